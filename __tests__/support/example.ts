@@ -1,0 +1,16 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseEnvironment } from "../../lib/environment/load";
+import type { Environment } from "../../lib/environment/schema";
+
+const ENVIRONMENTS = join(__dirname, "..", "..", "environments");
+
+/** The embedded default. */
+export function localEnvironment(): Environment {
+  return parseEnvironment("local", readFileSync(join(ENVIRONMENTS, "local.yaml"), "utf8"), "local.yaml");
+}
+
+/** The example that shows every key. */
+export function exampleEnvironment(): Environment {
+  return parseEnvironment("production", readFileSync(join(ENVIRONMENTS, "production.example.yaml"), "utf8"), "production.example.yaml");
+}

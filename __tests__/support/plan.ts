@@ -1,0 +1,74 @@
+import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
+import { AnnotationMetadataEntryType, TerraformStack, Testing } from "cdktf";
+import { fromTerraformLiteral } from "../../constructs/core/config-file";
+import { Subnet } from "../../constructs/core/subnet";
+import { DataVolume, DataVolumes } from "../../constructs/docker/data-volumes";
+import { ContainerImage } from "../../constructs/docker/image";
+import { Networks } from "../../constructs/docker/networks";
+import { VolumeSecretStore } from "../../constructs/secrets/volume-store";
+
+// biome-ignore lint/suspicious/noExplicitAny: a rendered block has whatever the provider knows
+export type Block = Record<string, any>;
+
+/** Ground that the tests of constructs stand on: a stack with the three networks, volumes and secrets. */
+export function ground() {
+  const stack = new TerraformStack(Testing.app(), "test");
+  new DockerProvider(stack, "Docker");
+  const namespace = "test";
+  const image = new ContainerImage(stack, "Image", { reference: "image:1.2.3" });
+  const subnets = { proxy: Subnet.parse("172.30.10.0/24"), backend: Subnet.parse("172.30.20.0/24"), database: Subnet.parse("172.30.30.0/24") };
+  const networks = new Networks(stack, "Networks", { namespace, subnets });
+  const volumes = new DataVolumes(stack, "Volumes", { namespace, image });
+  const secrets = new VolumeSecretStore(stack, "Secrets", { namespace, image });
+  return { stack, namespace, image, networks, volumes, secrets };
+}
+
+export type Ground = ReturnType<typeof ground>;
+
+/** Synthesizes what `build` adds to the ground, as strictly as `cdktf synth` does. */
+export function planOf(build: (ground: Ground) => void) {
+  const made = ground();
+  build(made);
+  // a stack without any data is no mistake of a test about something else
+  if (!made.volumes.node.children.some((child) => child instanceof DataVolume)) made.volumes.volume("anything", { owner: "1:1" });
+  return read(made.stack);
+}
+
+/** Runs validations, throws on error annotations, and gives access to the result by name. */
+export function read(stack: TerraformStack) {
+  const json = Testing.synth(stack, true);
+  const errors = stack.node
+    .findAll()
+    .flatMap(({ node }) => node.metadata.map(({ type, data }) => ({ type, text: `[${node.path}] ${data}` })))
+    .filter(({ type }) => type === AnnotationMetadataEntryType.ERROR);
+  if (errors.length > 0) throw new Error(errors.map(({ text }) => text).join("\n"));
+
+  const resources: Record<string, Record<string, Block>> = JSON.parse(json).resource ?? {};
+  const all = (type: string): Block[] => Object.values(resources[type] ?? {});
+  const named = (type: string, name: string): Block => {
+    const found = all(type).find((candidate) => candidate.name === name);
+    if (!found)
+      throw new Error(
+        `no ${type} "${name}", only ${all(type)
+          .map((candidate) => candidate.name)
+          .join(", ")}`,
+      );
+    return found;
+  };
+  /** Text of a file as the container `name` will read it: it sits on the carrier of the container's configuration. */
+  const file = (name: string, path: string): string => {
+    const carrier = all("docker_container").find((candidate) => new RegExp(`^${name}-config-[0-9a-f]{12}$`).test(candidate.name));
+    const upload = carrier?.upload?.find((candidate: Block) => candidate.file === `/config/${path}`);
+    if (!upload) throw new Error(`${name} has no file ${path}, only ${carrier?.upload?.map((candidate: Block) => candidate.file).join(", ")}`);
+    return fromTerraformLiteral(upload.content);
+  };
+  return {
+    stack,
+    json,
+    resources,
+    all,
+    file,
+    container: (name: string) => named("docker_container", name),
+    volume: (name: string) => named("docker_volume", name),
+  };
+}

@@ -1,0 +1,17 @@
+#!/bin/sh
+# entrypoint.sh web | setup | COMMAND...: starts one of BookStack's processes. Writes nowhere but to memory and volumes.
+set -eu
+umask 027
+
+for secret in app_key mysql_bookstack_password database_ca.crt; do
+  [ -s "/run/secrets/$secret" ] || {
+    echo "entrypoint: no secret at /run/secrets/$secret" >&2
+    exit 78
+  }
+done
+cd /var/www/bookstack
+case "${1:-web}" in
+  web) exec apache2-foreground -f /etc/bookstack/httpd.conf ;;
+  setup) exec php /etc/bookstack/setup.php ;;
+  *) exec "$@" ;;
+esac

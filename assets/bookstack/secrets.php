@@ -1,0 +1,21 @@
+<?php
+
+/**
+ * Read before every PHP program of the container (auto_prepend_file): puts secrets where BookStack looks for
+ * settings, without a process environment that would hold them.
+ */
+(static function (): void {
+    $files = [
+        'APP_KEY' => '/run/secrets/app_key',
+        'DB_PASSWORD' => '/run/secrets/mysql_bookstack_password',
+    ];
+    foreach ($files as $name => $file) {
+        $value = is_readable($file) ? trim((string) file_get_contents($file)) : '';
+        if ($value === '') {
+            error_log("secrets: nothing to read at {$file}");
+            http_response_code(503);
+            exit(78);
+        }
+        $_SERVER[$name] = $_ENV[$name] = $value;
+    }
+})();

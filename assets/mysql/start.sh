@@ -1,0 +1,68 @@
+#!/bin/sh
+# Starts MySQL as the user that this script runs as. Data appear in their directory whole or not at all: a first start
+# that is interrupted begins anew. Accounts and passwords are brought up to date at each start, before the first
+# connection is taken. Passwords go from file to file; they are no argument, no variable, and in no log.
+set -eu
+umask 027
+
+config=/etc/bookstack-db/my.cnf
+data=/var/lib/mysql/data
+secrets=/run/secrets
+run=/run/mysqld
+
+if [ ! -d "$data" ]; then
+  echo "start: no data yet, making an empty database"
+  rm -rf "$data.new"
+  mysqld --defaults-file="$config" --initialize-insecure --datadir="$data.new" || {
+    status=$?
+    tail -n 20 /var/log/mysql/error.log >&2
+    exit "$status"
+  }
+  mv "$data.new" "$data"
+fi
+
+# quoted FILE: its text as an SQL string (MySQL's option files read the same form)
+quoted() {
+  [ -s "$secrets/$1" ] || {
+    echo "start: no secret at $secrets/$1" >&2
+    exit 78
+  }
+  printf "'"
+  sed "s/[\\\\']/\\\\&/g" "$secrets/$1" | tr -d '\n'
+  printf "'"
+}
+
+# account NAME@HOST CONNECTIONS: exists, with the password of its file; its rights are what follows, and no more
+account() {
+  name=${1%@*}
+  user="'$name'@'${1#*@}'"
+  echo "CREATE USER IF NOT EXISTS $user;"
+  printf 'ALTER USER %s IDENTIFIED BY ' "$user"
+  quoted "mysql_${name}_password"
+  echo " WITH MAX_USER_CONNECTIONS $2 PASSWORD EXPIRE NEVER;"
+  [ "$name" = root ] || echo "REVOKE ALL PRIVILEGES, GRANT OPTION FROM $user;"
+}
+
+(
+  umask 077
+  {
+    echo "SET SESSION sql_log_bin = 0;"
+    echo "CREATE DATABASE IF NOT EXISTS bookstack CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;"
+    account root@localhost 0
+    account health@localhost 3
+    account bookstack@% 40
+    echo "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES ON bookstack.* TO 'bookstack'@'%';"
+    account backup@% 2
+    echo "GRANT SELECT, SHOW VIEW, TRIGGER ON bookstack.* TO 'backup'@'%';"
+    account exporter@% 3
+    echo "GRANT PROCESS, REPLICATION CLIENT ON *.* TO 'exporter'@'%';"
+    echo "GRANT SELECT ON performance_schema.* TO 'exporter'@'%';"
+  } >"$run/accounts.sql"
+  {
+    printf '[client]\nuser=health\nsocket=%s/mysqld.sock\npassword=' "$run"
+    quoted mysql_health_password
+    echo
+  } >"$run/health.cnf"
+)
+
+exec mysqld --defaults-file="$config" --init-file="$run/accounts.sql"

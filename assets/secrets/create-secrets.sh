@@ -1,0 +1,158 @@
+#!/bin/sh
+# create-secrets.sh MANIFEST STORE SERVICES
+#
+# Creates each secret of MANIFEST that STORE lacks, leaves those that exist, and lays out one directory
+# per service below SERVICES with the files that this service may read. Safe to repeat. No value is ever an
+# argument of a command, in the environment or in the output.
+#
+# MANIFEST has one line each, fields separated by tabs:
+#   guard   SECRET DIRECTORY          never create SECRET while DIRECTORY holds data that would be lost with it
+#   create  SECRET KIND ARG ARG       password LENGTH | laravel-key | authority DOMAIN | certificate AUTHORITY NAMES
+#   give    FILE SERVICE UID:GID      a file of a secret, for the user of a service
+set -eu
+umask 077
+
+manifest=$1
+store=$2
+services=$3
+work=$store/.work
+tab=$(printf '\t')
+
+fail() {
+  echo "secrets: $*" >&2
+  exit 1
+}
+
+# lines VERB FUNCTION: calls FUNCTION with the fields of each line that begins with VERB
+lines() {
+  while IFS=$tab read -r verb first second third fourth; do
+    [ "$verb" = "$1" ] || continue
+    "$2" "$first" "$second" "$third" "$fourth" </dev/null
+  done <"$manifest"
+}
+
+exists() {
+  [ -s "$store/$1" ] || { [ -s "$store/$1.crt" ] && [ -s "$store/$1.key" ]; }
+}
+
+# keep FILE: what standard input brings becomes FILE of the store, whole or not at all
+keep() {
+  cat >"$work/value"
+  [ -s "$work/value" ] || fail "$1 came out empty"
+  chmod 0400 "$work/value"
+  mv "$work/value" "$store/$1"
+}
+
+# --- guards: everything that stands in the way is said before anything is created
+
+holds_data() {
+  found=$(ls -A "$1") || fail "cannot look into $1, so it is not known whether secrets may be created"
+  [ -n "$(printf '%s\n' "$found" | grep -vx '.secure-bookstack' || :)" ]
+}
+
+lost=
+check_guard() {
+  exists "$1" && return
+  if holds_data "$2"; then lost="$lost $1"; fi
+}
+
+# --- kinds
+
+random_text() {
+  text=$(openssl rand -base64 $(($1 * 3)) | tr -dc 'A-Za-z0-9' | cut -c "1-$1" | head -n 1)
+  [ "${#text}" = "$1" ] || fail "the random source gave too little"
+  printf '%s' "$text"
+}
+
+new_key() {
+  openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$work/key" 2>"$work/log" || fail "openssl genpkey: $(cat "$work/log")"
+}
+
+create_authority() {
+  new_key
+  cat >"$work/conf" <<CONF
+[req]
+distinguished_name = name
+x509_extensions = authority
+prompt = no
+[name]
+CN = Secure BookStack, $2
+[authority]
+basicConstraints = critical,CA:TRUE,pathlen:0
+keyUsage = critical,keyCertSign,cRLSign
+subjectKeyIdentifier = hash
+nameConstraints = critical,permitted;DNS:$2
+CONF
+  openssl req -new -x509 -sha256 -days 3650 -config "$work/conf" -key "$work/key" -out "$work/crt" 2>"$work/log" || fail "openssl req: $(cat "$work/log")"
+  keep "$1.key" <"$work/key"
+  keep "$1.crt" <"$work/crt"
+}
+
+create_certificate() {
+  new_key
+  {
+    printf 'basicConstraints = critical,CA:FALSE\nkeyUsage = critical,digitalSignature\nextendedKeyUsage = serverAuth\n'
+    printf 'subjectKeyIdentifier = hash\nauthorityKeyIdentifier = keyid\nsubjectAltName = '
+    printf '%s\n' "$3" | sed 's/^/DNS:/; s/,/,DNS:/g'
+  } >"$work/extensions"
+  printf '[req]\ndistinguished_name = name\nprompt = no\n[name]\nCN = %s\n' "${3%%,*}" >"$work/conf"
+  openssl req -new -sha256 -config "$work/conf" -key "$work/key" -out "$work/csr" 2>"$work/log" || fail "openssl req: $(cat "$work/log")"
+  openssl x509 -req -sha256 -days 825 -in "$work/csr" -CA "$store/$2.crt" -CAkey "$store/$2.key" -set_serial "0x$(openssl rand -hex 16)" \
+    -extfile "$work/extensions" -out "$work/crt" 2>"$work/log" || fail "openssl x509: $(cat "$work/log")"
+  printf '%s\n' "$3" | keep "$1.names"
+  keep "$1.key" <"$work/key"
+  keep "$1.crt" <"$work/crt"
+}
+
+# current NAME AUTHORITY NAMES: the certificate has these names, thirty days left, and this authority
+current() {
+  exists "$1" && [ "$(cat "$store/$1.names" 2>/dev/null)" = "$3" ] &&
+    openssl x509 -checkend 2592000 -noout -in "$store/$1.crt" >/dev/null 2>&1 &&
+    openssl verify -CAfile "$store/$2.crt" "$store/$1.crt" >/dev/null 2>&1
+}
+
+create() {
+  if [ "$2" = certificate ]; then
+    if current "$1" "$3" "$4"; then return; fi
+  elif exists "$1"; then
+    return
+  fi
+  case $2 in
+    password) random_text "$3" | keep "$1" ;;
+    laravel-key) printf 'base64:%s' "$(openssl rand -base64 32)" | keep "$1" ;;
+    authority) create_authority "$1" "$3" ;;
+    certificate) create_certificate "$1" "$3" "$4" ;;
+    *) fail "$1 is of a kind that is not known: $2" ;;
+  esac
+  exists "$1" || fail "$1 was not created"
+  echo "secrets: created $1"
+}
+
+# --- handing over
+
+give() {
+  directory=$services/$2
+  [ -d "$directory" ] || fail "$2 has no directory"
+  chmod 0711 "$directory"
+  cp "$store/$1" "$directory/.$1"
+  chmod 0400 "$directory/.$1"
+  chown "$3" "$directory/.$1"
+  mv "$directory/.$1" "$directory/$1"
+}
+
+take_back() {
+  for file in "$services"/*/*; do
+    [ -e "$file" ] || continue
+    service=${file%/*}
+    grep -q "^give$tab${file##*/}$tab${service##*/}$tab" "$manifest" || rm -f "$file"
+  done
+}
+
+rm -rf "$work"
+mkdir "$work"
+trap 'rm -rf "$work"' EXIT
+lines guard check_guard
+[ -z "$lost" ] || fail "missing, while the data that need them exist:$lost. Bring them back from a backup; new ones would make the data unreadable"
+lines create create
+lines give give
+take_back

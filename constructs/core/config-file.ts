@@ -1,0 +1,63 @@
+import { createHash } from "node:crypto";
+import { Token } from "cdktf";
+import { stringify } from "yaml";
+import { renderIni, type Sections } from "./render";
+
+/** A text file that a container reads when it starts. Its text is fixed when the stack is synthesized and never holds a secret. */
+export class ConfigFile {
+  /** Renders `content()` as YAML, after all constructs have been connected. */
+  public static yaml(path: string, content: () => object): ConfigFile {
+    return new ConfigFile(path, () => stringify(content(), { lineWidth: 0 }));
+  }
+
+  /** Renders `content()` as sections of `key=value` lines, as MySQL and PHP read them. */
+  public static ini(path: string, content: () => Sections): ConfigFile {
+    return new ConfigFile(path, () => renderIni(content()));
+  }
+
+  /** A text that is not made of data, such as a shell script. */
+  public static text(path: string, content: () => string): ConfigFile {
+    return new ConfigFile(path, content);
+  }
+
+  private constructor(
+    /** Path below the directory where the service sees its configuration. */
+    public readonly path: string,
+    private readonly content: () => string,
+  ) {}
+
+  /**
+   * The text as the program will read it.
+   *
+   * @throws when the text holds a value that is known only after apply, such as a secret or an id.
+   */
+  public text(): string {
+    const text = this.content();
+    if (Token.isUnresolved(text)) {
+      throw new Error(`${this.path} holds a value unknown before apply; hand secrets over as files`);
+    }
+    return text;
+  }
+}
+
+/** `${` and `%{` made literal, for a text that goes into Terraform JSON. */
+export function terraformLiteral(text: string): string {
+  return text.replace(/([$%])\{/g, "$1$1{");
+}
+
+/** The inverse of {@link terraformLiteral}: the text as it arrives in the container. */
+export function fromTerraformLiteral(text: string): string {
+  return text.replace(/([$%])\1\{/g, "$1{");
+}
+
+/** Twelve hexadecimal digits that change exactly when a path or a text does. */
+export function contentHash(files: readonly ConfigFile[]): string {
+  const hash = createHash("sha256");
+  for (const file of files) hash.update(`${file.path}\0${file.text()}\0`);
+  return hash.digest("hex").slice(0, 12);
+}
+
+/** Twelve hexadecimal digits that change exactly when `value`, written as JSON, does. */
+export function valueHash(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 12);
+}

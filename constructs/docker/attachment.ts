@@ -1,0 +1,26 @@
+import type { ContainerNetworksAdvanced } from "@cdktf/provider-docker/lib/container";
+import type { BridgeNetwork } from "./networks";
+
+/** A place on a network. */
+export interface Attachment {
+  readonly network: BridgeNetwork;
+  /**
+   * Position of a fixed address within the subnet, counted from the network address.
+   * @default - Docker chooses an address at each start
+   */
+  readonly position?: number;
+  /**
+   * Names under which the others of this network find the container.
+   * @default - the name of the service alone
+   */
+  readonly aliases?: readonly string[];
+}
+
+/** The blocks by which the provider attaches a container; by id, so that a replaced network replaces its containers. */
+export function networkBlocks(attachments: readonly Attachment[], name?: string): ContainerNetworksAdvanced[] {
+  return attachments.map(({ network, position, aliases = [] }) => ({
+    name: network.networkId,
+    aliases: name === undefined ? [...aliases] : [name, ...aliases],
+    ipv4Address: position === undefined ? undefined : network.subnet.address(position),
+  }));
+}

@@ -1,0 +1,130 @@
+import { Volume } from "@cdktf/provider-docker/lib/volume";
+import { Construct } from "constructs";
+import { ConfigFile } from "../core/config-file";
+import { requireAll } from "../core/errors";
+import type { ContainerImage } from "./image";
+import { Job } from "./job";
+import { LABEL } from "./labels";
+import type { Mounted } from "./mount";
+
+/** Where a file lies that keeps Docker from copying an image's directory, and its owner, over an empty volume. */
+export const VOLUME_MARKER = ".secure-bookstack";
+
+export interface DataVolumesProps {
+  /** Start of the physical names. */
+  readonly namespace: string;
+  /** Image with a POSIX shell and `chown`, for the job that hands the volumes to their owners. */
+  readonly image: ContainerImage;
+  /**
+   * Whether Terraform refuses to destroy the volumes.
+   * @default true
+   */
+  readonly protect?: boolean;
+}
+
+export interface DataVolumeProps {
+  /** `uid:gid` that may write. */
+  readonly owner: string;
+}
+
+/** What services keep. Names never change: a renamed volume is an empty one. One job gives each volume to its owner before anything starts. */
+export class DataVolumes extends Construct {
+  private readonly volumes = new Map<string, DataVolume>();
+  private readonly job: Job;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: DataVolumesProps,
+  ) {
+    super(scope, id);
+    this.job = new Job(this, "Owners", {
+      namespace: props.namespace,
+      name: "volume-owners",
+      image: props.image,
+      user: "0:0",
+      capabilities: [{ name: "CAP_CHOWN", reason: "gives each new volume to the user of its service" }],
+      network: "none",
+      memoryMiB: 64,
+      entrypoint: ["sh", "/etc/job/owners.sh"],
+      config: { directory: "/etc/job", files: [ConfigFile.text("owners.sh", () => renderOwners([...this.volumes.values()]))] },
+    });
+    this.node.addValidation({ validate: () => (this.volumes.size > 0 ? [] : ["holds no volume; call volume() at least once"]) });
+  }
+
+  /** A volume named `<namespace>-<name>` that belongs to `owner`. */
+  public volume(name: string, props: DataVolumeProps): DataVolume {
+    requireAll(this, [
+      [!this.volumes.has(name), `volume "${name}" is taken; give the second one another name`],
+      [/^\d+:\d+$/.test(props.owner), `owner of "${name}" must be uid:gid in numbers, got "${props.owner}"`],
+    ]);
+    const { namespace, protect = true } = this.props;
+    const volume = new DataVolume(this, name, { ...props, namespace, name, protect, ready: this.job });
+    this.volumes.set(name, volume);
+    this.job.fill(volume.resource, volume.jobDirectory);
+    return volume;
+  }
+}
+
+interface DataVolumeInternals extends DataVolumeProps {
+  readonly namespace: string;
+  readonly name: string;
+  readonly protect: boolean;
+  readonly ready: Job;
+}
+
+/** One volume with data; made by {@link DataVolumes.volume}. */
+export class DataVolume extends Construct {
+  /** The volume behind it, for a guard or a backup that mounts it too. */
+  public readonly resource: Volume;
+  public readonly owner: string;
+  /** Where the job that sets the owner sees the volume. */
+  public readonly jobDirectory: string;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly internals: DataVolumeInternals,
+  ) {
+    super(scope, id);
+    const { namespace, name, owner, protect } = internals;
+    this.owner = owner;
+    this.jobDirectory = `/volumes/${name}`;
+    this.resource = new Volume(this, "Resource", {
+      name: `${namespace}-${name}`,
+      labels: [{ label: LABEL.namespace, value: namespace }],
+      lifecycle: protect ? { preventDestroy: true } : undefined,
+    });
+  }
+
+  /** Writable at `directory`, once its owner is set. */
+  public mountAt(directory: string): Mounted {
+    return { mount: this.mount(directory, false), dependsOn: [this.internals.ready.container] };
+  }
+
+  /** Readable at `directory`, once its owner is set. */
+  public mountReadOnlyAt(directory: string): Mounted {
+    return { mount: this.mount(directory, true), dependsOn: [this.internals.ready.container] };
+  }
+
+  private mount(target: string, readOnly: boolean) {
+    return { type: "volume", source: this.resource.name, target, readOnly };
+  }
+}
+
+/** A script that is safe to repeat: a volume that has its owner already is left alone. */
+function renderOwners(volumes: readonly DataVolume[]): string {
+  const lines = volumes.map(({ jobDirectory, owner }) => `own ${jobDirectory} ${owner}`).sort();
+  return `#!/bin/sh
+# Gives each new volume to the user of its service. Volumes that have their owner are left alone.
+set -eu
+own() {
+  [ "$(stat -c %u:%g "$1")" = "$2" ] && return
+  : > "$1/${VOLUME_MARKER}"
+  chmod 0755 "$1"
+  chown "$2" "$1"
+  echo "$1 belongs to $2"
+}
+${lines.join("\n")}
+`;
+}

@@ -1,0 +1,98 @@
+import { Container } from "@cdktf/provider-docker/lib/container";
+import type { Volume } from "@cdktf/provider-docker/lib/volume";
+import { Lazy } from "cdktf";
+import { Construct } from "constructs";
+import { type ConfigFile, valueHash } from "../core/config-file";
+import { renderEnvironment } from "../core/render";
+import { type Attachment, networkBlocks } from "./attachment";
+import { ConfigVolume } from "./config-volume";
+import { type Capability, hardened, type Limits } from "./hardening";
+import type { ContainerImage } from "./image";
+import { LABEL, labelBlocks } from "./labels";
+import type { Mounted } from "./mount";
+
+export interface JobProps extends Limits {
+  readonly namespace: string;
+  readonly name: string;
+  readonly image: ContainerImage;
+  /** `uid:gid` of every process. */
+  readonly user: string;
+  readonly entrypoint: readonly string[];
+  readonly config: { readonly directory: string; readonly files: readonly ConfigFile[] };
+  /** Networks of the job; `"none"` for no network at all. */
+  readonly network: readonly Attachment[] | "none";
+  readonly environment?: Readonly<Record<string, string | number>>;
+  readonly capabilities?: readonly Capability[];
+  readonly mounts?: readonly Mounted[];
+  /** Writable paths in memory → mount options. */
+  readonly tmpfs?: Readonly<Record<string, string>>;
+  /** Names that the job has to find without asking DNS → address. */
+  readonly hosts?: Readonly<Record<string, string>>;
+  /** What has to be healthy, or done, before. */
+  readonly after?: readonly { readonly container: Container }[];
+}
+
+/**
+ * A container that runs once and ends, and again when it, its files or its image change.
+ *
+ * Terraform waits for its end; an exit code other than 0 fails the apply with the job's last lines.
+ */
+export class Job extends Construct {
+  public readonly container: Container;
+  private readonly mounts: Mounted["mount"][];
+  private readonly filled: Volume[] = [];
+
+  constructor(scope: Construct, id: string, props: JobProps) {
+    super(scope, id);
+    const { namespace, name, image, network, tmpfs = {}, mounts = [], after = [] } = props;
+    const config = new ConfigVolume(this, "Config", { namespace, name, image, files: props.config.files });
+    const files = config.mountAt(props.config.directory);
+    const all = [files, ...mounts];
+    this.mounts = all.map(({ mount }) => mount);
+    this.container = new Container(this, "Container", {
+      ...hardened(props, props.capabilities),
+      name: `${namespace}-${name}`,
+      image: image.imageId,
+      user: props.user,
+      entrypoint: [...props.entrypoint],
+      env: renderEnvironment(props.environment ?? {}),
+      restart: "no",
+      attach: true,
+      logs: true,
+      mustRun: false,
+      tmpfs: { ...tmpfs },
+      host: Object.entries(props.hosts ?? {}).map(([host, ip]) => ({ host, ip })),
+      ...(network === "none" ? { networkMode: "none" } : { networksAdvanced: networkBlocks(network) }),
+      mounts: this.mounts,
+      labels: labelBlocks({
+        [LABEL.namespace]: namespace,
+        [LABEL.kind]: "job",
+        [LABEL.config]: Lazy.stringValue({ produce: () => config.hash() }),
+        [LABEL.settings]: valueHash({ tmpfs, limits: [props.memoryMiB, props.cpus] }),
+        [LABEL.volumes]: Lazy.stringValue({ produce: () => this.filled.map((volume) => volume.mountpoint).join(",") }),
+      }),
+      dependsOn: [...new Set([...all.flatMap(({ dependsOn }) => dependsOn), ...after.map(({ container }) => container)])],
+      lifecycle: {
+        postcondition: [
+          {
+            condition: "${self.exit_code == 0}",
+            errorMessage: `${namespace}-${name} ended with exit code \${self.exit_code}: \${self.container_logs}`,
+          },
+        ],
+      },
+    });
+  }
+
+  /** Mounts `volume` writable at `directory`; when the volume is ever created anew, the job runs again. */
+  public fill(volume: Volume, directory: string): void {
+    this.filled.push(volume);
+    this.mount({ mount: { type: "volume", source: volume.name, target: directory, readOnly: false }, dependsOn: [] });
+  }
+
+  /** One more mount. */
+  public mount(mounted: Mounted): void {
+    this.mounts.push(mounted.mount);
+    this.container.putMounts(this.mounts);
+    this.container.dependsOn = [...(this.container.dependsOn ?? []), ...mounted.dependsOn.map(({ fqn }) => fqn)];
+  }
+}

@@ -1,0 +1,23 @@
+/** Labels that mark what belongs to whom on a Docker host that others use too. */
+export const LABEL = {
+  /** The namespace, so that `docker ps --filter label=…` finds everything of one environment. */
+  namespace: "secure-bookstack.namespace",
+  /** What a container is for: see {@link ContainerKind}. */
+  kind: "secure-bookstack.kind",
+  /** Hash of the configuration files; a change replaces the container. */
+  config: "secure-bookstack.config",
+  /** Hash of what the Docker provider cannot change in place, so that a change replaces the container. */
+  settings: "secure-bookstack.settings",
+  /** Mount points of the volumes that a job fills: unknown, hence a reason to run again, when one of them is new. */
+  volumes: "secure-bookstack.volumes",
+} as const;
+
+/** `service` keeps running, `job` runs once, `carrier` never runs and holds configuration files. */
+export type ContainerKind = "service" | "job" | "carrier";
+
+/** Labels as the provider takes them, in the order of their names. */
+export function labelBlocks(labels: Readonly<Record<string, string>>): { label: string; value: string }[] {
+  return Object.keys(labels)
+    .sort()
+    .map((label) => ({ label, value: labels[label] ?? "" }));
+}

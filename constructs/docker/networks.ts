@@ -1,0 +1,117 @@
+import { Network } from "@cdktf/provider-docker/lib/network";
+import { Construct } from "constructs";
+import { requireAll } from "../core/errors";
+import type { Subnet } from "../core/subnet";
+import { LABEL } from "./labels";
+
+export interface BridgeNetworkProps {
+  /** Start of the physical name. */
+  readonly namespace: string;
+  /** What the network is called in the picture: `proxy`, `backend`, `database`. */
+  readonly name: string;
+  readonly subnet: Subnet;
+  /** Name of the bridge on the Docker host, at most 15 characters: what firewall rules refer to. */
+  readonly bridge: string;
+  /**
+   * Whether containers have a route to other networks and the internet.
+   * @default false
+   */
+  readonly routable?: boolean;
+}
+
+/** A network of one Docker host with addresses that never change. Without `routable` nothing leaves it. */
+export class BridgeNetwork extends Construct {
+  public readonly name: string;
+  public readonly subnet: Subnet;
+  /** Address of the Docker host on this network. */
+  public readonly gateway: string;
+  /** Whether containers have a route to other networks. */
+  public readonly routable: boolean;
+  /** Refers to the network by id, so that a replaced network replaces its containers. */
+  public readonly networkId: string;
+
+  constructor(scope: Construct, id: string, props: BridgeNetworkProps) {
+    super(scope, id);
+    const { namespace, name, subnet, bridge, routable = false } = props;
+    requireAll(this, [[/^[a-z][a-z0-9-]{0,14}$/.test(bridge), `bridge must be at most 15 lower-case letters, digits or "-", got "${bridge}"`]]);
+    this.name = name;
+    this.subnet = subnet;
+    this.gateway = subnet.gateway;
+    this.routable = routable;
+    this.networkId = new Network(this, "Resource", {
+      name: `${namespace}-${name}`,
+      driver: "bridge",
+      internal: !routable,
+      ipv6: false,
+      // both, or newer engines add the gateway and every plan wants a new network
+      ipamConfig: [{ subnet: `${subnet}`, gateway: subnet.gateway }],
+      options: { "com.docker.network.bridge.name": bridge },
+      labels: [{ label: LABEL.namespace, value: namespace }],
+    }).id;
+  }
+}
+
+export interface WikiNetworks {
+  /** Has a route out: what faces the internet, or has to speak to it. */
+  readonly proxy: BridgeNetwork;
+  /** Internal: the edge reaches the applications here. */
+  readonly backend: BridgeNetwork;
+  /** Internal: the database and who may speak to it. */
+  readonly database: BridgeNetwork;
+}
+
+export interface NetworksProps {
+  readonly namespace: string;
+  readonly subnets: { readonly [Name in keyof WikiNetworks]: Subnet };
+}
+
+/** The three networks: `proxy` is routable, `backend` and `database` are not. */
+export class Networks extends Construct implements WikiNetworks {
+  public readonly proxy: BridgeNetwork;
+  public readonly backend: BridgeNetwork;
+  public readonly database: BridgeNetwork;
+
+  constructor(scope: Construct, id: string, props: NetworksProps) {
+    super(scope, id);
+    requireAll(
+      this,
+      overlaps(props.subnets).map((problem) => [false, problem] as const),
+    );
+    this.proxy = this.network("proxy", "px", props, true);
+    this.backend = this.network("backend", "be", props);
+    this.database = this.network("database", "db", props);
+  }
+
+  private network(name: keyof WikiNetworks, suffix: string, props: NetworksProps, routable = false): BridgeNetwork {
+    const { namespace, subnets } = props;
+    return new BridgeNetwork(this, name, { namespace, name, subnet: subnets[name], bridge: bridgeName(namespace, suffix), routable });
+  }
+}
+
+/** One sentence for each pair of subnets that share addresses. */
+export function overlaps(subnets: Readonly<Record<string, Subnet>>): string[] {
+  const named = Object.entries(subnets);
+  return named.flatMap(([name, subnet], index) =>
+    named
+      .slice(index + 1)
+      .filter(([, other]) => subnet.overlaps(other))
+      .map(([otherName, other]) => `${name} ${subnet} overlaps ${otherName} ${other}; give each network addresses of its own`),
+  );
+}
+
+const BRIDGE_PREFIX = "bs-";
+const MAX_BRIDGE_NAME = 15;
+
+/** `bs-<namespace>-<suffix>` within the 15 characters that Linux allows; a longer namespace keeps its start and a checksum. */
+export function bridgeName(namespace: string, suffix: string): string {
+  const room = MAX_BRIDGE_NAME - BRIDGE_PREFIX.length - suffix.length - 1;
+  const short = namespace.length <= room ? namespace : `${namespace.slice(0, room - 4)}${checksum(namespace)}`;
+  return `${BRIDGE_PREFIX}${short}-${suffix}`;
+}
+
+/** Four characters that tell apart namespaces with the same start. */
+function checksum(text: string): string {
+  let sum = 0;
+  for (const character of text) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 36 ** 4;
+  return sum.toString(36).padStart(4, "0");
+}

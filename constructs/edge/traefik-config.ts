@@ -1,0 +1,79 @@
+/** Where one host name leads. */
+export interface Route {
+  /** Name of the route, in logs and metrics. */
+  readonly name: string;
+  /** Full host name that clients ask for. */
+  readonly hostName: string;
+  /** `http://host:port` addresses of the service, each as good as the other. */
+  readonly servers: readonly string[];
+}
+
+/** Ports that the entry points listen on; the published ones are the same inside and outside, so that redirects and URLs agree. */
+export interface EntryPorts {
+  readonly http: number;
+  readonly https: number;
+}
+
+/** Port of metrics and ping, on the internal networks only. */
+export const METRICS_PORT = 8080;
+/** Port of the health check, on the container's own loopback only. */
+export const PROBE_PORT = 8082;
+export const ACCESS_LOG_DIRECTORY = "/var/log/traefik";
+/** Where Traefik finds its configuration. */
+export const CONFIG_DIRECTORY = "/etc/traefik";
+
+/** `traefik.yml`: what cannot change while Traefik runs. */
+export function renderStatic(ports: EntryPorts): object {
+  return {
+    global: { checkNewVersion: false, sendAnonymousUsage: false },
+    log: { level: "INFO", format: "json" },
+    accessLog: {
+      filePath: `${ACCESS_LOG_DIRECTORY}/access.log`,
+      format: "json",
+      // one line at a time: a buffer would delay those who watch the log
+      bufferingSize: 0,
+      fields: { defaultMode: "keep", headers: { defaultMode: "drop", names: { "User-Agent": "keep" } } },
+    },
+    ping: { entryPoint: "metrics" },
+    metrics: { prometheus: { entryPoint: "metrics", addEntryPointsLabels: true, addRoutersLabels: true, addServicesLabels: true } },
+    entryPoints: {
+      web: {
+        address: `:${ports.http}`,
+        http: { redirections: { entryPoint: { to: "websecure", scheme: "https", permanent: true } } },
+      },
+      websecure: { address: `:${ports.https}`, http: { tls: { options: "default" } } },
+      metrics: { address: `:${METRICS_PORT}` },
+      probe: { address: `127.0.0.1:${PROBE_PORT}` },
+    },
+    providers: { file: { directory: `${CONFIG_DIRECTORY}/dynamic`, watch: false } },
+  };
+}
+
+/** `dynamic/tls.yml`: TLS 1.3 only, for the names of the certificate only. */
+export function renderTls(certFile: string, keyFile: string): object {
+  return {
+    tls: {
+      certificates: [{ certFile, keyFile }],
+      // the name "default" makes it hold for unknown host names too
+      options: { default: { minVersion: "VersionTLS13", sniStrict: true, curvePreferences: ["X25519MLKEM768", "X25519", "CurveP256"] } },
+    },
+  };
+}
+
+/** `dynamic/routes.yml`: a router and a service for each route, and the probe of the health check. */
+export function renderRoutes(routes: readonly Route[]): object {
+  return {
+    http: {
+      routers: {
+        ...Object.fromEntries(routes.map(({ name, hostName }) => [name, router(name, hostName)])),
+        // answered by Traefik itself, but only when this file was read: the plain ping says OK even when every route is gone
+        probe: { rule: "Path(`/probe`)", entryPoints: ["probe"], service: "ping@internal" },
+      },
+      services: Object.fromEntries(routes.map(({ name, servers }) => [name, { loadBalancer: { servers: servers.map((url) => ({ url })) } }])),
+    },
+  };
+}
+
+function router(service: string, hostName: string): object {
+  return { rule: `Host(\`${hostName}\`)`, entryPoints: ["websecure"], service, tls: {} };
+}

@@ -1,0 +1,47 @@
+import type { Construct, IConstruct } from "constructs";
+import { requireAll } from "../core/errors";
+
+/** A rule that does not hold below a construct, on purpose. */
+export interface Exemption {
+  /** Name of the rule. */
+  readonly rule: string;
+  /** Why it need not hold here; printed with the plan. */
+  readonly reason: string;
+  /** Path of the construct. */
+  readonly path: string;
+}
+
+const EXEMPTIONS = Symbol.for("secure-bookstack.policy.exemptions");
+/** Characters below which a reason says nothing. */
+const SHORTEST_REASON = 10;
+
+interface Exempted extends IConstruct {
+  [EXEMPTIONS]?: Exemption[];
+}
+
+/** Lets `scope`, and what is below it, break `rule`. */
+export function exempt(scope: Construct, rule: string, reason: string): void {
+  const own = declaredAt(scope);
+  requireAll(scope, [
+    [reason.trim().length >= SHORTEST_REASON, `an exemption from ${rule} needs a reason of ${SHORTEST_REASON} characters or more, got "${reason}"`],
+    [!own.some((exemption) => exemption.rule === rule), `is exempt from ${rule} already`],
+  ]);
+  (scope as Exempted)[EXEMPTIONS] = [...own, { rule, reason, path: scope.node.path }];
+}
+
+/** The exemption that lets `construct` break `rule`, its own or one that it inherits. */
+export function exemptionFrom(rule: string, construct: IConstruct): Exemption | undefined {
+  return [...construct.node.scopes]
+    .reverse()
+    .flatMap((scope) => declaredAt(scope))
+    .find((exemption) => exemption.rule === rule);
+}
+
+/** Every exemption at or below `scope`. */
+export function exemptionsOf(scope: IConstruct): Exemption[] {
+  return scope.node.findAll().flatMap((construct) => declaredAt(construct));
+}
+
+function declaredAt(construct: IConstruct): readonly Exemption[] {
+  return (construct as Exempted)[EXEMPTIONS] ?? [];
+}

@@ -1,0 +1,2 @@
+export { checkPolicy } from "./check";
+export { exempt, exemptionsOf } from "./exemption";

@@ -1,0 +1,32 @@
+import type { Container } from "@cdktf/provider-docker/lib/container";
+import type { ContainerKind } from "../docker/labels";
+
+/** A container as it stands in the plan: attribute names of the provider, references already rendered. */
+export interface PlannedContainer {
+  readonly name: string;
+  readonly kind: ContainerKind | undefined;
+  /** Name of its image, with tag or digest. */
+  readonly image: string;
+  /** Physical names of the networks it is attached to. */
+  readonly networks: readonly string[];
+  /** Attributes of `docker_container`, as in the Terraform JSON. */
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly construct: Container;
+}
+
+/** One thing that has to hold for every container of a plan. */
+export interface PolicyRule {
+  /** What it is called in messages and exemptions. */
+  readonly name: string;
+  /** One sentence: what holds, and what it is good for. */
+  readonly summary: string;
+  /** Kinds of container that it is about. */
+  readonly kinds: readonly ContainerKind[];
+  /** What is wrong with `container`; nothing when all is well. */
+  check(container: PlannedContainer): string[];
+}
+
+/** Containers in which a program runs. */
+export const RUNNING: readonly ContainerKind[] = ["service", "job"];
+/** Every container. */
+export const ALL: readonly ContainerKind[] = ["service", "job", "carrier"];

@@ -1,0 +1,48 @@
+import { compareText } from "../core/render";
+import { type Secret, ServerCertificate, type StoredFile } from "./secret";
+
+/** Who gets which file. */
+export interface Gift {
+  readonly service: string;
+  /** `uid:gid` that may read it. */
+  readonly user: string;
+  readonly stored: StoredFile;
+}
+
+/** A secret that must not be created while `directory` holds data. */
+export interface Guard {
+  readonly secret: Secret;
+  readonly directory: string;
+}
+
+/** What the script that creates secrets is to do: one line each, fields separated by tabs, `-` for an empty one. */
+export function renderManifest(gifts: readonly Gift[], guards: readonly Guard[]): string {
+  const secrets = secretsOf(gifts);
+  const lines = [
+    ...guards.map(({ secret, directory }) => ["guard", secret.name, directory]).sort(byText),
+    // authorities first: certificates are signed by them
+    ...secrets.map((secret) => ["create", secret.name, secret.kind, ...pad(secret.args(), 2)]),
+    ...gifts.map(({ service, user, stored }) => ["give", stored.name, service, user]).sort(byText),
+  ];
+  return lines.map((fields) => `${fields.join("\t")}\n`).join("");
+}
+
+/** Every secret that somebody gets, and the authorities behind the certificates; each once, authorities first. */
+export function secretsOf(gifts: readonly Gift[]): Secret[] {
+  const given = gifts.map(({ stored: { secret } }) => secret);
+  const authorities = given.flatMap((secret) => (secret instanceof ServerCertificate ? [secret.authority] : []));
+  const byName = new Map([...given, ...authorities].map((secret) => [secret.name, secret]));
+  return [...byName.values()].sort((a, b) => rank(a) - rank(b) || compareText(a.name, b.name));
+}
+
+function rank(secret: Secret): number {
+  return secret.kind === "authority" ? 0 : 1;
+}
+
+function pad(args: readonly string[], length: number): string[] {
+  return Array.from({ length }, (_, index) => args[index] ?? "-");
+}
+
+function byText(a: readonly string[], b: readonly string[]): number {
+  return compareText(a.join("\t"), b.join("\t"));
+}

@@ -1,0 +1,87 @@
+/** How a secret comes into being; the shell script that creates it knows the same words. */
+export type SecretKind = "password" | "laravel-key" | "authority" | "certificate";
+
+/** One file of a secret in the store. */
+export interface StoredFile {
+  readonly secret: Secret;
+  /** Name of the file, in the store and in the directory of each service that gets it. */
+  readonly name: string;
+}
+
+/** Something that is created where it is used and never leaves it: Terraform knows its name and kind, not its value. */
+export abstract class Secret {
+  protected constructor(
+    /** Name of the secret: lower-case letters, digits and `_`. */
+    public readonly name: string,
+    public readonly kind: SecretKind,
+  ) {
+    if (!/^[a-z][a-z0-9_]*$/.test(name)) throw new RangeError(`a secret's name has lower-case letters, digits and "_" only, got "${name}"`);
+  }
+
+  /** Arguments of the kind, as the script takes them; asked for once all constructs are connected. */
+  public abstract args(): readonly string[];
+}
+
+/** A secret that is one text, such as a password. */
+export class SecretText extends Secret implements StoredFile {
+  /** `length` letters and digits, 32 unless given: no character that a shell, an ini file or a URL would read as its own. */
+  public static password(name: string, length = 32): SecretText {
+    return new SecretText(name, "password", [`${length}`]);
+  }
+
+  /** 32 random bytes as Laravel reads them: `base64:…`. */
+  public static laravelKey(name: string): SecretText {
+    return new SecretText(name, "laravel-key", []);
+  }
+
+  private constructor(
+    name: string,
+    kind: SecretKind,
+    private readonly fixed: readonly string[],
+  ) {
+    super(name, kind);
+  }
+
+  public args(): readonly string[] {
+    return this.fixed;
+  }
+
+  public get secret(): Secret {
+    return this;
+  }
+}
+
+/** A key and the certificate that goes with it. */
+abstract class KeyPair extends Secret {
+  public readonly certificate: StoredFile = { secret: this, name: `${this.name}.crt` };
+  public readonly key: StoredFile = { secret: this, name: `${this.name}.key` };
+}
+
+/** A certificate authority of our own (P-256, ten years) that may sign for the names below `domain` and for no others. */
+export class Authority extends KeyPair {
+  constructor(
+    name: string,
+    private readonly domain: string,
+  ) {
+    super(name, "authority");
+  }
+
+  public args(): readonly string[] {
+    return [this.domain];
+  }
+}
+
+/** A server certificate (P-256, 825 days), made anew when its names change or fewer than 30 days are left at a deploy. */
+export class ServerCertificate extends KeyPair {
+  constructor(
+    name: string,
+    public readonly authority: Authority,
+    private readonly hostNames: () => readonly string[],
+  ) {
+    super(name, "certificate");
+  }
+
+  public args(): readonly string[] {
+    return [this.authority.name, [...this.hostNames()].sort().join(",")];
+  }
+}

@@ -1,0 +1,127 @@
+import { Volume } from "@cdktf/provider-docker/lib/volume";
+import { Construct } from "constructs";
+import { assetText } from "../core/asset";
+import { ConfigFile } from "../core/config-file";
+import { requireAll } from "../core/errors";
+import { compareText } from "../core/render";
+import type { DataVolume } from "../docker/data-volumes";
+import type { ContainerImage } from "../docker/image";
+import { Job } from "../docker/job";
+import { LABEL } from "../docker/labels";
+import { type Gift, type Guard, renderManifest, secretsOf } from "./manifest";
+import type { Secret, StoredFile } from "./secret";
+import { SECRETS_DIRECTORY, type SecretDescription, type SecretDirectory, type SecretFile, type SecretStore } from "./secret-store";
+
+export interface VolumeSecretStoreProps {
+  /** Start of the physical names. */
+  readonly namespace: string;
+  /** Image with a POSIX shell and OpenSSL 1.1.1 or later. */
+  readonly image: ContainerImage;
+  /**
+   * Whether Terraform refuses to destroy the secrets.
+   * @default true
+   */
+  readonly protect?: boolean;
+}
+
+const STORE_DIRECTORY = "/store";
+const SERVICES_DIRECTORY = "/services";
+
+/**
+ * Secrets in volumes of the Docker host: one volume keeps them all, one small volume for each service holds its own.
+ *
+ * A job without a network creates what is missing, leaves what exists, and gives each service its files. Values are in clear on
+ * the host's disk, readable by its root; they are in no plan, no state and no environment.
+ */
+export class VolumeSecretStore extends Construct implements SecretStore {
+  private readonly job: Job;
+  private readonly gifts: Gift[] = [];
+  private readonly guards: Guard[] = [];
+  private readonly directories = new Map<string, VolumeSecretDirectory>();
+  private readonly guarded = new Set<DataVolume>();
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: VolumeSecretStoreProps,
+  ) {
+    super(scope, id);
+    const { namespace, image } = props;
+    this.job = new Job(this, "Create", {
+      namespace,
+      name: "secrets",
+      image,
+      user: "0:0",
+      capabilities: [{ name: "CAP_CHOWN", reason: "gives each secret to the user of the service that reads it" }],
+      network: "none",
+      memoryMiB: 64,
+      tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=1m,mode=0700" },
+      entrypoint: ["sh", "/etc/job/create-secrets.sh", "/etc/job/manifest", STORE_DIRECTORY, SERVICES_DIRECTORY],
+      config: {
+        directory: "/etc/job",
+        files: [
+          ConfigFile.text("create-secrets.sh", () => assetText("secrets/create-secrets.sh")),
+          ConfigFile.text("manifest", () => renderManifest(this.gifts, this.guards)),
+        ],
+      },
+    });
+    this.job.fill(this.volume("Store", `${namespace}-secrets`), STORE_DIRECTORY);
+  }
+
+  public directory(service: string, user: string): SecretDirectory {
+    requireAll(this, [[!this.directories.has(service), `"${service}" has its directory already; hand that one on`]]);
+    const volume = this.volume(service, `${this.props.namespace}-secrets-${service}`);
+    this.job.fill(volume, `${SERVICES_DIRECTORY}/${service}`);
+    const directory = new VolumeSecretDirectory(volume, this.job, (stored) => this.gifts.push({ service, user, stored }));
+    this.directories.set(service, directory);
+    return directory;
+  }
+
+  public guard(volume: DataVolume, secrets: readonly Secret[]): void {
+    const directory = `/guards/${volume.node.id}`;
+    if (!this.guarded.has(volume)) this.job.mount(volume.mountReadOnlyAt(directory));
+    this.guarded.add(volume);
+    this.guards.push(...secrets.map((secret) => ({ secret, directory })));
+  }
+
+  public describe(): SecretDescription[] {
+    return secretsOf(this.gifts)
+      .map(({ name, kind }) => ({ name, kind, services: this.servicesOf(name) }))
+      .sort((a, b) => compareText(a.name, b.name));
+  }
+
+  private servicesOf(secret: string): string[] {
+    const services = this.gifts.filter(({ stored }) => stored.secret.name === secret).map(({ service }) => service);
+    return [...new Set(services)].sort();
+  }
+
+  private volume(id: string, name: string): Volume {
+    const { namespace, protect = true } = this.props;
+    return new Volume(this, id, {
+      name,
+      labels: [{ label: LABEL.namespace, value: namespace }],
+      lifecycle: protect ? { preventDestroy: true } : undefined,
+    });
+  }
+}
+
+class VolumeSecretDirectory implements SecretDirectory {
+  public readonly mount;
+  public readonly dependsOn;
+  private readonly names = new Set<string>();
+
+  constructor(
+    volume: Volume,
+    job: Job,
+    private readonly give: (stored: StoredFile) => void,
+  ) {
+    this.mount = { type: "volume", source: volume.name, target: SECRETS_DIRECTORY, readOnly: true };
+    this.dependsOn = [job.container];
+  }
+
+  public add(stored: StoredFile): SecretFile {
+    if (!this.names.has(stored.name)) this.give(stored);
+    this.names.add(stored.name);
+    return { path: `${SECRETS_DIRECTORY}/${stored.name}` };
+  }
+}

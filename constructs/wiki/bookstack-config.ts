@@ -1,0 +1,101 @@
+import type { ByteSize } from "../core/byte-size";
+import type { Sections } from "../core/render";
+import type { DatabaseAccess } from "./mysql";
+
+/** Where the application finds its configuration. */
+export const CONFIG_DIRECTORY = "/etc/bookstack";
+export const APPLICATION_DIRECTORY = "/var/www/bookstack";
+export const WIKI_PORT = 3000;
+export const METRICS_PORT = 8080;
+
+/** Bytes of a form around an uploaded file. */
+const FORM_BYTES = 2 * 2 ** 20;
+
+export interface BookStackSettings {
+  /** `https://…` under which people reach the wiki; links and cookies are made for it. */
+  readonly url: string;
+  /** Subnet from which the proxy speaks; only its word is taken for a client's address. */
+  readonly proxySubnet: string;
+  readonly uploadLimit: ByteSize;
+  /** IANA name of the zone in which times are shown. */
+  readonly timezone: string;
+  /** Language of the interface where the browser asks for none that BookStack has. */
+  readonly language: string;
+}
+
+/** Variables of BookStack that are no secret. */
+export function renderEnvironment(settings: BookStackSettings, database: DatabaseAccess): Record<string, string | number> {
+  return {
+    APP_LANG: settings.language,
+    APP_PROXIES: settings.proxySubnet,
+    APP_TIMEZONE: settings.timezone,
+    APP_URL: settings.url,
+    APP_VIEWS_BOOKS: "list",
+    // or each new user costs a lookup at a foreign service, and tells it a hash of the address
+    AVATAR_URL: "false",
+    CACHE_DRIVER: "database",
+    DB_DATABASE: database.database,
+    DB_HOST: `${database.host}:${database.port}`,
+    DB_USERNAME: database.user,
+    FILE_UPLOAD_SIZE_LIMIT: settings.uploadLimit.mebibytes,
+    LOG_CHANNEL: "stderr",
+    LOG_FAILED_LOGIN_MESSAGE: "Failed login for %u",
+    MYSQL_ATTR_SSL_CA: database.ca.path,
+    // our settings after the image's own
+    PHP_INI_SCAN_DIR: `:${CONFIG_DIRECTORY}/php`,
+    QUEUE_CONNECTION: "sync",
+    SESSION_DRIVER: "database",
+    SESSION_SECURE_COOKIE: "true",
+    STORAGE_TYPE: "local_secure",
+  };
+}
+
+/** PHP settings, read after the image's own. */
+export function renderPhpIni({ uploadLimit }: BookStackSettings): Sections {
+  return {
+    PHP: {
+      auto_prepend_file: `${CONFIG_DIRECTORY}/secrets.php`,
+      expose_php: "Off",
+      display_errors: "Off",
+      log_errors: "On",
+      memory_limit: "256M",
+      upload_max_filesize: uploadLimit.bytes,
+      post_max_size: uploadLimit.bytes + FORM_BYTES,
+      max_execution_time: 60,
+      allow_url_include: "Off",
+      "session.use_strict_mode": 1,
+      // a database or a name server that hangs must not hold every worker
+      default_socket_timeout: 10,
+      "mysqlnd.net_read_timeout": 20,
+      // the code never changes while the container runs
+      "opcache.validate_timestamps": 0,
+      "opcache.memory_consumption": 96,
+      "opcache.max_accelerated_files": 12_000,
+      realpath_cache_size: "4096K",
+      realpath_cache_ttl: 600,
+    },
+  };
+}
+
+/** What `httpd.conf` refers to. */
+export function renderApacheVariables({ proxySubnet, uploadLimit }: BookStackSettings): string {
+  return `Define TRUSTED_PROXY ${proxySubnet}\nDefine UPLOAD_BYTES ${uploadLimit.bytes + FORM_BYTES}\n`;
+}
+
+/** Writable directories in memory. Leaves only: a mount on their parent would hide what the image has beside them. */
+export function renderTmpfs(uid: number): Record<string, string> {
+  const own = (size: string) => `rw,noexec,nosuid,nodev,size=${size},uid=${uid},gid=${uid},mode=0750`;
+  const storage = `${APPLICATION_DIRECTORY}/storage`;
+  return {
+    "/tmp": "rw,noexec,nosuid,nodev,size=64m,mode=1777",
+    "/var/tmp": "rw,noexec,nosuid,nodev,size=16m,mode=1777",
+    "/run/apache2": own("1m"),
+    "/run/lock": own("1m"),
+    [`${APPLICATION_DIRECTORY}/bootstrap/cache`]: own("4m"),
+    [`${storage}/fonts`]: own("16m"),
+    [`${storage}/framework/cache`]: own("64m"),
+    [`${storage}/framework/sessions`]: own("16m"),
+    [`${storage}/framework/views`]: own("32m"),
+    [`${storage}/logs`]: own("16m"),
+  };
+}

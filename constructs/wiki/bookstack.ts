@@ -1,0 +1,147 @@
+import { Construct } from "constructs";
+import { assetText } from "../core/asset";
+import { ConfigFile } from "../core/config-file";
+import { Duration } from "../core/duration";
+import { requireAll } from "../core/errors";
+import type { DataVolumes } from "../docker/data-volumes";
+import type { Limits } from "../docker/hardening";
+import type { ContainerImage } from "../docker/image";
+import { Job } from "../docker/job";
+import type { BridgeNetwork } from "../docker/networks";
+import { Service } from "../docker/service";
+import type { IRoutable } from "../edge/traefik";
+import { SecretText } from "../secrets/secret";
+import type { SecretDirectory, SecretStore } from "../secrets/secret-store";
+import {
+  APPLICATION_DIRECTORY,
+  type BookStackSettings,
+  CONFIG_DIRECTORY,
+  renderApacheVariables,
+  renderEnvironment,
+  renderPhpIni,
+  renderTmpfs,
+  WIKI_PORT,
+} from "./bookstack-config";
+import type { DatabaseAccess, MySql } from "./mysql";
+
+/** The first administrator, in place of the stock account that everybody knows. */
+export interface FirstAdministrator {
+  readonly email: string;
+  readonly name: string;
+}
+
+export interface BookStackProps extends BookStackSettings {
+  readonly namespace: string;
+  readonly image: ContainerImage;
+  /** Where the edge reaches the wiki. */
+  readonly backend: BridgeNetwork;
+  /** Where the database is. */
+  readonly database: BridgeNetwork;
+  readonly mysql: MySql;
+  readonly administrator: FirstAdministrator;
+  readonly volumes: DataVolumes;
+  readonly secrets: SecretStore;
+  /** What a person may read: the first administrator's password goes here. */
+  readonly operator: SecretDirectory;
+  readonly limits: Limits;
+}
+
+const NAME = "bookstack";
+const UID = 1000;
+const USER = `${UID}:${UID}`;
+
+/**
+ * The wiki, as a user without rights on a root that it cannot write.
+ *
+ * A job migrates the database and replaces the stock account before the wiki is served for the first time, and again with each
+ * new image; until it has succeeded nothing listens.
+ */
+export class BookStack extends Construct implements IRoutable {
+  public readonly service: Service;
+  public readonly httpServers: readonly string[];
+
+  constructor(scope: Construct, id: string, props: BookStackProps) {
+    super(scope, id);
+    const { namespace, image, backend, database, volumes, secrets, limits } = props;
+    requireAll(this, [
+      [props.url.startsWith("https://"), `url must begin with https://, got ${props.url}`],
+      [/^[^@\s]+@[^@\s]+$/.test(props.administrator.email), `administrator.email must be an address, got "${props.administrator.email}"`],
+      [props.administrator.email !== STOCK_ACCOUNT, `administrator.email must not be ${STOCK_ACCOUNT}; that account's password is known to everybody`],
+    ]);
+    const key = SecretText.laravelKey("app_key");
+    const setup = this.setup(props, key);
+    const directory = secrets.directory(NAME, USER);
+    directory.add(key);
+    const access = props.mysql.grantAccess({ secrets: directory }, "bookstack");
+    secrets.guard(props.mysql.data, [key]);
+    this.service = new Service(this, "Service", {
+      ...limits,
+      namespace,
+      name: NAME,
+      image,
+      user: USER,
+      networks: [{ network: backend }, { network: database }],
+      entrypoint: ["sh", `${CONFIG_DIRECTORY}/entrypoint.sh`],
+      command: ["web"],
+      environment: renderEnvironment(props, access),
+      config: { directory: CONFIG_DIRECTORY, files: configFiles(props) },
+      tmpfs: renderTmpfs(UID),
+      hosts: { [access.host]: access.address },
+      mounts: [
+        directory,
+        volumes.volume("uploads-public", { owner: USER }).mountAt(`${APPLICATION_DIRECTORY}/public/uploads`),
+        volumes.volume("uploads", { owner: USER }).mountAt(`${APPLICATION_DIRECTORY}/storage/uploads`),
+      ],
+      healthCheck: {
+        command: ["curl", "-fsS", "-m", "4", "-o", "/dev/null", `http://127.0.0.1:${WIKI_PORT}/status`],
+        startPeriod: Duration.seconds(60),
+      },
+      // Apache's own sign to finish requests and end
+      stopSignal: "SIGWINCH",
+      after: [setup],
+    });
+    this.httpServers = [`http://${this.service.host}:${WIKI_PORT}`];
+  }
+
+  /** Migrates the database and replaces the stock account, on the database's network alone. */
+  private setup(props: BookStackProps, key: SecretText): Job {
+    const { namespace, image, database, mysql, administrator, limits } = props;
+    const directory: SecretDirectory = props.secrets.directory(`${NAME}-setup`, USER);
+    const password = SecretText.password("wiki_admin_password");
+    for (const secret of [key, password]) directory.add(secret);
+    props.operator.add(password);
+    const access: DatabaseAccess = mysql.grantAccess({ secrets: directory }, "bookstack");
+    return new Job(this, "Setup", {
+      ...limits,
+      namespace,
+      name: `${NAME}-setup`,
+      image,
+      user: USER,
+      network: [{ network: database }],
+      entrypoint: ["sh", `${CONFIG_DIRECTORY}/entrypoint.sh`, "setup"],
+      environment: {
+        ...renderEnvironment(props, access),
+        WIKI_ADMIN_EMAIL: administrator.email,
+        WIKI_ADMIN_NAME: administrator.name,
+      },
+      config: { directory: CONFIG_DIRECTORY, files: [...configFiles(props), ConfigFile.text("setup.php", () => assetText("bookstack/setup.php"))] },
+      tmpfs: renderTmpfs(UID),
+      hosts: { [access.host]: access.address },
+      mounts: [directory],
+      after: [mysql.service],
+    });
+  }
+}
+
+const STOCK_ACCOUNT = "admin@admin.com";
+
+/** Files that every process of the application reads. */
+function configFiles(settings: BookStackSettings): ConfigFile[] {
+  return [
+    ConfigFile.text("entrypoint.sh", () => assetText("bookstack/entrypoint.sh")),
+    ConfigFile.text("secrets.php", () => assetText("bookstack/secrets.php")),
+    ConfigFile.text("httpd.conf", () => assetText("bookstack/httpd.conf")),
+    ConfigFile.text("variables.conf", () => renderApacheVariables(settings)),
+    ConfigFile.ini("php/90-wiki.ini", () => renderPhpIni(settings)),
+  ];
+}

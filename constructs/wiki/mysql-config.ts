@@ -1,0 +1,64 @@
+import type { ByteSize } from "../core/byte-size";
+import type { Duration } from "../core/duration";
+import type { Sections } from "../core/render";
+
+export interface MySqlTuning {
+  /** Memory for table and index pages. */
+  readonly bufferPool: ByteSize;
+  /** A statement that takes longer is written to the slow query log. */
+  readonly slowQuery: Duration;
+}
+
+export interface MySqlFiles {
+  readonly ca: string;
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** Directory of the volume; the data lie one level deeper, so that they appear there whole or not at all. */
+export const DATA_DIRECTORY = "/var/lib/mysql";
+export const LOG_DIRECTORY = "/var/log/mysql";
+export const SOCKET = "/run/mysqld/mysqld.sock";
+export const CONFIG_DIRECTORY = "/etc/bookstack-db";
+
+/** Connections that the server takes at once: twelve of BookStack, and room for backup, exporter and a person. */
+const MAX_CONNECTIONS = 60;
+/** Seconds that binary logs are kept: three days. */
+const BINLOG_SECONDS = 259_200;
+
+/** The whole configuration of the server: nothing of the image's own is read. */
+export function renderMyCnf({ bufferPool, slowQuery }: MySqlTuning, files: MySqlFiles): Sections {
+  return {
+    mysqld: {
+      datadir: `${DATA_DIRECTORY}/data`,
+      socket: SOCKET,
+      pid_file: "/run/mysqld/mysqld.pid",
+      tmpdir: "/tmp",
+      secure_file_priv: "NULL",
+      innodb_buffer_pool_size: `${bufferPool}`,
+      innodb_flush_log_at_trx_commit: 1,
+      sync_binlog: 1,
+      binlog_expire_logs_seconds: BINLOG_SECONDS,
+      character_set_server: "utf8mb4",
+      collation_server: "utf8mb4_unicode_ci",
+      max_connections: MAX_CONNECTIONS,
+      // hardening: nobody sees other databases, reads files, follows links out of the data, or logs in in clear
+      skip_show_database: true,
+      skip_name_resolve: true,
+      local_infile: 0,
+      mysqlx: 0,
+      require_secure_transport: "ON",
+      ssl_ca: files.ca,
+      ssl_cert: files.certificate,
+      ssl_key: files.key,
+      tls_version: "TLSv1.3",
+      // failed log-ins appear at level 3 only
+      log_error: `${LOG_DIRECTORY}/error.log`,
+      log_error_verbosity: 3,
+      log_timestamps: "UTC",
+      slow_query_log: "ON",
+      slow_query_log_file: `${LOG_DIRECTORY}/slow.log`,
+      long_query_time: slowQuery.seconds,
+    },
+  };
+}

@@ -1,0 +1,111 @@
+import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
+import { Annotations, LocalBackend, TerraformStack } from "cdktf";
+import type { Construct } from "constructs";
+import type { ByteSize } from "../constructs/core/byte-size";
+import { DataVolumes } from "../constructs/docker/data-volumes";
+import type { Limits } from "../constructs/docker/hardening";
+import { ContainerImage } from "../constructs/docker/image";
+import { Networks } from "../constructs/docker/networks";
+import { httpsUrl, Traefik } from "../constructs/edge/traefik";
+import { Authority } from "../constructs/secrets/secret";
+import type { SecretDirectory, SecretStore } from "../constructs/secrets/secret-store";
+import { VolumeSecretStore } from "../constructs/secrets/volume-store";
+import { BookStack } from "../constructs/wiki/bookstack";
+import { MySql } from "../constructs/wiki/mysql";
+import type { Environment } from "./environment/schema";
+import { type ImageName, imagesFor } from "./images";
+
+/** Positions of services with a fixed address, within their network. */
+const TRAEFIK_POSITION = 10;
+
+/** One wiki: which parts it has, and who may talk to whom. */
+export class WikiStack extends TerraformStack {
+  public readonly secrets: SecretStore;
+  /** `https://…` of everything that people open. */
+  public readonly urls: Readonly<Record<string, string>>;
+
+  constructor(scope: Construct, environment: Environment) {
+    super(scope, environment.name);
+    const { name: namespace, domain, ports, protectData: protect } = environment;
+    // relative: the state's place must not depend on the machine that synthesizes
+    new LocalBackend(this, { path: `../../../terraform.${namespace}.tfstate` });
+    new DockerProvider(this, "Docker", { host: environment.docker.host });
+
+    const images = this.images(environment);
+    const networks = new Networks(this, "Networks", { namespace, subnets: environment.networks });
+    const volumes = new DataVolumes(this, "Volumes", { namespace, image: images.mysql, protect });
+    const secrets = new VolumeSecretStore(this, "Secrets", { namespace, image: images.mysql, protect });
+    const authority = new Authority("edge_ca", domain);
+    const operator: SecretDirectory = secrets.directory("operator", "0:0");
+    operator.add(authority.certificate);
+    const shared = { namespace, volumes, secrets };
+
+    const mysql = new MySql(this, "MySql", {
+      ...shared,
+      image: images.mysql,
+      network: networks.database,
+      bufferPool: environment.database.bufferPool,
+      slowQuery: environment.database.slowQuery,
+      limits: limits(environment.database),
+    });
+    const wikiHost = `bookstack.${domain}`;
+    const url = httpsUrl(wikiHost, ports.https);
+    const bookstack = new BookStack(this, "BookStack", {
+      ...shared,
+      image: images.bookstack,
+      backend: networks.backend,
+      database: networks.database,
+      mysql,
+      operator,
+      url,
+      proxySubnet: `${networks.backend.subnet}`,
+      administrator: environment.wiki.admin,
+      uploadLimit: environment.wiki.uploadLimit,
+      timezone: environment.timezone,
+      language: environment.wiki.language,
+      limits: limits(environment.wiki),
+    });
+    const traefik = new Traefik(this, "Traefik", {
+      ...shared,
+      image: images.traefik,
+      networks: [{ network: networks.proxy, position: TRAEFIK_POSITION }, { network: networks.backend }],
+      published: ports,
+      authority,
+      limits: limits(environment.traefik),
+    });
+    traefik.route("bookstack", wikiHost, bookstack);
+
+    this.secrets = secrets;
+    this.urls = { bookstack: url };
+    this.warn(environment);
+  }
+
+  private images({ database, images }: Environment): Record<ImageName, ContainerImage> {
+    const references = imagesFor(database.version, images);
+    const image = (id: string, reference: string) => new ContainerImage(this, id, { reference });
+    return {
+      traefik: image("TraefikImage", references.traefik),
+      bookstack: image("BookStackImage", references.bookstack),
+      mysql: image("MySqlImage", references.mysql),
+    };
+  }
+
+  /** Says what is allowed but should be known. */
+  private warn({ database, images, docker }: Environment): void {
+    const annotations = Annotations.of(this);
+    annotations.addWarning("secrets lie in clear in volumes of the Docker host, readable by its root");
+    if (database.version === "8.0") {
+      annotations.addWarning('MySQL 8.0 gets no more fixes since April 2026; set database.version to "8.4"');
+    }
+    for (const [name, reference] of Object.entries(images)) {
+      annotations.addWarning(`the image of ${name} is ${reference}, not the tested one`);
+    }
+    if (docker.host.startsWith("ssh://")) {
+      annotations.addWarning("the Docker host's SSH key is checked by your own ssh configuration; pin it in known_hosts");
+    }
+  }
+}
+
+function limits({ memory, cpus }: { memory: ByteSize; cpus: number }): Limits {
+  return { memoryMiB: memory.mebibytes, cpus };
+}

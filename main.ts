@@ -1,0 +1,17 @@
+import { ConfigurationError } from "./constructs/core/errors";
+import { buildApplication } from "./lib/application";
+import { environmentNames, loadEnvironment } from "./lib/environment/load";
+
+/** What `cdktf` runs: every environment that has a file becomes one stack. */
+function main(): void {
+  const environments = environmentNames().map((name) => loadEnvironment(name));
+  buildApplication(environments).app.synth();
+}
+
+try {
+  main();
+} catch (error) {
+  if (!(error instanceof ConfigurationError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}
