@@ -11,7 +11,9 @@ import { Authority } from "../constructs/secrets/secret";
 import type { SecretDirectory, SecretStore } from "../constructs/secrets/secret-store";
 import { VolumeSecretStore } from "../constructs/secrets/volume-store";
 import { BookStack } from "../constructs/wiki/bookstack";
+import { APPLICATION_DIRECTORY } from "../constructs/wiki/bookstack-config";
 import { MySql } from "../constructs/wiki/mysql";
+import { DATA_DIRECTORY } from "../constructs/wiki/mysql-config";
 import type { Environment } from "./environment/schema";
 import { type ImageName, imagesFor } from "./images";
 
@@ -82,11 +84,11 @@ export class WikiStack extends TerraformStack {
 
   private images({ database, images }: Environment): Record<ImageName, ContainerImage> {
     const references = imagesFor(database.version, images);
-    const image = (id: string, reference: string) => new ContainerImage(this, id, { reference });
+    const image = (id: string, reference: string, volumes: readonly string[]) => new ContainerImage(this, id, { reference, volumes });
     return {
-      traefik: image("TraefikImage", references.traefik),
-      bookstack: image("BookStackImage", references.bookstack),
-      mysql: image("MySqlImage", references.mysql),
+      traefik: image("TraefikImage", references.traefik, []),
+      bookstack: image("BookStackImage", references.bookstack, [`${APPLICATION_DIRECTORY}/public/uploads`, `${APPLICATION_DIRECTORY}/storage/uploads`]),
+      mysql: image("MySqlImage", references.mysql, [DATA_DIRECTORY]),
     };
   }
 

@@ -5,9 +5,14 @@ import type { Environment } from "../../lib/environment/schema";
 
 const ENVIRONMENTS = join(__dirname, "..", "..", "environments");
 
+/** Text of the embedded default. */
+export function localText(): string {
+  return readFileSync(join(ENVIRONMENTS, "local.yaml"), "utf8");
+}
+
 /** The embedded default. */
 export function localEnvironment(): Environment {
-  return parseEnvironment("local", readFileSync(join(ENVIRONMENTS, "local.yaml"), "utf8"), "local.yaml");
+  return parseEnvironment("local", localText(), "local.yaml");
 }
 
 /** The example that shows every key. */

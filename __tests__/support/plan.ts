@@ -1,5 +1,7 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
-import { AnnotationMetadataEntryType, TerraformStack, Testing } from "cdktf";
+import { AnnotationMetadataEntryType, type App, TerraformStack, Testing } from "cdktf";
 import { fromTerraformLiteral } from "../../constructs/core/config-file";
 import { Subnet } from "../../constructs/core/subnet";
 import { DataVolume, DataVolumes } from "../../constructs/docker/data-volumes";
@@ -10,9 +12,21 @@ import { VolumeSecretStore } from "../../constructs/secrets/volume-store";
 // biome-ignore lint/suspicious/noExplicitAny: a rendered block has whatever the provider knows
 export type Block = Record<string, any>;
 
+/** A file of the plan, as its container will read it. */
+export interface PlannedFile {
+  readonly container: string;
+  readonly path: string;
+  readonly text: string;
+}
+
+/** An application that writes nothing; one folder for all, or each would leave one behind. */
+export function testApp(): App {
+  return Testing.app({ outdir: join(tmpdir(), "cdktf.outdir.tests") });
+}
+
 /** Ground that the tests of constructs stand on: a stack with the three networks, volumes and secrets. */
 export function ground() {
-  const stack = new TerraformStack(Testing.app(), "test");
+  const stack = new TerraformStack(testApp(), "test");
   new DockerProvider(stack, "Docker");
   const namespace = "test";
   const image = new ContainerImage(stack, "Image", { reference: "image:1.2.3" });
@@ -62,12 +76,22 @@ export function read(stack: TerraformStack) {
     if (!upload) throw new Error(`${name} has no file ${path}, only ${carrier?.upload?.map((candidate: Block) => candidate.file).join(", ")}`);
     return fromTerraformLiteral(upload.content);
   };
+  /** Every file that a container will read. */
+  const files = (): PlannedFile[] =>
+    all("docker_container").flatMap(({ name, upload = [] }) =>
+      upload.map(({ file, content }: Block) => ({
+        container: name.replace(/-config-[0-9a-f]{12}$/, ""),
+        path: file.replace(/^\/config\//, ""),
+        text: fromTerraformLiteral(content),
+      })),
+    );
   return {
     stack,
     json,
     resources,
     all,
     file,
+    files,
     container: (name: string) => named("docker_container", name),
     volume: (name: string) => named("docker_volume", name),
   };

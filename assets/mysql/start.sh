@@ -15,7 +15,7 @@ if [ ! -d "$data" ]; then
   rm -rf "$data.new"
   mysqld --defaults-file="$config" --initialize-insecure --datadir="$data.new" || {
     status=$?
-    tail -n 20 /var/log/mysql/error.log >&2
+    tail -n 20 /var/log/mysql/error.log >&2 || :
     exit "$status"
   }
   mv "$data.new" "$data"

@@ -43,6 +43,15 @@ keep() {
   mv "$work/value" "$store/$1"
 }
 
+# keep_pair NAME NAMES: the key and the certificate in the work directory become those of NAME. NAME.names comes last:
+# it says that both are there, and what they were made for
+keep_pair() {
+  rm -f "$store/$1.names"
+  keep "$1.key" <"$work/key"
+  keep "$1.crt" <"$work/crt"
+  printf '%s\n' "$2" | keep "$1.names"
+}
+
 # --- guards: everything that stands in the way is said before anything is created
 
 holds_data() {
@@ -81,11 +90,10 @@ CN = Secure BookStack, $2
 basicConstraints = critical,CA:TRUE,pathlen:0
 keyUsage = critical,keyCertSign,cRLSign
 subjectKeyIdentifier = hash
-nameConstraints = critical,permitted;DNS:$2
+nameConstraints = critical,permitted;DNS:$2,excluded;IP:0.0.0.0/0.0.0.0,excluded;IP:::/::
 CONF
   openssl req -new -x509 -sha256 -days 3650 -config "$work/conf" -key "$work/key" -out "$work/crt" 2>"$work/log" || fail "openssl req: $(cat "$work/log")"
-  keep "$1.key" <"$work/key"
-  keep "$1.crt" <"$work/crt"
+  keep_pair "$1" "$2"
 }
 
 create_certificate() {
@@ -99,24 +107,34 @@ create_certificate() {
   openssl req -new -sha256 -config "$work/conf" -key "$work/key" -out "$work/csr" 2>"$work/log" || fail "openssl req: $(cat "$work/log")"
   openssl x509 -req -sha256 -days 825 -in "$work/csr" -CA "$store/$2.crt" -CAkey "$store/$2.key" -set_serial "0x$(openssl rand -hex 16)" \
     -extfile "$work/extensions" -out "$work/crt" 2>"$work/log" || fail "openssl x509: $(cat "$work/log")"
-  printf '%s\n' "$3" | keep "$1.names"
-  keep "$1.key" <"$work/key"
-  keep "$1.crt" <"$work/crt"
+  openssl verify -CAfile "$store/$2.crt" "$work/crt" >/dev/null 2>&1 ||
+    fail "$1 is not accepted by its authority $2; are all its names below the authority's domain: $3"
+  keep_pair "$1" "$3"
+}
+
+# made_for NAME NAMES: the pair is whole, and was made for these names
+made_for() {
+  exists "$1" && [ "$(cat "$store/$1.names" 2>/dev/null)" = "$2" ]
 }
 
 # current NAME AUTHORITY NAMES: the certificate has these names, thirty days left, and this authority
 current() {
-  exists "$1" && [ "$(cat "$store/$1.names" 2>/dev/null)" = "$3" ] &&
+  made_for "$1" "$3" &&
     openssl x509 -checkend 2592000 -noout -in "$store/$1.crt" >/dev/null 2>&1 &&
     openssl verify -CAfile "$store/$2.crt" "$store/$1.crt" >/dev/null 2>&1
 }
 
+# good NAME KIND ARG ARG: it is there and can stay
+good() {
+  case $2 in
+    authority) made_for "$1" "$3" ;;
+    certificate) current "$1" "$3" "$4" ;;
+    *) exists "$1" ;;
+  esac
+}
+
 create() {
-  if [ "$2" = certificate ]; then
-    if current "$1" "$3" "$4"; then return; fi
-  elif exists "$1"; then
-    return
-  fi
+  if good "$@"; then return; fi
   case $2 in
     password) random_text "$3" | keep "$1" ;;
     laravel-key) printf 'base64:%s' "$(openssl rand -base64 32)" | keep "$1" ;;
@@ -148,7 +166,8 @@ take_back() {
   done
 }
 
-rm -rf "$work"
+# what an interrupted run left: half a value, or one that was not yet in its place
+rm -rf "$work" "$services"/*/.[!.]*
 mkdir "$work"
 trap 'rm -rf "$work"' EXIT
 lines guard check_guard

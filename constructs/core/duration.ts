@@ -4,14 +4,14 @@ type Unit = keyof typeof UNITS;
 /** A length of time in whole milliseconds. */
 export class Duration {
   /**
-   * Reads what Go, Terraform and Docker write: `90s`, `1m30s`, `500ms`, `1h`.
+   * Reads what Go, Terraform and Docker write: `90s`, `1m30s`, `1.5s`, `500ms`, `1h`.
    *
    * @throws RangeError when the text is no such duration.
    */
   public static parse(text: string): Duration {
-    if (!/^(\d+(h|m|s|ms))+$/.test(text)) throw new RangeError(`"${text}" is no duration; write it like 90s, 1m30s or 12h`);
-    const parts = [...text.matchAll(/(\d+)(ms|[hms])/g)];
-    const milliseconds = parts.reduce((sum, [, count, unit]) => sum + Number(count) * UNITS[unit as Unit], 0);
+    if (!/^(\d+(\.\d{1,3})?s|\d+(h|m|ms))+$/.test(text)) throw new RangeError(`"${text}" is no duration; write it like 90s, 1m30s or 12h`);
+    const parts = [...text.matchAll(/([\d.]+)(ms|[hms])/g)];
+    const milliseconds = parts.reduce((sum, [, count, unit]) => sum + Math.round(Number(count) * UNITS[unit as Unit]), 0);
     if (!Number.isSafeInteger(milliseconds)) throw new RangeError(`"${text}" is longer than can be counted`);
     return new Duration(milliseconds);
   }

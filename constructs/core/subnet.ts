@@ -8,7 +8,9 @@ export class Subnet {
   public static parse(text: string): Subnet {
     const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(text);
     const octets = match?.slice(1, 5).map(Number) ?? [];
-    if (!match || octets.some((octet) => octet > 255)) throw new RangeError(`"${text}" is no IPv4 network; write it like 172.30.10.0/24`);
+    // a leading zero means octal to some programs
+    if (!match || octets.some((octet, index) => octet > 255 || match[index + 1] !== `${octet}`))
+      throw new RangeError(`"${text}" is no IPv4 network; write it like 172.30.10.0/24`);
     const prefix = Number(match[5]);
     if (prefix < 16 || prefix > 28) throw new RangeError(`"${text}" must have a prefix from /16 to /28`);
     const subnet = new Subnet(toNumber(octets), prefix);

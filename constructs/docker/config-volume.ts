@@ -1,8 +1,9 @@
 import { Container } from "@cdktf/provider-docker/lib/container";
 import { Volume } from "@cdktf/provider-docker/lib/volume";
-import { Lazy } from "cdktf";
+import { Lazy, TerraformIterator } from "cdktf";
 import { Construct } from "constructs";
 import { type ConfigFile, contentHash, terraformLiteral } from "../core/config-file";
+import { requireAll } from "../core/errors";
 import type { ContainerImage } from "./image";
 import { LABEL, labelBlocks } from "./labels";
 import type { Mounted } from "./mount";
@@ -22,24 +23,32 @@ const CARRIER_DIRECTORY = "/config";
 /**
  * The configuration files of one service, in a volume whose name carries the hash of what it holds.
  *
- * Docker refuses to copy files into a container with a read-only root. A carrier, created and never started,
- * takes them into the volume instead; the service mounts the volume read-only. A new volume and its carrier are
- * complete before the service is touched, so that files which cannot be delivered leave the old service running.
+ * Docker refuses to copy files into a container with a read-only root. A carrier, created and never started, takes them into
+ * the volume instead; the service mounts the volume read-only. Volume and carrier are instances by that hash: other files are
+ * other instances, which can be complete (see {@link address}) before the service that is to use them is touched.
  */
 export class ConfigVolume extends Construct {
-  private readonly volume: Volume;
+  private readonly name: string;
   private readonly carrier: Container;
   private readonly files: readonly ConfigFile[];
 
   constructor(scope: Construct, id: string, props: ConfigVolumeProps) {
     super(scope, id);
     const { namespace, image } = props;
+    const paths = props.files.map(({ path }) => path);
+    requireAll(this, [
+      [paths.length > 0, `files of "${props.name}" must name at least one file`],
+      [new Set(paths).size === paths.length, `files of "${props.name}" must have a path of their own each, got ${paths.join(", ")}`],
+    ]);
     this.files = props.files;
-    const name = Lazy.stringValue({ produce: () => `${namespace}-${props.name}-config-${this.hash()}` });
-    const lifecycle = { createBeforeDestroy: true };
-    this.volume = new Volume(this, "Volume", { name, labels: [{ label: LABEL.namespace, value: namespace }], lifecycle });
+    this.name = Lazy.stringValue({ produce: () => `${namespace}-${props.name}-config-${this.hash()}` });
+    // quoted here: the framework takes a lazy value for an expression and writes it as it is
+    const forEach = TerraformIterator.fromList([Lazy.stringValue({ produce: () => JSON.stringify(this.hash()) })]);
+    const labels = { [LABEL.namespace]: namespace };
+    const volume = new Volume(this, "Volume", { forEach, name: this.name, labels: labelBlocks({ ...labels, [LABEL.kind]: "config" }) });
     this.carrier = new Container(this, "Carrier", {
-      name,
+      forEach,
+      name: this.name,
       image: image.imageId,
       entrypoint: ["true"],
       user: "65534:65534",
@@ -50,14 +59,15 @@ export class ConfigVolume extends Construct {
       // both: the engine would add a default of its own, which shows in every plan
       logDriver: "json-file",
       logOpts: { "max-size": "1m", "max-file": "1" },
-      volumes: [{ volumeName: this.volume.name, containerPath: CARRIER_DIRECTORY }],
+      tmpfs: image.covering([]),
+      volumes: [{ volumeName: this.name, containerPath: CARRIER_DIRECTORY }],
       upload: props.files.map((file) => ({
         file: `${CARRIER_DIRECTORY}/${file.path}`,
         content: Lazy.stringValue({ produce: () => terraformLiteral(file.text()) }),
         permissions: "0444",
       })),
-      labels: labelBlocks({ [LABEL.namespace]: namespace, [LABEL.kind]: "carrier" }),
-      lifecycle,
+      labels: labelBlocks({ ...labels, [LABEL.kind]: "carrier" }),
+      dependsOn: [volume],
     });
   }
 
@@ -66,10 +76,15 @@ export class ConfigVolume extends Construct {
     return contentHash(this.files);
   }
 
+  /** Terraform's address of the carrier with just these files: targeted, it brings them to the Docker host and stops nothing. */
+  public address(): string {
+    return `${this.carrier.terraformResourceType}.${this.carrier.friendlyUniqueId}["${this.hash()}"]`;
+  }
+
   /** What a container needs to read the files at `directory`. */
   public mountAt(directory: string): Mounted {
     return {
-      mount: { type: "volume", source: this.volume.name, target: directory, readOnly: true },
+      mount: { type: "volume", source: this.name, target: directory, readOnly: true },
       dependsOn: [this.carrier],
     };
   }

@@ -2,9 +2,10 @@ import { Volume } from "@cdktf/provider-docker/lib/volume";
 import { Construct } from "constructs";
 import { ConfigFile } from "../core/config-file";
 import { requireAll } from "../core/errors";
+import { exempt } from "../core/exemption";
 import type { ContainerImage } from "./image";
 import { Job } from "./job";
-import { LABEL } from "./labels";
+import { LABEL, labelBlocks } from "./labels";
 import type { Mounted } from "./mount";
 
 /** Where a file lies that keeps Docker from copying an image's directory, and its owner, over an empty volume. */
@@ -38,6 +39,7 @@ export class DataVolumes extends Construct {
     private readonly props: DataVolumesProps,
   ) {
     super(scope, id);
+    exempt(this, "non-root", "only root may give a volume away; the job has CAP_CHOWN alone, no network, and ends at once");
     this.job = new Job(this, "Owners", {
       namespace: props.namespace,
       name: "volume-owners",
@@ -92,7 +94,7 @@ export class DataVolume extends Construct {
     this.jobDirectory = `/volumes/${name}`;
     this.resource = new Volume(this, "Resource", {
       name: `${namespace}-${name}`,
-      labels: [{ label: LABEL.namespace, value: namespace }],
+      labels: labelBlocks({ [LABEL.namespace]: namespace, [LABEL.kind]: "data" }),
       lifecycle: protect ? { preventDestroy: true } : undefined,
     });
   }

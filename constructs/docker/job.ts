@@ -44,11 +44,12 @@ export class Job extends Construct {
 
   constructor(scope: Construct, id: string, props: JobProps) {
     super(scope, id);
-    const { namespace, name, image, network, tmpfs = {}, mounts = [], after = [] } = props;
+    const { namespace, name, image, network, mounts = [], after = [] } = props;
     const config = new ConfigVolume(this, "Config", { namespace, name, image, files: props.config.files });
     const files = config.mountAt(props.config.directory);
     const all = [files, ...mounts];
     this.mounts = all.map(({ mount }) => mount);
+    const tmpfs = { ...image.covering(all.map(({ mount }) => mount.target)), ...props.tmpfs };
     this.container = new Container(this, "Container", {
       ...hardened(props, props.capabilities),
       name: `${namespace}-${name}`,
@@ -60,7 +61,7 @@ export class Job extends Construct {
       attach: true,
       logs: true,
       mustRun: false,
-      tmpfs: { ...tmpfs },
+      tmpfs,
       host: Object.entries(props.hosts ?? {}).map(([host, ip]) => ({ host, ip })),
       ...(network === "none" ? { networkMode: "none" } : { networksAdvanced: networkBlocks(network) }),
       mounts: this.mounts,
@@ -93,6 +94,7 @@ export class Job extends Construct {
   public mount(mounted: Mounted): void {
     this.mounts.push(mounted.mount);
     this.container.putMounts(this.mounts);
-    this.container.dependsOn = [...(this.container.dependsOn ?? []), ...mounted.dependsOn.map(({ fqn }) => fqn)];
+    const addresses = mounted.dependsOn.map(({ terraformResourceType, friendlyUniqueId }) => `${terraformResourceType}.${friendlyUniqueId}`);
+    this.container.dependsOn = [...new Set([...(this.container.dependsOn ?? []), ...addresses])];
   }
 }

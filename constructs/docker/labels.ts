@@ -2,7 +2,7 @@
 export const LABEL = {
   /** The namespace, so that `docker ps --filter label=…` finds everything of one environment. */
   namespace: "secure-bookstack.namespace",
-  /** What a container is for: see {@link ContainerKind}. */
+  /** What a container or volume is for: see {@link ContainerKind} and {@link VolumeKind}. */
   kind: "secure-bookstack.kind",
   /** Hash of the configuration files; a change replaces the container. */
   config: "secure-bookstack.config",
@@ -11,6 +11,9 @@ export const LABEL = {
   /** Mount points of the volumes that a job fills: unknown, hence a reason to run again, when one of them is new. */
   volumes: "secure-bookstack.volumes",
 } as const;
+
+/** What a volume is for: `data` is kept when an environment is taken down, `config` can be made again. */
+export type VolumeKind = "data" | "config";
 
 /** `service` keeps running, `job` runs once, `carrier` never runs and holds configuration files. */
 export type ContainerKind = "service" | "job" | "carrier";

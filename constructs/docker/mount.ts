@@ -1,8 +1,8 @@
 import type { ContainerMounts } from "@cdktf/provider-docker/lib/container";
-import type { ITerraformDependable } from "cdktf";
+import type { TerraformResource } from "cdktf";
 
 /** A mount, and what has to exist before a container may use it. */
 export interface Mounted {
   readonly mount: ContainerMounts;
-  readonly dependsOn: readonly ITerraformDependable[];
+  readonly dependsOn: readonly TerraformResource[];
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { Network } from "@cdktf/provider-docker/lib/network";
 import { Construct } from "constructs";
 import { requireAll } from "../core/errors";
@@ -111,7 +112,6 @@ export function bridgeName(namespace: string, suffix: string): string {
 
 /** Four characters that tell apart namespaces with the same start. */
 function checksum(text: string): string {
-  let sum = 0;
-  for (const character of text) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 36 ** 4;
-  return sum.toString(36).padStart(4, "0");
+  const digest = createHash("sha256").update(text).digest("hex").slice(0, 12);
+  return (Number.parseInt(digest, 16) % 36 ** 4).toString(36).padStart(4, "0");
 }

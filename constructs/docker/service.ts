@@ -81,7 +81,7 @@ export class Service extends Construct {
 
   constructor(scope: Construct, id: string, props: ServiceProps) {
     super(scope, id);
-    const { namespace, name, image, networks, tmpfs = {}, mounts = [], after = [], stopGraceSeconds = 30 } = props;
+    const { namespace, name, image, networks, mounts = [], after = [], stopGraceSeconds = 30 } = props;
     requireAll(this, [
       [/^[a-z][a-z0-9-]*$/.test(name), `name must be a host name of lower-case letters, digits and "-", got "${name}"`],
       [/^\d+:\d+$/.test(props.user), `user must be uid:gid in numbers, got "${props.user}"`],
@@ -92,6 +92,7 @@ export class Service extends Construct {
     this.capabilities = props.capabilities ?? [];
     const config = props.config && new ConfigVolume(this, "Config", { namespace, name, image, files: props.config.files });
     const all = [...(config && props.config ? [config.mountAt(props.config.directory)] : []), ...mounts];
+    const tmpfs = { ...image.covering(all.map(({ mount }) => mount.target)), ...props.tmpfs };
     const healthcheck = renderHealthCheck(props.healthCheck);
     this.container = new Container(this, "Container", {
       ...hardened(props, props.capabilities),
@@ -110,7 +111,7 @@ export class Service extends Construct {
       healthcheck,
       wait: true,
       waitTimeout: waitSeconds(props.healthCheck),
-      tmpfs: { ...tmpfs },
+      tmpfs,
       host: Object.entries(props.hosts ?? {}).map(([host, ip]) => ({ host, ip })),
       ports: props.ports && [...props.ports],
       networksAdvanced: networkBlocks(networks, name),

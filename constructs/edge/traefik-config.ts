@@ -18,6 +18,8 @@ export interface EntryPorts {
 export const METRICS_PORT = 8080;
 /** Port of the health check, on the container's own loopback only. */
 export const PROBE_PORT = 8082;
+/** Name of the route that the health check takes; no other may have it. */
+export const PROBE_ROUTE = "probe";
 export const ACCESS_LOG_DIRECTORY = "/var/log/traefik";
 /** Where Traefik finds its configuration. */
 export const CONFIG_DIRECTORY = "/etc/traefik";
@@ -67,7 +69,7 @@ export function renderRoutes(routes: readonly Route[]): object {
       routers: {
         ...Object.fromEntries(routes.map(({ name, hostName }) => [name, router(name, hostName)])),
         // answered by Traefik itself, but only when this file was read: the plain ping says OK even when every route is gone
-        probe: { rule: "Path(`/probe`)", entryPoints: ["probe"], service: "ping@internal" },
+        [PROBE_ROUTE]: { rule: "Path(`/probe`)", entryPoints: ["probe"], service: "ping@internal" },
       },
       services: Object.fromEntries(routes.map(({ name, servers }) => [name, { loadBalancer: { servers: servers.map((url) => ({ url })) } }])),
     },

@@ -10,7 +10,17 @@ import type { ContainerImage } from "../docker/image";
 import { Service } from "../docker/service";
 import { type Authority, ServerCertificate } from "../secrets/secret";
 import type { SecretStore } from "../secrets/secret-store";
-import { ACCESS_LOG_DIRECTORY, CONFIG_DIRECTORY, METRICS_PORT, PROBE_PORT, type Route, renderRoutes, renderStatic, renderTls } from "./traefik-config";
+import {
+  ACCESS_LOG_DIRECTORY,
+  CONFIG_DIRECTORY,
+  METRICS_PORT,
+  PROBE_PORT,
+  PROBE_ROUTE,
+  type Route,
+  renderRoutes,
+  renderStatic,
+  renderTls,
+} from "./traefik-config";
 
 /** A service that speaks HTTP on a network it shares with the edge. */
 export interface IRoutable {
@@ -98,6 +108,7 @@ export class Traefik extends Construct {
   /** Sends requests for `hostName` to `target`; `name` is what logs and metrics call the route. */
   public route(name: string, hostName: string, target: IRoutable): void {
     requireAll(this, [
+      [ROUTE_NAME.test(name) && name !== PROBE_ROUTE, `a route's name has lower-case letters, digits and "-", and is not "${PROBE_ROUTE}", got "${name}"`],
       [!this.routes.has(name), `route "${name}" is taken; give the second one another name`],
       [!this.hostNames().includes(hostName), `host name "${hostName}" has a route already`],
       [isHostName(hostName), `"${hostName}" is no host name`],
@@ -120,6 +131,7 @@ export class Traefik extends Construct {
   }
 }
 
+const ROUTE_NAME = /^[a-z][a-z0-9-]*$/;
 const RESERVED: readonly number[] = [METRICS_PORT, PROBE_PORT];
 
 /** `https://host`, with the port when it is not the usual one. */

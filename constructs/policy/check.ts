@@ -1,8 +1,9 @@
 import { Container } from "@cdktf/provider-docker/lib/container";
 import type { TerraformStack } from "cdktf";
-import { type ContainerKind, LABEL } from "../docker/labels";
-import { exemptionFrom, exemptionsOf } from "./exemption";
-import type { PlannedContainer } from "./rule";
+import { exemptionFrom, exemptionsOf } from "../core/exemption";
+import { LABEL } from "../docker/labels";
+import { blocksOf } from "./attributes";
+import { ALL, type Block, type PlannedContainer } from "./rule";
 import { RULES } from "./rules";
 
 /** Everything that is wrong with a plan: each rule, for each container that has no exemption from it. Changes nothing. */
@@ -24,33 +25,43 @@ function breaches(container: PlannedContainer): string[] {
     .flatMap((rule) => rule.check(container).map((problem) => `${construct.node.path} breaks ${rule.name}: ${problem}`));
 }
 
-type Blocks = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+/** Type of resource → id → attributes. */
+type Resources = Readonly<Record<string, Readonly<Record<string, Block>>>>;
 
 /** The containers of a stack, as they will stand in its plan. */
 export function plannedContainers(stack: TerraformStack): PlannedContainer[] {
-  const resources: Readonly<Record<string, Blocks>> = stack.toTerraform().resource ?? {};
+  const resources: Resources = stack.toTerraform().resource ?? {};
   return stack.node
     .findAll()
     .filter((construct): construct is Container => construct instanceof Container)
     .map((construct) => planned(construct, resources));
 }
 
-function planned(construct: Container, resources: Readonly<Record<string, Blocks>>): PlannedContainer {
+function planned(construct: Container, resources: Resources): PlannedContainer {
   const attributes = resources.docker_container?.[construct.friendlyUniqueId] ?? {};
-  const labels = (attributes.labels ?? []) as { label: string; value: string }[];
-  const networks = (attributes.networks_advanced ?? []) as { name: string }[];
+  const label = (name: string) => blocksOf(attributes, "labels").find(({ label }) => label === name)?.value;
+  const name = String(attributes.name);
+  const namespace = String(label(LABEL.namespace) ?? "");
+  const mounted = [...blocksOf(attributes, "mounts").map(({ source }) => source), ...blocksOf(attributes, "volumes").map(({ volume_name }) => volume_name)];
   return {
-    name: String(attributes.name),
-    kind: labels.find(({ label }) => label === LABEL.kind)?.value as ContainerKind | undefined,
-    image: behind(resources, attributes.image),
-    networks: networks.map(({ name }) => behind(resources, name)),
+    name,
+    namespace,
+    service: name.startsWith(`${namespace}-`) ? name.slice(namespace.length + 1) : name,
+    kind: ALL.find((kind) => kind === label(LABEL.kind)),
+    image: nameBehind(resources, attributes.image),
+    networks: blocksOf(attributes, "networks_advanced").map(({ name }) => nameBehind(resources, name)),
+    volumes: mounted.map((source) => behind(resources, source)).filter((volume) => volume !== undefined),
     attributes,
     construct,
   };
 }
 
 /** The name of the resource that `${type.id.attribute}` refers to; any other value is itself. */
-function behind(resources: Readonly<Record<string, Blocks>>, value: unknown): string {
+function nameBehind(resources: Resources, value: unknown): string {
+  return String(behind(resources, value)?.name ?? value);
+}
+
+function behind(resources: Resources, value: unknown): Block | undefined {
   const [, type = "", id = ""] = /^\$\{(\w+)\.([\w-]+)\.\w+\}$/.exec(String(value)) ?? [];
-  return String(resources[type]?.[id]?.name ?? value);
+  return resources[type]?.[id];
 }

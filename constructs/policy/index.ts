@@ -1,2 +1,4 @@
-export { checkPolicy } from "./check";
-export { exempt, exemptionsOf } from "./exemption";
+export { type Exemption, exempt, exemptionFrom, exemptionsOf } from "../core/exemption";
+export { checkPolicy, plannedContainers } from "./check";
+export type { PlannedContainer, PolicyRule } from "./rule";
+export { RULES } from "./rules";

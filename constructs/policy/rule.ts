@@ -1,16 +1,25 @@
 import type { Container } from "@cdktf/provider-docker/lib/container";
 import type { ContainerKind } from "../docker/labels";
 
+/** Attributes of a resource or of a block in it, as in the Terraform JSON. */
+export type Block = Readonly<Record<string, unknown>>;
+
 /** A container as it stands in the plan: attribute names of the provider, references already rendered. */
 export interface PlannedContainer {
   readonly name: string;
+  /** What the names of everything of its environment begin with; empty when its label is missing. */
+  readonly namespace: string;
+  /** Its name without the namespace: what it is called in the picture. */
+  readonly service: string;
   readonly kind: ContainerKind | undefined;
   /** Name of its image, with tag or digest. */
   readonly image: string;
   /** Physical names of the networks it is attached to. */
   readonly networks: readonly string[];
+  /** Attributes of the `docker_volume` resources that it mounts. */
+  readonly volumes: readonly Block[];
   /** Attributes of `docker_container`, as in the Terraform JSON. */
-  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly attributes: Block;
   readonly construct: Container;
 }
 
@@ -26,6 +35,12 @@ export interface PolicyRule {
   check(container: PlannedContainer): string[];
 }
 
+/** Containers that keep running. */
+export const SERVICES: readonly ContainerKind[] = ["service"];
+/** Containers that run once. */
+export const JOBS: readonly ContainerKind[] = ["job"];
+/** Containers that never run. */
+export const CARRIERS: readonly ContainerKind[] = ["carrier"];
 /** Containers in which a program runs. */
 export const RUNNING: readonly ContainerKind[] = ["service", "job"];
 /** Every container. */

@@ -57,7 +57,7 @@ abstract class KeyPair extends Secret {
   public readonly key: StoredFile = { secret: this, name: `${this.name}.key` };
 }
 
-/** A certificate authority of our own (P-256, ten years) that may sign for the names below `domain` and for no others. */
+/** A certificate authority of our own (P-256, ten years) that may sign for the names below `domain` and for nothing else; made anew when the domain changes. */
 export class Authority extends KeyPair {
   constructor(
     name: string,

@@ -3,11 +3,12 @@ import { Construct } from "constructs";
 import { assetText } from "../core/asset";
 import { ConfigFile } from "../core/config-file";
 import { requireAll } from "../core/errors";
+import { exempt } from "../core/exemption";
 import { compareText } from "../core/render";
 import type { DataVolume } from "../docker/data-volumes";
 import type { ContainerImage } from "../docker/image";
 import { Job } from "../docker/job";
-import { LABEL } from "../docker/labels";
+import { LABEL, labelBlocks } from "../docker/labels";
 import { type Gift, type Guard, renderManifest, secretsOf } from "./manifest";
 import type { Secret, StoredFile } from "./secret";
 import { SECRETS_DIRECTORY, type SecretDescription, type SecretDirectory, type SecretFile, type SecretStore } from "./secret-store";
@@ -47,6 +48,7 @@ export class VolumeSecretStore extends Construct implements SecretStore {
   ) {
     super(scope, id);
     const { namespace, image } = props;
+    exempt(this, "non-root", "only root may give each secret to its service; the job has CAP_CHOWN alone, no network, and ends at once");
     this.job = new Job(this, "Create", {
       namespace,
       name: "secrets",
@@ -99,7 +101,7 @@ export class VolumeSecretStore extends Construct implements SecretStore {
     const { namespace, protect = true } = this.props;
     return new Volume(this, id, {
       name,
-      labels: [{ label: LABEL.namespace, value: namespace }],
+      labels: labelBlocks({ [LABEL.namespace]: namespace, [LABEL.kind]: "data" }),
       lifecycle: protect ? { preventDestroy: true } : undefined,
     });
   }

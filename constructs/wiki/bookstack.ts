@@ -66,7 +66,10 @@ export class BookStack extends Construct implements IRoutable {
     requireAll(this, [
       [props.url.startsWith("https://"), `url must begin with https://, got ${props.url}`],
       [/^[^@\s]+@[^@\s]+$/.test(props.administrator.email), `administrator.email must be an address, got "${props.administrator.email}"`],
-      [props.administrator.email !== STOCK_ACCOUNT, `administrator.email must not be ${STOCK_ACCOUNT}; that account's password is known to everybody`],
+      [
+        props.administrator.email.toLowerCase() !== STOCK_ACCOUNT,
+        `administrator.email must not be ${STOCK_ACCOUNT}; that account's password is known to everybody`,
+      ],
     ]);
     const key = SecretText.laravelKey("app_key");
     const setup = this.setup(props, key);

@@ -1,10 +1,12 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { basename, join, relative } from "node:path";
-import { closest } from "fastest-levenshtein";
-import { type Document, LineCounter, parseDocument } from "yaml";
 import { ConfigurationError, type Problem } from "../../constructs/core/errors";
+import { inOrder, oneLine, quoted } from "./finding";
 import { explain } from "./problems";
 import { type Environment, environmentSchema } from "./schema";
+import { similar } from "./similar";
+import { readTextFile } from "./text-file";
+import { YamlText } from "./yaml-text";
 
 /** Directory of the files, from the top of the repository. */
 export const ENVIRONMENTS = "environments";
@@ -13,14 +15,25 @@ const ENDING = ".yaml";
 /** Shows every key; it is no environment of its own. */
 const EXAMPLE_ENDING = ".example.yaml";
 const NAME = /^[a-z][a-z0-9-]{0,30}$/;
+const BEGIN = `a new one begins as a copy of ${ENVIRONMENTS}/production${EXAMPLE_ENDING}`;
 
 /** Names of the environments that have a file, in alphabetical order. */
 export function environmentNames(directory = join(ROOT, ENVIRONMENTS)): string[] {
-  if (!existsSync(directory)) return [];
-  return readdirSync(directory)
+  return filesIn(directory)
     .filter((file) => file.endsWith(ENDING) && !file.endsWith(EXAMPLE_ENDING))
     .map((file) => basename(file, ENDING))
     .sort();
+}
+
+/** Files that are not hidden: those belong to editors. */
+function filesIn(directory: string): string[] {
+  if (!existsSync(directory)) return [];
+  try {
+    return readdirSync(directory).filter((file) => !file.startsWith("."));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ConfigurationError(relative(process.cwd(), directory), [`cannot be listed (${code}); it must be a directory that you may read`]);
+  }
 }
 
 /**
@@ -30,18 +43,23 @@ export function environmentNames(directory = join(ROOT, ENVIRONMENTS)): string[]
  */
 export function loadEnvironment(name: string, directory = join(ROOT, ENVIRONMENTS)): Environment {
   const file = join(directory, `${name}${ENDING}`);
-  const shown = relative(process.cwd(), file);
+  const shown = oneLine(relative(process.cwd(), file));
+  if (!environmentNames(directory).includes(name)) throw new ConfigurationError(shown, [missing(name, directory)]);
   if (!NAME.test(name)) {
-    throw new ConfigurationError(shown, [`the name "${name}" must be 1 to 31 lower-case letters, digits or "-", and begin with a letter; rename the file`]);
+    throw new ConfigurationError(shown, [
+      `the name ${quoted(name)} must be 1 to 31 lower-case letters, digits or "-", and begin with a letter; rename the file`,
+    ]);
   }
-  if (!existsSync(file)) throw new ConfigurationError(shown, [missing(name, directory)]);
-  return parseEnvironment(name, readFileSync(file, "utf8"), shown);
+  return parseEnvironment(name, readTextFile(file, shown), shown);
 }
 
 function missing(name: string, directory: string): Problem {
+  const otherEnding = filesIn(directory).find((file) => file !== `${name}${ENDING}` && /^\.ya?ml$/i.test(file.slice(name.length)) && file.startsWith(name));
+  if (otherEnding !== undefined) return `no such file; rename ${otherEnding} to ${name}${ENDING}`;
   const names = environmentNames(directory);
-  const hint = names.length > 0 ? `there is ${names.join(", ")}; did you mean "${closest(name, names)}"?` : "there is none yet";
-  return `no such file; ${hint} A new one begins as a copy of ${ENVIRONMENTS}/production${EXAMPLE_ENDING}`;
+  const meant = similar(name, names);
+  if (meant !== undefined) return `no such file; did you mean ${meant}?`;
+  return `no such file; there is ${names.join(", ") || "none yet"}, and ${BEGIN}`;
 }
 
 /**
@@ -50,38 +68,12 @@ function missing(name: string, directory: string): Problem {
  * @throws ConfigurationError with every problem of the text.
  */
 export function parseEnvironment(name: string, text: string, file: string): Environment {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
-  const broken = [...document.errors, ...document.warnings];
-  if (broken.length > 0) {
-    throw new ConfigurationError(
-      file,
-      broken.map(({ message, pos }) => `line ${lines.linePos(pos[0]).line}: ${message}`),
-    );
+  const written = new YamlText(text);
+  if (written.value === undefined) {
+    throw new ConfigurationError(file, written.findings.length > 0 ? inOrder(written.findings) : [`the file says nothing; ${BEGIN}`]);
   }
-  const parsed = environmentSchema.safeParse(plainValue(document, file), { reportInput: true });
-  if (!parsed.success)
-    throw new ConfigurationError(
-      file,
-      explain(parsed.error.issues, environmentSchema, (path) => lineOf(document, lines, path)),
-    );
+  const parsed = environmentSchema.safeParse(written.value, { reportInput: true });
+  const problems = inOrder([...written.findings, ...(parsed.success ? [] : explain(parsed.error.issues, environmentSchema, written))]);
+  if (!parsed.success || problems.length > 0) throw new ConfigurationError(file, problems);
   return { ...parsed.data, name };
-}
-
-/** What the document says; aliases that refer to themselves or multiply are an operator's mistake like any other. */
-function plainValue(document: Document, file: string): unknown {
-  try {
-    return document.toJS({ maxAliasCount: 100 }) ?? {};
-  } catch (error) {
-    throw new ConfigurationError(file, [`${(error as Error).message}; write the values out`]);
-  }
-}
-
-/** Line of the value at `path`, or of the nearest that holds it; none for an empty document. */
-function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number | undefined {
-  for (let length = path.length; length >= 0; length -= 1) {
-    const node = document.getIn(path.slice(0, length), true) as { range?: [number, number, number] } | undefined;
-    if (node?.range) return lines.linePos(node.range[0]).line;
-  }
-  return undefined;
 }

@@ -1,93 +1,94 @@
-import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
-import type { Problem } from "../../constructs/core/errors";
-import { compareText } from "../../constructs/core/render";
+import { type Finding, type Path, pathText, quoted } from "./finding";
+import { exampleOf, isOptional, keyPaths, keysAt, schemaAt, unwrap } from "./schema-walk";
+import { isSame, similar } from "./similar";
+import type { YamlText } from "./yaml-text";
 
-type Path = readonly PropertyKey[];
 type Issue = z.core.$ZodIssue;
 
-/** Letters that may differ in a key that was meant. */
-const MEANT_WITHIN = 3;
-/** Characters of a value that are shown. */
-const SHOWN = 60;
-
-/** Each issue as one sentence: where, what was found, what to do. In the order of the file. */
-export function explain(issues: readonly Issue[], schema: z.ZodType, lineOf: (path: Path) => number | undefined): Problem[] {
+/** What is wrong with the values of `file`, each as one sentence: where, what was found, what to do. */
+export function explain(issues: readonly Issue[], schema: z.ZodType, file: YamlText): Finding[] {
   return issues
-    .flatMap((issue) => split(issue))
-    .map((issue) => ({ line: lineOf(issue.path) ?? 0, text: sentence(issue, schema) }))
-    .sort((a, b) => a.line - b.line || compareText(a.text, b.text))
-    .map(({ line, text }) => (line > 0 ? `line ${line}: ${text}` : text));
+    .flatMap((issue) => (isMissing(issue) ? requiredAt(issue, schema) : split(issue)))
+    .map((issue) => ({ line: file.lineOf(issue.path), text: `${pathText(issue.path)}${sentence(issue, schema, file)}` }));
 }
 
 /** One issue for each unknown key. */
 function split(issue: Issue): Issue[] {
-  if (issue.code !== "unrecognized_keys") return [issue];
-  return issue.keys.map((key) => ({ ...issue, keys: [key], path: [...issue.path, key] }));
+  return issue.code === "unrecognized_keys" ? issue.keys.map((key) => ({ ...issue, keys: [key], path: [...issue.path, key] })) : [issue];
 }
 
-function sentence(issue: Issue, schema: z.ZodType): string {
-  const path = issue.path.map(String).join(".") || "the file";
-  switch (issue.code) {
-    case "unrecognized_keys":
-      return unknownKey(path, issue.path, schema);
-    case "invalid_type":
-      return issue.input === undefined
-        ? `${path} is missing; ${remedy(issue.path, schema)}`
-        : `${path} must be ${article(issue.expected)}, got ${shown(issue.input)}`;
-    case "invalid_value":
-      return `${path} must be ${issue.values.map((value) => JSON.stringify(value)).join(" or ")}, got ${shown(issue.input)}`;
-    case "too_small":
-      return `${path} must be ${issue.minimum} or more${issue.origin === "string" ? " characters long" : ""}, got ${shown(issue.input)}`;
-    case "too_big":
-      return `${path} must be ${issue.maximum} or less${issue.origin === "string" ? " characters long" : ""}, got ${shown(issue.input)}`;
-    default:
-      return `${path}: ${issue.message}`;
-  }
+/** One issue for each value that a missing block has to hold. */
+function requiredAt(issue: Issue, schema: z.ZodType): Issue[] {
+  const required = keysAt(issue.path, schema)
+    .map((key) => [...issue.path, key])
+    .filter((path) => !isOptional(schemaAt(path, schema)));
+  return required.length === 0 ? [issue] : required.flatMap((path) => requiredAt({ ...issue, path }, schema));
 }
 
-function unknownKey(path: string, keys: Path, schema: z.ZodType): string {
-  const known = keysAt(keys.slice(0, -1), schema);
-  const given = String(keys.at(-1));
-  const nearest = known.length > 0 ? closest(given, known) : "";
-  const meant = nearest !== "" && distance(given.toLowerCase(), nearest.toLowerCase()) <= MEANT_WITHIN;
-  return `${path} is not known; ${meant ? `did you mean "${nearest}"?` : `known here: ${known.join(", ")}`}`;
+function isMissing({ code, input }: Issue): boolean {
+  return code === "invalid_type" && input === undefined;
 }
 
-function remedy(path: Path, schema: z.ZodType): string {
-  const found = schemaAt(path, schema);
-  const meta = found?.meta();
-  const [example] = (meta?.examples ?? []) as readonly string[];
-  return `${meta?.description ?? "give it a value"}${example === undefined ? "" : `, such as ${example}`}`;
+function sentence(issue: Issue, schema: z.ZodType, file: YamlText): string {
+  if (issue.code === "custom") return `: ${issue.message}`;
+  if (issue.code === "unrecognized_keys") return ` is not known; ${knownInstead(issue.path, schema)}`;
+  const wanted = schemaAt(issue.path, schema);
+  if (isMissing(issue)) return ` is missing; add it, such as ${exampleOf(wanted)} (${unwrap(wanted).description})`;
+  const written = file.writtenAt(issue.path);
+  return ` must be ${kind(wanted)}, got ${shown(issue.input, written)}${remedy(issue, wanted, written)}`;
 }
 
-function keysAt(path: Path, schema: z.ZodType): string[] {
-  const found = schemaAt(path, schema);
-  const inner = found && unwrap(found);
-  return inner instanceof z.ZodObject ? Object.keys(inner.shape).filter((key) => !key.startsWith("$")) : [];
+function knownInstead(path: Path, schema: z.ZodType): string {
+  const given = String(path.at(-1));
+  if (given === "<<") return "write the keys out that it merges";
+  const block = path.slice(0, -1);
+  const siblings = keysAt(block, schema);
+  const elsewhere = keyPaths(schema).filter((candidate) => pathText(candidate.slice(0, -1)) !== pathText(block));
+  const joined = elsewhere.find((candidate) => candidate.length > 1 && isSame(pathText(candidate), given));
+  if (joined !== undefined) return `write ${String(joined.at(-1))} within the block ${pathText(joined.slice(0, -1))}`;
+  const moved = elsewhere.filter((candidate) => isSame(String(candidate.at(-1)), given));
+  const near = similar(given, siblings);
+  if (near !== undefined && (isSame(near, given) || moved.length === 0)) return didYouMean([[...block, near]]);
+  if (moved.length > 0) return didYouMean(moved);
+  return `known here: ${siblings.join(", ")}`;
 }
 
-function schemaAt(path: Path, schema: z.ZodType): z.ZodType | undefined {
-  let current: z.ZodType | undefined = schema;
-  for (const key of path) {
-    const object: unknown = current && unwrap(current);
-    current = object instanceof z.ZodObject ? (object.shape as Record<string, z.ZodType>)[String(key)] : undefined;
-  }
-  return current;
+function didYouMean(paths: readonly Path[]): string {
+  return `did you mean ${paths.map((path) => pathText(path)).join(" or ")}?`;
 }
 
-/** The schema within defaults and options. */
-function unwrap(schema: z.ZodType): z.ZodType {
-  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional) return unwrap(schema.unwrap() as z.ZodType);
-  return schema;
+/** What a value has to be, for a sentence. */
+function kind(schema: z.ZodType): string {
+  const inner = unwrap(schema);
+  if (inner instanceof z.ZodObject) return "a block of keys";
+  if (inner instanceof z.ZodBoolean) return "true or false";
+  if (inner instanceof z.ZodNumber) return `a ${inner.format === "safeint" ? "whole " : ""}number from ${inner.minValue} to ${inner.maxValue}`;
+  if (inner instanceof z.ZodEnum) return inner.options.map((option) => JSON.stringify(option)).join(" or ");
+  if (inner instanceof z.ZodLiteral) return [...inner.values].map((value) => JSON.stringify(value)).join(" or ");
+  const example = exampleOf(schema);
+  return example === undefined ? "a text" : `a text such as ${example}`;
 }
 
-function article(type: string): string {
-  const words: Record<string, string> = { string: "a text", int: "a whole number", number: "a number", boolean: "true or false", object: "a block of keys" };
-  return words[type] ?? `a ${type}`;
+function shown(value: unknown, written: string | undefined): string {
+  if (value === null) return "nothing";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object") return "a block of keys";
+  return typeof value === "string" ? quoted(value) : (written ?? String(value));
 }
 
-function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length <= SHOWN ? text : `${text.slice(0, SHOWN)}…`;
+function remedy({ input, path }: Issue, schema: z.ZodType, written: string | undefined): string {
+  if (path.length === 0) return "; begin it with a line such as domain: wiki.example.com";
+  if (input === null) return isOptional(schema) ? "; give it a value, or leave the key out" : "; give it a value";
+  if (typeof input === "string") return withoutQuotes(input).some((value) => accepts(schema, value)) ? "; write it without quotes" : "";
+  return written !== undefined && accepts(schema, written) ? `; write it in quotes: "${written}"` : "";
+}
+
+/** What a text would be if it stood without quotes. */
+function withoutQuotes(text: string): unknown[] {
+  return [Number(text), text === "true"].filter((value) => String(value) === text);
+}
+
+function accepts(schema: z.ZodType, value: unknown): boolean {
+  return schema.safeParse(value).success;
 }

@@ -1,5 +1,5 @@
 import type { Construct, IConstruct } from "constructs";
-import { requireAll } from "../core/errors";
+import { requireAll } from "./errors";
 
 /** A rule that does not hold below a construct, on purpose. */
 export interface Exemption {

@@ -1,0 +1,31 @@
+import { rule } from "../../../../constructs/policy/rules/published-ports";
+import { carrier, job, service, testRule } from "../examples";
+
+const EDGE = { service: "traefik", name: "test-traefik" };
+const port = { internal: 443, external: 443, ip: "127.0.0.1", protocol: "tcp" };
+
+testRule(rule, {
+  keeps: {
+    "a service without any": service(),
+    "a job without any": job(),
+    "a carrier without any": carrier(),
+    "the edge at an address": service({ ports: [port] }, EDGE),
+    "the edge at all addresses, when that is said": service({ ports: [{ ...port, ip: "0.0.0.0" }] }, EDGE),
+  },
+  breaks: {
+    "another service": [service({ ports: [port] }), "ports publishes 443 of thing, and only traefik may; give it a route instead"],
+    "a job": [job({ ports: [port] }), "ports publishes 443 of prepare, and only traefik may; give it a route instead"],
+    "the edge at an address that nobody named": [
+      service({ ports: [{ ...port, ip: undefined }] }, EDGE),
+      'ports.ip of 443 must be an address of the host, got nothing; write "0.0.0.0" if all are meant',
+    ],
+    "the edge at a port that Docker chooses": [
+      service({ ports: [{ ...port, external: undefined }] }, EDGE),
+      "ports.external of 443 must be a number, got nothing; Docker chooses another at each start otherwise",
+    ],
+    "whatever the image exposes": [
+      service({ publish_all_ports: true }, EDGE),
+      "publish_all_ports is true and opens ports that nobody named; list those of the edge as ports",
+    ],
+  },
+});

@@ -1,0 +1,89 @@
+import { Container } from "@cdktf/provider-docker/lib/container";
+import { Testing } from "cdktf";
+import { checkPolicy, exemptionsOf, RULES } from "../../../constructs/policy";
+import { WikiStack } from "../../../lib/wiki-stack";
+import { localEnvironment } from "../../support/example";
+
+function localStack(): WikiStack {
+  const stack = new WikiStack(Testing.app(), localEnvironment());
+  stack.prepareStack();
+  return stack;
+}
+
+describe("the local environment", () => {
+  test("breaks nothing", () => {
+    expect(checkPolicy(localStack())).toEqual([]);
+  });
+
+  test("is exempt where two jobs have to be root, and nowhere else", () => {
+    expect(exemptionsOf(localStack())).toEqual([
+      { path: "local/Volumes", rule: "non-root", reason: "only root may give a volume away; the job has CAP_CHOWN alone, no network, and ends at once" },
+      {
+        path: "local/Secrets",
+        rule: "non-root",
+        reason: "only root may give each secret to its service; the job has CAP_CHOWN alone, no network, and ends at once",
+      },
+    ]);
+  });
+});
+
+/** What is done to one container of the local stack: the plan that comes out breaks the rule, and no other. */
+interface Mutation {
+  readonly rule: string;
+  /** Path below the stack. */
+  readonly container: string;
+  /** Attribute → value. Lists are added to what is there; nothing takes a value away. */
+  readonly overrides: Readonly<Record<string, unknown>>;
+}
+
+const TRAEFIK = "Traefik/Service/Container";
+const MYSQL = "MySql/Service/Container";
+const BOOKSTACK = "BookStack/Service/Container";
+const SETUP = "BookStack/Setup/Container";
+const CARRIER = "Traefik/Service/Config/Carrier";
+
+const MUTATIONS: readonly Mutation[] = [
+  { rule: "capabilities-dropped", container: TRAEFIK, overrides: { "capabilities.add": ["CAP_NET_BIND_SERVICE"] } },
+  { rule: "carrier-idle", container: CARRIER, overrides: { start: true } },
+  { rule: "cpu-limited", container: BOOKSTACK, overrides: { cpu_quota: undefined } },
+  { rule: "health-check", container: MYSQL, overrides: { wait: false } },
+  { rule: "idempotent-forms", container: MYSQL, overrides: { "healthcheck.start_period": "120s" } },
+  { rule: "image-pinned", container: MYSQL, overrides: { image: "mysql:lts" } },
+  { rule: "init", container: SETUP, overrides: { init: false } },
+  { rule: "job-checked", container: SETUP, overrides: { attach: undefined } },
+  { rule: "log-limits", container: CARRIER, overrides: { "log_opts.max-size": undefined } },
+  { rule: "memory-limited", container: BOOKSTACK, overrides: { memory_swap: -1 } },
+  { rule: "network-membership", container: TRAEFIK, overrides: { networks_advanced: [{ name: "${docker_network.Networks_database_8485E9F0.id}" }] } },
+  { rule: "no-docker-socket", container: TRAEFIK, overrides: { volumes: [{ volume_name: "engine", container_path: "/var/run/docker.sock" }] } },
+  { rule: "no-host-namespace", container: BOOKSTACK, overrides: { pid_mode: "host" } },
+  { rule: "no-host-paths", container: TRAEFIK, overrides: { mounts: [{ type: "bind", source: "/srv/certificates", target: "/certificates" }] } },
+  { rule: "no-new-privileges", container: SETUP, overrides: { security_opts: undefined } },
+  { rule: "no-secret-values", container: BOOKSTACK, overrides: { env: ["DB_PASSWORD=hunter2"] } },
+  { rule: "no-sensitive-security-opts", container: MYSQL, overrides: { security_opts: ["seccomp=unconfined"] } },
+  { rule: "non-root", container: TRAEFIK, overrides: { user: "0:0" } },
+  { rule: "published-ports", container: MYSQL, overrides: { ports: [{ internal: 3306, external: 3306, ip: "127.0.0.1" }] } },
+  { rule: "read-only-root", container: BOOKSTACK, overrides: { read_only: false } },
+  { rule: "restart-policy", container: SETUP, overrides: { restart: "on-failure" } },
+  { rule: "stop-grace", container: MYSQL, overrides: { destroy_grace_seconds: undefined } },
+  { rule: "tmpfs-options", container: BOOKSTACK, overrides: { "tmpfs./tmp": "rw" } },
+];
+
+function mutate(stack: WikiStack, { container, overrides }: Mutation): void {
+  const construct = stack.node.findAll().find(({ node }) => node.path === `local/${container}`);
+  if (!(construct instanceof Container)) throw new Error(`no container at ${container}`);
+  for (const [attribute, value] of Object.entries(overrides)) construct.addOverride(attribute, value);
+}
+
+describe("one change to the local environment", () => {
+  test.each(MUTATIONS.map((mutation) => [mutation.rule, mutation] as const))("breaks %s alone", (rule, mutation) => {
+    const stack = localStack();
+    mutate(stack, mutation);
+    const breaches = checkPolicy(stack);
+    expect(breaches).not.toEqual([]);
+    for (const breach of breaches) expect(breach).toMatch(new RegExp(`^local/${mutation.container} breaks ${rule}: `));
+  });
+
+  test("is tried for every rule", () => {
+    expect(MUTATIONS.map(({ rule }) => rule)).toEqual(RULES.map(({ name }) => name));
+  });
+});

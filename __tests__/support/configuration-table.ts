@@ -1,0 +1,63 @@
+/** What an editor knows of a value, as far as the table shows it. */
+interface JsonSchema {
+  readonly type?: string;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly not?: { readonly enum?: readonly unknown[] };
+  readonly examples?: readonly unknown[];
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+}
+
+/** `Memory of the wiki; 512M unless given (256M or more)`: what it is, what is taken otherwise, what it may be. */
+const DESCRIPTION = /^(?<what>.*?)(?:; [^;]* unless given)?(?: \((?<range>[^()]*)\))?$/;
+
+/** The table of every key that an environment may have, one row each, in the order of the schema. */
+export function configurationTable(schema: object): string {
+  return markdownTable(["Key", "Default", "May be", "What it is"], rows(schema as JsonSchema, ""));
+}
+
+/** A table as Markdown writes it. */
+export function markdownTable(headings: readonly string[], body: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(headings), line(headings.map(() => "---")), ...body.map(line)].join("\n");
+}
+
+function rows(block: JsonSchema, before: string): string[][] {
+  return Object.entries(block.properties ?? {})
+    .filter(([key]) => !key.startsWith("$"))
+    .flatMap(([key, value]) => {
+      const path = `${before}${key}`;
+      return value.properties ? rows(value, `${path}.`) : [[code(path), usual(value, isRequired(block, key)), range(value), what(value)]];
+    });
+}
+
+function isRequired({ required = [] }: JsonSchema, key: string): boolean {
+  return required.includes(key);
+}
+
+function usual({ default: value }: JsonSchema, required: boolean): string {
+  if (value !== undefined) return code(value);
+  return required ? "required" : "none";
+}
+
+function range({ type, const: only, enum: options, minimum, maximum, not, examples = [], description = "" }: JsonSchema): string {
+  if (only !== undefined) return code(only);
+  if (options) return options.map((option) => code(JSON.stringify(option))).join(" or ");
+  if (type === "boolean") return "`true` or `false`";
+  if (minimum !== undefined) return `${minimum} to ${maximum}${not?.enum ? `, not ${not.enum.join(" or ")}` : ""}`;
+  return DESCRIPTION.exec(description)?.groups?.range ?? `such as ${code(examples[0])}`;
+}
+
+function what({ description = "", minimum, maximum }: JsonSchema): string {
+  const sentence = DESCRIPTION.exec(description)?.groups?.what ?? description;
+  return sentence.replace(`, ${minimum} to ${maximum}`, "");
+}
+
+function code(value: unknown): string {
+  return `\`${value}\``;
+}

@@ -1,0 +1,62 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "./needs";
+
+/** A file for people, by its path from the top of the repository. */
+export interface Document {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Every Markdown file that belongs to the repository. */
+export function markdownFiles(): Document[] {
+  const below = readdirSync(join(ROOT, "docs"), { recursive: true, encoding: "utf8" }).map((file) => join("docs", file));
+  return ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", ...below.sort()].filter((file) => file.endsWith(".md")).map(document);
+}
+
+export function document(path: string): Document {
+  return { path, text: readFileSync(join(ROOT, path), "utf8") };
+}
+
+const FENCE = /^[ \t]*```\w*\n(.*?)^[ \t]*```/gms;
+
+/** What stands in code blocks, line by line. */
+export function codeLines({ text }: Document): string[] {
+  return [...text.matchAll(FENCE)].flatMap(([, block = ""]) => block.split("\n")).map((line) => line.trim());
+}
+
+/** What stands in backquotes within sentences. */
+export function codeSpans({ text }: Document): string[] {
+  return [...text.replace(FENCE, "").matchAll(/`([^`]+)`/g)].map(([, code = ""]) => code.replace(/\s+/g, " "));
+}
+
+/** Command lines for npm and npx, without comments and redirections. */
+export function commandLines(file: Document): string[] {
+  // in plain text two spaces end a command; in Markdown a comment does
+  const lines = file.path.endsWith(".md") ? [...codeLines(file), ...codeSpans(file)] : file.text.split("\n").map((line) => line.trim().replace(/ {2,}.*/, ""));
+  const commands = lines.filter((line) => /^(npm|npx) /.test(line)).map((line) => line.replace(/\s+([#>]) .*/, ""));
+  return [...new Set(commands)];
+}
+
+/** Targets of links and pictures. */
+export function links({ text }: Document): string[] {
+  return [...text.replace(FENCE, "").matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = ""]) => target);
+}
+
+/** Names by which headings can be linked to, as GitHub makes them. */
+export function anchors({ text }: Document): string[] {
+  const headings = [...text.replace(FENCE, "").matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) => heading);
+  return headings.map((heading) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
+/** What stands between `<!-- name:begin -->` and `<!-- name:end -->`. */
+export function between({ path, text }: Document, name: string): string {
+  const found = new RegExp(`<!-- ${name}:begin -->\\n(.*?)\\n?<!-- ${name}:end -->`, "s").exec(text);
+  if (!found) throw new Error(`${path} lacks <!-- ${name}:begin --> and <!-- ${name}:end -->`);
+  return found[1] ?? "";
+}

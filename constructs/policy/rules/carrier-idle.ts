@@ -1,0 +1,16 @@
+import { shown } from "../attributes";
+import { CARRIERS, type PolicyRule } from "../rule";
+
+export const rule: PolicyRule = {
+  name: "carrier-idle",
+  summary: "a container that only carries files into a volume never runs and has no network, because nothing else about it is hardened",
+  kinds: CARRIERS,
+  check({ attributes: { start, must_run, network_mode }, networks }) {
+    return [
+      ...(start === false ? [] : [`start must be false, got ${shown(start)}; set it`]),
+      ...(must_run === false ? [] : [`must_run must be false, got ${shown(must_run)}; the provider deletes it at the next plan otherwise`]),
+      ...(network_mode === "none" ? [] : [`network_mode must be "none", got ${shown(network_mode)}; set it`]),
+      ...networks.map((network) => `networks_advanced holds ${network}; take it off`),
+    ];
+  },
+};

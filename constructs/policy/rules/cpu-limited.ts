@@ -1,0 +1,22 @@
+import { shown } from "../attributes";
+import { type Block, type PolicyRule, RUNNING } from "../rule";
+
+export const rule: PolicyRule = {
+  name: "cpu-limited",
+  summary: "processor time has a limit, so that one container under attack cannot starve the others",
+  kinds: RUNNING,
+  check({ attributes }) {
+    return [
+      ...["cpu_period", "cpu_quota"].filter((name) => !isPositive(attributes, name)).map((name) => missing(name, attributes[name])),
+      ...(attributes.cpus === undefined ? [] : [`cpus is ${shown(attributes.cpus)} and makes the provider panic; set cpu_quota instead`]),
+    ];
+  },
+};
+
+function isPositive(attributes: Block, name: string): boolean {
+  return Number(attributes[name]) > 0;
+}
+
+function missing(name: string, value: unknown): string {
+  return `${name} must be more than 0 microseconds, got ${shown(value)}; give cpu_period 100000 and cpu_quota as much for each processor`;
+}

@@ -1,0 +1,25 @@
+import { blocksOf, shown } from "../attributes";
+import { hiddenHostPaths } from "../host-paths";
+import { ALL, type PolicyRule } from "../rule";
+
+const TYPES: readonly unknown[] = ["volume", "tmpfs"];
+
+export const rule: PolicyRule = {
+  name: "no-host-paths",
+  summary: "containers mount volumes and memory, never directories of the host, so that none can read or change what is not its own",
+  kinds: ALL,
+  check(container) {
+    const { attributes } = container;
+    return [
+      ...blocksOf(attributes, "mounts")
+        .filter(({ type }) => !TYPES.includes(type))
+        .map(({ type, source, target }) => `mounts.type must be "volume" or "tmpfs", got ${shown(type)} of ${shown(source)} at ${shown(target)}; ${REMEDY}`),
+      ...hiddenHostPaths(container).map(({ from, path }) => `${from} is ${path}, a path of the host; ${REMEDY}`),
+      ...blocksOf(attributes, "volumes")
+        .filter(({ from_container }) => from_container)
+        .map(({ from_container }) => `volumes.from_container is ${shown(from_container)} and brings whatever that one mounts; mount each volume by name`),
+    ];
+  },
+};
+
+const REMEDY = "use a DataVolume or a ConfigVolume, or exempt it with the reason";

@@ -1,0 +1,15 @@
+import type { ContainerKind } from "../../docker/labels";
+import { shown } from "../attributes";
+import { ALL, type PolicyRule } from "../rule";
+
+const POLICY: Readonly<Record<ContainerKind, string>> = { service: "unless-stopped", job: "no", carrier: "no" };
+
+export const rule: PolicyRule = {
+  name: "restart-policy",
+  summary: "services come back after a crash and a reboot, and what runs once does not, so that nobody has to be awake for it",
+  kinds: ALL,
+  check({ attributes: { restart }, kind = "service" }) {
+    const expected = POLICY[kind];
+    return restart === expected ? [] : [`restart must be "${expected}" for a ${kind}, got ${shown(restart)}; set it`];
+  },
+};

@@ -1,0 +1,18 @@
+import { shown } from "../attributes";
+import { type PolicyRule, SERVICES } from "../rule";
+
+/** Seconds in which the lightest service ends by itself. */
+const LEAST = 10;
+
+export const rule: PolicyRule = {
+  name: "stop-grace",
+  summary: "a service gets the same time to end from Docker and from Terraform, so that replacing it is no crash for its data",
+  kinds: SERVICES,
+  check({ attributes: { stop_timeout, destroy_grace_seconds } }) {
+    if (!(Number(stop_timeout) >= LEAST)) return [`stop_timeout must be ${LEAST} seconds or more, got ${shown(stop_timeout)}; give it time to end by itself`];
+    if (destroy_grace_seconds === stop_timeout) return [];
+    return [
+      `destroy_grace_seconds must be ${shown(stop_timeout)} as stop_timeout is, got ${shown(destroy_grace_seconds)}; the provider kills at once without it`,
+    ];
+  },
+};

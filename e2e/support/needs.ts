@@ -1,0 +1,36 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Level } from "../../lib/commands/level";
+import { type Images, imagesHere } from "./images";
+
+/** What a level lacks on this machine, in a few words; nothing when it can run. */
+export function missingFor(level: Level): string | undefined {
+  if (!answers("terraform", ["version"]) && !answers("tofu", ["version"])) return "no terraform or tofu";
+  const provider = missingProvider();
+  if (provider !== undefined) return provider;
+  if (!answers("docker", ["version"])) return "no Docker daemon";
+  if (level === "terraform") return undefined;
+  if (!answers("openssl", ["version"])) return "no openssl";
+  const images: Images = imagesHere();
+  return images.missing.length > 0 ? `no image of ${images.missing.join(", ")}, and no stand-in` : undefined;
+}
+
+function answers(program: string, args: readonly string[]): boolean {
+  return spawnSync(program, args, { stdio: "ignore", timeout: 20_000 }).status === 0;
+}
+
+/** Whether `init` can bring the providers, from a registry or a mirror of this machine. */
+function missingProvider(): string | undefined {
+  const directory = mkdtempSync(join(tmpdir(), "secure-bookstack-"));
+  try {
+    const source = "kreuzwerker/docker";
+    writeFileSync(join(directory, "main.tf.json"), JSON.stringify({ terraform: { required_providers: { docker: { source, version: "3.6.2" } } } }));
+    const binary = answers("terraform", ["version"]) ? "terraform" : "tofu";
+    const { status } = spawnSync(binary, ["init", "-input=false"], { cwd: directory, stdio: "ignore", timeout: 120_000 });
+    return status === 0 ? undefined : `the provider ${source} cannot be had here`;
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}

@@ -1,0 +1,49 @@
+import { ConfigVolume } from "../../constructs/docker/config-volume";
+import { Docker } from "../docker/docker";
+import { Progress } from "../report/progress";
+import { failedJobs } from "../terraform/state";
+import { Terraform } from "../terraform/terraform";
+import type { WikiStack } from "../wiki-stack";
+import { readArguments } from "./arguments";
+import { requireFreePorts } from "./free-ports";
+import { synthesize, type Workspace } from "./workspace";
+
+/** `npm run deploy -- <environment>`: makes it so, waits until every container is healthy, and says how to get in. */
+export async function run(args: readonly string[]): Promise<number> {
+  const words = readArguments(args, { usage: "npm run deploy -- <environment>" });
+  const workspace = synthesize(words);
+  const { environment, stack, directory } = workspace;
+  const terraform = Terraform.find(directory);
+  const docker = new Docker(environment.docker.host);
+  docker.require();
+  await requireFreePorts(environment, docker);
+  // what Terraform writes from here on (the state) is for this user alone
+  process.umask(0o077);
+  process.stdout.write(`Preparing ${terraform.binary} …\n`);
+  terraform.init();
+  const progress = new Progress(stack);
+  const state = terraform.state();
+  const staged = state.resources.length === 0 ? 0 : await terraform.change("apply", filesOf(stack), (event) => progress.listen(event));
+  const again = failedJobs(state).map((address) => `-replace=${address}`);
+  const code = staged || (await terraform.change("apply", again, (event) => progress.listen(event)));
+  process.stdout.write(code === 0 ? arrived(workspace) : progress.failure(`npm run deploy -- ${words.environment}`));
+  return code;
+}
+
+/** Brings images and files to the host first, so that what cannot be delivered stops no service. */
+function filesOf(stack: WikiStack): string[] {
+  return stack.node.findAll().flatMap((construct) => (construct instanceof ConfigVolume ? [`-target=${construct.address()}`] : []));
+}
+
+function arrived({ environment: { name, wiki, tls }, stack }: Workspace): string {
+  const authority = tls.issuer === "local" ? ["", `Certificate authority, for your browser to trust: npm run --silent ca -- ${name} > wiki-ca.crt`] : [];
+  return [
+    "",
+    "Every container is healthy.",
+    ...Object.values(stack.urls).map((url) => `  ${url}`),
+    "",
+    `Sign in as ${wiki.admin.email}; the password: npm run credentials -- ${name}`,
+    ...authority,
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,12 @@
+/** Something that an operator has to do or get before a command can go on; shown without a stack trace. */
+export class OperatorError extends Error {
+  public override readonly name = "OperatorError";
+
+  constructor(
+    problem: string,
+    /** What to do about it: a command or a sentence. */
+    remedy: string,
+  ) {
+    super(`${problem}\n  → ${remedy.replaceAll("\n", "\n    ")}`);
+  }
+}

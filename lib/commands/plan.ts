@@ -1,0 +1,21 @@
+import { Docker } from "../docker/docker";
+import { Terraform } from "../terraform/terraform";
+import { readArguments } from "./arguments";
+import { synthesize } from "./workspace";
+
+/** Terraform's exit code for a plan that would change something. */
+const CHANGES = 2;
+
+/** `npm run plan -- <environment>`: shows what a deploy would change, and changes nothing. */
+export function run(args: readonly string[]): number {
+  const words = readArguments(args, {
+    usage: "npm run plan -- <environment> [--detailed-exitcode]",
+    options: { "detailed-exitcode": "flag" },
+  });
+  const { environment, directory } = synthesize(words);
+  const terraform = Terraform.find(directory);
+  new Docker(environment.docker.host).require();
+  terraform.init();
+  const code = terraform.plan([]);
+  return code === CHANGES && !words.flags.has("detailed-exitcode") ? 0 : code;
+}

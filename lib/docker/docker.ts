@@ -1,0 +1,54 @@
+import { spawnSync } from "node:child_process";
+import { OperatorError } from "../commands/operator-error";
+
+/** Milliseconds after which a Docker host that does not answer counts as absent. */
+const PATIENCE = 20_000;
+
+/** The Docker host of an environment, through the `docker` command. */
+export class Docker {
+  constructor(private readonly host: string) {}
+
+  /**
+   * Makes sure that the command is there and the host answers.
+   *
+   * @throws OperatorError that says what is missing and how to get it.
+   */
+  public require(): void {
+    const { error, status, stderr } = this.call(["version", "--format", "{{.Server.Version}}"]);
+    if (error && "code" in error && error.code === "ENOENT") {
+      throw new OperatorError("the docker command is missing", "install Docker Engine: https://docs.docker.com/engine/install/");
+    }
+    if (status === 0) return;
+    const said = stderr.trim().split("\n").at(-1) ?? "";
+    throw new OperatorError(`no Docker engine answers at ${this.host}${said ? `: ${said}` : ""}`, remedy(this.host));
+  }
+
+  /**
+   * What a `docker` command prints.
+   *
+   * @throws OperatorError when it fails.
+   */
+  public output(args: readonly string[]): string {
+    const { status, stdout, stderr } = this.call(args);
+    if (status !== 0) throw new OperatorError(`docker ${args[0]} failed: ${stderr.trim()}`, `docker -H ${this.host} ${args.join(" ")}`);
+    return stdout;
+  }
+
+  /** Names of what carries `label`, one kind at a time. */
+  public labelled(kind: "container" | "volume" | "network", label: string): string[] {
+    const list = kind === "container" ? ["ps", "--all"] : [kind, "ls"];
+    const format = kind === "container" ? "{{.Names}}" : "{{.Name}}";
+    return this.output([...list, "--filter", `label=${label}`, "--format", format])
+      .split("\n")
+      .filter((name) => name !== "");
+  }
+
+  private call(args: readonly string[]) {
+    return spawnSync("docker", ["--host", this.host, ...args], { encoding: "utf8", timeout: PATIENCE, maxBuffer: 64 * 2 ** 20 });
+  }
+}
+
+function remedy(host: string): string {
+  if (host.startsWith("ssh://")) return `ssh ${host.slice("ssh://".length)} docker version   # must work without a password`;
+  return "start it (sudo systemctl start docker), and make sure that you may use it (sudo usermod -aG docker $USER, then log in again)";
+}

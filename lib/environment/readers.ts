@@ -1,0 +1,214 @@
+import { z } from "zod";
+import { ByteSize } from "../../constructs/core/byte-size";
+import { Duration } from "../../constructs/core/duration";
+import { isHostName } from "../../constructs/core/hostnames";
+import { imageProblem } from "../../constructs/core/image-reference";
+import { Subnet } from "../../constructs/core/subnet";
+import { quoted } from "./finding";
+import { similar } from "./similar";
+
+/** How a text of the file is read, and what editors are told about it. */
+interface TextProps<T> {
+  readonly description: string;
+  readonly example: string;
+  /** Form that every good text has: editors know no more of the rules. */
+  readonly pattern: RegExp;
+  /**
+   * Most characters.
+   * @default 500
+   */
+  readonly longest?: number;
+  /** The value of the text; what it throws becomes the problem. */
+  readonly read: (written: string) => T;
+}
+
+/** A text that is read into a value of its own. */
+function text<T>({ description, example, pattern, longest = 500, read }: TextProps<T>) {
+  const patternErrorMessage = `write it like ${example}`;
+  return z
+    .string()
+    .meta({ description, examples: [example], pattern: pattern.source, patternErrorMessage, maxLength: longest })
+    .transform((written, context) => {
+      try {
+        if (written.length > longest) throw new RangeError(`${quoted(written)} is longer than ${longest} characters; shorten it`);
+        return read(written);
+      } catch (error) {
+        context.addIssue({ code: "custom", message: (error as Error).message, input: written });
+        return z.NEVER;
+      }
+    });
+}
+
+/** A text that stays one, as long as `problem` has nothing to say about it. */
+function checked({ problem, ...props }: Omit<TextProps<string>, "read"> & { readonly problem: (written: string) => string | undefined }) {
+  return text({
+    ...props,
+    read: (written) => {
+      const found = problem(written);
+      if (found !== undefined) throw new RangeError(found);
+      return written;
+    },
+  });
+}
+
+/** An amount of memory or disk, `least` or more. */
+export function size(what: string, usual: string, least: string) {
+  return text({
+    description: `${what}; ${usual} unless given (${least} or more)`,
+    example: usual,
+    pattern: /^[0-9]+[KMGTkmgt]([iI]?[bB])?$/,
+    read: (written) => {
+      const read = ByteSize.parse(written);
+      if (read.bytes < ByteSize.parse(least).bytes) throw new RangeError(`"${written}" is too little; give ${least} or more`);
+      return read;
+    },
+  }).prefault(usual);
+}
+
+/** A length of time, `least` or more. */
+export function duration(what: string, usual: string, least: string) {
+  return text({
+    description: `${what}; ${usual} unless given (${least} or more)`,
+    example: usual,
+    pattern: /^([0-9]+(\.[0-9]{1,3})?s|[0-9]+(h|m|ms))+$/,
+    read: (written) => {
+      const read = Duration.parse(written);
+      if (read.milliseconds < Duration.parse(least).milliseconds) throw new RangeError(`"${written}" is too short; give ${least} or more`);
+      return read;
+    },
+  }).prefault(usual);
+}
+
+export function cpus(usual: number) {
+  const description = `Processors that it may use, 0.1 to 64; ${usual} unless given`;
+  return z.number().min(0.1).max(64).default(usual).meta({ description });
+}
+
+/** A port of the Docker host; those in `taken` are used in the container itself. */
+export function port(what: string, usual: number, taken: readonly number[]) {
+  return z
+    .int()
+    .min(1)
+    .max(65_535)
+    .refine((given) => !taken.includes(given), {
+      error: ({ input }) => `${input} is used inside the container; choose another than ${taken.join(" and ")}`,
+    })
+    .meta({ description: `${what}, 1 to 65535; ${usual} unless given`, not: { enum: [...taken] } })
+    .default(usual);
+}
+
+export function subnet(what: string, usual: string) {
+  return text({
+    description: `${what}; ${usual} unless given (private, /16 to /28)`,
+    example: usual,
+    pattern: /^([0-9]{1,3}\.){3}[0-9]{1,3}\/(1[6-9]|2[0-8])$/,
+    read: Subnet.parse,
+  }).prefault(usual);
+}
+
+export function domain(description: string) {
+  // the last label of an address is a number, that of a domain never is
+  const pattern = /^([a-z0-9-]+\.)+[a-z0-9-]*[a-z][a-z0-9-]*$/;
+  return checked({
+    description,
+    example: "wiki.example.com",
+    pattern,
+    // leaves room for the longest host name below it
+    longest: 240,
+    problem: (written) =>
+      pattern.test(written) && isHostName(written) ? undefined : `"${written}" is no domain; write it like wiki.example.com, in lower case`,
+  });
+}
+
+export function timezone(description: string) {
+  return checked({ description, example: "Europe/Paris", pattern: /^[A-Z][A-Za-z0-9_+/-]*$/, problem: timezoneProblem });
+}
+
+function timezoneProblem(written: string): string | undefined {
+  const listed = ["UTC", ...Intl.supportedValuesOf("timeZone")];
+  if (listed.includes(written)) return undefined;
+  const meant = similar(written, listed);
+  const problem = `"${written}" is no time zone; ${meant === undefined ? "write it like Europe/Paris or UTC" : `did you mean ${meant}?`}`;
+  // older names are known but not listed, and known in whatever case
+  if (!/^[A-Z]/.test(written) || meant?.toLowerCase() === written.toLowerCase()) return problem;
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: written });
+    return undefined;
+  } catch {
+    return problem;
+  }
+}
+
+export function dockerHost(description: string) {
+  const pattern = /^(unix:\/\/\/[A-Za-z0-9_./-]+|ssh:\/\/[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+(:[1-9][0-9]{0,4})?)$/;
+  return checked({
+    description,
+    example: "ssh://deploy@203.0.113.10",
+    pattern,
+    problem: (written) =>
+      pattern.test(written) && Number(/:([0-9]+)$/.exec(written)?.[1] ?? 22) <= 65_535
+        ? undefined
+        : `"${written}" is no Docker host that can be used; write it like unix:///var/run/docker.sock or ssh://deploy@203.0.113.10`,
+  });
+}
+
+export function address(description: string) {
+  return checked({
+    description,
+    example: "127.0.0.1",
+    pattern: /^([0-9]{1,3}\.){3}[0-9]{1,3}$/,
+    problem: (written) => {
+      const octets = written.split(".");
+      const valid = octets.length === 4 && octets.every((octet) => /^(0|[1-9]\d{0,2})$/.test(octet) && Number(octet) <= 255);
+      return valid ? undefined : `"${written}" is no IPv4 address; write it like 127.0.0.1, or 0.0.0.0 for all`;
+    },
+  });
+}
+
+export function email(description: string) {
+  return checked({
+    description,
+    example: "admin@example.com",
+    pattern: /^[A-Za-z0-9_.+-]+@[a-z0-9.-]+$/,
+    problem: (written) => {
+      const [local = "", host = "", ...rest] = written.split("@");
+      const valid = rest.length === 0 && /^[\w.+-]+$/.test(local) && isHostName(host);
+      if (!valid) return `"${written}" is no e-mail address; write it like admin@example.com`;
+      return written === "admin@admin.com" ? `"${written}" is the stock account that everybody knows; give another address` : undefined;
+    },
+  });
+}
+
+export function personName(description: string, usual: string) {
+  return text({
+    description: `${description}; ${usual} unless given`,
+    example: usual,
+    pattern: /\S/,
+    longest: 100,
+    read: (written) => {
+      const name = written.trim();
+      if (name === "" || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(name)) throw new RangeError(`${quoted(written)} is no name; give 1 to 100 characters on one line`);
+      return name;
+    },
+  }).prefault(usual);
+}
+
+export function language(description: string) {
+  const pattern = /^[a-z]{2,3}(_[A-Z]{2}|_informal)?$/;
+  return checked({
+    description,
+    example: "fr",
+    pattern,
+    problem: (written) => (pattern.test(written) ? undefined : `"${written}" is no language; write it like en, fr or pt_BR`),
+  });
+}
+
+/** An image of one exact version; none unless given. */
+export function image(what: string, example: string) {
+  return checked({
+    description: `${what}, by exact tag or digest`,
+    example,
+    pattern: /^[a-z0-9][A-Za-z0-9_./:-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]*|@sha256:[0-9a-f]{64})$/,
+    problem: imageProblem,
+  }).optional();
+}

@@ -1,0 +1,51 @@
+import { plannedContainers } from "../../constructs/policy/check";
+import type { TerraformEvent } from "../terraform/terraform";
+import type { WikiStack } from "../wiki-stack";
+import { emphasized } from "./layout";
+
+/** What Terraform calls an action → what it did to a container. */
+const DONE: Readonly<Record<string, string>> = { create: "is up", delete: "is gone", update: "is changed" };
+const DOING: Readonly<Record<string, string>> = { create: "starts", delete: "stops", update: "changes" };
+
+/** Tells a person how far an apply is: one line for each container that runs; the rest is quiet until something fails. */
+export class Progress {
+  private readonly names: ReadonlyMap<string, { name: string; job: boolean }>;
+  private readonly errors: string[] = [];
+
+  constructor(stack: WikiStack) {
+    this.names = new Map(
+      plannedContainers(stack)
+        .filter(({ kind }) => kind !== "carrier")
+        .map(({ construct, name, kind }) => [`docker_container.${construct.friendlyUniqueId}`, { name, job: kind === "job" }]),
+    );
+  }
+
+  /** One event of Terraform. */
+  public listen(event: TerraformEvent): void {
+    const { type, hook, diagnostic } = event;
+    if (diagnostic?.severity === "error") this.errors.push([diagnostic.summary, diagnostic.detail].filter(Boolean).join(": "));
+    const known = this.names.get(hook?.resource?.addr ?? "");
+    const { action = "", elapsed_seconds: seconds = 0 } = hook ?? {};
+    if (!known) return;
+    if (type === "apply_start") say(`  ${known.name} ${known.job && action === "create" ? "runs" : DOING[action]} …`);
+    if (type === "apply_complete") say(`  ${known.name} ${known.job && action === "create" ? "is done" : DONE[action]} after ${seconds} s`);
+    if (type === "apply_errored") say(emphasized("red", `  ${known.name} failed after ${seconds} s`));
+  }
+
+  /** What went wrong, each thing once, and what to do. */
+  public failure(again: string): string {
+    const said = this.errors.length > 0 ? [...new Set(this.errors)] : ["Terraform ended without saying why"];
+    return [
+      "",
+      emphasized("red", "Not everything worked:"),
+      ...said.map((error) => `  - ${error.trim().replaceAll("\n", "\n    ")}`),
+      "",
+      `What was done stays. Once it is mended: ${again}`,
+      "",
+    ].join("\n");
+  }
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

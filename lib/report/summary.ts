@@ -1,0 +1,129 @@
+import { exemptionFrom, exemptionsOf } from "../../constructs/core/exemption";
+import { LABEL } from "../../constructs/docker/labels";
+import { plannedContainers } from "../../constructs/policy/check";
+import type { PlannedContainer } from "../../constructs/policy/rule";
+import type { SecretDescription } from "../../constructs/secrets/secret-store";
+import { warningsOf } from "../application";
+import type { Environment } from "../environment/schema";
+import type { WikiStack } from "../wiki-stack";
+
+/** What an environment would run, as `npm start -- --json` prints it. */
+export interface Summary {
+  readonly environment: string;
+  readonly dockerHost: string;
+  /** What people open → `https://…`. */
+  readonly urls: Readonly<Record<string, string>>;
+  readonly containers: readonly ContainerSummary[];
+  readonly networks: readonly NetworkSummary[];
+  readonly volumes: readonly VolumeSummary[];
+  readonly secrets: { readonly place: string; readonly names: readonly SecretDescription[] };
+  readonly exceptions: readonly ExceptionSummary[];
+  readonly warnings: readonly string[];
+}
+
+export interface ContainerSummary {
+  readonly name: string;
+  /** `service` keeps running, `job` runs once. */
+  readonly kind: "service" | "job";
+  readonly image: string;
+  readonly user: string;
+  readonly networks: readonly string[];
+  readonly memoryMiB: number;
+  readonly cpus: number;
+  readonly readOnlyRoot: boolean;
+  readonly capabilities: readonly string[];
+  /** `address:port` of the Docker host. */
+  readonly published: readonly string[];
+  /** Paths that it may write: in volumes, and in memory. */
+  readonly writes: { readonly volumes: readonly string[]; readonly memory: readonly string[] };
+  /** Names of the rules that it is exempt from. */
+  readonly exceptions: readonly string[];
+}
+
+export interface NetworkSummary {
+  readonly name: string;
+  readonly subnet: string;
+  readonly gateway: string;
+  readonly bridge: string;
+  /** Whether its containers have a route to the outside. */
+  readonly routable: boolean;
+}
+
+export interface VolumeSummary {
+  readonly name: string;
+  /** Whether Terraform refuses to destroy it. */
+  readonly protected: boolean;
+}
+
+export interface ExceptionSummary {
+  readonly path: string;
+  readonly rule: string;
+  readonly reason: string;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a rendered block has whatever the provider knows
+type Block = Record<string, any>;
+
+/** Reads out of a checked stack what a person wants to know before it is deployed. */
+export function summarize(stack: WikiStack, environment: Environment): Summary {
+  const resources: Record<string, Record<string, Block>> = stack.toTerraform().resource;
+  return {
+    environment: environment.name,
+    dockerHost: environment.docker.host,
+    urls: stack.urls,
+    containers: plannedContainers(stack).filter(isRunning).map(containerSummary),
+    networks: Object.values(resources.docker_network ?? {}).map(networkSummary),
+    volumes: Object.values(resources.docker_volume ?? {})
+      .filter(({ labels }) => labels.some(({ label, value }: Block) => label === LABEL.kind && value === "data"))
+      .map((volume) => ({ name: volume.name, protected: volume.lifecycle?.prevent_destroy === true })),
+    secrets: { place: "volumes of the Docker host, in clear", names: stack.secrets.describe() },
+    exceptions: exemptionsOf(stack).map(({ path, rule, reason }) => ({ path, rule, reason })),
+    warnings: warningsOf(stack),
+  };
+}
+
+interface RunningContainer extends PlannedContainer {
+  readonly kind: "service" | "job";
+}
+
+function isRunning(container: PlannedContainer): container is RunningContainer {
+  return container.kind === "service" || container.kind === "job";
+}
+
+function containerSummary({ name, kind, image, networks, attributes, construct }: RunningContainer): ContainerSummary {
+  const block = attributes as Block;
+  const mounts: Block[] = block.mounts ?? [];
+  return {
+    name,
+    kind,
+    image,
+    user: block.user,
+    networks,
+    memoryMiB: block.memory,
+    cpus: block.cpu_quota / block.cpu_period,
+    readOnlyRoot: block.read_only === true,
+    capabilities: block.capabilities?.add ?? [],
+    published: (block.ports ?? []).map(({ ip, external, protocol }: Block) => `${ip}:${external}${protocol === "udp" ? "/udp" : ""}`),
+    writes: {
+      volumes: mounts.filter(({ read_only }) => read_only !== true).map(({ target }) => target),
+      memory: writableInMemory(block.tmpfs ?? {}),
+    },
+    exceptions: exemptionRules(construct),
+  };
+}
+
+function writableInMemory(tmpfs: Readonly<Record<string, string>>): string[] {
+  return Object.entries(tmpfs)
+    .filter(([, options]) => !options.split(",").includes("ro"))
+    .map(([directory]) => directory);
+}
+
+/** Rules that `construct` is exempt from, by itself or by a scope around it. */
+function exemptionRules(construct: PlannedContainer["construct"]): string[] {
+  const declared = construct.node.scopes.flatMap((scope) => exemptionsOf(scope)).map(({ rule }) => rule);
+  return [...new Set(declared)].filter((rule) => exemptionFrom(rule, construct) !== undefined).sort();
+}
+
+function networkSummary({ name, internal, ipam_config: [config], options }: Block): NetworkSummary {
+  return { name, subnet: config.subnet, gateway: config.gateway, bridge: options["com.docker.network.bridge.name"], routable: internal !== true };
+}

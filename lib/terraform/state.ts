@@ -1,0 +1,41 @@
+import { LABEL } from "../../constructs/docker/labels";
+
+/** A Terraform state, as far as it is read here. */
+export interface State {
+  readonly resources: readonly StateResource[];
+}
+
+export interface StateResource {
+  readonly mode?: string;
+  readonly type: string;
+  readonly name: string;
+  readonly instances: readonly { readonly attributes: Readonly<Record<string, unknown>> }[];
+}
+
+/** Addresses of jobs that ended with an error: Terraform has them in its state, but they have to run again. */
+export function failedJobs(state: State): string[] {
+  return managed(state)
+    .filter((resource) => resource.type === "docker_container" && label(resource, LABEL.kind) === "job")
+    .filter(({ instances }) => instances.some(({ attributes }) => typeof attributes.exit_code === "number" && attributes.exit_code !== 0))
+    .map(address);
+}
+
+/** Addresses of everything but the volumes that hold data. */
+export function disposable(state: State): string[] {
+  return managed(state)
+    .filter((resource) => !(resource.type === "docker_volume" && label(resource, LABEL.kind) === "data"))
+    .map(address);
+}
+
+function managed({ resources }: State): StateResource[] {
+  return resources.filter(({ mode }) => mode === undefined || mode === "managed");
+}
+
+function address({ type, name }: StateResource): string {
+  return `${type}.${name}`;
+}
+
+function label({ instances }: StateResource, name: string): string | undefined {
+  const labels = (instances[0]?.attributes.labels ?? []) as readonly { label: string; value: string }[];
+  return labels.find(({ label: candidate }) => candidate === name)?.value;
+}
