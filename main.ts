@@ -1,11 +1,10 @@
 import { ConfigurationError } from "./constructs/core/errors";
 import { buildApplication } from "./lib/application";
-import { environmentNames, loadEnvironment } from "./lib/environment/load";
+import { loadEnvironments } from "./lib/environment/load";
 
 /** What `cdktf` runs: every environment that has a file becomes one stack. */
 function main(): void {
-  const environments = environmentNames().map((name) => loadEnvironment(name));
-  buildApplication(environments).app.synth();
+  buildApplication(loadEnvironments()).app.synth();
 }
 
 try {

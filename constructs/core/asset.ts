@@ -3,7 +3,13 @@ import { join } from "node:path";
 
 const ASSETS = join(__dirname, "..", "..", "assets");
 
+const read = new Map<string, string>();
+
 /** The text of a file below `assets/`: what is not TypeScript. */
 export function assetText(path: string): string {
-  return readFileSync(join(ASSETS, path), "utf8");
+  const known = read.get(path);
+  if (known !== undefined) return known;
+  const text = readFileSync(join(ASSETS, path), "utf8");
+  read.set(path, text);
+  return text;
 }

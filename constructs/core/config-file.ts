@@ -7,7 +7,8 @@ import { renderIni, type Sections } from "./render";
 export class ConfigFile {
   /** Renders `content()` as YAML, after all constructs have been connected. */
   public static yaml(path: string, content: () => object): ConfigFile {
-    return new ConfigFile(path, () => stringify(content(), { lineWidth: 0 }));
+    const render = remembered((json) => stringify(JSON.parse(json), { lineWidth: 0 }));
+    return new ConfigFile(path, () => render(JSON.stringify(content())));
   }
 
   /** Renders `content()` as sections of `key=value` lines, as MySQL and PHP read them. */
@@ -38,6 +39,15 @@ export class ConfigFile {
     }
     return text;
   }
+}
+
+/** `render`, which is asked for the same text many times while a stack is synthesized. */
+function remembered(render: (input: string) => string): (input: string) => string {
+  let last: { input: string; output: string } | undefined;
+  return (input) => {
+    if (last?.input !== input) last = { input, output: render(input) };
+    return last.output;
+  };
 }
 
 /** `${` and `%{` made literal, for a text that goes into Terraform JSON. */

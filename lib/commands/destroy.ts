@@ -31,22 +31,27 @@ export async function run(args: readonly string[]): Promise<number> {
     process.stdout.write(progress.failure(`npm run destroy -- ${args.join(" ")}`));
     return code;
   }
-  const left = leftovers(docker, name);
-  process.stdout.write(withData ? gone(name, left) : kept(name, left));
-  return withData && left.length > 0 ? 1 : 0;
+  for (const [kind, found] of strays(docker, name, withData)) {
+    docker.output([kind, "rm", ...(kind === "network" ? [] : ["--force"]), found]);
+    process.stdout.write(`  ${kind} ${found} was not Terraform's any more, and is gone too\n`);
+  }
+  process.stdout.write(withData ? `\n${name} is gone, with its data and secrets.\n` : kept(name, docker));
+  return 0;
 }
 
-function leftovers(docker: Docker, name: string): string[] {
+/** What carries the label of the environment although Terraform does not know it, as after an apply that was killed. */
+function strays(docker: Docker, name: string, withData: boolean): (readonly [string, string])[] {
   const label = `${LABEL.namespace}=${name}`;
-  return (["container", "network", "volume"] as const).flatMap((kind) => docker.labelled(kind, label).map((found) => `${kind} ${found}`));
+  const volumes = docker.labelled("volume", label).filter((found) => withData || !docker.labelled("volume", `${LABEL.kind}=data`).includes(found));
+  return [
+    ...docker.labelled("container", label).map((found) => ["container", found] as const),
+    ...volumes.map((found) => ["volume", found] as const),
+    ...docker.labelled("network", label).map((found) => ["network", found] as const),
+  ];
 }
 
-function gone(name: string, left: readonly string[]): string {
-  if (left.length === 0) return `\n${name} is gone, with its data and secrets.\n`;
-  return `\n${name} is gone, but these are not Terraform's and are still there:\n${left.map((found) => `  ${found}\n`).join("")}`;
-}
-
-function kept(name: string, left: readonly string[]): string {
+function kept(name: string, docker: Docker): string {
+  const volumes = docker.labelled("volume", `${LABEL.namespace}=${name}`);
   const again = `Back with them: npm run deploy -- ${name}\nWithout them: npm run destroy -- ${name} --with-data ${name}\n`;
-  return `\n${name} is down. Data and secrets are kept:\n${left.map((found) => `  ${found}\n`).join("")}\n${again}`;
+  return `\n${name} is down. Data and secrets are kept:\n${volumes.map((found) => `  volume ${found}\n`).join("")}\n${again}`;
 }

@@ -53,6 +53,26 @@ export function loadEnvironment(name: string, directory = join(ROOT, ENVIRONMENT
   return parseEnvironment(name, readTextFile(file, shown), shown);
 }
 
+/**
+ * Reads every environment that has a file.
+ *
+ * @throws ConfigurationError with every problem of every file.
+ */
+export function loadEnvironments(directory = join(ROOT, ENVIRONMENTS)): Environment[] {
+  const problems: Problem[] = [];
+  const environments = environmentNames(directory).flatMap((name) => {
+    try {
+      return [loadEnvironment(name, directory)];
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error;
+      problems.push(...error.problems.map((problem) => `${error.where}: ${problem}`));
+      return [];
+    }
+  });
+  if (problems.length > 0) throw new ConfigurationError(oneLine(relative(process.cwd(), directory)), problems);
+  return environments;
+}
+
 function missing(name: string, directory: string): Problem {
   const otherEnding = filesIn(directory).find((file) => file !== `${name}${ENDING}` && /^\.ya?ml$/i.test(file.slice(name.length)) && file.startsWith(name));
   if (otherEnding !== undefined) return `no such file; rename ${otherEnding} to ${name}${ENDING}`;

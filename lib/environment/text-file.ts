@@ -2,7 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { ConfigurationError } from "../../constructs/core/errors";
 
 /** Bytes; more is a file that somebody named by mistake. */
-const LARGEST = 128 * 1024;
+const LARGEST = 64 * 1024;
 
 /** What keeps a file from being read, by the code of the operating system. */
 const REASONS: Readonly<Record<string, string>> = {

@@ -46,8 +46,9 @@ function openingBefore(offset: number, document: Document): number {
   let opening = offset;
   visit(document, {
     Node: (_, node, ancestors) => {
-      const isOpen = node.range && node.range[0] < offset && offset <= node.range[2];
-      if (isOpen && (isScalar(node) || (isCollection(node) && node.flow))) opening = node.range[0];
+      const [start, , end] = node.range ?? [offset, offset, offset];
+      const isOpen = start < offset && offset <= end;
+      if (isOpen && (isScalar(node) || (isCollection(node) && node.flow))) opening = start;
       return ancestors.length > MOST_ANCESTORS ? visit.SKIP : undefined;
     },
   });

@@ -1,0 +1,189 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc, { type Arbitrary } from "fast-check";
+import { stringify } from "yaml";
+import type { z } from "zod";
+import { environmentSchema } from "../../../lib/environment/schema";
+import { keyPaths, schemaAt, unwrap } from "../../../lib/environment/schema-walk";
+
+const ENVIRONMENTS = join(__dirname, "..", "..", "..", "environments");
+const FILES = ["local.yaml", "production.example.yaml"].map((file) => readFileSync(join(ENVIRONMENTS, file), "utf8"));
+const KEYS = [...new Set(keyPaths(environmentSchema).map((path) => String(path.at(-1))))];
+
+/** Signs that mean something to YAML, and texts that look like something else. */
+const SIGNS = [
+  ..."{}[]:,-?#&*!|>%@'\"\n\t \r~=<\\",
+  ": ",
+  "- ",
+  "\n  ",
+  "---\n",
+  "...\n",
+  "\n",
+  "<<: ",
+  "&a ",
+  "*a",
+  "!!int ",
+  "!!binary ",
+  "!x ",
+  "%YAML 1.1\n",
+  "|\n ",
+  ">-\n ",
+  "? ",
+  "null",
+  "true",
+  "0x1F",
+  "1e999",
+  ".nan",
+  "2026-01-31",
+  "\uFEFF",
+  "\u0000",
+  "\u2028",
+  "\uD800",
+  "__proto__: ",
+];
+
+/** (a) Any text at all, and texts of the signs of YAML. */
+export function anyText(): Arbitrary<string> {
+  return fc.oneof(
+    fc.string({ unit: "binary", maxLength: 200 }),
+    fc.string({ unit: "grapheme", maxLength: 200 }),
+    fc
+      .array(fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...SIGNS) }, fc.constantFrom(...KEYS), fc.string({ maxLength: 5 })), { maxLength: 60 })
+      .map((parts) => parts.join("")),
+  );
+}
+
+/** A key of the schema, one that is nearly such a key, or another. */
+function anyKey(): Arbitrary<string> {
+  return fc.oneof(
+    { weight: 6, arbitrary: fc.constantFrom(...KEYS) },
+    {
+      weight: 2,
+      arbitrary: fc
+        .tuple(fc.constantFrom(...KEYS), fc.nat(), fc.string({ maxLength: 2 }))
+        .map(([key, at, inserted]) => spliced(key, at % key.length, inserted)),
+    },
+    fc.constantFrom(...KEYS).map((key) => key.toUpperCase()),
+    fc.constantFrom("__proto__", "constructor", "toString", "hasOwnProperty", "valueOf", "<<", "", "0", "null"),
+    fc.string({ maxLength: 10 }),
+  );
+}
+
+function spliced(text: string, at: number, inserted: string): string {
+  return `${text.slice(0, at)}${inserted}${text.slice(at + 1)}`;
+}
+
+/** (b) Documents with any values below real and nearly real keys. */
+export function anyDocument(): Arbitrary<string> {
+  const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
+    tree: fc.oneof(
+      { maxDepth: 4, withCrossShrink: true },
+      fc.oneof(fc.jsonValue({ maxDepth: 1 }), fc.double(), fc.constantFrom(...GOOD_TEXTS)),
+      fc.dictionary(anyKey(), tie("tree"), { maxKeys: 8, noNullPrototype: true }),
+      fc.array(tie("tree"), { maxLength: 3 }),
+    ),
+  }));
+  const block = fc.dictionary(anyKey(), tree, { maxKeys: 12 });
+  return fc.oneof({ weight: 4, arbitrary: block }, tree).chain(written);
+}
+
+/** Documents of the shape of an environment whose values are mostly good. */
+export function environmentDocument(): Arbitrary<string> {
+  return environmentValue([]).chain(written);
+}
+
+function environmentValue(path: readonly string[]): Arbitrary<unknown> {
+  const keys = keyPaths(environmentSchema, path).filter((found) => found.length === path.length + 1);
+  if (keys.length > 0) {
+    const inner = Object.fromEntries(keys.map((found) => [String(found.at(-1)), environmentValue(found.map(String))]));
+    return fc.record(inner, {
+      requiredKeys: path.length === 0 ? ["domain", "wiki"] : path.at(-1) === "wiki" ? ["admin"] : path.at(-1) === "admin" ? ["email"] : [],
+    });
+  }
+  const { pattern } = (unwrap(schemaAt(path, environmentSchema) as z.ZodType).meta() ?? {}) as { pattern?: string };
+  const good = GOOD_VALUES[path.join(".")] ?? [];
+  return fc.oneof(
+    { weight: 60, arbitrary: fc.constantFrom(...good) },
+    ...(pattern === undefined ? [] : [{ weight: 6, arbitrary: fc.stringMatching(new RegExp(pattern, "u")) }]),
+    fc.jsonValue({ maxDepth: 1 }),
+  );
+}
+
+/** Good values of each key that holds no block. */
+const GOOD_VALUES: Readonly<Record<string, readonly unknown[]>> = {
+  domain: ["wiki.example.com", "a.b", "xn--bcher-kva.example"],
+  timezone: ["UTC", "Europe/Paris", "Etc/GMT+1", "US/Eastern"],
+  "docker.host": ["unix:///var/run/docker.sock", "ssh://deploy@203.0.113.10:2222"],
+  "state.backend": ["local"],
+  "tls.issuer": ["local"],
+  "ports.address": ["0.0.0.0", "127.0.0.1", "203.0.113.10"],
+  "ports.http": [80, 8081, 1],
+  "ports.https": [443, 8443, 65_535],
+  "networks.proxy": ["10.80.10.0/24", "10.81.0.0/16"],
+  "networks.backend": ["10.80.20.0/24", "192.168.1.16/28"],
+  "networks.database": ["10.80.30.0/24", "172.16.0.0/20"],
+  protectData: [true, false],
+  "traefik.memory": ["64M", "1G", "65536kib"],
+  "traefik.cpus": [0.1, 1, 64],
+  "wiki.admin.email": ["admin@example.com", "First.Last+wiki@localhost"],
+  "wiki.admin.name": ["Alice", " É🦊 ", "42", "n".repeat(100)],
+  "wiki.language": ["en", "pt_BR", "de_informal"],
+  "wiki.uploadLimit": ["1M", "2g"],
+  "wiki.memory": ["256M", "1GiB"],
+  "wiki.cpus": [2, 0.5],
+  "database.version": ["8.4", "8.0"],
+  "database.bufferPool": ["64M", "256MB"],
+  "database.slowQuery": ["1ms", "1m30s", "1.5s"],
+  "database.memory": ["1G", "2T"],
+  "database.cpus": [2, 4],
+  "images.traefik": ["traefik:v3.7.11", "registry.example.com:5000/traefik:v3.7.11"],
+  "images.bookstack": [`bookstack@sha256:${"0".repeat(64)}`],
+  "images.mysql": [`mysql:8.4.11@sha256:${"a".repeat(64)}`],
+};
+const GOOD_TEXTS = Object.values(GOOD_VALUES).flat();
+
+/** A value in one of the ways in which YAML can be written. */
+function written(value: unknown): Arbitrary<string> {
+  return fc.constantFrom(...STYLES).map((style) => style(value));
+}
+
+const STYLES: readonly ((value: unknown) => string)[] = [
+  (value) => stringify(value),
+  (value) => stringify(value, { collectionStyle: "flow" }),
+  (value) => stringify(value, { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "QUOTE_SINGLE", indent: 4 }),
+  (value) => stringify(value).replaceAll("\n", "\r\n"),
+  (value) => JSON.stringify(value),
+];
+
+/** (c) The two real files with some lines and characters changed. */
+export function changedFile(): Arbitrary<string> {
+  const change = fc.tuple(fc.constantFrom(...CHANGES), fc.nat(), fc.nat(), fc.constantFrom(...SIGNS));
+  return fc
+    .tuple(fc.constantFrom(...FILES), fc.array(change, { minLength: 1, maxLength: 4 }))
+    .map(([file, changes]) => changes.reduce((text, [apply, first, second, sign]) => apply(text, first, second, sign), file));
+}
+
+type Change = (text: string, first: number, second: number, sign: string) => string;
+
+const CHANGES: readonly Change[] = [
+  // a line less, twice, in another place, indented by more or less
+  onLines((lines, first) => lines.toSpliced(first, 1)),
+  onLines((lines, first) => lines.toSpliced(first, 0, lines[first] ?? "")),
+  onLines((lines, first, second) => lines.with(first, lines[second] ?? "").with(second, lines[first] ?? "")),
+  onLines((lines, first, second) => lines.toSpliced(second, 0, lines[first] ?? "")),
+  onLines((lines, first) => lines.with(first, ` ${lines[first]}`)),
+  onLines((lines, first) => lines.with(first, (lines[first] ?? "").replace(/^#? /, ""))),
+  // a character less, another, one more, the end cut off
+  (text, first) => spliced(text, first % text.length, ""),
+  (text, first, _, sign) => spliced(text, first % text.length, sign),
+  (text, first, _, sign) => `${text.slice(0, first % text.length)}${sign}${text.slice(first % text.length)}`,
+  (text, first) => spliced(text, first % text.length, String.fromCharCode((text.charCodeAt(first % text.length) ^ (1 << (first % 7))) & 0xff)),
+  (text, first) => text.slice(0, first % text.length),
+];
+
+function onLines(change: (lines: readonly string[], first: number, second: number) => readonly string[]): Change {
+  return (text, first, second) => {
+    const lines = text.split("\n");
+    return change(lines, first % lines.length, second % lines.length).join("\n");
+  };
+}

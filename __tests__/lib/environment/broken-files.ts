@@ -1,0 +1,732 @@
+/** What is special about the file, its text, and every problem that is reported. */
+export type BrokenFile = readonly [description: string, text: string, problems: readonly string[]];
+
+/** What most of the files add their mistake to. */
+const WIKI = "wiki: { admin: { email: admin@example.com } }\n";
+const REST = `domain: wiki.example.com\n${WIKI}`;
+
+const SAYS_NOTHING = "the file says nothing; a new one begins as a copy of environments/production.example.yaml";
+const NO_DOMAIN = "domain is missing; add it, such as wiki.example.com (Domain below which bookstack.DOMAIN is served)";
+const NO_EMAIL =
+  "wiki.admin.email is missing; add it, such as admin@example.com (E-mail address with which the first administrator signs in, not that of a person who signs in otherwise)";
+const KNOWN_AT_TOP = "known here: domain, timezone, docker, state, tls, ports, networks, protectData, traefik, wiki, database, images";
+const OR_LEAVE_OUT = "; give it a value, or leave the key out";
+const IN_GENERAL = "; correct the indentation, or put a text with special characters in quotes";
+const SECOND_COLON = 'a second ": " in one value; put a text that holds one in quotes, or correct the indentation here and in the next line';
+const TOO_DEEP = "the file is nested more than 20 levels deep; an environment needs three";
+
+/** Files that have to be refused: what is special about them, their text, and every problem that is reported. */
+export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
+  "files that say nothing": [
+    ["empty", "", [SAYS_NOTHING]],
+    ["white space only", "  \n\n", [SAYS_NOTHING]],
+    ["comments only", "# domain: wiki.example.com\n# the rest follows\n", [SAYS_NOTHING]],
+    ["a document mark only", "---\n", [SAYS_NOTHING]],
+    ["nothing, written out", "~\n", [SAYS_NOTHING]],
+    ["a byte order mark only", "\uFEFF", [SAYS_NOTHING]],
+  ],
+  "files that are no block of keys": [
+    [
+      "a list",
+      "- domain: wiki.example.com\n- timezone: UTC\n",
+      ["the file must be a block of keys, got a list; begin it with a line such as domain: wiki.example.com"],
+    ],
+    [
+      "a sentence",
+      "The wiki is at wiki.example.com\n",
+      ['the file must be a block of keys, got "The wiki is at wiki.example.com"; begin it with a line such as domain: wiki.example.com'],
+    ],
+    ["a number", "42\n", ["the file must be a block of keys, got 42; begin it with a line such as domain: wiki.example.com"]],
+    ["a truth value", "false\n", ["the file must be a block of keys, got false; begin it with a line such as domain: wiki.example.com"]],
+    [
+      "binary junk",
+      "\u0000\u0001\u0002\u001b[31m\uFFFD",
+      ['the file must be a block of keys, got "\\u0000\\u0001\\u0002\\u001b[31m�"; begin it with a line such as domain: wiki.example.com'],
+    ],
+    ["JSON that is a list", "[]\n", ["the file must be a block of keys, got a list; begin it with a line such as domain: wiki.example.com"]],
+  ],
+  "writing that is no YAML": [
+    ["a tab as indentation", "domain: wiki.example.com\nwiki:\n\tadmin:\n", ["line 3: a tab indents the line; use spaces"]],
+    ["a tab after spaces", "wiki:\n  admin:\n  \temail: admin@example.com\n", ["line 3: a tab indents the line; use spaces"]],
+    ["two documents", `${REST}---\n${REST}`, ['line 3: a second document begins; keep one, without "---" between']],
+    ["two documents, the first ended", `${REST}...\n---\n${REST}`, ['line 4: a second document begins; keep one, without "---" between']],
+    ["a key without a colon", `domain\n${WIKI}`, ["line 1: a key without its colon and space; write it like key: value"]],
+    ["a colon without a space", `domain:wiki.example.com\n${WIKI}`, ["line 1: a key without its colon and space; write it like key: value"]],
+    ["a second colon in a value", `domain: wiki: example.com\n${WIKI}`, [`line 1: ${SECOND_COLON}`]],
+    ["keys of one block in two columns", "wiki:\n  admin:\n   email: admin@example.com\n  language: fr\n   cpus: 2\n", [`line 4: ${SECOND_COLON}`]],
+    [
+      "a quote that is not closed, noticed at the end",
+      `domain: "wiki.example.com\n${WIKI}ports:\n  http: 8081\n`,
+      ["line 1: a quote opens here and is not closed; close it where the text ends"],
+    ],
+    ["a single quote that is not closed", `${WIKI}domain: 'wiki.example.com\n`, ["line 2: a quote opens here and is not closed; close it where the text ends"]],
+    [
+      "a brace that is not closed",
+      `domain: wiki.example.com\nwiki: { admin: { email: admin@example.com }\n`,
+      ["line 2: a bracket opens here and is not closed; close it with }"],
+    ],
+    ["a bracket that is not closed", "domain: [\n", ["line 1: a bracket opens here and is not closed; close it with ]"]],
+    [
+      "a brace too many",
+      `domain: wiki.example.com\nwiki: { admin: { email: admin@example.com } } }\n`,
+      ["line 2: the line belongs to nothing before it; begin all keys of a block in the same column, and close no bracket twice"],
+    ],
+    ["a character that YAML keeps for itself", `domain: @wiki\n${WIKI}`, ["line 1: a text cannot begin with @ by itself; put it in quotes"]],
+    ["a star without a name", `domain: *\n${WIKI}`, ["line 1: * or & stands before no name; put a text that begins with it in quotes"]],
+    ["an escape that does not exist", `domain: "wiki\\qexample.com"\n${WIKI}`, ["line 1: \\q means nothing between double quotes; use single quotes"]],
+    ["a directive that does not exist", `%WIKI 1\n---\n${REST}`, ["line 1: a line that begins with % is no part of an environment; leave it out"]],
+    ["a list as key", `? [domain, timezone]\n: wiki.example.com\n${WIKI}`, ["line 1: a key must be a plain word; write it like key: value"]],
+    ["a block as key", `? { domain: timezone }\n: wiki.example.com\n${WIKI}`, ["line 1: a key must be a plain word; write it like key: value"]],
+    [
+      "a key without a colon, within a block",
+      `${REST}ports:\n  address: 127.0.0.1\n  http 8081\n`,
+      ["line 5: a key without its colon and space; write it like key: value"],
+    ],
+    [
+      "the first key indented, which leaves all others outside",
+      ` domain: wiki.example.com\ntimezone: UTC\nwiki:\n  admin:\n    email: admin@example.com\n`,
+      ["line 2: something follows a value that has ended; put the whole text in quotes, or begin all keys of a block in the same column"],
+    ],
+    [
+      "a key indented less than its block",
+      `${REST}ports:\n  address: 127.0.0.1\n http: 8081\n`,
+      ["line 5: indented otherwise than what is before it; begin all keys of a block in the same column"],
+    ],
+    [
+      "a key indented more than its block, after a comment",
+      `${REST}ports:\n  address: 127.0.0.1\n  # the other port\n   # of the two\n   http: 8081\n`,
+      ["line 7: indented otherwise than what is before it; begin all keys of a block in the same column"],
+    ],
+    [
+      "text behind a quoted text",
+      `domain: "wiki" example.com\n${WIKI}`,
+      ["line 1: something follows a value that has ended; put the whole text in quotes, or begin all keys of a block in the same column"],
+    ],
+    [
+      "text behind the sign of a text over several lines",
+      `domain: | wiki.example.com\n${WIKI}`,
+      [`line 1: no valid YAML (Not a YAML token: wiki.example.com)${IN_GENERAL}`],
+    ],
+    [
+      "a brace that is not closed, far from the end",
+      `domain: { wiki.example.com\n${WIKI}ports:\n  http: 8081\n`,
+      ["line 1: a bracket opens here and is not closed; close it with }"],
+    ],
+    [
+      "a conflict that git left",
+      `<<<<<<< HEAD\ndomain: wiki.example.com\n=======\ndomain: wiki.example.org\n>>>>>>> main\n${WIKI}`,
+      [
+        "line 1: a key without its colon and space; write it like key: value",
+        "line 3: a key without its colon and space; write it like key: value",
+        "line 5: a key without its colon and space; write it like key: value",
+        `line 6: no valid YAML (Block scalar values in collections must be indented)${IN_GENERAL}`,
+      ],
+    ],
+    [
+      "several mistakes in several lines",
+      `domain: @wiki\nwiki:\n\tadmin: { email: admin@example.com }\ntimezone: "UTC\n`,
+      [
+        "line 1: a text cannot begin with @ by itself; put it in quotes",
+        "line 3: a tab indents the line; use spaces",
+        "line 4: a quote opens here and is not closed; close it where the text ends",
+      ],
+    ],
+    ["lists in lists", `domain: ${"[".repeat(100)}${"]".repeat(100)}\n${WIKI}`, [`line 1: ${TOO_DEEP}`]],
+    ["very deep lists that never end", `domain: ${"[".repeat(20_000)}`, [`line 1: ${TOO_DEEP}`]],
+    ["very deep blocks", Array.from({ length: 340 }, (_, depth) => `${" ".repeat(depth)}wiki:\n`).join(""), [`line 20: ${TOO_DEEP}`]],
+    ["very deep lists on one line", `${"- ".repeat(20_000)}\n`, [`line 1: ${TOO_DEEP}`]],
+    ["very deep braces", `domain: ${"{a: ".repeat(3000)}${"}".repeat(3000)}\n`, [`line 1: ${TOO_DEEP}`]],
+  ],
+  "aliases, tags, merging": [
+    [
+      "an alias without an anchor",
+      `${REST}timezone: *zone\n`,
+      ["line 3: *zone stands for nothing, as no &zone comes before it; write the value out, or in quotes if it begins with *"],
+    ],
+    [
+      "several of them",
+      `domain: *domain\nwiki: { admin: *admin }\n`,
+      [
+        "line 1: *domain stands for nothing, as no &domain comes before it; write the value out, or in quotes if it begins with *",
+        "line 2: *admin stands for nothing, as no &admin comes before it; write the value out, or in quotes if it begins with *",
+      ],
+    ],
+    [
+      "an alias before its anchor",
+      `timezone: *zone\ndomain: &zone wiki.example.com\n${WIKI}`,
+      ["line 1: *zone stands for nothing, as no &zone comes before it; write the value out, or in quotes if it begins with *"],
+    ],
+    [
+      "a block that holds itself",
+      "domain: wiki.example.com\nwiki: &wiki\n  admin: *wiki\n",
+      ["line 3: *wiki stands for a block that holds it; write the value out"],
+    ],
+    ["a list that holds itself", `${REST}images: &images [*images]\n`, ["line 3: *images stands for a block that holds it; write the value out"]],
+    [
+      "aliases that multiply",
+      `${REST}a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]\nc: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]\nd: [*c, *c, *c]\n`,
+      ["aliases repeat more than 100 values; write the values out"],
+    ],
+    [
+      "an alias with a wrong value",
+      `domain: &name wiki.example.com\ntimezone: *name\n${WIKI}`,
+      ['line 2: timezone: "wiki.example.com" is no time zone; write it like Europe/Paris or UTC'],
+    ],
+    [
+      "an alias for a block of another kind",
+      `${REST}docker: &docker { host: "unix:///var/run/docker.sock" }\nports: *docker\n`,
+      ["line 4: ports.host is not known; did you mean docker.host?"],
+    ],
+    ["a tag of one's own", `domain: !secret wiki.example.com\n${WIKI}`, ["line 1: the tag !secret cannot be used here; leave it out"]],
+    [
+      "a tag for bytes",
+      `${REST}timezone: !!binary VVRD\n`,
+      ["line 3: the tag binary cannot be used here; leave it out", 'line 3: timezone: "VVRD" is no time zone; write it like Europe/Paris or UTC'],
+    ],
+    [
+      "a tag for a set",
+      `${REST}images: !!set { traefik }\n`,
+      [
+        `line 3: images.traefik must be a text such as registry.example.com/traefik:v3.7.11, got nothing${OR_LEAVE_OUT}`,
+        "line 3: the tag set cannot be used here; leave it out",
+      ],
+    ],
+    [
+      "a tag that makes a text of a truth value",
+      `${REST}protectData: !!str true\n`,
+      ['line 3: protectData must be true or false, got "true"; write it without quotes'],
+    ],
+    [
+      "a tag with a value that does not fit",
+      `${REST}ports: { http: !!int many }\n`,
+      ['line 3: ports.http must be a whole number from 1 to 65535, got "many"', "line 3: the tag int cannot be used here; leave it out"],
+    ],
+    [
+      "merging",
+      `${REST}limits: &limits { cpus: 2 }\ntraefik:\n  <<: *limits\n`,
+      [`line 3: limits is not known; ${KNOWN_AT_TOP}`, 'line 5: traefik."<<" is not known; write the keys out that it merges'],
+    ],
+    [
+      "YAML 1.1 asked for",
+      `%YAML 1.1\n---\n${REST}protectData: yes\nports: { http: 1:20 }\n`,
+      ['line 5: protectData must be true or false, got "yes"', 'line 6: ports.http must be a whole number from 1 to 65535, got "1:20"'],
+    ],
+  ],
+  keys: [
+    ["a misspelled key", `domian: wiki.example.com\n${WIKI}`, [NO_DOMAIN, "line 1: domian is not known; did you mean domain?"]],
+    [
+      "a key in another case",
+      `${REST}timeZone: UTC\nProtectData: true\n`,
+      ["line 3: timeZone is not known; did you mean timezone?", "line 4: ProtectData is not known; did you mean protectData?"],
+    ],
+    [
+      "a key with underscores or hyphens",
+      `${REST}database:\n  buffer_pool: 512M\n  slow-query: 1s\n`,
+      [
+        "line 4: database.buffer_pool is not known; did you mean database.bufferPool?",
+        "line 5: database.slow-query is not known; did you mean database.slowQuery?",
+      ],
+    ],
+    ["a key that stands in another block", `${REST}bufferPool: 512M\n`, ["line 3: bufferPool is not known; did you mean database.bufferPool?"]],
+    [
+      "a key that stands in several others",
+      `${REST}memory: 512M\n`,
+      ["line 3: memory is not known; did you mean traefik.memory or wiki.memory or database.memory?"],
+    ],
+    ["a key of a block within a block", `${REST}email: admin@example.com\n`, ["line 3: email is not known; did you mean wiki.admin.email?"]],
+    ["a key of the top in a block", `${REST}database: { timezone: UTC }\n`, ["line 3: database.timezone is not known; did you mean timezone?"]],
+    ["letters in another order", `${REST}ports: { adderss: 127.0.0.1 }\n`, ["line 3: ports.adderss is not known; did you mean ports.address?"]],
+    ["a key in the wrong block", `${REST}database: { uploadLimit: 50M }\n`, ["line 3: database.uploadLimit is not known; did you mean wiki.uploadLimit?"]],
+    [
+      "a path instead of blocks",
+      `${REST}database.bufferPool: 512M\n`,
+      ['line 3: "database.bufferPool" is not known; write bufferPool within the block database'],
+    ],
+    ["a key that nobody knows", `${REST}smtp: { host: mail.example.com }\n`, [`line 3: smtp is not known; ${KNOWN_AT_TOP}`]],
+    ["a key that nobody knows, within a block", `${REST}ports: { quic: 443 }\n`, ["line 3: ports.quic is not known; known here: address, http, https"]],
+    [
+      "a misspelled key within a block, in its line",
+      `domain: wiki.example.com\nwiki:\n  admin:\n    emial: admin@example.com\n`,
+      [`line 3: ${NO_EMAIL}`, "line 4: wiki.admin.emial is not known; did you mean wiki.admin.email?"],
+    ],
+    [
+      "a misspelled required block",
+      "domain: wiki.example.com\nwikis:\n  admin:\n    email: admin@example.com\n",
+      [NO_EMAIL, "line 2: wikis is not known; did you mean wiki?"],
+    ],
+    [
+      "numbers, truth values and nothing as keys",
+      `${REST}8443: https\ntrue: yes\nnull: no\n`,
+      [`line 3: 8443 is not known; ${KNOWN_AT_TOP}`, `line 4: true is not known; ${KNOWN_AT_TOP}`, `line 5: null is not known; ${KNOWN_AT_TOP}`],
+    ],
+    ["an empty key", `${REST}"": 1\n`, [`line 3: "" is not known; ${KNOWN_AT_TOP}`]],
+    [
+      "a key of several words",
+      `${REST}"time zone": UTC\n"two\\nlines": 1\n`,
+      ['line 3: "time zone" is not known; did you mean timezone?', `line 4: "two\\nlines" is not known; ${KNOWN_AT_TOP}`],
+    ],
+    ["a key with characters that a terminal obeys", `${REST}"\\e[31mred\\u202e": 1\n`, [`line 3: "\\u001b[31mred\\u{202e}" is not known; ${KNOWN_AT_TOP}`]],
+    [
+      "a very long key",
+      `${REST}? ${"k".repeat(500)}\n: 1\n`,
+      [`line 3: "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk…" is not known; ${KNOWN_AT_TOP}`],
+    ],
+    [
+      "keys that every JavaScript object has",
+      `__proto__: { domain: wiki.example.com }\nconstructor: 1\ntoString: 2\nhasOwnProperty: 3\n${REST}`,
+      [
+        `line 1: __proto__ is not known; ${KNOWN_AT_TOP}`,
+        `line 2: constructor is not known; ${KNOWN_AT_TOP}`,
+        `line 3: toString is not known; ${KNOWN_AT_TOP}`,
+        `line 4: hasOwnProperty is not known; ${KNOWN_AT_TOP}`,
+      ],
+    ],
+    [
+      "such keys within a block",
+      "domain: wiki.example.com\nwiki:\n  __proto__:\n    admin: { email: admin@example.com }\n",
+      [`line 2: ${NO_EMAIL}`, "line 3: wiki.__proto__ is not known; known here: admin, language, uploadLimit, memory, cpus"],
+    ],
+    ["a key twice", `${REST}domain: wiki.example.org\n`, ["line 3: domain stands in line 1 already; keep one of them"]],
+    [
+      "a key twice, the second value wrong too",
+      `${REST}timezone: UTC\ntimezone: Mars\n`,
+      ["line 4: timezone stands in line 3 already; keep one of them", 'line 4: timezone: "Mars" is no time zone; write it like Europe/Paris or UTC'],
+    ],
+    ["a block twice", `${REST}wiki: { language: fr }\n`, ["line 3: wiki stands in line 2 already; keep one of them"]],
+    [
+      "a key three times within a block",
+      `${REST}traefik:\n  cpus: 1\n  cpus: 2\n  cpus: 3\n`,
+      ["line 5: traefik.cpus stands in line 4 already; keep one of them", "line 6: traefik.cpus stands in line 4 already; keep one of them"],
+    ],
+    ["a key twice, once in quotes", `${REST}"domain": wiki.example.org\n`, ["line 3: domain stands in line 1 already; keep one of them"]],
+  ],
+  "what is missing": [
+    ["the domain", WIKI, [NO_DOMAIN]],
+    ["the wiki", "domain: wiki.example.com\n", [NO_EMAIL]],
+    ["both", "timezone: UTC\n", [NO_DOMAIN, NO_EMAIL]],
+    ["the administrator", "domain: wiki.example.com\nwiki:\n  language: fr\n", [`line 2: ${NO_EMAIL}`]],
+    ["the address of the administrator", "domain: wiki.example.com\nwiki:\n  language: fr\n  admin:\n    name: Alice\n", [`line 4: ${NO_EMAIL}`]],
+    [
+      "the value of every key",
+      "domain:\ntimezone:\ndocker:\nstate:\ntls:\nports:\nnetworks:\nprotectData:\ntraefik:\nwiki:\ndatabase:\nimages:\n",
+      [
+        "line 1: domain must be a text such as wiki.example.com, got nothing; give it a value",
+        `line 2: timezone must be a text such as Europe/Paris, got nothing${OR_LEAVE_OUT}`,
+        `line 3: docker must be a block of keys, got nothing${OR_LEAVE_OUT}`,
+        `line 4: state must be a block of keys, got nothing${OR_LEAVE_OUT}`,
+        `line 5: tls must be a block of keys, got nothing${OR_LEAVE_OUT}`,
+        `line 6: ports must be a block of keys, got nothing${OR_LEAVE_OUT}`,
+        `line 7: networks must be a block of keys, got nothing${OR_LEAVE_OUT}`,
+        `line 8: protectData must be true or false, got nothing${OR_LEAVE_OUT}`,
+        `line 9: traefik must be a block of keys, got nothing${OR_LEAVE_OUT}`,
+        "line 10: wiki must be a block of keys, got nothing; give it a value",
+        `line 11: database must be a block of keys, got nothing${OR_LEAVE_OUT}`,
+        `line 12: images must be a block of keys, got nothing${OR_LEAVE_OUT}`,
+      ],
+    ],
+    [
+      "the value of every key within blocks",
+      "domain: wiki.example.com\ndocker: { host: }\nstate: { backend: }\ntls: { issuer: }\nports:\n  address:\n  http:\n  https:\nnetworks:\n  proxy:\n  backend:\n  database:\ntraefik:\n  memory:\n  cpus:\nwiki:\n  admin:\n    email:\n    name:\n  language:\n  uploadLimit:\n  memory:\n  cpus:\ndatabase:\n  version:\n  bufferPool:\n  slowQuery:\n  memory:\n  cpus:\nimages:\n  traefik:\n  bookstack:\n  mysql:\n",
+      [
+        `line 2: docker.host must be a text such as ssh://deploy@203.0.113.10, got nothing${OR_LEAVE_OUT}`,
+        `line 3: state.backend must be "local", got nothing${OR_LEAVE_OUT}`,
+        `line 4: tls.issuer must be "local", got nothing${OR_LEAVE_OUT}`,
+        `line 6: ports.address must be a text such as 127.0.0.1, got nothing${OR_LEAVE_OUT}`,
+        `line 7: ports.http must be a whole number from 1 to 65535, got nothing${OR_LEAVE_OUT}`,
+        `line 8: ports.https must be a whole number from 1 to 65535, got nothing${OR_LEAVE_OUT}`,
+        `line 10: networks.proxy must be a text such as 172.30.10.0/24, got nothing${OR_LEAVE_OUT}`,
+        `line 11: networks.backend must be a text such as 172.30.20.0/24, got nothing${OR_LEAVE_OUT}`,
+        `line 12: networks.database must be a text such as 172.30.30.0/24, got nothing${OR_LEAVE_OUT}`,
+        `line 14: traefik.memory must be a text such as 256M, got nothing${OR_LEAVE_OUT}`,
+        `line 15: traefik.cpus must be a number from 0.1 to 64, got nothing${OR_LEAVE_OUT}`,
+        "line 18: wiki.admin.email must be a text such as admin@example.com, got nothing; give it a value",
+        `line 19: wiki.admin.name must be a text such as Administrator, got nothing${OR_LEAVE_OUT}`,
+        `line 20: wiki.language must be a text such as fr, got nothing${OR_LEAVE_OUT}`,
+        `line 21: wiki.uploadLimit must be a text such as 50M, got nothing${OR_LEAVE_OUT}`,
+        `line 22: wiki.memory must be a text such as 512M, got nothing${OR_LEAVE_OUT}`,
+        `line 23: wiki.cpus must be a number from 0.1 to 64, got nothing${OR_LEAVE_OUT}`,
+        `line 25: database.version must be "8.4" or "8.0", got nothing${OR_LEAVE_OUT}`,
+        `line 26: database.bufferPool must be a text such as 256M, got nothing${OR_LEAVE_OUT}`,
+        `line 27: database.slowQuery must be a text such as 1s, got nothing${OR_LEAVE_OUT}`,
+        `line 28: database.memory must be a text such as 1G, got nothing${OR_LEAVE_OUT}`,
+        `line 29: database.cpus must be a number from 0.1 to 64, got nothing${OR_LEAVE_OUT}`,
+        `line 31: images.traefik must be a text such as registry.example.com/traefik:v3.7.11, got nothing${OR_LEAVE_OUT}`,
+        `line 32: images.bookstack must be a text such as registry.example.com/solidnerd/bookstack:26.5.1, got nothing${OR_LEAVE_OUT}`,
+        `line 33: images.mysql must be a text such as registry.example.com/mysql:8.4.11, got nothing${OR_LEAVE_OUT}`,
+      ],
+    ],
+  ],
+  "values of another type": [
+    [
+      "a number for a text",
+      `domain: 42\n${WIKI}timezone: 1\n`,
+      ["line 1: domain must be a text such as wiki.example.com, got 42", "line 3: timezone must be a text such as Europe/Paris, got 1"],
+    ],
+    [
+      "a number for a text that may look like one",
+      "domain: wiki.example.com\nwiki: { admin: { email: admin@example.com, name: 0042 } }\n",
+      ['line 2: wiki.admin.name must be a text such as Administrator, got 0042; write it in quotes: "0042"'],
+    ],
+    ["a truth value for a text", `${REST}docker: { host: true }\n`, ["line 3: docker.host must be a text such as ssh://deploy@203.0.113.10, got true"]],
+    ["a list for a text", `domain: [wiki.example.com]\n${WIKI}`, ["line 1: domain must be a text such as wiki.example.com, got a list"]],
+    ["a block for a text", `domain: { name: wiki.example.com }\n${WIKI}`, ["line 1: domain must be a text such as wiki.example.com, got a block of keys"]],
+    ["a text for a block", "domain: wiki.example.com\nwiki: admin@example.com\n", ['line 2: wiki must be a block of keys, got "admin@example.com"']],
+    ["a list for a block", `${REST}ports:\n  - 80\n  - 443\n`, ["line 3: ports must be a block of keys, got a list"]],
+    [
+      "a text for a number",
+      `${REST}ports: { http: "8081", https: none }\n`,
+      [
+        'line 3: ports.http must be a whole number from 1 to 65535, got "8081"; write it without quotes',
+        'line 3: ports.https must be a whole number from 1 to 65535, got "none"',
+      ],
+    ],
+    ["a fraction for a whole number", `${REST}ports: { http: 80.5 }\n`, ["line 3: ports.http must be a whole number from 1 to 65535, got 80.5"]],
+    ["a text for a truth value", `${REST}protectData: "false"\n`, ['line 3: protectData must be true or false, got "false"; write it without quotes']],
+    ["words that YAML 1.1 took for truth values", `${REST}protectData: no\n`, ['line 3: protectData must be true or false, got "no"']],
+    ["a number for a truth value", `${REST}protectData: 0\n`, ["line 3: protectData must be true or false, got 0"]],
+    ["a number for a size", `${REST}traefik: { memory: 512 }\n`, ["line 3: traefik.memory must be a text such as 256M, got 512"]],
+    ["a number for a length of time", `${REST}database: { slowQuery: 1.50 }\n`, ["line 3: database.slowQuery must be a text such as 1s, got 1.50"]],
+    [
+      "MySQL 8.4 without quotes",
+      `${REST}database: { version: 8.4 }\n`,
+      ['line 3: database.version must be "8.4" or "8.0", got 8.4; write it in quotes: "8.4"'],
+    ],
+    [
+      "MySQL 8.0 without quotes",
+      `${REST}database: { version: 8.0 }\n`,
+      ['line 3: database.version must be "8.4" or "8.0", got 8.0; write it in quotes: "8.0"'],
+    ],
+    ["MySQL 8 without quotes", `${REST}database: { version: 8 }\n`, ['line 3: database.version must be "8.4" or "8.0", got 8']],
+    ["MySQL 5.7", `${REST}database: { version: "5.7" }\n`, ['line 3: database.version must be "8.4" or "8.0", got "5.7"']],
+    [
+      "a number that is none, or endless",
+      `${REST}ports: { http: .nan, https: .inf }\ntraefik: { cpus: -.inf }\n`,
+      [
+        "line 3: ports.http must be a whole number from 1 to 65535, got .nan",
+        "line 3: ports.https must be a whole number from 1 to 65535, got .inf",
+        "line 4: traefik.cpus must be a number from 0.1 to 64, got -.inf",
+      ],
+    ],
+    [
+      "numbers beyond all bounds",
+      `${REST}ports: { http: 99999999999999999999999999, https: 1e999 }\ntraefik: { cpus: 1e308 }\n`,
+      [
+        "line 3: ports.http must be a whole number from 1 to 65535, got 99999999999999999999999999",
+        "line 3: ports.https must be a whole number from 1 to 65535, got 1e999",
+        "line 4: traefik.cpus must be a number from 0.1 to 64, got 1e308",
+      ],
+    ],
+    [
+      "an alias for a number",
+      `${REST}traefik: { cpus: &many 65 }\ndatabase: { cpus: *many }\n`,
+      ["line 3: traefik.cpus must be a number from 0.1 to 64, got 65", "line 4: database.cpus must be a number from 0.1 to 64, got 65"],
+    ],
+    [
+      "kinds of backends and issuers to come",
+      `${REST}state: { backend: cloud }\ntls: { issuer: letsencrypt }\n`,
+      ['line 3: state.backend must be "local", got "cloud"', 'line 4: tls.issuer must be "local", got "letsencrypt"'],
+    ],
+  ],
+  "values out of range": [
+    [
+      "ports",
+      `${REST}ports: { http: 0, https: 65536 }\n`,
+      ["line 3: ports.http must be a whole number from 1 to 65535, got 0", "line 3: ports.https must be a whole number from 1 to 65535, got 65536"],
+    ],
+    [
+      "negative numbers",
+      `${REST}ports: { http: -80 }\ntraefik: { cpus: -1 }\n`,
+      ["line 3: ports.http must be a whole number from 1 to 65535, got -80", "line 4: traefik.cpus must be a number from 0.1 to 64, got -1"],
+    ],
+    [
+      "ports of Traefik itself",
+      `${REST}ports: { http: 8080, https: 0x1F92 }\n`,
+      [
+        "line 3: ports.http: 8080 is used inside the container; choose another than 8080 and 8082",
+        "line 3: ports.https: 8082 is used inside the container; choose another than 8080 and 8082",
+      ],
+    ],
+    [
+      "processors",
+      `${REST}traefik: { cpus: 0 }\ndatabase: { cpus: 128 }\n`,
+      ["line 3: traefik.cpus must be a number from 0.1 to 64, got 0", "line 4: database.cpus must be a number from 0.1 to 64, got 128"],
+    ],
+    [
+      "sizes",
+      `domain: wiki.example.com\ntraefik: { memory: 1M }\nwiki:\n  admin: { email: admin@example.com }\n  uploadLimit: 512K\n  memory: 255M\ndatabase: { bufferPool: 63M, memory: 511M }\n`,
+      [
+        'line 2: traefik.memory: "1M" is too little; give 64M or more',
+        'line 5: wiki.uploadLimit: "512K" is too little; give 1M or more',
+        'line 6: wiki.memory: "255M" is too little; give 256M or more',
+        'line 7: database.bufferPool: "63M" is too little; give 64M or more',
+        'line 7: database.memory: "511M" is too little; give 512M or more',
+      ],
+    ],
+    ["a size beyond all bounds", `${REST}traefik: { memory: 9999999999T }\n`, ['line 3: traefik.memory: "9999999999T" is more than can be counted']],
+    ["lengths of time", `${REST}database: { slowQuery: 0s }\n`, ['line 3: database.slowQuery: "0s" is too short; give 1ms or more']],
+    [
+      "a text beyond all bounds",
+      `${REST}timezone: ${"Europe/".repeat(100)}\n`,
+      ['line 3: timezone: "Europe/Europe/Europe/Europe/Europe/Europe/Europe/Europe/Euro…" is longer than 500 characters; shorten it'],
+    ],
+    [
+      "a domain that leaves no room",
+      `domain: ${"wiki.".repeat(50)}example.com\n${WIKI}`,
+      ['line 1: domain: "wiki.wiki.wiki.wiki.wiki.wiki.wiki.wiki.wiki.wiki.wiki.wiki.…" is longer than 240 characters; shorten it'],
+    ],
+  ],
+  "texts of another form": [
+    [
+      "a URL for a domain",
+      `domain: https://wiki.example.com\n${WIKI}`,
+      ['line 1: domain: "https://wiki.example.com" is no domain; write it like wiki.example.com, in lower case'],
+    ],
+    [
+      "a domain in upper case",
+      `domain: Wiki.Example.com\n${WIKI}`,
+      ['line 1: domain: "Wiki.Example.com" is no domain; write it like wiki.example.com, in lower case'],
+    ],
+    ["a name without a dot", `domain: localhost\n${WIKI}`, ['line 1: domain: "localhost" is no domain; write it like wiki.example.com, in lower case']],
+    [
+      "an address for a domain",
+      `domain: 203.0.113.10\n${WIKI}`,
+      ['line 1: domain: "203.0.113.10" is no domain; write it like wiki.example.com, in lower case'],
+    ],
+    [
+      "a domain that ends in a dot",
+      `domain: wiki.example.com.\n${WIKI}`,
+      ['line 1: domain: "wiki.example.com." is no domain; write it like wiki.example.com, in lower case'],
+    ],
+    ["a date for a domain", `domain: 2026-01-31\n${WIKI}`, ['line 1: domain: "2026-01-31" is no domain; write it like wiki.example.com, in lower case']],
+    [
+      "a domain with a line break",
+      `domain: |\n  wiki.example.com\n${WIKI}`,
+      ['line 1: domain: "wiki.example.com\\n" is no domain; write it like wiki.example.com, in lower case'],
+    ],
+    ["an empty domain", `domain: ""\n${WIKI}`, ['line 1: domain: "" is no domain; write it like wiki.example.com, in lower case']],
+    ["time zones", `${REST}timezone: Europe/Pari\n`, ['line 3: timezone: "Europe/Pari" is no time zone; did you mean Europe/Paris?']],
+    ["a time zone in another case", `${REST}timezone: EUROPE/PARIS\n`, ['line 3: timezone: "EUROPE/PARIS" is no time zone; did you mean Europe/Paris?']],
+    ["a time zone in lower case", `${REST}timezone: utc\n`, ['line 3: timezone: "utc" is no time zone; did you mean UTC?']],
+    ["an offset for a time zone", `${REST}timezone: "+02:00"\n`, ['line 3: timezone: "+02:00" is no time zone; write it like Europe/Paris or UTC']],
+    [
+      "an unencrypted Docker host",
+      `${REST}docker: { host: "tcp://203.0.113.10:2375" }\n`,
+      [
+        'line 3: docker.host: "tcp://203.0.113.10:2375" is no Docker host that can be used; write it like unix:///var/run/docker.sock or ssh://deploy@203.0.113.10',
+      ],
+    ],
+    [
+      "a path for a Docker host",
+      `${REST}docker: { host: /var/run/docker.sock }\n`,
+      [
+        'line 3: docker.host: "/var/run/docker.sock" is no Docker host that can be used; write it like unix:///var/run/docker.sock or ssh://deploy@203.0.113.10',
+      ],
+    ],
+    [
+      "a Docker host without a user",
+      `${REST}docker: { host: "ssh://203.0.113.10" }\n`,
+      ['line 3: docker.host: "ssh://203.0.113.10" is no Docker host that can be used; write it like unix:///var/run/docker.sock or ssh://deploy@203.0.113.10'],
+    ],
+    [
+      "a Docker host with a port that does not exist",
+      `${REST}docker: { host: "ssh://deploy@203.0.113.10:65536" }\n`,
+      [
+        'line 3: docker.host: "ssh://deploy@203.0.113.10:65536" is no Docker host that can be used; write it like unix:///var/run/docker.sock or ssh://deploy@203.0.113.10',
+      ],
+    ],
+    [
+      "addresses to listen on",
+      `${REST}ports: { address: localhost }\n`,
+      ['line 3: ports.address: "localhost" is no IPv4 address; write it like 127.0.0.1, or 0.0.0.0 for all'],
+    ],
+    [
+      "an address with a number too large",
+      `${REST}ports: { address: 127.0.0.256 }\n`,
+      ['line 3: ports.address: "127.0.0.256" is no IPv4 address; write it like 127.0.0.1, or 0.0.0.0 for all'],
+    ],
+    [
+      "an address with zeros in front",
+      `${REST}ports: { address: 127.0.0.01 }\n`,
+      ['line 3: ports.address: "127.0.0.01" is no IPv4 address; write it like 127.0.0.1, or 0.0.0.0 for all'],
+    ],
+    [
+      "networks",
+      `${REST}networks:\n  proxy: 172.30.10.0\n  backend: 172.30.20.1/24\n  database: 8.8.8.0/24\n`,
+      [
+        'line 4: networks.proxy: "172.30.10.0" is no IPv4 network; write it like 172.30.10.0/24',
+        'line 5: networks.backend: "172.30.20.1/24" has host bits set; the network is 172.30.20.0/24',
+        'line 6: networks.database: "8.8.8.0/24" is not private; choose it from 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16',
+      ],
+    ],
+    [
+      "networks too large or too small",
+      `${REST}networks: { proxy: 10.0.0.0/8, backend: 172.30.20.0/30 }\n`,
+      [
+        'line 3: networks.backend: "172.30.20.0/30" must have a prefix from /16 to /28',
+        'line 3: networks.proxy: "10.0.0.0/8" must have a prefix from /16 to /28',
+      ],
+    ],
+    ["an IPv6 network", `${REST}networks: { proxy: "fd00::/64" }\n`, ['line 3: networks.proxy: "fd00::/64" is no IPv4 network; write it like 172.30.10.0/24']],
+    [
+      "an address of nobody",
+      "domain: wiki.example.com\nwiki: { admin: { email: admin } }\n",
+      ['line 2: wiki.admin.email: "admin" is no e-mail address; write it like admin@example.com'],
+    ],
+    [
+      "the stock account",
+      "domain: wiki.example.com\nwiki: { admin: { email: admin@admin.com } }\n",
+      ['line 2: wiki.admin.email: "admin@admin.com" is the stock account that everybody knows; give another address'],
+    ],
+    [
+      "two at signs",
+      "domain: wiki.example.com\nwiki: { admin: { email: a@b@example.com } }\n",
+      ['line 2: wiki.admin.email: "a@b@example.com" is no e-mail address; write it like admin@example.com'],
+    ],
+    [
+      "names",
+      `domain: wiki.example.com\nwiki: { admin: { email: admin@example.com, name: "  " } }\n`,
+      ['line 2: wiki.admin.name: "  " is no name; give 1 to 100 characters on one line'],
+    ],
+    [
+      "a name on two lines",
+      `domain: wiki.example.com\nwiki: { admin: { email: admin@example.com, name: "Alice\\nBob" } }\n`,
+      ['line 2: wiki.admin.name: "Alice\\nBob" is no name; give 1 to 100 characters on one line'],
+    ],
+    [
+      "a name beyond 100 characters",
+      `domain: wiki.example.com\nwiki: { admin: { email: admin@example.com, name: ${"a".repeat(101)} } }\n`,
+      ['line 2: wiki.admin.name: "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…" is longer than 100 characters; shorten it'],
+    ],
+    [
+      "languages",
+      "domain: wiki.example.com\nwiki: { admin: { email: admin@example.com }, language: French }\n",
+      ['line 2: wiki.language: "French" is no language; write it like en, fr or pt_BR'],
+    ],
+    [
+      "a language as browsers write it",
+      "domain: wiki.example.com\nwiki: { admin: { email: admin@example.com }, language: pt-BR }\n",
+      ['line 2: wiki.language: "pt-BR" is no language; write it like en, fr or pt_BR'],
+    ],
+    [
+      "sizes",
+      `${REST}traefik: { memory: 1 GB }\ndatabase: { bufferPool: 0.5G, memory: lots }\n`,
+      [
+        'line 3: traefik.memory: "1 GB" is no size; write it like 512M or 1G',
+        'line 4: database.bufferPool: "0.5G" is no size; write it like 512M or 1G',
+        'line 4: database.memory: "lots" is no size; write it like 512M or 1G',
+      ],
+    ],
+    [
+      "lengths of time",
+      `${REST}database: { slowQuery: 1 second }\n`,
+      ['line 3: database.slowQuery: "1 second" is no duration; write it like 90s, 1m30s or 12h'],
+    ],
+    [
+      "images without a version",
+      `${REST}images:\n  traefik: traefik\n  bookstack: solidnerd/bookstack:latest\n  mysql: MySQL:8.4\n`,
+      [
+        'line 4: images.traefik: "traefik" names no version; add the exact tag, such as :v3.7.11',
+        'line 5: images.bookstack: "solidnerd/bookstack:latest" moves; name the exact tag, such as :v3.7.11',
+        'line 6: images.mysql: "MySQL:8.4" is no image; write it like registry.example.com/traefik:v3.7.11',
+      ],
+    ],
+  ],
+  relations: [
+    ["one port for both", `${REST}ports: { http: 8443, https: 8443 }\n`, ["line 3: ports.https: 8443 is the port of http too; give each a port of its own"]],
+    ["the port of a default", `${REST}ports:\n  http: 443\n`, ["line 3: ports.https: 443 is the port of http too; give each a port of its own"]],
+    ["the port of a default, the other way", `${REST}ports: { https: 80 }\n`, ["line 3: ports.https: 80 is the port of http too; give each a port of its own"]],
+    [
+      "one port for both, beside another mistake in the block",
+      `${REST}ports:\n  address: localhost\n  http: 8443\n  https: 8443\n  quic: 443\n`,
+      [
+        'line 4: ports.address: "localhost" is no IPv4 address; write it like 127.0.0.1, or 0.0.0.0 for all',
+        "line 6: ports.https: 8443 is the port of http too; give each a port of its own",
+        "line 7: ports.quic is not known; known here: address, http, https",
+      ],
+    ],
+    [
+      "networks that overlap",
+      `${REST}networks: { proxy: 10.0.0.0/16, backend: 10.0.1.0/24 }\n`,
+      ["line 3: networks: proxy 10.0.0.0/16 overlaps backend 10.0.1.0/24; give each network addresses of its own"],
+    ],
+    [
+      "a network that overlaps a default",
+      `${REST}networks:\n  proxy: 172.30.0.0/16\n`,
+      [
+        "line 3: networks: proxy 172.30.0.0/16 overlaps backend 172.30.20.0/24; give each network addresses of its own",
+        "line 3: networks: proxy 172.30.0.0/16 overlaps database 172.30.30.0/24; give each network addresses of its own",
+      ],
+    ],
+    [
+      "networks that overlap, beside one that is none",
+      `${REST}networks: { proxy: 10.0.0.0/16, backend: 10.0.1.0/24, database: none }\n`,
+      [
+        'line 3: networks.database: "none" is no IPv4 network; write it like 172.30.10.0/24',
+        "line 3: networks: proxy 10.0.0.0/16 overlaps backend 10.0.1.0/24; give each network addresses of its own",
+      ],
+    ],
+    [
+      "memory and bufferPool",
+      `${REST}database:\n  bufferPool: 2G\n  memory: 2G\n`,
+      [
+        "line 5: database.memory: 2G is too little with a bufferPool of 2G, MySQL would be killed during its first start; give 2560M or more, or lower bufferPool",
+      ],
+    ],
+    [
+      "bufferPool and the default of memory",
+      `${REST}database:\n  bufferPool: 1G\n`,
+      [
+        "line 3: database.memory: 1G is too little with a bufferPool of 1G, MySQL would be killed during its first start; give 1536M or more, or lower bufferPool",
+      ],
+    ],
+    [
+      "memory and bufferPool, beside other mistakes in the block",
+      `${REST}database:\n  version: 8.4\n  bufferPool: 2G\n  memory: 1G\n  cpus: many\n  size: 1\n`,
+      [
+        'line 4: database.version must be "8.4" or "8.0", got 8.4; write it in quotes: "8.4"',
+        "line 6: database.memory: 1G is too little with a bufferPool of 2G, MySQL would be killed during its first start; give 2560M or more, or lower bufferPool",
+        'line 7: database.cpus must be a number from 0.1 to 64, got "many"',
+        "line 8: database.size is not known; known here: version, bufferPool, slowQuery, memory, cpus",
+      ],
+    ],
+    [
+      "memory that is no size beside its bufferPool",
+      `${REST}database: { bufferPool: 2G, memory: 1 }\n`,
+      ["line 3: database.memory must be a text such as 1G, got 1"],
+    ],
+    [
+      "all relations and mistakes of form elsewhere",
+      `domain: localhost\ntimezone: Mars\nports:\n  http: 443\nnetworks:\n  proxy: 172.30.30.0/24\nwiki:\n  admin:\n    email: admin\n    nmae: Alice\ndatabase:\n  bufferPool: 768M\nimages:\n  mysql: mysql:latest\n`,
+      [
+        'line 1: domain: "localhost" is no domain; write it like wiki.example.com, in lower case',
+        'line 2: timezone: "Mars" is no time zone; write it like Europe/Paris or UTC',
+        "line 3: ports.https: 443 is the port of http too; give each a port of its own",
+        "line 5: networks: proxy 172.30.30.0/24 overlaps database 172.30.30.0/24; give each network addresses of its own",
+        'line 9: wiki.admin.email: "admin" is no e-mail address; write it like admin@example.com',
+        "line 10: wiki.admin.nmae is not known; did you mean wiki.admin.name?",
+        "line 11: database.memory: 1G is too little with a bufferPool of 768M, MySQL would be killed during its first start; give 1280M or more, or lower bufferPool",
+        'line 14: images.mysql: "mysql:latest" moves; name the exact tag, such as :v3.7.11',
+      ],
+    ],
+  ],
+  "line ends": [
+    [
+      "of Windows",
+      `domain: localhost\r\n${WIKI.trim()}\r\ntimezone: Mars\r\n`,
+      [
+        'line 1: domain: "localhost" is no domain; write it like wiki.example.com, in lower case',
+        'line 3: timezone: "Mars" is no time zone; write it like Europe/Paris or UTC',
+      ],
+    ],
+    [
+      "of Windows after a byte order mark",
+      `\uFEFFdomain: localhost\r\n${WIKI.trim()}\r\ntimezone: Mars\r\n`,
+      [
+        'line 1: domain: "localhost" is no domain; write it like wiki.example.com, in lower case',
+        'line 3: timezone: "Mars" is no time zone; write it like Europe/Paris or UTC',
+      ],
+    ],
+    ["none at the end", `${REST}timezone: Mars`, ['line 3: timezone: "Mars" is no time zone; write it like Europe/Paris or UTC']],
+    ["of old Macintosh computers", REST.replaceAll("\n", "\r"), [`line 1: ${SECOND_COLON}`]],
+  ],
+};

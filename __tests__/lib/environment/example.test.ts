@@ -1,0 +1,109 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import type { Path } from "../../../lib/environment/finding";
+import { environmentJsonSchema } from "../../../lib/environment/json-schema";
+import { parseEnvironment } from "../../../lib/environment/load";
+import { environmentSchema } from "../../../lib/environment/schema";
+import { isOptional, keyPaths, keysAt, schemaAt } from "../../../lib/environment/schema-walk";
+import { exampleEnvironment } from "../../support/example";
+import { plain } from "./plain";
+
+const TEXT = readFileSync(join(__dirname, "..", "..", "..", "environments", "production.example.yaml"), "utf8");
+/** The example with the keys switched on that it shows in comments: those have no space between `#` and the key, or two. */
+const COMPLETE = TEXT.replace(/^#(?=\S| {2}\S+:| {2}#)/gm, "");
+
+/** The comment right above each key, by the key's path. */
+function comments(): Map<string, string> {
+  const found = new Map<string, string>();
+  const path: string[] = [];
+  let comment: string[] = [];
+  for (const line of COMPLETE.split("\n")) {
+    const [, indent = "", key] = /^( *)(\w+):/.exec(line) ?? [];
+    if (key !== undefined) {
+      path.splice(indent.length / 2, Number.POSITIVE_INFINITY, key);
+      found.set(path.join("."), comment.join(" "));
+    }
+    comment = line.trimStart().startsWith("#") ? [...comment, line.trimStart().slice(2)] : [];
+  }
+  return found;
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key], value);
+}
+
+const PATHS = keyPaths(environmentSchema).map((path) => path.map(String));
+const LEAVES = PATHS.filter((path) => keysAt(path, environmentSchema).length === 0);
+const COMMENTS = comments();
+const commentOn = (path: Path) => COMMENTS.get(path.join(".")) ?? "";
+
+test("is an environment", () => {
+  expect(exampleEnvironment()).toMatchObject({ name: "production", domain: "wiki.example.com", protectData: true });
+});
+
+test("is an environment with what it shows in comments, too", () => {
+  expect(plain(parseEnvironment("production", COMPLETE, "production.example.yaml"))).toEqual({
+    ...(plain(exampleEnvironment()) as object),
+    images: {
+      traefik: "registry.example.com/traefik:v3.7.11",
+      bookstack: "registry.example.com/solidnerd/bookstack:26.5.1",
+      mysql: "registry.example.com/mysql:8.4.11",
+    },
+  });
+});
+
+test("shows every key of the schema, in the same order", () => {
+  const shown = (value: unknown, path: readonly string[] = []): string[] =>
+    typeof value === "object" && value !== null
+      ? Object.entries(value).flatMap(([key, inner]) => [[...path, key].join("."), ...shown(inner, [...path, key])])
+      : [];
+  expect(shown(parse(COMPLETE))).toEqual(PATHS.map((path) => path.join(".")));
+});
+
+test("says something about every key", () => {
+  expect(PATHS.filter((path) => commentOn(path).length < 15).map((path) => path.join("."))).toEqual([]);
+});
+
+test("has no line that is too long to be read", () => {
+  expect(TEXT.split("\n").filter((line) => line.length > 160)).toEqual([]);
+});
+
+describe("names the default of each optional key, which is what is taken when it is left out", () => {
+  const least = plain(parseEnvironment("least", "domain: wiki.example.com\nwiki: { admin: { email: admin@example.com } }\n", "least.yaml"));
+
+  test.each(LEAVES.filter((path) => isOptional(schemaAt(path, environmentSchema))).map((path) => [path.join("."), path] as const))("%s", (_, path) => {
+    const [, named] = /Default: (\S+)/.exec(commentOn(path)) ?? [];
+    expect(named).toBe(String(valueAt(least, path) ?? "none"));
+  });
+});
+
+test("says which keys are required", () => {
+  const required = PATHS.filter((path) => /Required\./.test(commentOn(path))).map((path) => path.join("."));
+  expect(required).toEqual(["domain", "wiki.admin", "wiki.admin.email"]);
+  expect(LEAVES.filter((path) => !isOptional(schemaAt(path, environmentSchema))).map((path) => path.join("."))).toEqual(["domain", "wiki.admin.email"]);
+});
+
+describe("names the range of each number and size", () => {
+  const rangeOf = (path: Path): string | undefined => {
+    const schema = path.reduce<Block | undefined>((block, key) => block?.properties?.[String(key)], environmentJsonSchema());
+    if (schema?.minimum !== undefined) return `rom ${schema.minimum} to ${schema.maximum}`;
+    return /\((\w+ or more)\)/.exec(schema?.description ?? "")?.[1];
+  };
+  const ranges = LEAVES.map((path) => [path.join("."), path, rangeOf(path)] as const).filter(([, , range]) => range !== undefined);
+
+  test("of which there are some", () => {
+    expect(ranges.length).toBeGreaterThan(9);
+  });
+
+  test.each(ranges)("%s", (_, path, range) => {
+    expect(commentOn(path)).toContain(range);
+  });
+});
+
+interface Block {
+  readonly properties?: Readonly<Record<string, Block>>;
+  readonly description?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+}

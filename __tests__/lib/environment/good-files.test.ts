@@ -1,0 +1,166 @@
+import { parseEnvironment } from "../../../lib/environment/load";
+import { localEnvironment } from "../../support/example";
+import { plain } from "./plain";
+
+const REST = "domain: wiki.example.com\nwiki: { admin: { email: admin@example.com } }\n";
+
+/** What an environment of two lines has. */
+const DEFAULTS = {
+  name: "good",
+  domain: "wiki.example.com",
+  timezone: "UTC",
+  docker: { host: "unix:///var/run/docker.sock" },
+  state: { backend: "local" },
+  tls: { issuer: "local" },
+  ports: { address: "0.0.0.0", http: 80, https: 443 },
+  networks: { proxy: "172.30.10.0/24", backend: "172.30.20.0/24", database: "172.30.30.0/24" },
+  protectData: true,
+  traefik: { memory: "256M", cpus: 1 },
+  wiki: { admin: { email: "admin@example.com", name: "Administrator" }, language: "en", uploadLimit: "50M", memory: "512M", cpus: 2 },
+  database: { version: "8.4", bufferPool: "256M", slowQuery: "1s", memory: "1G", cpus: 2 },
+  images: {},
+};
+
+function read(text: string) {
+  return plain(parseEnvironment("good", text, "environments/good.yaml"));
+}
+
+test("an environment of two lines has every default", () => {
+  expect(read(REST)).toEqual(DEFAULTS);
+});
+
+test("the embedded default is for this machine", () => {
+  expect(plain(localEnvironment())).toEqual({
+    ...DEFAULTS,
+    name: "local",
+    domain: "wiki.localhost",
+    ports: { address: "127.0.0.1", http: 80, https: 443 },
+    protectData: false,
+    wiki: { ...DEFAULTS.wiki, admin: { email: "admin@wiki.localhost", name: "Administrator" } },
+  });
+});
+
+describe("the same environment, written otherwise", () => {
+  test.each([
+    ["in JSON", '{ "domain": "wiki.example.com", "wiki": { "admin": { "email": "admin@example.com" } } }'],
+    ["in quotes", "\"domain\": 'wiki.example.com'\n'wiki':\n  admin:\n    email: \"admin@example.com\"\n"],
+    [
+      "with comments and empty lines",
+      `# first\n\ndomain: wiki.example.com # served below it\n\nwiki:\n  # the first one\n  admin:\n    email: admin@example.com\n`,
+    ],
+    ["with a document mark and an end", `---\n${REST}...\n`],
+    ["with its version of YAML", `%YAML 1.2\n---\n${REST}`],
+    ["with line ends of Windows", REST.replaceAll("\n", "\r\n")],
+    ["with a byte order mark", `\uFEFF${REST}`],
+    ["without a line end at the end", REST.trimEnd()],
+    ["in another order", "wiki: { admin: { email: admin@example.com } }\ndomain: wiki.example.com\n"],
+    ["with a text over two lines", "domain: >-\n  wiki.example.com\nwiki:\n  admin:\n    email:\n      admin@example.com\n"],
+    ["with anchors that nothing refers to", "domain: &domain wiki.example.com\nwiki: &wiki\n  admin: { email: admin@example.com }\n"],
+    ["with tags that every YAML has", "domain: !!str wiki.example.com\nwiki: !!map { admin: { email: admin@example.com } }\n"],
+    ["with empty blocks", `${REST}docker: {}\nstate: {}\ntls: {}\nports: {}\nnetworks: {}\ntraefik: {}\ndatabase: {}\nimages: {}\n`],
+    ["with a schema for editors", `$schema: schema.json\n${REST}`],
+  ])("%s", (_, text) => {
+    expect(read(text)).toEqual({ ...DEFAULTS, ...(text.startsWith("$schema") ? { $schema: "schema.json" } : {}) });
+  });
+});
+
+test("an alias stands for the value of its anchor", () => {
+  expect(read(`${REST}traefik: &limits { memory: 1G, cpus: 3 }\ndatabase:\n  bufferPool: &size 512M\n  memory: 1G\n  cpus: 2\n`)).toMatchObject({
+    traefik: { memory: "1G", cpus: 3 },
+    database: { bufferPool: "512M" },
+  });
+  expect(read(`domain: wiki.example.com\nwiki:\n  admin: { email: admin@example.com }\n  memory: &memory 1G\ntraefik: { memory: *memory }\n`)).toMatchObject({
+    traefik: { memory: "1G" },
+  });
+});
+
+/** `key: value` of a path, such as `{ ports: { http: 8081 } }`, in the one-line form of YAML. */
+function fileWith(path: string, written: string): string {
+  const nested = (keys: readonly string[]): string => (keys.length === 0 ? written : `{ ${keys[0]}: ${nested(keys.slice(1))} }`);
+  const [first = "", ...rest] = path.split(".");
+  if (first === "domain") return `domain: ${written}\nwiki: { admin: { email: admin@example.com } }\n`;
+  if (first === "wiki") return fileWithWiki(rest, written);
+  return `${REST}${first}: ${nested(rest)}\n`;
+}
+
+function fileWithWiki([key = "", inner]: readonly string[], written: string): string {
+  if (key !== "admin") return `domain: wiki.example.com\nwiki: { admin: { email: admin@example.com }, ${key}: ${written} }\n`;
+  const admin = inner === "email" ? `email: ${written}` : `email: admin@example.com, ${inner}: ${written}`;
+  return `domain: wiki.example.com\nwiki: { admin: { ${admin} } }\n`;
+}
+
+/** Path, how the value is written, and what it is read as: each form at least once. */
+const FORMS: readonly [path: string, written: string, value: unknown][] = [
+  ["domain", "wiki.localhost", "wiki.localhost"],
+  ["domain", "a.b", "a.b"],
+  ["domain", "xn--bcher-kva.example", "xn--bcher-kva.example"],
+  ["domain", "1-2.3com", "1-2.3com"],
+  ["domain", `${"w".repeat(63)}.example.com`, `${"w".repeat(63)}.example.com`],
+  ["timezone", "UTC", "UTC"],
+  ["timezone", "Etc/UTC", "Etc/UTC"],
+  ["timezone", "Etc/GMT+1", "Etc/GMT+1"],
+  ["timezone", "America/Port-au-Prince", "America/Port-au-Prince"],
+  ["timezone", "America/Argentina/Buenos_Aires", "America/Argentina/Buenos_Aires"],
+  ["timezone", "US/Eastern", "US/Eastern"],
+  ["timezone", "Europe/Kyiv", "Europe/Kyiv"],
+  ["timezone", "Europe/Kiev", "Europe/Kiev"],
+  ["timezone", "EST5EDT", "EST5EDT"],
+  ["docker.host", "unix:///run/user/1000/docker.sock", "unix:///run/user/1000/docker.sock"],
+  ["docker.host", "ssh://deploy@203.0.113.10", "ssh://deploy@203.0.113.10"],
+  ["docker.host", "ssh://deploy@docker.example.com:2222", "ssh://deploy@docker.example.com:2222"],
+  ["state.backend", "local", "local"],
+  ["tls.issuer", "'local'", "local"],
+  ["ports.address", "127.0.0.1", "127.0.0.1"],
+  ["ports.address", "255.255.255.255", "255.255.255.255"],
+  ["ports.http", "1", 1],
+  ["ports.http", "65535", 65_535],
+  ["ports.http", "0x1F91", 8081],
+  ["ports.http", "8.081e3", 8081],
+  ["ports.https", "8443", 8443],
+  ["networks.proxy", "10.0.0.0/16", "10.0.0.0/16"],
+  ["networks.backend", "192.168.255.240/28", "192.168.255.240/28"],
+  ["networks.database", "172.16.0.0/24", "172.16.0.0/24"],
+  ["protectData", "false", false],
+  ["protectData", "True", true],
+  ["protectData", "FALSE", false],
+  ["traefik.memory", "64M", "64M"],
+  ["traefik.memory", "65536K", "64M"],
+  ["traefik.memory", "1t", "1T"],
+  ["traefik.memory", "2GiB", "2G"],
+  ["traefik.memory", "2gb", "2G"],
+  ["traefik.cpus", "0.1", 0.1],
+  ["traefik.cpus", "64", 64],
+  ["traefik.cpus", ".5", 0.5],
+  ["wiki.admin.email", "first.last+wiki@mail.example.com", "first.last+wiki@mail.example.com"],
+  ["wiki.admin.email", "admin@localhost", "admin@localhost"],
+  ["wiki.admin.name", '"  Élodie 山田 🦊 "', "Élodie 山田 🦊"],
+  ["wiki.admin.name", '"42"', "42"],
+  ["wiki.admin.name", "n".repeat(100), "n".repeat(100)],
+  ["wiki.language", "fr", "fr"],
+  ["wiki.language", "pt_BR", "pt_BR"],
+  ["wiki.language", "de_informal", "de_informal"],
+  ["wiki.uploadLimit", "1M", "1M"],
+  ["wiki.uploadLimit", "1024K", "1M"],
+  ["wiki.memory", "256M", "256M"],
+  ["wiki.cpus", "1.5", 1.5],
+  ["database.version", '"8.0"', "8.0"],
+  ["database.version", "'8.4'", "8.4"],
+  ["database.bufferPool", "64M", "64M"],
+  ["database.bufferPool", "512M", "512M"],
+  ["database.slowQuery", "1ms", "1ms"],
+  ["database.slowQuery", "90s", "1m30s"],
+  ["database.slowQuery", "1m30s", "1m30s"],
+  ["database.slowQuery", "1h", "1h0m0s"],
+  ["database.memory", "768M", "768M"],
+  ["database.cpus", "2.0", 2],
+  ["images.traefik", "traefik:v3.7.11", "traefik:v3.7.11"],
+  ["images.bookstack", "registry.example.com:5000/wiki/bookstack:26.5.1", "registry.example.com:5000/wiki/bookstack:26.5.1"],
+  ["images.mysql", `mysql@sha256:${"0a".repeat(32)}`, `mysql@sha256:${"0a".repeat(32)}`],
+  ["images.mysql", `mysql:8.4.11@sha256:${"0a".repeat(32)}`, `mysql:8.4.11@sha256:${"0a".repeat(32)}`],
+];
+
+describe("every form of a value", () => {
+  test.each(FORMS)("%s: %s", (path, written, value) => {
+    expect(read(fileWith(path, written))).toHaveProperty(path.split("."), value);
+  });
+});
