@@ -30,12 +30,22 @@ export function codeSpans({ text }: Document): string[] {
   return [...text.replace(FENCE, "").matchAll(/`([^`]+)`/g)].map(([, code = ""]) => code.replace(/\s+/g, " "));
 }
 
+/** A command line for npm or npx. */
+export interface CommandLine {
+  readonly line: string;
+  /** Whether it stands in a sentence as a name, without the words that it needs. */
+  readonly isName: boolean;
+}
+
 /** Command lines for npm and npx, without comments and redirections. */
-export function commandLines(file: Document): string[] {
+export function commandLines(file: Document): CommandLine[] {
+  const isMarkdown = file.path.endsWith(".md");
   // in plain text two spaces end a command; in Markdown a comment does
-  const lines = file.path.endsWith(".md") ? [...codeLines(file), ...codeSpans(file)] : file.text.split("\n").map((line) => line.trim().replace(/ {2,}.*/, ""));
-  const commands = lines.filter((line) => /^(npm|npx) /.test(line)).map((line) => line.replace(/\s+([#>]) .*/, ""));
-  return [...new Set(commands)];
+  const lines = isMarkdown ? codeLines(file) : file.text.split("\n").map((line) => line.trim().replace(/ {2,}.*/, ""));
+  const names = isMarkdown ? codeSpans(file).filter((code) => /^(npm run|npx) \S+( [a-z]+)?$/.test(code)) : [];
+  const spans = isMarkdown ? codeSpans(file).filter((code) => !names.includes(code)) : [];
+  const commands = (found: readonly string[]) => [...new Set(found)].filter((line) => /^(npm|npx) /.test(line)).map((line) => line.replace(/\s+([#>]) .*/, ""));
+  return [...commands([...lines, ...spans]).map((line) => ({ line, isName: false })), ...commands(names).map((line) => ({ line, isName: true }))];
 }
 
 /** Targets of links and pictures. */

@@ -25,10 +25,11 @@ const CARRIER_DIRECTORY = "/config";
  *
  * Docker refuses to copy files into a container with a read-only root. A carrier, created and never started, takes them into
  * the volume instead; the service mounts the volume read-only. Volume and carrier are instances by that hash: other files are
- * other instances, which can be complete (see {@link address}) before the service that is to use them is touched.
+ * other instances, which can be complete (see {@link addresses}) before the service that is to use them is touched.
  */
 export class ConfigVolume extends Construct {
   private readonly name: string;
+  private readonly volume: Volume;
   private readonly carrier: Container;
   private readonly files: readonly ConfigFile[];
 
@@ -45,7 +46,7 @@ export class ConfigVolume extends Construct {
     // quoted here: the framework takes a lazy value for an expression and writes it as it is
     const forEach = TerraformIterator.fromList([Lazy.stringValue({ produce: () => JSON.stringify(this.hash()) })]);
     const labels = { [LABEL.namespace]: namespace };
-    const volume = new Volume(this, "Volume", { forEach, name: this.name, labels: labelBlocks({ ...labels, [LABEL.kind]: "config" }) });
+    this.volume = new Volume(this, "Volume", { forEach, name: this.name, labels: labelBlocks({ ...labels, [LABEL.kind]: "config" }) });
     this.carrier = new Container(this, "Carrier", {
       forEach,
       name: this.name,
@@ -67,7 +68,7 @@ export class ConfigVolume extends Construct {
         permissions: "0444",
       })),
       labels: labelBlocks({ ...labels, [LABEL.kind]: "carrier" }),
-      dependsOn: [volume],
+      dependsOn: [this.volume],
     });
   }
 
@@ -76,9 +77,12 @@ export class ConfigVolume extends Construct {
     return contentHash(this.files);
   }
 
-  /** Terraform's address of the carrier with just these files: targeted, it brings them to the Docker host and stops nothing. */
-  public address(): string {
-    return `${this.carrier.terraformResourceType}.${this.carrier.friendlyUniqueId}["${this.hash()}"]`;
+  /**
+   * Terraform's addresses of the volume and the carrier with just these files: targeted, they come to the Docker host and nothing
+   * stops. Both are named, or Terraform would take the volume with the former files away while its service still runs.
+   */
+  public addresses(): string[] {
+    return [this.volume, this.carrier].map(({ terraformResourceType, friendlyUniqueId }) => `${terraformResourceType}.${friendlyUniqueId}["${this.hash()}"]`);
   }
 
   /** What a container needs to read the files at `directory`. */

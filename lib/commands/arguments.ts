@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { OperatorError } from "./operator-error";
+import { OperatorError } from "../operator-error";
 
 /** An option without (`flag`) or with (`value`) a value. */
 export type OptionKind = "flag" | "value";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigurationError } from "../../constructs/core/errors";
-import { OperatorError } from "./operator-error";
+import { OperatorError } from "../operator-error";
 
 /** A command: one file in this directory, called by the name of the file. */
 export interface Command {

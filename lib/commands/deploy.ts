@@ -32,7 +32,7 @@ export async function run(args: readonly string[]): Promise<number> {
 
 /** Brings images and files to the host first, so that what cannot be delivered stops no service. */
 function filesOf(stack: WikiStack): string[] {
-  return stack.node.findAll().flatMap((construct) => (construct instanceof ConfigVolume ? [`-target=${construct.address()}`] : []));
+  return stack.node.findAll().flatMap((construct) => (construct instanceof ConfigVolume ? construct.addresses().map((address) => `-target=${address}`) : []));
 }
 
 function arrived({ environment: { name, wiki, tls }, stack }: Workspace): string {

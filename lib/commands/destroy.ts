@@ -1,10 +1,10 @@
 import { LABEL } from "../../constructs/docker/labels";
 import { Docker } from "../docker/docker";
+import { OperatorError } from "../operator-error";
 import { Progress } from "../report/progress";
 import { disposable } from "../terraform/state";
 import { Terraform } from "../terraform/terraform";
 import { readArguments } from "./arguments";
-import { OperatorError } from "./operator-error";
 import { synthesize } from "./workspace";
 
 const USAGE = "npm run destroy -- <environment> [--with-data <environment>]";

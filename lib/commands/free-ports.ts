@@ -3,7 +3,7 @@ import { LABEL } from "../../constructs/docker/labels";
 import type { Docker } from "../docker/docker";
 import { ENVIRONMENTS } from "../environment/load";
 import type { Environment } from "../environment/schema";
-import { OperatorError } from "./operator-error";
+import { OperatorError } from "../operator-error";
 
 /**
  * Makes sure that nobody else listens where the edge will, as far as this machine is the Docker host.

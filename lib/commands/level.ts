@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { missingFor } from "../../e2e/support/needs";
-import { OperatorError } from "./operator-error";
+import { OperatorError } from "../operator-error";
 import { closingLine } from "./test";
 import { ROOT } from "./workspace";
 

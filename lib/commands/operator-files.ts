@@ -1,7 +1,7 @@
 import { Docker } from "../docker/docker";
 import type { Environment } from "../environment/schema";
 import { imagesFor } from "../images";
-import { OperatorError } from "./operator-error";
+import { OperatorError } from "../operator-error";
 
 /**
  * A file that is there for the operator: the first password, or the certificate of the authority.

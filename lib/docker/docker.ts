@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { OperatorError } from "../commands/operator-error";
+import { OperatorError } from "../operator-error";
 
 /** Milliseconds after which a Docker host that does not answer counts as absent. */
 const PATIENCE = 20_000;

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createInterface } from "node:readline";
-import { OperatorError } from "../commands/operator-error";
+import { OperatorError } from "../operator-error";
 import type { State } from "./state";
 
 /** One line of Terraform's machine-readable output, as far as it is used here. */

@@ -1,0 +1,151 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Import, importsOf, typescriptBelow } from "./support/imports";
+import { describeUnless, ROOT } from "./support/needs";
+
+const SOURCES = typescriptBelow("main.ts", "lib", "constructs", "examples");
+const IMPORTS = SOURCES.flatMap((file) => importsOf(file));
+
+/** Who, and what it may use; the first line that fits holds. `$1` is what stood in the parentheses. */
+const MAY_USE: readonly (readonly [who: RegExp, whom: string])[] = [
+  [/^constructs\/core\//, "constructs/core/"],
+  [/^constructs\/docker\//, "constructs/(core|docker)/"],
+  [/^constructs\/secrets\//, "constructs/(core|docker|secrets)/"],
+  [/^constructs\/([^/]+)\//, "constructs/(core|docker|secrets|$1)/"],
+  [/^examples\//, "constructs/"],
+  // a command may ask a level of tests what it needs
+  [/^lib\/commands\//, "(lib|constructs|e2e)/"],
+  [/^lib\//, "(lib/(?!commands/)|constructs/)"],
+  [/^main\.ts$/, "(lib|constructs)/"],
+];
+/** What is built on the base, for one purpose each. */
+const PURPOSE = /^constructs\/(?!core\/|docker\/|secrets\/)/;
+
+function isAllowed({ from, to, typeOnly }: Import): boolean {
+  // the interfaces of another purpose: how parts are connected without one needing the other
+  if (typeOnly && PURPOSE.test(from) && PURPOSE.test(to)) return true;
+  const [who, whom] = MAY_USE.find(([candidate]) => candidate.test(from)) ?? [/^/, "nothing"];
+  return new RegExp(`^${whom.replace("$1", who.exec(from)?.[1] ?? "")}`).test(to);
+}
+
+function wrongWays(imports: readonly Import[]): string[] {
+  return imports.filter((one) => one.own && !isAllowed(one)).map(({ from, to }) => `${from} uses ${to}`);
+}
+
+/** Files that need each other when the program runs, in the order in which they do. */
+function cycles(imports: readonly Import[]): string[] {
+  const uses = new Map<string, string[]>();
+  for (const { from, to, own, typeOnly } of imports) {
+    const name = from.replace(/\.ts$/, "");
+    if (own && !typeOnly) uses.set(name, [...(uses.get(name) ?? []), to]);
+  }
+  const done = new Set<string>();
+  const walk = (file: string, way: readonly string[]): string[] => {
+    if (way.includes(file)) return [[...way.slice(way.indexOf(file)), file].join(" → ")];
+    if (done.has(file)) return [];
+    done.add(file);
+    return (uses.get(file) ?? []).flatMap((next) => walk(next, [...way, file]));
+  };
+  return [...uses.keys()].flatMap((file) => walk(file, []));
+}
+
+describe("dependencies", () => {
+  test("point one way: main, commands → lib → purposes → docker, secrets → core", () => {
+    expect(IMPORTS.length).toBeGreaterThan(100);
+    expect(wrongWays(IMPORTS)).toEqual([]);
+  });
+
+  test.each([
+    ["constructs/core/a.ts", 'import { B } from "../docker/b";'],
+    ["constructs/docker/a.ts", 'import type { B } from "../secrets/b";'],
+    ["constructs/secrets/a.ts", 'import { B } from "../edge/b";'],
+    ["constructs/wiki/a.ts", 'import {\n  type A,\n  B,\n} from "../edge/b";'],
+    ["constructs/wiki/a.ts", 'export * from "../edge/b";'],
+    ["constructs/wiki/a.ts", 'const { B } = require("../../lib/b");'],
+    ["constructs/edge/a.ts", 'import type { Environment } from "../../lib/environment/schema";'],
+    ["lib/a.ts", 'import { B } from "./commands/b";'],
+    ["lib/report/a.ts", 'import "../../main";'],
+    ["examples/a.ts", 'import { B } from "../lib/b";'],
+  ])("would be refused in %s for %j", (file, text) => {
+    expect(wrongWays(importsOf(file, text))).toHaveLength(1);
+  });
+
+  test("let a purpose know the interfaces of another", () => {
+    expect(
+      wrongWays(importsOf("constructs/wiki/a.ts", 'import type { IRoutable } from "../edge/traefik";\nimport { type A, type B } from "../edge/b";')),
+    ).toEqual([]);
+  });
+
+  test("go round in no circle", () => {
+    expect(cycles(IMPORTS)).toEqual([]);
+    const circle = [...importsOf("a/x.ts", 'import { Y } from "./y";'), ...importsOf("a/y.ts", 'import { X } from "./x";')];
+    expect(cycles(circle)).toEqual(["a/x → a/y → a/x"]);
+  });
+
+  test("never load a whole provider: that takes seconds", () => {
+    const whole = (imports: readonly Import[]) => imports.filter(({ to }) => /^@cdktf\/provider-[^/]+$/.test(to)).map(({ from }) => from);
+    expect(whole(IMPORTS)).toEqual([]);
+    expect(whole(importsOf("a.ts", 'import { container } from "@cdktf/provider-docker";'))).toEqual(["a.ts"]);
+  });
+});
+
+describe("constructs", () => {
+  test("get what they need from their props: they read neither the environment of the process nor the operator's files", () => {
+    const reading = SOURCES.filter((file) => file.startsWith("constructs/")).filter((file) =>
+      /\bprocess\.(env|argv|cwd)\b|["'`/]environments\b/.test(readFileSync(join(ROOT, file), "utf8")),
+    );
+    expect(reading).toEqual([]);
+  });
+});
+
+describe("files", () => {
+  const lengths = SOURCES.map((file) => readFileSync(join(ROOT, file), "utf8").split("\n").length - 1).sort((a, b) => a - b);
+  const percentile = (percent: number) => lengths[Math.floor((lengths.length * percent) / 100)];
+
+  test("are short: half have at most 120 lines, nine of ten at most 250", () => {
+    expect(percentile(50)).toBeLessThanOrEqual(120);
+    expect(percentile(90)).toBeLessThanOrEqual(250);
+  });
+});
+
+const listed = spawnSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { cwd: ROOT, encoding: "utf8" });
+
+describeUnless(listed.status === 0 ? undefined : "no git checkout", "the text of the repository", () => {
+  const files = (listed.stdout ?? "").split("\n").slice(0, -1);
+  const texts = files.flatMap((file) => {
+    const text = readIfThere(file);
+    return text === undefined || text.includes("\0") ? [] : [{ file, text }];
+  });
+  // in pieces, so that this file does not find itself
+  const folders = ["work", "workspace", "workspaces"].map((folder) => `(?<![\\w.])/${folder}/`);
+  const notes = ["mission", "style", "brief"].map((name) => `\\b${name}\\.md\\b`);
+  const shared = ["facts", "vm", "hooks"].map((folder) => `\\bshared/${folder}\\b`);
+  const traces = new RegExp([...folders, ...notes, ...shared].join("|"), "i");
+
+  test("names nothing of the place where it was written", () => {
+    expect(texts.length).toBeGreaterThan(50);
+    expect(texts.filter(({ text }) => traces.test(text) || text.includes(`${ROOT}/`)).map(({ file }) => file)).toEqual([]);
+  });
+
+  test.each([
+    ["see /work", "main"],
+    ["from shared", "facts"],
+    ["(/workspace", "x)"],
+  ])("would be refused for %s/%s", (...parts) => {
+    expect(traces.test(parts.join("/"))).toBe(true);
+  });
+
+  test.each(["e2e/.work/", "its/work/", "/var/www"])("may say %j", (text) => {
+    expect(traces.test(text)).toBe(false);
+  });
+});
+
+/** A file that is known to git may be gone. */
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(join(ROOT, file), "utf8");
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,304 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer, type Server } from "node:net";
+import { join } from "node:path";
+import type { Summary } from "../lib/report/summary";
+import { Checkout, type Ended } from "./support/checkout";
+import { ROOT } from "./support/needs";
+
+jest.setTimeout(60_000);
+
+const STACK_TRACE = /\n\s+at /;
+/** An environment with ports of its own, in a directory of its own. */
+const NAME = "played";
+const ELSEWHERE = "elsewhere";
+
+/** Words that are not understood → what is said. */
+const MISTAKES: readonly (readonly [words: string, said: RegExp])[] = [
+  ["start --jsn", /'--jsn'[^\n]*\n {2}→ npm start \[-- <environment>\] \[--json\]\n$/],
+  ["start locla", /^environments\/locla\.yaml is not usable:\n {2}- no such file; did you mean local\?\n$/],
+  ["start local production", /^one environment at a time; "production" is too much\n {2}→ npm start/],
+  ["destroy local --with-data production", /^--with-data names "production", not "local"; nothing was destroyed\n/],
+  ["nothing", /^there is no command "nothing"\n {2}→ npm run help\n$/],
+];
+
+/** Command → programs that are there → what is said of those that are not. */
+const LACKING: readonly (readonly [words: string, programs: Readonly<Record<string, string>>, said: RegExp])[] = [
+  ["deploy local", {}, /^neither terraform nor tofu is installed\n {2}→ Terraform 1\.5 or later: https:\S+\n {4}or OpenTofu: https:\S+\n$/],
+  ["plan local", { tofu: "exit 0" }, /^the docker command is missing\n {2}→ install Docker Engine: https:\S+\n$/],
+  [
+    "destroy local",
+    { terraform: "exit 0", docker: "echo Cannot connect >&2; exit 1" },
+    /^no Docker engine answers at unix:\/\/\/var\/run\/docker\.sock: Cannot connect\n {2}→ start it/,
+  ],
+  ["credentials local", { docker: "exit 0" }, /^local has no secrets yet\n {2}→ npm run deploy -- local\n$/],
+];
+
+const checkout = Checkout.whole();
+const BUSY = `deploy busy --environments ${ELSEWHERE}`;
+let ended: Map<string, Ended>;
+let server: Server;
+let play: string;
+
+beforeAll(async () => {
+  server = await listening();
+  for (const [name, http] of [["busy", portOf(server)] as const, [NAME, await freePort()] as const]) {
+    const ports = `{ address: 127.0.0.1, http: ${http}, https: ${await freePort()} }`;
+    checkout.file(`${ELSEWHERE}/${name}.yaml`, `domain: wiki.localhost\nports: ${ports}\nwiki: { admin: { email: first@wiki.localhost } }\n`);
+  }
+  // Terraform says and does what stands in files; Docker has the volumes that a variable names
+  const { directory } = checkout;
+  play = checkout.path("play", {
+    terraform: `echo "$*" >> "${directory}/calls"
+case "$1 $2" in
+  "state pull") /bin/cat "${directory}/state" ;;
+  apply*|destroy*) /bin/cat "${directory}/events"; exit "\${EXIT_CODE:-0}" ;;
+esac`,
+    docker: `case "$3 $4" in "volume ls") echo "$VOLUMES" ;; esac`,
+  });
+  ended = await checkout.commands([
+    ["start"],
+    ["start local --json"],
+    ...MISTAKES.map(([words]) => [words] as const),
+    ...LACKING.map(([words, programs]) => [words, { PATH: checkout.path(words.replaceAll(" ", "-"), programs) }] as const),
+    [BUSY, { PATH: play }],
+  ]);
+});
+
+afterAll(() => {
+  server.close();
+  checkout.remove();
+});
+
+describe("npm start", () => {
+  let text: Ended | undefined;
+  let summary: Summary;
+
+  beforeAll(() => {
+    text = ended.get("start");
+    summary = JSON.parse(ended.get("start local --json")?.stdout ?? "");
+  });
+
+  test("shows everything that would run, and the next command", () => {
+    const named = [summary.containers, summary.networks, summary.volumes, summary.secrets.names].flat().map(({ name }) => name);
+    const said = [...named, ...Object.values(summary.urls), ...summary.containers.map(({ image }) => image), ...summary.networks.map(({ subnet }) => subnet)];
+    expect(text).toMatchObject({ status: 0, stderr: "" });
+    expect(said.filter((word) => !text?.stdout.includes(` ${word}`))).toEqual([]);
+    expect(text?.stdout).toMatch(/^local is ready to deploy to unix:\/\/\/var\/run\/docker\.sock\. Nothing has been changed\.\n/);
+    expect(text?.stdout).toMatch(/\nNext\n {2}npm run deploy -- local\n$/);
+  });
+
+  test("gives programs the same as JSON", () => {
+    const list = expect.any(Array);
+    expect(summary).toEqual({
+      environment: "local",
+      dockerHost: "unix:///var/run/docker.sock",
+      urls: { bookstack: "https://bookstack.wiki.localhost" },
+      containers: list,
+      networks: list,
+      volumes: list,
+      secrets: { place: expect.any(String), names: list },
+      exceptions: list,
+      warnings: list,
+    });
+    expect(summary.containers.map(({ name, kind }) => `${kind} ${name}`)).toEqual(
+      expect.arrayContaining(["service local-traefik", "service local-bookstack", "service local-bookstack-db", "job local-bookstack-setup"]),
+    );
+    expect(summary.containers.filter(({ published }) => published.length > 0).map(({ name, published }) => [name, published])).toEqual([
+      ["local-traefik", ["127.0.0.1:80", "127.0.0.1:443"]],
+    ]);
+    expect(summary.networks.filter(({ routable }) => routable).map(({ name }) => name)).toEqual(["local-proxy"]);
+  });
+
+  test("writes the stack, and no secret into it", () => {
+    const written = JSON.parse(checkout.read("cdktf.out/stacks/local/cdk.tf.json"));
+    expect(Object.keys(written.resource).sort()).toEqual(["docker_container", "docker_image", "docker_network", "docker_volume"]);
+    expect(JSON.stringify(written)).not.toMatch(/PRIVATE KEY|random_password/);
+  });
+
+  test("says everything that is wrong with a file, and writes nothing", async () => {
+    const lines = [
+      "domain: Wiki.Example.com",
+      "ports: { http: 443, https: 443 }",
+      "wiki: { admin: {}, memry: 1G }",
+      "images: { traefik: 'traefik:latest' }",
+      "",
+    ];
+    checkout.file(`${ELSEWHERE}/broken.yaml`, lines.join("\n"));
+    const before = checkout.contents("cdktf.out");
+    const { status, stdout, stderr } = await checkout.command(`start broken --environments ${ELSEWHERE}`);
+    expect([status, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(/^elsewhere\/broken\.yaml is not usable:\n/);
+    expect([...stderr.matchAll(/^ {2}- (line \d)/gm)].map(([, line]) => line)).toEqual(["line 1", "line 2", "line 3", "line 3", "line 4"]);
+    for (const part of ["Wiki.Example.com", "https", "email is missing", "did you mean wiki.memory?", "traefik:latest"]) expect(stderr).toContain(part);
+    expect(stderr).not.toMatch(STACK_TRACE);
+    expect(checkout.contents("cdktf.out")).toEqual(before);
+  });
+});
+
+test("npm run help shows the file of that name", () => {
+  const { status, stdout } = spawnSync("npm", ["run", "--silent", "help"], { cwd: ROOT, encoding: "utf8" });
+  expect([status, stdout]).toEqual([0, checkout.read("help")]);
+});
+
+describe("a command that cannot do its work says what to do, without a stack trace", () => {
+  test.each(MISTAKES)("%s", (words, said) => {
+    expect(ended.get(words)).toEqual({ status: 1, stdout: "", stderr: expect.stringMatching(said) });
+  });
+
+  test.each(LACKING)("%s, where there is only %j", (words, _, said) => {
+    expect(ended.get(words)).toEqual({ status: 1, stdout: "", stderr: expect.stringMatching(said) });
+  });
+
+  test("deploy, where a port is taken", () => {
+    const said = `^port ${portOf(server)} of 127\\.0\\.0\\.1 is taken by another program\\n {2}→ .*environments/busy\\.yaml`;
+    expect(ended.get(BUSY)).toEqual({ status: 1, stdout: "", stderr: expect.stringMatching(new RegExp(said)) });
+  });
+});
+
+describe("deploy and destroy, with programs that only play Terraform and Docker", () => {
+  const run = (words: string, environment: Readonly<Record<string, string>> = {}) => {
+    checkout.file("calls", "");
+    return checkout.command(`${words} --environments ${ELSEWHERE}`, { PATH: play, ...environment });
+  };
+  const calls = (verb: string) =>
+    checkout
+      .read("calls")
+      .split("\n")
+      .filter((line) => line.startsWith(verb));
+  /** Address of a container: the same in every environment. */
+  const address = (name: string) => {
+    const containers: Record<string, { name: string }> = JSON.parse(checkout.read("cdktf.out/stacks/local/cdk.tf.json")).resource.docker_container;
+    return `docker_container.${Object.keys(containers).find((id) => containers[id]?.name === `local-${name}`)}`;
+  };
+  const resource = (type: string, name: string, kind: string, more: object = {}) => {
+    const attributes = { labels: [{ label: "secure-bookstack.kind", value: kind }], ...more };
+    return { mode: "managed", type, name, instances: [{ attributes }] };
+  };
+  const state = (...resources: readonly object[]) => checkout.file("state", JSON.stringify({ resources }));
+  const events = (...lines: readonly object[]) => checkout.file("events", lines.map((line) => `${JSON.stringify({ "@message": "", ...line })}\n`).join(""));
+
+  test("a deploy tells how far it is, runs a failed job again, and says how to get in", async () => {
+    const [, job = ""] = address("secrets").split(".");
+    state(resource("docker_container", job, "job", { exit_code: 1 }));
+    const hook = { resource: { addr: address("bookstack-db") }, action: "create", elapsed_seconds: 11 };
+    events({ type: "apply_start", hook }, { type: "apply_complete", hook });
+    const { status, stdout, stderr } = await run(`deploy ${NAME}`);
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(stdout).toContain("  played-bookstack-db starts …\n  played-bookstack-db is up after 11 s\n");
+    expect(stdout).toMatch(/\nEvery container is healthy\.\n {2}https:\/\/bookstack\.wiki\.localhost:\d+\n/);
+    expect(stdout).toContain("first@wiki.localhost; the password: npm run credentials -- played\n");
+    expect(stdout).toContain("npm run --silent ca -- played > wiki-ca.crt\n");
+    expect(calls("apply").at(-1)).toMatch(new RegExp(`^apply .* -replace=${address("secrets")}$`));
+  });
+
+  test("a deploy that fails says why, and how to go on", async () => {
+    state();
+    events({ type: "diagnostic", diagnostic: { severity: "error", summary: "Unable to start container", detail: "the name is already in use" } });
+    const { status, stdout, stderr } = await run(`deploy ${NAME}`, { EXIT_CODE: "1" });
+    expect([status, stderr]).toEqual([1, ""]);
+    expect(stdout).toMatch(
+      /\nNot everything worked:\n {2}- Unable to start container: the name is already in use\n\nWhat was done stays\. .*: npm run deploy -- played\n$/,
+    );
+  });
+
+  test("a destroy leaves volumes with data alone, and says what is left", async () => {
+    state(resource("docker_container", "Wiki", "service"), resource("docker_volume", "Files", "config"), resource("docker_volume", "Database", "data"));
+    events();
+    const { status, stdout } = await run(`destroy ${NAME}`, { VOLUMES: "played-database" });
+    expect(status).toBe(0);
+    expect(calls("destroy").map((line) => line.match(/-target=\S+/g))).toEqual([["-target=docker_container.Wiki", "-target=docker_volume.Files"]]);
+    expect(stdout).toMatch(/played is down\. Data and secrets are kept:\n {2}volume played-database\n/);
+    expect(stdout).toContain("npm run destroy -- played --with-data played\n");
+  });
+});
+
+describe("main.ts, which cdktf runs", () => {
+  const synth = (output: string) => checkout.node(["--import", "tsx", "main.ts"], { CDKTF_OUTDIR: join(checkout.directory, output) });
+
+  test("writes a stack for each environment that has a file", async () => {
+    expect(await synth("by-cdktf")).toMatchObject({ status: 0 });
+    expect(Object.keys(checkout.contents("by-cdktf")).sort()).toEqual(["manifest.json", "stacks/local/cdk.tf.json"]);
+  });
+
+  test("writes nothing when one of them is wrong, and shows no stack trace", async () => {
+    const file = checkout.file("environments/broken.yaml", "domain: wiki.example.com\n");
+    const { status, stderr } = await synth("by-cdktf-broken");
+    rmSync(file);
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/^environments.* is not usable:\n {2}- .*wiki\.admin\.email is missing/)]);
+    expect(stderr).not.toMatch(STACK_TRACE);
+    expect(checkout.contents("by-cdktf-broken")).toEqual({});
+  });
+});
+
+describe("run.js, before anything is installed", () => {
+  const LOCK = { packages: { "": {}, "node_modules/tsx": { version: "1.0.0" }, "node_modules/for-others": { version: "1.0.0", optional: true } } };
+  let clone: Checkout;
+
+  beforeEach(() => {
+    clone = Checkout.of("lib/commands/run.js");
+    clone.file("package-lock.json", JSON.stringify(LOCK));
+    // stands for what is written in TypeScript
+    clone.file("lib/commands/cli.ts", 'console.log("handed over")');
+  });
+
+  afterEach(() => clone.remove());
+
+  const install = (packages: object) => {
+    clone.file("node_modules/.package-lock.json", JSON.stringify({ packages }));
+    clone.file("node_modules/tsx/cjs.js", "");
+  };
+  const npm = (script: string) => ({ PATH: clone.path("npm", { npm: `echo "$*" > "${clone.directory}/npm-was-called"\n${script}` }) });
+  const called = () => (existsSync(join(clone.directory, "npm-was-called")) ? clone.read("npm-was-called") : undefined);
+
+  test("installs what package-lock.json names, and goes on", async () => {
+    const { status, stdout, stderr } = await clone.command("start", npm("/bin/mkdir -p node_modules/tsx && : > node_modules/tsx/cjs.js"));
+    expect([status, stdout]).toEqual([0, "handed over\n"]);
+    expect(stderr).toMatch(/^Installing the packages of package-lock\.json/);
+    expect(called()).toMatch(/^ci /);
+  });
+
+  test("installs again when another version is there", async () => {
+    install({ ...LOCK.packages, "node_modules/tsx": { version: "0.9.0" } });
+    expect(await clone.command("start", npm(""))).toMatchObject({ status: 0, stdout: "handed over\n" });
+    expect(called()).toMatch(/^ci /);
+  });
+
+  test("leaves alone what is installed, whatever other machines need besides", async () => {
+    install({ "": {}, "node_modules/tsx": { version: "1.0.0" } });
+    expect(await clone.command("start", npm(""))).toEqual({ status: 0, stdout: "handed over\n", stderr: "" });
+    expect(called()).toBeUndefined();
+  });
+
+  test("says what to do when the packages cannot be had", async () => {
+    const { status, stdout, stderr } = await clone.command("start", npm("echo 'npm error network' >&2; exit 1"));
+    expect([status, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(/npm error network\nThe packages could not be installed; see above\. .*run: npm ci --loglevel=notice\n$/);
+  });
+
+  test("says which Node.js it needs when this one is too old", async () => {
+    const old = clone.file("old.js", 'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "18.20.0" } });');
+    const { status, stderr } = await clone.node(["--require", old, "lib/commands/run.js", "start"], npm(""));
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/^Node\.js 20 or later is needed, this is v[\d.]+; get it from https:\/\/nodejs\.org\n$/)]);
+    expect(called()).toBeUndefined();
+  });
+});
+
+/** A server at a port of this machine that nobody else has. */
+function listening(): Promise<Server> {
+  return new Promise((resolve) => {
+    const made = createServer();
+    made.listen(0, "127.0.0.1", () => resolve(made));
+  });
+}
+
+function portOf(listener: Server): number {
+  return (listener.address() as AddressInfo).port;
+}
+
+async function freePort(): Promise<number> {
+  const listener = await listening();
+  const port = portOf(listener);
+  await new Promise((resolve) => listener.close(resolve));
+  return port;
+}

@@ -1,0 +1,65 @@
+import fc from "fast-check";
+import { Subnet } from "../../../constructs/core/subnet";
+import { BridgeNetwork, bridgeName, Networks, overlaps } from "../../../constructs/docker/networks";
+import { ground, planOf } from "../../support/plan";
+
+describe("Networks", () => {
+  const { all } = planOf(() => undefined);
+  const named = (name: string) => all("docker_network").find((network) => network.name === `test-${name}`);
+
+  test("lets only proxy out", () => {
+    expect(all("docker_network")).toHaveLength(3);
+    expect(["proxy", "backend", "database"].map((name) => named(name)?.internal)).toEqual([false, true, true]);
+  });
+
+  test("names subnet and gateway, or every plan of a newer engine wants a new network", () => {
+    expect(named("backend")?.ipam_config).toEqual([{ subnet: "172.30.20.0/24", gateway: "172.30.20.1" }]);
+  });
+
+  test("names the bridges, so that firewall rules can", () => {
+    expect(named("proxy")?.options).toEqual({ "com.docker.network.bridge.name": "bs-test-px" });
+  });
+
+  test("refuses subnets that share addresses, every pair at once", () => {
+    const { stack } = ground();
+    const subnets = { proxy: Subnet.parse("10.0.0.0/16"), backend: Subnet.parse("10.0.1.0/24"), database: Subnet.parse("10.0.2.0/24") };
+    expect(() => new Networks(stack, "More", { namespace: "more", subnets })).toThrow(/proxy 10.0.0.0\/16 overlaps backend.*overlaps database/s);
+  });
+
+  test("refuses a bridge whose name Linux would not take", () => {
+    const { stack } = ground();
+    const build = () => new BridgeNetwork(stack, "N", { namespace: "n", name: "n", subnet: Subnet.parse("10.0.0.0/24"), bridge: "a-name-of-16-char" });
+    expect(build).toThrow('bridge must be at most 15 lower-case letters, digits or "-", got "a-name-of-16-char"');
+  });
+});
+
+describe("overlaps", () => {
+  test("says nothing about networks side by side", () => {
+    expect(overlaps({ a: Subnet.parse("10.0.0.0/24"), b: Subnet.parse("10.0.1.0/24") })).toEqual([]);
+  });
+});
+
+describe("bridgeName", () => {
+  /** Names that an environment may have. */
+  const namespaces = fc.stringMatching(/^[a-z][a-z0-9-]{0,30}$/);
+
+  test("is one that Linux takes, whatever the namespace", () => {
+    fc.assert(
+      fc.property(namespaces, fc.constantFrom("px", "be", "db"), (namespace, suffix) => /^bs-[a-z0-9-]+-(px|be|db)$/.test(bridgeName(namespace, suffix))),
+    );
+    fc.assert(fc.property(namespaces, (namespace) => bridgeName(namespace, "px").length <= 15));
+  });
+
+  test("shows a short namespace as it is", () => {
+    expect(bridgeName("local", "px")).toBe("bs-local-px");
+    expect(bridgeName("ninechars", "db")).toBe("bs-ninechars-db");
+  });
+
+  test("tells namespaces apart, also those that begin alike", () => {
+    const digits = Array.from({ length: 300 }, (_, index) => `production-${index}`);
+    const letters = [..."abcdefghijklmnopqrstuvwxyz"].flatMap((a) => [..."0123456789"].map((b) => `production-${a}${b}`));
+    const sites = ["production-eu", "production-us", "production-eu-west", "production-eu-east", "staging-eu-west", "staging-eu-east", "prod", "production"];
+    const all = [...digits, ...letters, ...sites];
+    expect(new Set(all.map((namespace) => bridgeName(namespace, "px"))).size).toBe(all.length);
+  });
+});

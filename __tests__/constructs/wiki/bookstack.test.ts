@@ -1,0 +1,147 @@
+import { assetText } from "../../../constructs/core/asset";
+import { ByteSize } from "../../../constructs/core/byte-size";
+import { Duration } from "../../../constructs/core/duration";
+import { BookStack, type BookStackProps } from "../../../constructs/wiki/bookstack";
+import { MySql } from "../../../constructs/wiki/mysql";
+import { type Block, planOf } from "../../support/plan";
+
+function planWith(props: Partial<BookStackProps> = {}, use: (bookstack: BookStack) => void = () => undefined) {
+  const plan = planOf(({ stack, namespace, image, networks, volumes, secrets }) => {
+    const shared = { namespace, image, volumes, secrets };
+    const mysql = new MySql(stack, "MySql", {
+      ...shared,
+      network: networks.database,
+      bufferPool: ByteSize.parse("256M"),
+      slowQuery: Duration.seconds(1),
+      limits: { memoryMiB: 1024 },
+    });
+    const bookstack = new BookStack(stack, "BookStack", {
+      ...shared,
+      mysql,
+      backend: networks.backend,
+      database: networks.database,
+      operator: secrets.directory("operator", "0:0"),
+      url: "https://wiki.example.com",
+      proxySubnet: `${networks.backend.subnet}`,
+      administrator: { email: "admin@example.com", name: "Administrator" },
+      uploadLimit: ByteSize.parse("50M"),
+      timezone: "UTC",
+      language: "en",
+      limits: { memoryMiB: 512, cpus: 2 },
+      ...props,
+    });
+    use(bookstack);
+  });
+  const given = (service: string) =>
+    plan
+      .file("test-secrets", "manifest")
+      .split("\n")
+      .map((line) => line.split("\t"))
+      .filter(([verb, , to]) => verb === "give" && to === service)
+      .map(([, name]) => name);
+  return { ...plan, web: plan.container("test-bookstack"), setup: plan.container("test-bookstack-setup"), given };
+}
+
+function networksOf(container: Block): string[] {
+  return container.networks_advanced.map(({ name }: Block) => /Networks_([a-z]+)_/.exec(name)?.[1]);
+}
+
+function files(plan: ReturnType<typeof planWith>, container: string): string[] {
+  const carrier = plan.all("docker_container").find(({ name }) => new RegExp(`^${container}-config-[0-9a-f]{12}$`).test(name));
+  return carrier?.upload.map(({ file }: Block) => file.replace("/config/", ""));
+}
+
+describe("BookStack", () => {
+  const plan = planWith();
+
+  test("listens on the edge's network and speaks to the database, as a user without rights", () => {
+    expect(networksOf(plan.web)).toEqual(["backend", "database"]);
+    expect(plan.web).toMatchObject({ user: "1000:1000", read_only: true, capabilities: { drop: ["ALL"] } });
+    expect(plan.web).not.toHaveProperty("ports");
+    planWith({}, (bookstack) => expect(bookstack.httpServers).toEqual(["http://bookstack:3000"]));
+  });
+
+  test("finds the database without asking DNS, which forgets the name while the database is down", () => {
+    for (const container of [plan.web, plan.setup]) expect(container.host).toEqual([{ host: "bookstack-db", ip: "172.30.30.10" }]);
+  });
+
+  test("keeps what people upload, each kind in a volume of its own", () => {
+    const data = plan.web.mounts.filter(({ read_only }: Block) => !read_only).map(({ target }: Block) => target);
+    expect(data).toEqual(["/var/www/bookstack/public/uploads", "/var/www/bookstack/storage/uploads"]);
+    expect(plan.file("test-volume-owners", "owners.sh")).toMatch(/own \/volumes\/uploads 1000:1000\nown \/volumes\/uploads-public 1000:1000\n/);
+  });
+
+  test("ends as Apache wants to be ended", () => {
+    expect(plan.web).toMatchObject({ stop_signal: "SIGWINCH", stop_timeout: 30 });
+  });
+
+  test("starts from its own files, and its secrets come from files", () => {
+    expect(plan.web).toMatchObject({ entrypoint: ["sh", "/etc/bookstack/entrypoint.sh"], command: ["web"] });
+    expect(files(plan, "test-bookstack")).toEqual(["entrypoint.sh", "secrets.php", "httpd.conf", "variables.conf", "php/90-wiki.ini"]);
+    expect(plan.file("test-bookstack", "httpd.conf")).toBe(assetText("bookstack/httpd.conf"));
+    expect(plan.given("bookstack")).toEqual(["app_key", "database_ca.crt", "mysql_bookstack_password"]);
+  });
+
+  test.each(["secrets.php", "entrypoint.sh"])("has every secret that %s reads", (asset) => {
+    const read = [...assetText(`bookstack/${asset}`).matchAll(/\b(app_key|\w+_password|\w+\.crt)\b/g)].map(([name]) => name);
+    expect(read).toContain("app_key");
+    expect(plan.given("bookstack")).toEqual(expect.arrayContaining(read));
+    expect(plan.given("bookstack-setup")).toEqual(expect.arrayContaining(read));
+  });
+
+  test("never gets a new key over data that the old one encrypted", () => {
+    expect(plan.file("test-secrets", "manifest").split("\n")).toContain("guard\tapp_key\t/guards/database");
+  });
+
+  describe("is set up by a job", () => {
+    test("that starts when the database answers, and before which the wiki does not", () => {
+      expect(plan.setup.depends_on).toContainEqual(expect.stringMatching(/^docker_container\.MySql_Service_Container/));
+      expect(plan.web.depends_on).toContainEqual(expect.stringMatching(/^docker_container\.BookStack_Setup_Container/));
+    });
+
+    test("that reaches nothing but the database, and nobody reaches", () => {
+      expect(networksOf(plan.setup)).toEqual(["database"]);
+      expect(plan.setup.networks_advanced[0].aliases).toEqual([]);
+    });
+
+    test("that alone knows the administrator; the wiki itself never does", () => {
+      expect(plan.setup.env).toEqual(expect.arrayContaining(["WIKI_ADMIN_EMAIL=admin@example.com", "WIKI_ADMIN_NAME=Administrator"]));
+      expect(plan.given("bookstack-setup")).toContain("wiki_admin_password");
+      expect(plan.given("bookstack")).not.toContain("wiki_admin_password");
+      expect(plan.web.env.join("\n")).not.toContain("ADMIN");
+      expect(files(plan, "test-bookstack")).not.toContain("setup.php");
+    });
+
+    test("whose password for the first administrator a person can read", () => {
+      expect(plan.given("operator")).toEqual(["wiki_admin_password"]);
+    });
+
+    test("that sees the same settings as the wiki", () => {
+      const settings = plan.setup.env.filter((line: string) => !line.startsWith("WIKI_ADMIN"));
+      expect(settings).toEqual(plan.web.env);
+      expect(plan.setup.tmpfs).toEqual(plan.web.tmpfs);
+    });
+
+    test("that runs again with each new image, since its container is made from it", () => {
+      expect(plan.setup.image).toBe(plan.web.image);
+      expect(plan.setup).toMatchObject({ restart: "no", must_run: false, entrypoint: ["sh", "/etc/bookstack/entrypoint.sh", "setup"] });
+    });
+  });
+
+  test.each<[Partial<BookStackProps>, string]>([
+    [{ url: "http://wiki.example.com" }, "url must begin with https://, got http://wiki.example.com"],
+    [{ administrator: { email: "nobody", name: "x" } }, 'administrator.email must be an address, got "nobody"'],
+    [
+      { administrator: { email: "admin@admin.com", name: "x" } },
+      "administrator.email must not be admin@admin.com; that account's password is known to everybody",
+    ],
+    // the database compares addresses without regard to case
+    [{ administrator: { email: "Admin@Admin.com", name: "x" } }, "administrator.email must not be admin@admin.com"],
+  ])("refuses %j", (props, reason) => {
+    expect(() => planWith(props)).toThrow(reason);
+  });
+
+  test("says everything that is wrong at once", () => {
+    expect(() => planWith({ url: "wiki", administrator: { email: "", name: "" } })).toThrow(/url must.*administrator\.email must/s);
+  });
+});

@@ -1,0 +1,233 @@
+import { spawnSync } from "node:child_process";
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { RULES } from "../constructs/policy";
+import { buildApplication } from "../lib/application";
+import type { Command } from "../lib/commands/cli";
+import { environmentJsonSchema } from "../lib/environment/json-schema";
+import { summarize } from "../lib/report/summary";
+import { dependencies, scripts } from "../package.json";
+import { configurationTable, markdownTable } from "./support/configuration-table";
+import { anchors, between, codeSpans, commandLines, type Document, document, links, markdownFiles } from "./support/documents";
+import { localEnvironment } from "./support/example";
+import { ROOT } from "./support/needs";
+
+/** Thrown in place of what a command would do once it has understood its arguments. */
+class Understood extends Error {}
+
+jest.mock("../lib/commands/arguments", () => {
+  const { readArguments } = jest.requireActual("../lib/commands/arguments");
+  return {
+    readArguments: (...given: unknown[]) => {
+      const { environment, values } = readArguments(...given);
+      const confirmed = values.get("with-data");
+      if (confirmed !== undefined && confirmed !== environment) throw new Error(`--with-data must name ${environment}`);
+      throw new Understood();
+    },
+  };
+});
+
+const HELP = document("help");
+const MARKDOWN = markdownFiles();
+
+describe("commands in documents", () => {
+  const found = [HELP, ...MARKDOWN].flatMap((file) => commandLines(file).map(({ line, isName }) => [file.path, line, isName] as const));
+
+  test.each(found)("%s: %s", async (_, line, isName) => {
+    expect(await problemWith(line, isName)).toBeUndefined();
+  });
+
+  test.each([
+    ["npm run nothing", 'package.json has no script "nothing"'],
+    ["npm run deploy", "which environment?\n  → npm run deploy -- <environment>"],
+    ["npm run deploy -- local --force", expect.stringContaining("Unknown option '--force'")],
+    ["npm run destroy -- local --with-data production", "--with-data must name local"],
+    ["npx cdktf-cli@0.20.0 deploy local", "cdktf-cli must have version 0.21.0"],
+    ["npx unheard-of", "unheard-of is not among the packages"],
+  ])("%s would be noticed", async (line, problem) => {
+    expect(await problemWith(line)).toEqual(problem);
+  });
+
+  test("every script has its line in help", () => {
+    const shown = commandLines(HELP).map(({ line }) => scriptOf(words(line)));
+    expect(Object.keys(scripts).filter((script) => !shown.includes(script))).toEqual([]);
+  });
+});
+
+/** What is wrong with a command line; nothing when it would be understood. */
+async function problemWith(line: string, isName = false): Promise<string | undefined> {
+  const [program, ...rest] = words(isName ? `${line} local` : line);
+  if (program === "npx") return problemWithPackage(rest);
+  if (rest[0] === "ci" || rest[0] === "install") return undefined;
+  const script = scriptOf([program ?? "", ...rest]);
+  const [, command, fixed = ""] = /^node lib\/commands\/run\.js (\S+) ?(.*)$/.exec(scripts[script as keyof typeof scripts] ?? "") ?? [];
+  if (!Object.hasOwn(scripts, script)) return `package.json has no script "${script}"`;
+  if (isName) return undefined;
+  const separator = rest.indexOf("--");
+  const args = separator < 0 ? [] : rest.slice(separator + 1);
+  if (command === undefined || !readsArguments(command)) return args.length === 0 || script !== "schema" ? undefined : `${script} takes no words`;
+  const { run }: Command = require(join(ROOT, "lib/commands", command));
+  const failure = await Promise.resolve()
+    .then(() => run([...(fixed === "" ? [] : [fixed]), ...args]))
+    .then(
+      () => new Error("was not understood"),
+      (error: Error) => error,
+    );
+  return failure instanceof Understood ? undefined : failure.message;
+}
+
+/** Words of a command line, with values in place of `<…>`, and all that is optional. */
+function words(line: string): string[] {
+  return line.replaceAll("<environment>", "local").replace(/[[\]]/g, "").split(" ");
+}
+
+function scriptOf([, verb = "", ...rest]: readonly string[]): string {
+  return verb === "run" ? (rest.find((word) => !word.startsWith("--")) ?? "") : verb;
+}
+
+function readsArguments(command: string): boolean {
+  return readFileSync(join(ROOT, "lib/commands", `${command}.ts`), "utf8").includes("readArguments(");
+}
+
+function problemWithPackage([name = "", verb = "", ...rest]: readonly string[]): string | undefined {
+  const [tool = "", version] = name.split("@");
+  if (tool !== "cdktf-cli") return existsSync(join(ROOT, "node_modules/.bin", tool)) ? undefined : `${tool} is not among the packages`;
+  if (version !== dependencies.cdktf) return `cdktf-cli must have version ${dependencies.cdktf}`;
+  if (verb === "synth") return undefined;
+  return ["diff", "deploy", "destroy"].includes(verb) && rest.join() === "local" ? undefined : `cdktf-cli ${verb} takes one environment`;
+}
+
+describe("links", () => {
+  const internal = MARKDOWN.flatMap((file) => links(file).map((target) => [file, target] as const)).filter(([, target]) => !/^https?:/.test(target));
+
+  test.each(internal.map(([file, target]) => [file.path, target] as const))("%s → %s", (from, target) => {
+    const [path = "", anchor] = target.split("#");
+    const to = path === "" ? from : normalize(join(dirname(from), path));
+    expect([to, existsSync(join(ROOT, to))]).toEqual([to, true]);
+    if (anchor !== undefined) expect(anchors(document(to))).toContain(anchor);
+  });
+
+  test.each(MARKDOWN.map((file) => [file.path, file] as const))("paths in %s exist", (_, file) => {
+    const paths = codeSpans(file).filter((code) => /^(lib|constructs|assets|e2e|examples|docs|__tests__)\/[\w./-]*$/.test(code) && !code.includes("NNNN"));
+    expect(paths.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+  });
+});
+
+describe("tables that follow the code", () => {
+  test("README.md shows every key of an environment", () => {
+    upToDate(document("README.md"), "configuration", configurationTable(environmentJsonSchema()));
+  });
+
+  test("docs/policy.md shows every rule", () => {
+    const rows = RULES.map(({ name, kinds, summary }) => [`\`${name}\``, kinds.map((kind) => `${kind}s`).join(", "), summary]);
+    upToDate(document("docs/policy.md"), "policy", markdownTable(["Rule", "Holds for", "What holds, and what for"], rows));
+  });
+});
+
+/** Fails with the text that has to stand between the markers. */
+function upToDate(file: Document, name: string, wanted: string): void {
+  if (between(file, name) === wanted) return;
+  throw new Error(`${file.path} is not up to date. Put this between <!-- ${name}:begin --> and <!-- ${name}:end -->:\n\n${wanted}\n`);
+}
+
+describe("the architecture picture", () => {
+  const { text } = document("docs/architecture.svg");
+  const environment = localEnvironment();
+  const { stacks } = buildApplication([environment]);
+  const { containers, networks, volumes } = stacks.map((stack) => summarize(stack, environment))[0] ?? { containers: [], networks: [], volumes: [] };
+  const drawn = (name: string) => [...text.matchAll(new RegExp(`<g data-${name}="([^"]+)"([^>]*)>(.*?)</g>`, "gs"))];
+  const attribute = (attributes: string | undefined, name: string) => new RegExp(`data-${name}="([^"]*)"`).exec(attributes ?? "")?.[1] ?? "";
+  const own = (name: string) => name.replace("local-", "");
+  const list = (values: readonly string[]) => [...values].sort().join(" ");
+
+  test("shows every container that runs, on its networks, with its ports", () => {
+    const shown = drawn("container").map(([, name, attributes, inside = ""]) => ({
+      name: inside.includes(`>${name}</text>`) ? name : "written wrongly",
+      kind: attribute(attributes, "kind"),
+      networks: attribute(attributes, "networks").split(" ").sort().join(" "),
+      published: attribute(attributes, "published"),
+    }));
+    const wanted = containers.map(({ name, kind, networks, published }) => ({
+      name: own(name),
+      kind,
+      networks: list(networks.map(own)),
+      published: published.map((port) => port.split(":")[1]).join(" "),
+    }));
+    expect(shown).toEqual(expect.arrayContaining(wanted));
+    expect(shown).toHaveLength(wanted.length);
+  });
+
+  test("shows every network with its addresses, and which has a route out", () => {
+    const shown = drawn("network").map(([, name = "", attributes, inside = ""]) => {
+      const [subnet, route] = ["subnet", "route"].map((key) => attribute(attributes, key));
+      return [inside.includes(`>${name}</text>`) && inside.includes(`>${subnet}`) ? name : "written wrongly", subnet, route];
+    });
+    expect(shown).toEqual(networks.map(({ name, subnet, routable }) => [own(name), subnet, routable ? "yes" : "no"]));
+  });
+
+  test("shows every volume of a service", () => {
+    const shown = [...text.matchAll(/data-volume="([^"]+)">\1</g)].map(([, name]) => name);
+    expect(shown.sort()).toEqual(
+      volumes
+        .map(({ name }) => own(name))
+        .filter((name) => !name.startsWith("secrets"))
+        .sort(),
+    );
+  });
+});
+
+describe("operations", () => {
+  const messages = [...document("docs/operations.md").text.matchAll(/^(?:###|-) `([^`]+…|…[^`]+|[^`]+)`(?:$| [A-Z])/gm)].map(([, message = ""]) => message);
+  const sources = ["lib", "constructs", "assets"].flatMap((directory) =>
+    readdirSync(join(ROOT, directory), { recursive: true, encoding: "utf8" })
+      .filter((file) => /\.\w+$/.test(file))
+      .map((file) => readFileSync(join(ROOT, directory, file), "utf8")),
+  );
+
+  test.each(messages)("%s is a message of the code", (message) => {
+    const parts = message.split("…").filter((part) => part.trim() !== "");
+    expect(parts.filter((part) => !sources.some((source) => source.includes(part)))).toEqual([]);
+  });
+
+  test("quotes more than a few", () => {
+    expect(messages.length).toBeGreaterThan(8);
+  });
+});
+
+describe("decisions", () => {
+  const decisions = MARKDOWN.filter(({ path }) => path.startsWith("docs/decisions/"));
+
+  test("are numbered without a gap", () => {
+    expect(decisions.map(({ path }) => path.slice("docs/decisions/".length, "docs/decisions/".length + 4))).toEqual(
+      decisions.map((_, index) => `${index + 1}`.padStart(4, "0")),
+    );
+  });
+
+  test.each(decisions.map((file) => [file.path, file] as const))("%s says why, what, and what follows, in 40 lines", (path, { text }) => {
+    expect(text).toMatch(
+      new RegExp(`^# ${path.slice("docs/decisions/".length, "docs/decisions/".length + 4)}: .*\n\n## Context\n.*\n## Decision\n.*\n## Consequences\n`, "s"),
+    );
+    expect(text.split("\n").length - 1).toBeLessThanOrEqual(40);
+  });
+});
+
+test("the changelog has a place for what is not released", () => {
+  expect(document("CHANGELOG.md").text).toMatch(/^## \[Unreleased\]\n\n### (Added|Changed|Deprecated|Removed|Fixed|Security)\n\n- /m);
+});
+
+test("the licence is the one that package.json names", () => {
+  expect(document("LICENSE").text).toMatch(/^\s*Apache License\n\s*Version 2\.0, January 2004\n.*END OF TERMS AND CONDITIONS/s);
+});
+
+describe(".ci/run", () => {
+  test("can be run, and runs every level in turn", () => {
+    const { text } = document(".ci/run");
+    expect(() => accessSync(join(ROOT, ".ci/run"), constants.X_OK)).not.toThrow();
+    expect([...text.matchAll(/^level (npm .*)$/gm)].map(([, command]) => command)).toEqual(["npm test", "npm run test:terraform", "npm run e2e"]);
+  });
+
+  test("is a script that bash can read", () => {
+    const { status, stderr, error } = spawnSync("bash", ["-n", ".ci/run"], { cwd: ROOT, encoding: "utf8" });
+    expect([error?.message, status, stderr]).toEqual([undefined, 0, ""]);
+  });
+});

@@ -1,0 +1,87 @@
+import { homedir } from "node:os";
+import { sep } from "node:path";
+import { Testing } from "cdktf";
+import { parse, stringify } from "yaml";
+import { LABEL } from "../constructs/docker/labels";
+import { parseEnvironment } from "../lib/environment/load";
+import type { Environment } from "../lib/environment/schema";
+import { WikiStack } from "../lib/wiki-stack";
+import { localEnvironment, localText } from "./support/example";
+import { ROOT } from "./support/needs";
+import { type Block, read, testApp } from "./support/plan";
+
+function planOf(environment: Environment) {
+  return read(new WikiStack(testApp(), environment));
+}
+
+const plan = planOf(localEnvironment());
+
+/** Texts of files have tests of their own, next to what renders them; their hashes would change with every word. */
+function withoutFiles(text: string): unknown {
+  const pathAndMode = ({ file, permissions }: Block) => `${permissions} ${file}`;
+  return JSON.parse(text, (key, value) => {
+    if (key === "upload") return value.map(pathAndMode);
+    if (value?.label === LABEL.config) return { ...value, value: "<hash>" };
+    return typeof value === "string" ? value.replace(/(?<=-config-|toset\(\[")[0-9a-f]{12}/, "<hash>") : value;
+  });
+}
+
+describe("the plan of the local environment", () => {
+  test("stays as it is", () => {
+    expect(withoutFiles(plan.json)).toMatchSnapshot();
+  });
+
+  test("keeps its addresses in Terraform: under another one, data would be made anew", () => {
+    const addresses = Object.entries(plan.resources).flatMap(([type, blocks]) => Object.keys(blocks).map((id) => `${type}.${id}`));
+    expect(addresses.sort()).toMatchSnapshot();
+  });
+
+  test("keeps its parts, and what they are part of", () => {
+    expect(Testing.renderConstructTree(plan.stack)).toMatchSnapshot();
+  });
+
+  test("is the same at another time, after another stack, and with other random numbers", () => {
+    jest.useFakeTimers({ now: new Date("2031-01-01T00:00:00Z") });
+    const random = jest.spyOn(Math, "random").mockReturnValue(0.123);
+    const app = testApp();
+    new WikiStack(app, { ...localEnvironment(), name: "other" });
+    expect(read(new WikiStack(app, localEnvironment())).json).toBe(plan.json);
+    random.mockRestore();
+    jest.useRealTimers();
+  });
+
+  test("is the same whatever the order of keys in the file", () => {
+    expect(planOf(parseEnvironment("local", stringify(reversed(parse(localText()))), "local.yaml")).json).toBe(plan.json);
+  });
+
+  test("names nothing of the machine that made it", () => {
+    const traces = [ROOT, process.execPath, homedir()].filter((path) => path.split(sep).length > 2);
+    for (const trace of traces) expect(plan.json).not.toContain(trace);
+  });
+
+  test("has names of its own for everything on the Docker host", () => {
+    for (const type of ["docker_container", "docker_volume", "docker_network"]) {
+      const names = plan.all(type).map(({ name }) => name);
+      expect(new Set(names).size).toBe(names.length);
+      expect(names.filter((name) => !name.startsWith("local-"))).toEqual([]);
+    }
+  });
+
+  test("shares no name with another environment on the same host", () => {
+    const other = planOf({ ...localEnvironment(), name: "other" });
+    const names = ({ all }: typeof plan) => [
+      ...["docker_container", "docker_volume", "docker_network"].flatMap((type) => all(type).map(({ name }) => `${type} ${name}`)),
+      ...all("docker_network").map(({ options }) => options["com.docker.network.bridge.name"]),
+    ];
+    expect(names(other).filter((name) => names(plan).includes(name))).toEqual([]);
+  });
+});
+
+function reversed(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([key, inner]) => [key, reversed(inner)]),
+  );
+}

@@ -1,0 +1,101 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildApplication } from "../lib/application";
+import { parseEnvironment } from "../lib/environment/load";
+import type { Environment } from "../lib/environment/schema";
+
+const ROOT = join(__dirname, "..");
+const CLI = "cdktf-cli@0.21.0";
+const LOCAL_ENGINE = "unix:///var/run/docker.sock";
+
+let place: string;
+
+beforeEach(() => {
+  place = mkdtempSync(join(tmpdir(), "secure-bookstack-"));
+});
+
+afterEach(() => {
+  rmSync(place, { recursive: true });
+});
+
+/** An environment that comes with the repository, for an engine that is here. */
+function shipped(file: string, name: string): Environment {
+  const text = readFileSync(join(ROOT, "environments", file), "utf8");
+  return { ...parseEnvironment(name, text, file), docker: { host: LOCAL_ENGINE } };
+}
+
+/** The folder of the one stack, copied alone to an empty place, as a remote run sees it. */
+function stackFolder(environment: Environment): string {
+  const outdir = join(place, "out");
+  mkdirSync(outdir);
+  buildApplication([environment], { outdir }).app.synth();
+  const alone = join(place, "a", "b", "c");
+  cpSync(join(outdir, "stacks", environment.name), alone, { recursive: true });
+  rmSync(outdir, { recursive: true });
+  return alone;
+}
+
+function terraform(directory: string, ...args: readonly string[]): { status: number | null; text: string } {
+  const binary = spawnSync("terraform", ["version"], { stdio: "ignore" }).status === 0 ? "terraform" : "tofu";
+  const { status, stdout, stderr } = spawnSync(binary, [...args, "-no-color"], { cwd: directory, encoding: "utf8", maxBuffer: 64 * 2 ** 20 });
+  return { status, text: stdout + stderr };
+}
+
+describe.each([
+  ["local.yaml", "local"],
+  ["production.example.yaml", "production"],
+])("the stack of %s, alone in an empty place", (file, name) => {
+  test("initializes, is valid, and plans nothing but new things", () => {
+    const directory = stackFolder(shipped(file, name));
+    expect(terraform(directory, "init", "-input=false")).toMatchObject({ status: 0 });
+    expect(terraform(directory, "validate")).toEqual({ status: 0, text: expect.stringContaining("The configuration is valid") });
+    const plan = terraform(directory, "plan", "-input=false", "-lock=false", "-detailed-exitcode");
+    expect([plan.status, plan.text]).toEqual([2, expect.stringMatching(/Plan: \d+ to add, 0 to change, 0 to destroy/)]);
+  });
+});
+
+test("validation is one that can fail", () => {
+  const directory = stackFolder(shipped("local.yaml", "local"));
+  const file = join(directory, "cdk.tf.json");
+  const broken = readFileSync(file, "utf8").replaceAll('"read_only": true', '"read_onyl": true');
+  rmSync(file);
+  spawnSync("tee", [file], { input: broken, stdio: ["pipe", "ignore", "inherit"] });
+  expect(terraform(directory, "init", "-input=false").status).toBe(0);
+  expect(terraform(directory, "validate")).toEqual({ status: 1, text: expect.stringContaining("read_onyl") });
+});
+
+describe("the cdktf command line", () => {
+  const available = spawnSync("npx", ["--yes", CLI, "--version"], { encoding: "utf8", timeout: 300_000 }).status === 0;
+  if (!available) process.stderr.write(`skipped: ${CLI} cannot be had here\n`);
+  const RUNS = 3;
+
+  (available ? test : test.skip)("synthesizes the same stack, and our own way takes at most half as long", () => {
+    const outputs = ["ours", "theirs"].map((name) => join(place, name));
+    const [ours = "", theirs = ""] = outputs;
+    const own = () => seconds(process.execPath, ["--require", "tsx/cjs", "main.ts"], ours);
+    const cli = () => seconds("npx", ["--yes", CLI, "synth", "--output", theirs], theirs);
+    const times = { main: median(Array.from({ length: RUNS }, own)), cdktf: median(Array.from({ length: RUNS }, cli)) };
+    process.stderr.write(`synthesis, whole process, median of ${RUNS}: ${times.main.toFixed(2)} s; by cdktf synth: ${times.cdktf.toFixed(2)} s\n`);
+    const [one, other] = outputs.map((directory) => readFileSync(join(directory, "stacks", "local", "cdk.tf.json"), "utf8"));
+    expect(one).toBe(other);
+    expect(times.main).toBeLessThanOrEqual(times.cdktf / 2);
+  });
+});
+
+function seconds(program: string, args: readonly string[], outdir: string): number {
+  mkdirSync(outdir, { recursive: true });
+  const started = performance.now();
+  const { status, stdout, stderr } = spawnSync(program, args, {
+    cwd: ROOT,
+    encoding: "utf8",
+    env: { ...process.env, CDKTF_OUTDIR: outdir, CHECKPOINT_DISABLE: "1" },
+  });
+  if (status !== 0) throw new Error(`${program} ${args.join(" ")}\n${stdout}\n${stderr}`);
+  return (performance.now() - started) / 1000;
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
