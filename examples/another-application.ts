@@ -61,7 +61,7 @@ export class TodoStack extends TerraformStack {
       published: { address: "127.0.0.1", http: 80, https: 443 },
       limits: { memoryMiB: 128 },
     });
-    traefik.route("todo", HOST, { httpServers: [`http://${vikunja.host}:3456`] });
+    traefik.route("todo", HOST, vikunja.http(3456));
     // what a browser has to trust
     secrets.directory("operator", "0:0").add(authority.certificate);
   }

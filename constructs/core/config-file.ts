@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Token } from "cdktf";
 import { stringify } from "yaml";
-import { renderIni, type Sections } from "./render";
+import { compareText, renderIni, type Sections } from "./render";
 
 /** A text file that a container reads when it starts. Its text is fixed when the stack is synthesized and never holds a secret. */
 export class ConfigFile {
@@ -67,7 +67,12 @@ export function contentHash(files: readonly ConfigFile[]): string {
   return hash.digest("hex").slice(0, 12);
 }
 
-/** Twelve hexadecimal digits that change exactly when `value`, written as JSON, does. */
+/** Twelve hexadecimal digits that change exactly when `value`, written as JSON, does; the order of keys does not count. */
 export function valueHash(value: unknown): string {
-  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 12);
+  return createHash("sha256").update(JSON.stringify(value, sortedKeys)).digest("hex").slice(0, 12);
+}
+
+function sortedKeys(_key: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => compareText(a, b)));
 }

@@ -16,11 +16,15 @@ export interface Attachment {
   readonly aliases?: readonly string[];
 }
 
-/** The blocks by which the provider attaches a container; by id, so that a replaced network replaces its containers. */
-export function networkBlocks(attachments: readonly Attachment[], name?: string): ContainerNetworksAdvanced[] {
+/**
+ * The blocks by which the provider attaches the container `name`; by id, so that a replaced network replaces its containers.
+ *
+ * `names` are what others find it by, besides the aliases of the attachment: none, for a container that nobody asks for anything.
+ */
+export function networkBlocks(attachments: readonly Attachment[], name: string, names: readonly string[] = [name]): ContainerNetworksAdvanced[] {
   return attachments.map(({ network, position, aliases = [] }) => ({
     name: network.networkId,
-    aliases: name === undefined ? [...aliases] : [name, ...aliases],
-    ipv4Address: position === undefined ? undefined : network.subnet.address(position),
+    aliases: [...names, ...aliases],
+    ipv4Address: position === undefined ? undefined : network.reserve(position, name),
   }));
 }

@@ -63,7 +63,7 @@ export class Job extends Construct {
       mustRun: false,
       tmpfs,
       host: Object.entries(props.hosts ?? {}).map(([host, ip]) => ({ host, ip })),
-      ...(network === "none" ? { networkMode: "none" } : { networksAdvanced: networkBlocks(network) }),
+      ...(network === "none" ? { networkMode: "none" } : { networksAdvanced: networkBlocks(network, name, []) }),
       mounts: this.mounts,
       labels: labelBlocks({
         [LABEL.namespace]: namespace,

@@ -30,6 +30,7 @@ export class BridgeNetwork extends Construct {
   public readonly routable: boolean;
   /** Refers to the network by id, so that a replaced network replaces its containers. */
   public readonly networkId: string;
+  private readonly taken = new Map<number, string>([[GATEWAY_POSITION, "the Docker host"]]);
 
   constructor(scope: Construct, id: string, props: BridgeNetworkProps) {
     super(scope, id);
@@ -50,7 +51,17 @@ export class BridgeNetwork extends Construct {
       labels: [{ label: LABEL.namespace, value: namespace }],
     }).id;
   }
+
+  /** The fixed address at `position` of the subnet, for `name` alone. */
+  public reserve(position: number, name: string): string {
+    requireAll(this, [[!this.taken.has(position), `position ${position} of ${this.name} belongs to ${this.taken.get(position)}; give ${name} another`]]);
+    this.taken.set(position, name);
+    return this.subnet.address(position);
+  }
 }
+
+/** Position of the Docker host on every network. */
+const GATEWAY_POSITION = 1;
 
 export interface WikiNetworks {
   /** Has a route out: what faces the internet, or has to speak to it. */

@@ -125,6 +125,11 @@ export class Service extends Construct {
       dependsOn: [...new Set([...all.flatMap(({ dependsOn }) => dependsOn), ...after.map(({ container }) => container)])],
     });
   }
+
+  /** What the edge needs to lead requests to `port`. */
+  public http(port: number): { readonly httpServers: readonly string[] } {
+    return { httpServers: [`http://${this.host}:${port}`] };
+  }
 }
 
 const DEFAULT_INTERVAL = Duration.seconds(10);

@@ -63,3 +63,13 @@ describe("bridgeName", () => {
     expect(new Set(all.map((namespace) => bridgeName(namespace, "px"))).size).toBe(all.length);
   });
 });
+
+describe("fixed addresses", () => {
+  test("belong to one container each, and never to the gateway", () => {
+    planOf(({ networks: { backend } }) => {
+      expect(backend.reserve(10, "one")).toBe("172.30.20.10");
+      expect(() => backend.reserve(10, "other")).toThrow("position 10 of backend belongs to one; give other another");
+      expect(() => backend.reserve(1, "other")).toThrow("position 1 of backend belongs to the Docker host; give other another");
+    });
+  });
+});
