@@ -1,21 +1,18 @@
 import { ConfigVolume } from "../../constructs/docker/config-volume";
-import { Docker } from "../docker/docker";
 import { Progress } from "../report/progress";
 import { failedJobs } from "../terraform/state";
-import { Terraform } from "../terraform/terraform";
 import type { WikiStack } from "../wiki-stack";
 import { readArguments } from "./arguments";
 import { requireFreePorts } from "./free-ports";
+import { requireTools } from "./tools";
 import { synthesize, type Workspace } from "./workspace";
 
 /** `npm run deploy -- <environment>`: makes it so, waits until every container is healthy, and says how to get in. */
 export async function run(args: readonly string[]): Promise<number> {
   const words = readArguments(args, { usage: "npm run deploy -- <environment>" });
   const workspace = synthesize(words);
-  const { environment, stack, directory } = workspace;
-  const terraform = Terraform.find(directory);
-  const docker = new Docker(environment.docker.host);
-  docker.require();
+  const { environment, stack } = workspace;
+  const { terraform, docker } = requireTools(workspace);
   await requireFreePorts(environment, docker);
   // what Terraform writes from here on (the state) is for this user alone
   process.umask(0o077);

@@ -1,10 +1,10 @@
 import { LABEL } from "../../constructs/docker/labels";
-import { Docker } from "../docker/docker";
+import type { Docker } from "../docker/docker";
 import { OperatorError } from "../operator-error";
 import { Progress } from "../report/progress";
 import { disposable } from "../terraform/state";
-import { Terraform } from "../terraform/terraform";
 import { readArguments } from "./arguments";
+import { requireTools } from "./tools";
 import { synthesize } from "./workspace";
 
 const USAGE = "npm run destroy -- <environment> [--with-data <environment>]";
@@ -18,13 +18,11 @@ export async function run(args: readonly string[]): Promise<number> {
     throw new OperatorError(`--with-data names "${confirmed}", not "${name}"; nothing was destroyed`, `npm run destroy -- ${name} --with-data ${name}`);
   }
   const withData = confirmed !== undefined;
-  const { environment, stack, directory } = synthesize(words, (written) => (withData ? { ...written, protectData: false } : written));
-  const terraform = Terraform.find(directory);
-  const docker = new Docker(environment.docker.host);
-  docker.require();
+  const workspace = synthesize(words, (written) => (withData ? { ...written, protectData: false } : written));
+  const { terraform, docker } = requireTools(workspace);
   process.umask(0o077);
   terraform.init();
-  const progress = new Progress(stack);
+  const progress = new Progress(workspace.stack);
   const targets = withData ? [] : disposable(terraform.state()).map((address) => `-target=${address}`);
   const code = withData || targets.length > 0 ? await terraform.change("destroy", targets, (event) => progress.listen(event)) : 0;
   if (code !== 0) {

@@ -1,6 +1,5 @@
-import { Docker } from "../docker/docker";
-import { Terraform } from "../terraform/terraform";
 import { readArguments } from "./arguments";
+import { requireTools } from "./tools";
 import { synthesize } from "./workspace";
 
 /** Terraform's exit code for a plan that would change something. */
@@ -12,9 +11,7 @@ export function run(args: readonly string[]): number {
     usage: "npm run plan -- <environment> [--detailed-exitcode]",
     options: { "detailed-exitcode": "flag" },
   });
-  const { environment, directory } = synthesize(words);
-  const terraform = Terraform.find(directory);
-  new Docker(environment.docker.host).require();
+  const { terraform } = requireTools(synthesize(words));
   terraform.init();
   const code = terraform.plan([]);
   return code === CHANGES && !words.flags.has("detailed-exitcode") ? 0 : code;

@@ -1,0 +1,32 @@
+import { Docker } from "../docker/docker";
+import { OperatorError } from "../operator-error";
+import { Terraform } from "../terraform/terraform";
+import type { Workspace } from "./workspace";
+
+/** The programs that a deploy needs. */
+export interface Tools {
+  readonly terraform: Terraform;
+  readonly docker: Docker;
+}
+
+/**
+ * Terraform or OpenTofu, and a Docker host that answers.
+ *
+ * @throws OperatorError that names everything which is missing, and how to get it.
+ */
+export function requireTools({ environment, directory }: Workspace): Tools {
+  const docker = new Docker(environment.docker.host);
+  const [terraform, noTerraform] = attempt(() => Terraform.find(directory));
+  const [, noDocker] = attempt(() => docker.require());
+  if (terraform && !noDocker) return { terraform, docker };
+  throw OperatorError.joined([noTerraform, noDocker].filter((problem) => problem !== undefined));
+}
+
+function attempt<T>(action: () => T): readonly [T | undefined, OperatorError | undefined] {
+  try {
+    return [action(), undefined];
+  } catch (error) {
+    if (error instanceof OperatorError) return [undefined, error];
+    throw error;
+  }
+}
