@@ -24,7 +24,11 @@ const MISTAKES: readonly (readonly [words: string, said: RegExp])[] = [
 
 /** Command → programs that are there → what is said of those that are not. */
 const LACKING: readonly (readonly [words: string, programs: Readonly<Record<string, string>>, said: RegExp])[] = [
-  ["deploy local", {}, /^neither terraform nor tofu is installed\n {2}→ Terraform 1\.5 or later: https:\S+\n {4}or OpenTofu: https:\S+\n$/],
+  [
+    "deploy local",
+    {},
+    /^neither terraform nor tofu is installed\n {2}→ Terraform 1\.5 or later: https:\S+\n {4}or OpenTofu: https:\S+\nthe docker command is missing\n {2}→ install Docker Engine: https:\S+\n$/,
+  ],
   ["plan local", { tofu: "exit 0" }, /^the docker command is missing\n {2}→ install Docker Engine: https:\S+\n$/],
   [
     "destroy local",
@@ -46,13 +50,12 @@ beforeAll(async () => {
     const ports = `{ address: 127.0.0.1, http: ${http}, https: ${await freePort()} }`;
     checkout.file(`${ELSEWHERE}/${name}.yaml`, `domain: wiki.localhost\nports: ${ports}\nwiki: { admin: { email: first@wiki.localhost } }\n`);
   }
-  // Terraform says and does what stands in files; Docker has the volumes that a variable names
-  const { directory } = checkout;
+  // Terraform says what stands in files of $PLAY and writes down how it was called; Docker has the volumes that a variable names
   play = checkout.path("play", {
-    terraform: `echo "$*" >> "${directory}/calls"
+    terraform: `echo "$*" >> "$PLAY/calls"
 case "$1 $2" in
-  "state pull") /bin/cat "${directory}/state" ;;
-  apply*|destroy*) /bin/cat "${directory}/events"; exit "\${EXIT_CODE:-0}" ;;
+  "state pull") /bin/cat "$PLAY/state" ;;
+  apply*|destroy*) /bin/cat "$PLAY/events"; exit "\${EXIT_CODE:-0}" ;;
 esac`,
     docker: `case "$3 $4" in "volume ls") echo "$VOLUMES" ;; esac`,
   });
@@ -157,59 +160,81 @@ describe("a command that cannot do its work says what to do, without a stack tra
 });
 
 describe("deploy and destroy, with programs that only play Terraform and Docker", () => {
-  const run = (words: string, environment: Readonly<Record<string, string>> = {}) => {
-    checkout.file("calls", "");
-    return checkout.command(`${words} --environments ${ELSEWHERE}`, { PATH: play, ...environment });
+  let plays = 0;
+  const resource = (type: string, name: string, kind: string, more: object = {}) => {
+    const attributes = { labels: [{ label: "secure-bookstack.kind", value: kind }], ...more };
+    return { mode: "managed", type, name, instances: [{ attributes }] };
   };
-  const calls = (verb: string) =>
-    checkout
-      .read("calls")
-      .split("\n")
-      .filter((line) => line.startsWith(verb));
   /** Address of a container: the same in every environment. */
   const address = (name: string) => {
     const containers: Record<string, { name: string }> = JSON.parse(checkout.read("cdktf.out/stacks/local/cdk.tf.json")).resource.docker_container;
     return `docker_container.${Object.keys(containers).find((id) => containers[id]?.name === `local-${name}`)}`;
   };
-  const resource = (type: string, name: string, kind: string, more: object = {}) => {
-    const attributes = { labels: [{ label: "secure-bookstack.kind", value: kind }], ...more };
-    return { mode: "managed", type, name, instances: [{ attributes }] };
+  const run = async (command: string, resources: readonly object[], events: readonly object[], environment: Readonly<Record<string, string>> = {}) => {
+    plays += 1;
+    const scene = `plays/${plays}`;
+    checkout.file(`${scene}/state`, JSON.stringify({ resources }));
+    checkout.file(`${scene}/events`, events.map((event) => `${JSON.stringify({ "@message": "", ...event })}\n`).join(""));
+    const outcome = await checkout.command(`${command} ${NAME} --environments ${ELSEWHERE}`, {
+      PATH: play,
+      PLAY: join(checkout.directory, scene),
+      ...environment,
+    });
+    return { ...outcome, calls: checkout.read(`${scene}/calls`).split("\n") };
   };
-  const state = (...resources: readonly object[]) => checkout.file("state", JSON.stringify({ resources }));
-  const events = (...lines: readonly object[]) => checkout.file("events", lines.map((line) => `${JSON.stringify({ "@message": "", ...line })}\n`).join(""));
+  let deployed: Awaited<ReturnType<typeof run>>;
+  let failed: typeof deployed;
+  let destroyed: typeof deployed;
 
-  test("a deploy tells how far it is, runs a failed job again, and says how to get in", async () => {
-    const [, job = ""] = address("secrets").split(".");
-    state(resource("docker_container", job, "job", { exit_code: 1 }));
+  beforeAll(async () => {
     const hook = { resource: { addr: address("bookstack-db") }, action: "create", elapsed_seconds: 11 };
-    events({ type: "apply_start", hook }, { type: "apply_complete", hook });
-    const { status, stdout, stderr } = await run(`deploy ${NAME}`);
-    expect([status, stderr]).toEqual([0, ""]);
-    expect(stdout).toContain("  played-bookstack-db starts …\n  played-bookstack-db is up after 11 s\n");
-    expect(stdout).toMatch(/\nEvery container is healthy\.\n {2}https:\/\/bookstack\.wiki\.localhost:\d+\n/);
-    expect(stdout).toContain("first@wiki.localhost; the password: npm run credentials -- played\n");
-    expect(stdout).toContain("npm run --silent ca -- played > wiki-ca.crt\n");
-    expect(calls("apply").at(-1)).toMatch(new RegExp(`^apply .* -replace=${address("secrets")}$`));
+    const diagnostic = { severity: "error", summary: "Unable to start container", detail: "the name is already in use" };
+    const [, job = ""] = address("secrets").split(".");
+    [deployed, failed, destroyed] = await Promise.all([
+      run(
+        "deploy",
+        [resource("docker_container", job, "job", { exit_code: 1 })],
+        [
+          { type: "apply_start", hook },
+          { type: "apply_complete", hook },
+        ],
+      ),
+      run("deploy", [], [{ type: "diagnostic", diagnostic }], { EXIT_CODE: "1" }),
+      run(
+        "destroy",
+        [resource("docker_container", "Wiki", "service"), resource("docker_volume", "Files", "config"), resource("docker_volume", "Database", "data")],
+        [],
+        { VOLUMES: "played-database" },
+      ),
+    ]);
   });
 
-  test("a deploy that fails says why, and how to go on", async () => {
-    state();
-    events({ type: "diagnostic", diagnostic: { severity: "error", summary: "Unable to start container", detail: "the name is already in use" } });
-    const { status, stdout, stderr } = await run(`deploy ${NAME}`, { EXIT_CODE: "1" });
-    expect([status, stderr]).toEqual([1, ""]);
-    expect(stdout).toMatch(
+  test("a deploy tells how far it is, and how to get in", () => {
+    expect([deployed.status, deployed.stderr]).toEqual([0, ""]);
+    expect(deployed.stdout).toContain("  played-bookstack-db starts …\n  played-bookstack-db is up after 11 s\n");
+    expect(deployed.stdout).toMatch(/\nEvery container is healthy\.\n {2}https:\/\/bookstack\.wiki\.localhost:\d+\n/);
+    expect(deployed.stdout).toContain("first@wiki.localhost; the password: npm run credentials -- played\n");
+    expect(deployed.stdout).toContain("npm run --silent ca -- played > wiki-ca.crt\n");
+  });
+
+  test("a deploy runs a job again that failed", () => {
+    const applied = deployed.calls.filter((call) => call.startsWith("apply"));
+    expect(applied.at(-1)).toMatch(new RegExp(`^apply .* -replace=${address("secrets")}$`));
+  });
+
+  test("a deploy that fails says why, and how to go on", () => {
+    expect([failed.status, failed.stderr]).toEqual([1, ""]);
+    expect(failed.stdout).toMatch(
       /\nNot everything worked:\n {2}- Unable to start container: the name is already in use\n\nWhat was done stays\. .*: npm run deploy -- played\n$/,
     );
   });
 
-  test("a destroy leaves volumes with data alone, and says what is left", async () => {
-    state(resource("docker_container", "Wiki", "service"), resource("docker_volume", "Files", "config"), resource("docker_volume", "Database", "data"));
-    events();
-    const { status, stdout } = await run(`destroy ${NAME}`, { VOLUMES: "played-database" });
-    expect(status).toBe(0);
-    expect(calls("destroy").map((line) => line.match(/-target=\S+/g))).toEqual([["-target=docker_container.Wiki", "-target=docker_volume.Files"]]);
-    expect(stdout).toMatch(/played is down\. Data and secrets are kept:\n {2}volume played-database\n/);
-    expect(stdout).toContain("npm run destroy -- played --with-data played\n");
+  test("a destroy leaves volumes with data alone, and says what is left", () => {
+    expect([destroyed.status, destroyed.stderr]).toEqual([0, ""]);
+    const targets = destroyed.calls.filter((call) => call.startsWith("destroy")).map((call) => call.match(/-target=\S+/g));
+    expect(targets).toEqual([["-target=docker_container.Wiki", "-target=docker_volume.Files"]]);
+    expect(destroyed.stdout).toMatch(/played is down\. Data and secrets are kept:\n {2}volume played-database\n/);
+    expect(destroyed.stdout).toContain("npm run destroy -- played --with-data played\n");
   });
 });
 

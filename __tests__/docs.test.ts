@@ -56,24 +56,25 @@ describe("commands in documents", () => {
 
 /** What is wrong with a command line; nothing when it would be understood. */
 async function problemWith(line: string, isName = false): Promise<string | undefined> {
-  const [program, ...rest] = words(isName ? `${line} local` : line);
+  const [program = "", ...rest] = words(isName ? `${line} local` : line);
   if (program === "npx") return problemWithPackage(rest);
   if (rest[0] === "ci" || rest[0] === "install") return undefined;
-  const script = scriptOf([program ?? "", ...rest]);
-  const [, command, fixed = ""] = /^node lib\/commands\/run\.js (\S+) ?(.*)$/.exec(scripts[script as keyof typeof scripts] ?? "") ?? [];
+  const script = scriptOf([program, ...rest]);
   if (!Object.hasOwn(scripts, script)) return `package.json has no script "${script}"`;
-  if (isName) return undefined;
   const separator = rest.indexOf("--");
-  const args = separator < 0 ? [] : rest.slice(separator + 1);
-  if (command === undefined || !readsArguments(command)) return args.length === 0 || script !== "schema" ? undefined : `${script} takes no words`;
+  return isName ? undefined : problemWithArguments(script as keyof typeof scripts, separator < 0 ? [] : rest.slice(separator + 1));
+}
+
+/** What a command says of the words behind its name. */
+async function problemWithArguments(script: keyof typeof scripts, args: readonly string[]): Promise<string | undefined> {
+  const [, command] = /^node lib\/commands\/run\.js (\S+)$/.exec(scripts[script]) ?? [];
+  // the others hand their words on, or take none
+  if (command === undefined || !readsArguments(command)) return undefined;
   const { run }: Command = require(join(ROOT, "lib/commands", command));
-  const failure = await Promise.resolve()
-    .then(() => run([...(fixed === "" ? [] : [fixed]), ...args]))
-    .then(
-      () => new Error("was not understood"),
-      (error: Error) => error,
-    );
-  return failure instanceof Understood ? undefined : failure.message;
+  const failure: unknown = await Promise.resolve()
+    .then(() => run(args))
+    .catch((error) => error);
+  return failure instanceof Understood ? undefined : `${failure instanceof Error ? failure.message : "was not understood"}`;
 }
 
 /** Words of a command line, with values in place of `<…>`, and all that is optional. */

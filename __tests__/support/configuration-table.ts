@@ -21,10 +21,12 @@ export function configurationTable(schema: object): string {
   return markdownTable(["Key", "Default", "May be", "What it is"], rows(schema as JsonSchema, ""));
 }
 
-/** A table as Markdown writes it. */
+/** A table as Markdown writes it, with columns that line up. */
 export function markdownTable(headings: readonly string[], body: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(headings), line(headings.map(() => "---")), ...body.map(line)].join("\n");
+  const lines = [headings, ...body].map((cells) => cells.map((cell) => cell.replaceAll("|", "\\|")));
+  const widths = headings.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)));
+  const [first = "", ...others] = lines.map((cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`);
+  return [first, `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`, ...others].join("\n");
 }
 
 function rows(block: JsonSchema, before: string): string[][] {

@@ -37,15 +37,25 @@ export interface CommandLine {
   readonly isName: boolean;
 }
 
+/** A command that is only named: it has neither arguments nor options. */
+const NAME = /^(npm run|npx) \S+( [a-z]+)?$/;
+
 /** Command lines for npm and npx, without comments and redirections. */
 export function commandLines(file: Document): CommandLine[] {
-  const isMarkdown = file.path.endsWith(".md");
-  // in plain text two spaces end a command; in Markdown a comment does
-  const lines = isMarkdown ? codeLines(file) : file.text.split("\n").map((line) => line.trim().replace(/ {2,}.*/, ""));
-  const names = isMarkdown ? codeSpans(file).filter((code) => /^(npm run|npx) \S+( [a-z]+)?$/.test(code)) : [];
-  const spans = isMarkdown ? codeSpans(file).filter((code) => !names.includes(code)) : [];
-  const commands = (found: readonly string[]) => [...new Set(found)].filter((line) => /^(npm|npx) /.test(line)).map((line) => line.replace(/\s+([#>]) .*/, ""));
-  return [...commands([...lines, ...spans]).map((line) => ({ line, isName: false })), ...commands(names).map((line) => ({ line, isName: true }))];
+  if (!file.path.endsWith(".md")) return commands(file.text.split("\n").map((line) => line.trim().replace(/ {2,}.*/, "")));
+  const spans = codeSpans(file);
+  return [
+    ...commands([...codeLines(file), ...spans.filter((code) => !NAME.test(code))]),
+    ...commands(
+      spans.filter((code) => NAME.test(code)),
+      true,
+    ),
+  ];
+}
+
+function commands(lines: readonly string[], isName = false): CommandLine[] {
+  const found = lines.filter((line) => /^(npm|npx) /.test(line)).map((line) => line.replace(/\s+([#>]) .*/, ""));
+  return [...new Set(found)].map((line) => ({ line, isName }));
 }
 
 /** Targets of links and pictures. */
