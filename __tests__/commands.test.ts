@@ -6,7 +6,8 @@ import type { Summary } from "../lib/report/summary";
 import { Checkout, type Ended } from "./support/checkout";
 import { ROOT } from "./support/needs";
 
-jest.setTimeout(60_000);
+// a process takes about a second, and many times that on a machine with other things to do
+jest.setTimeout(180_000);
 
 const STACK_TRACE = /\n\s+at /;
 /** An environment with ports of its own, in a directory of its own. */

@@ -17,7 +17,7 @@ const USER = "1000:1000";
 /**
  * A to-do list instead of a wiki: the same networks, the same edge, the same hardening, and nothing of `lib/`.
  *
- * `npx cdktf synth --app "node --require tsx/cjs examples/another-application.ts"`
+ * `npx cdktf-cli@0.21.0 synth --app "node --require tsx/cjs examples/another-application.ts"`
  */
 export class TodoStack extends TerraformStack {
   constructor(scope: Construct, namespace: string) {
