@@ -6,6 +6,7 @@ import { DataVolumes } from "../constructs/docker/data-volumes";
 import type { Limits } from "../constructs/docker/hardening";
 import { ContainerImage } from "../constructs/docker/image";
 import { Networks } from "../constructs/docker/networks";
+import { Access } from "../constructs/edge/access";
 import { httpsUrl, Traefik } from "../constructs/edge/traefik";
 import { Authority } from "../constructs/secrets/secret";
 import type { SecretDirectory, SecretStore } from "../constructs/secrets/secret-store";
@@ -75,7 +76,7 @@ export class WikiStack extends TerraformStack {
       authority,
       limits: limits(environment.traefik),
     });
-    traefik.route("bookstack", wikiHost, bookstack);
+    traefik.route("bookstack", wikiHost, bookstack, { access: Access.open() });
 
     this.secrets = secrets;
     this.urls = { bookstack: url };

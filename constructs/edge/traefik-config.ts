@@ -1,3 +1,6 @@
+import type { Access, IForwardAuth } from "./access";
+import { type Bouncer, renderBouncer, renderPlugins } from "./decision-source";
+
 /** Where one host name leads. */
 export interface Route {
   /** Name of the route, in logs and metrics. */
@@ -6,6 +9,20 @@ export interface Route {
   readonly hostName: string;
   /** `http://host:port` addresses of the service, each as good as the other. */
   readonly servers: readonly string[];
+  readonly access: Access;
+}
+
+/** The host name of Traefik's own dashboard. */
+export interface Dashboard {
+  readonly hostName: string;
+  readonly access: Access;
+}
+
+/** Everything that the edge was told to do. */
+export interface Edge {
+  readonly routes: readonly Route[];
+  readonly dashboard: Dashboard | undefined;
+  readonly bouncer: Bouncer | undefined;
 }
 
 /** Ports that the entry points listen on; the published ones are the same inside and outside, so that redirects and URLs agree. */
@@ -20,12 +37,17 @@ export const METRICS_PORT = 8080;
 export const PROBE_PORT = 8082;
 /** Name of the route that the health check takes; no other may have it. */
 export const PROBE_ROUTE = "probe";
+/** Name of the route to the dashboard. */
+export const DASHBOARD_ROUTE = "dashboard";
+/** Name of the middleware that asks for bans. */
+const BOUNCER = "crowdsec";
 export const ACCESS_LOG_DIRECTORY = "/var/log/traefik";
 /** Where Traefik finds its configuration. */
 export const CONFIG_DIRECTORY = "/etc/traefik";
 
 /** `traefik.yml`: what cannot change while Traefik runs. */
-export function renderStatic(ports: EntryPorts): object {
+export function renderStatic(ports: EntryPorts, { dashboard, bouncer }: Omit<Edge, "routes">): object {
+  const chain = bouncer ? { middlewares: [`${BOUNCER}@file`] } : {};
   return {
     global: { checkNewVersion: false, sendAnonymousUsage: false },
     log: { level: "INFO", format: "json" },
@@ -43,10 +65,12 @@ export function renderStatic(ports: EntryPorts): object {
         address: `:${ports.http}`,
         http: { redirections: { entryPoint: { to: "websecure", scheme: "https", permanent: true } } },
       },
-      websecure: { address: `:${ports.https}`, http: { tls: { options: "default" } } },
+      websecure: { address: `:${ports.https}`, http: { ...chain, tls: { options: "default" } } },
       metrics: { address: `:${METRICS_PORT}` },
-      probe: { address: `127.0.0.1:${PROBE_PORT}` },
+      probe: { address: `127.0.0.1:${PROBE_PORT}`, ...(bouncer ? { http: chain } : {}) },
     },
+    ...(dashboard ? { api: { dashboard: true, insecure: false } } : {}),
+    ...(bouncer ? { experimental: renderPlugins() } : {}),
     providers: { file: { directory: `${CONFIG_DIRECTORY}/dynamic`, watch: false } },
   };
 }
@@ -63,19 +87,44 @@ export function renderTls(certFile: string, keyFile: string): object {
 }
 
 /** `dynamic/routes.yml`: a router and a service for each route, and the probe of the health check. */
-export function renderRoutes(routes: readonly Route[]): object {
+export function renderRoutes({ routes, dashboard, bouncer }: Edge): object {
+  const guarded = [...routes, ...(dashboard ? [{ ...dashboard, name: DASHBOARD_ROUTE }] : [])];
+  const middlewares = Object.fromEntries([
+    ...guarded.flatMap(({ name, access }) => (access.guard ? [[guardOf(name), renderGuard(access.guard)]] : [])),
+    ...(bouncer ? [[BOUNCER, renderBouncer(bouncer)]] : []),
+  ]);
   return {
     http: {
       routers: {
-        ...Object.fromEntries(routes.map(({ name, hostName }) => [name, router(name, hostName)])),
+        ...Object.fromEntries(routes.map((route) => [route.name, router(route, route.name)])),
+        ...(dashboard ? { [DASHBOARD_ROUTE]: router({ ...dashboard, name: DASHBOARD_ROUTE }, "api@internal") } : {}),
         // answered by Traefik itself, but only when this file was read: the plain ping says OK even when every route is gone
         [PROBE_ROUTE]: { rule: "Path(`/probe`)", entryPoints: ["probe"], service: "ping@internal" },
       },
       services: Object.fromEntries(routes.map(({ name, servers }) => [name, { loadBalancer: { servers: servers.map((url) => ({ url })) } }])),
+      ...(Object.keys(middlewares).length > 0 ? { middlewares } : {}),
     },
   };
 }
 
-function router(service: string, hostName: string): object {
-  return { rule: `Host(\`${hostName}\`)`, entryPoints: ["websecure"], service, tls: {} };
+function router({ name, hostName, access }: Pick<Route, "name" | "hostName" | "access">, service: string): object {
+  const chain = access.guard ? { middlewares: [guardOf(name)] } : {};
+  return { rule: `Host(\`${hostName}\`)`, entryPoints: ["websecure"], ...chain, service, tls: {} };
+}
+
+/** Name of the middleware that asks the guard of a route. */
+function guardOf(route: string): string {
+  return `${route}-guard`;
+}
+
+function renderGuard({ forwardAuthAddress, forwardAuthHeaders }: IForwardAuth): object {
+  return {
+    forwardAuth: {
+      address: forwardAuthAddress,
+      // what Traefik says of the request is its own word: it takes none of it from clients
+      trustForwardHeader: true,
+      maxResponseBodySize: 8192,
+      authResponseHeaders: [...forwardAuthHeaders],
+    },
+  };
 }

@@ -1,6 +1,6 @@
 import { Construct } from "constructs";
 import { ConfigFile } from "../core/config-file";
-import { requireAll } from "../core/errors";
+import { type Rule, requireAll } from "../core/errors";
 import { isHostName } from "../core/hostnames";
 import { compareText } from "../core/render";
 import type { Attachment } from "../docker/attachment";
@@ -9,10 +9,15 @@ import type { Limits } from "../docker/hardening";
 import type { ContainerImage } from "../docker/image";
 import { Service } from "../docker/service";
 import { type Authority, ServerCertificate } from "../secrets/secret";
-import type { SecretStore } from "../secrets/secret-store";
+import type { SecretDirectory, SecretStore } from "../secrets/secret-store";
+import type { Access } from "./access";
+import type { Bouncer, IDecisionSource } from "./decision-source";
 import {
   ACCESS_LOG_DIRECTORY,
   CONFIG_DIRECTORY,
+  DASHBOARD_ROUTE,
+  type Dashboard,
+  type Edge,
   METRICS_PORT,
   PROBE_PORT,
   PROBE_ROUTE,
@@ -26,6 +31,11 @@ import {
 export interface IRoutable {
   /** `http://host:port` addresses, each as good as the other. */
   readonly httpServers: readonly string[];
+}
+
+/** How a route is treated. */
+export interface RouteOptions {
+  readonly access: Access;
 }
 
 /** Where the Docker host listens. */
@@ -63,6 +73,9 @@ export class Traefik extends Construct {
   public readonly metricsAddress: string;
   private readonly routes = new Map<string, Route>();
   private readonly published: Published;
+  private readonly directory: SecretDirectory;
+  private dashboard: Dashboard | undefined;
+  private bouncer: Bouncer | undefined;
 
   constructor(scope: Construct, id: string, props: TraefikProps) {
     super(scope, id);
@@ -76,28 +89,29 @@ export class Traefik extends Construct {
     ]);
     this.published = published;
     const certificate = new ServerCertificate("edge", props.authority, () => this.hostNames());
-    const directory = secrets.directory("traefik", USER);
-    const certFile = directory.add(certificate.certificate).path;
-    const keyFile = directory.add(certificate.key).path;
+    this.directory = secrets.directory("traefik", USER);
+    const certFile = this.directory.add(certificate.certificate).path;
+    const keyFile = this.directory.add(certificate.key).path;
     this.service = new Service(this, "Service", {
       ...limits,
       namespace,
       name: "traefik",
       image,
       user: USER,
-      networks,
+      // the others reach what they know by its public name without leaving the host
+      networks: networks.map((attachment) => (attachment.network.routable ? attachment : { ...attachment, aliases: () => this.hostNames() })),
       ports: [published.http, published.https].map((port) => ({ internal: port, external: port, ip: published.address, protocol: "tcp" })),
       entrypoint: ["traefik"],
       command: [`--configFile=${CONFIG_DIRECTORY}/traefik.yml`],
       config: {
         directory: CONFIG_DIRECTORY,
         files: [
-          ConfigFile.yaml("traefik.yml", () => renderStatic(published)),
+          ConfigFile.yaml("traefik.yml", () => renderStatic(published, this.edge())),
           ConfigFile.yaml("dynamic/tls.yml", () => renderTls(certFile, keyFile)),
-          ConfigFile.yaml("dynamic/routes.yml", () => renderRoutes(this.sortedRoutes())),
+          ConfigFile.yaml("dynamic/routes.yml", () => renderRoutes(this.edge())),
         ],
       },
-      mounts: [directory, volumes.volume("traefik-logs", { owner: USER }).mountAt(ACCESS_LOG_DIRECTORY)],
+      mounts: [this.directory, volumes.volume("traefik-logs", { owner: USER }).mountAt(ACCESS_LOG_DIRECTORY)],
       healthCheck: { command: ["wget", "-q", "-O", "/dev/null", `http://127.0.0.1:${PROBE_PORT}/probe`] },
       stopGraceSeconds: 20,
     });
@@ -106,15 +120,33 @@ export class Traefik extends Construct {
   }
 
   /** Sends requests for `hostName` to `target`; `name` is what logs and metrics call the route. */
-  public route(name: string, hostName: string, target: IRoutable): void {
+  public route(name: string, hostName: string, target: IRoutable, { access }: RouteOptions): void {
     requireAll(this, [
-      [ROUTE_NAME.test(name) && name !== PROBE_ROUTE, `a route's name has lower-case letters, digits and "-", and is not "${PROBE_ROUTE}", got "${name}"`],
+      [
+        ROUTE_NAME.test(name) && !RESERVED_ROUTES.includes(name),
+        `a route's name has lower-case letters, digits and "-", and is not ${RESERVED_ROUTES.map((reserved) => `"${reserved}"`).join(" or ")}, got "${name}"`,
+      ],
       [!this.routes.has(name), `route "${name}" is taken; give the second one another name`],
-      [!this.hostNames().includes(hostName), `host name "${hostName}" has a route already`],
-      [isHostName(hostName), `"${hostName}" is no host name`],
+      ...this.hostNameRules(hostName),
       [target.httpServers.length > 0, `route "${name}" leads to no server`],
     ]);
-    this.routes.set(name, { name, hostName, servers: target.httpServers });
+    this.routes.set(name, { name, hostName, servers: target.httpServers, access });
+  }
+
+  /** Shows Traefik's own dashboard under `hostName`, to those whom `access` lets through. */
+  public exposeDashboard(hostName: string, access: Access): void {
+    requireAll(this, [
+      [this.dashboard === undefined, "the dashboard has a host name already"],
+      [access.guard !== undefined, "the dashboard shows the inside of the edge; put it behind a guard"],
+      ...this.hostNameRules(hostName),
+    ]);
+    this.dashboard = { hostName, access };
+  }
+
+  /** Refuses requests from addresses that `source` has banned. */
+  public blockBy(source: IDecisionSource): void {
+    requireAll(this, [[this.bouncer === undefined, "blocks by a source of decisions already"]]);
+    this.bouncer = { lapiHost: source.lapiHost, keyFile: source.bouncerKey(this.directory).path };
   }
 
   /** Where people find `hostName`, with the port when it is not the usual one. */
@@ -122,8 +154,19 @@ export class Traefik extends Construct {
     return httpsUrl(hostName, this.published.https);
   }
 
+  private hostNameRules(hostName: string): Rule[] {
+    return [
+      [!this.hostNames().includes(hostName), `host name "${hostName}" has a route already`],
+      [isHostName(hostName), `"${hostName}" is no host name`],
+    ];
+  }
+
   private hostNames(): string[] {
-    return this.sortedRoutes().map(({ hostName }) => hostName);
+    return [...this.routes.values(), ...(this.dashboard ? [this.dashboard] : [])].map(({ hostName }) => hostName).sort(compareText);
+  }
+
+  private edge(): Edge {
+    return { routes: this.sortedRoutes(), dashboard: this.dashboard, bouncer: this.bouncer };
   }
 
   private sortedRoutes(): Route[] {
@@ -132,6 +175,7 @@ export class Traefik extends Construct {
 }
 
 const ROUTE_NAME = /^[a-z][a-z0-9-]*$/;
+const RESERVED_ROUTES: readonly string[] = [PROBE_ROUTE, DASHBOARD_ROUTE];
 const RESERVED: readonly number[] = [METRICS_PORT, PROBE_PORT];
 
 /** `https://host`, with the port when it is not the usual one. */
