@@ -30,7 +30,7 @@ export function renderPlugins(): object {
  * It keeps the list of banned addresses and asks every ten seconds for what changed. While the source is down it goes on with what
  * it knows and lets all others through: an intrusion check that fails must not take the wiki with it.
  */
-export function renderBouncer({ lapiHost, keyFile }: Bouncer): object {
+export function renderBouncer({ lapiHost, keyFile }: Bouncer, proxies: readonly string[]): object {
   return {
     plugin: {
       [PLUGIN]: {
@@ -43,6 +43,8 @@ export function renderBouncer({ lapiHost, keyFile }: Bouncer): object {
         crowdsecLapiScheme: "http",
         crowdsecLapiHost: lapiHost,
         crowdsecLapiKeyFile: keyFile,
+        // the client is whom the last trusted proxy names
+        ...(proxies.length > 0 ? { forwardedHeadersTrustedIPs: [...proxies] } : {}),
         httpTimeoutSeconds: 5,
         redisCacheEnabled: false,
         metricsUpdateIntervalSeconds: 60,

@@ -4,7 +4,7 @@ import { Subnet } from "../../constructs/core/subnet";
 import { overlaps } from "../../constructs/docker/networks";
 import { METRICS_PORT, PROBE_PORT } from "../../constructs/edge/traefik-config";
 import { MYSQL_OVERHEAD_MIB } from "../../constructs/wiki/mysql";
-import { address, cpus, dockerHost, domain, duration, email, image, language, personName, port, size, subnet, timezone } from "./readers";
+import { address, cidrs, cpus, dockerHost, domain, duration, email, image, ipv6, language, personName, port, size, subnet, timezone } from "./readers";
 
 /** Lines of MySQL that can be chosen. */
 export const DATABASE_VERSIONS = ["8.4", "8.0"] as const;
@@ -26,8 +26,47 @@ const state = z
   .meta({ description: "Where Terraform remembers what it made" });
 
 const tls = z
-  .strictObject({ issuer: z.literal("local").default("local").meta({ description: "local: a certificate authority of this environment's own" }) })
+  .strictObject({
+    issuer: z.enum(["local", "letsencrypt"]).default("local").meta({
+      description:
+        "local: a certificate authority of this environment's own. letsencrypt: known to every browser, proved in a zone at Cloudflare; local unless given",
+    }),
+    email: email("E-mail address that Let's Encrypt writes to before a certificate ends; needed for letsencrypt").optional(),
+    staging: z.boolean().default(false).meta({ description: "Whether Let's Encrypt's test authority signs, which no browser knows; false unless given" }),
+    hstsPreload: z
+      .boolean()
+      .default(false)
+      .meta({ description: "Whether browsers are asked to list the domain as HTTPS only, which takes months to take back; false unless given" }),
+  })
+  .refine(({ issuer, email: given }) => issuer !== "letsencrypt" || given !== undefined, {
+    when: wasRead((value) => value === "letsencrypt", "issuer"),
+    path: ["email"],
+    error: "is missing, and Let's Encrypt wants one; add it, such as ops@example.com",
+  })
   .meta({ description: "Who signs the certificate" });
+
+const access = z
+  .strictObject({
+    proxies: cidrs("Proxies in front of the wiki whose word about a client's address is taken, as CIDRs; Cloudflare's own with dns.proxied").default([]),
+  })
+  .meta({ description: "Whom the edge believes" });
+
+const dns = z
+  .strictObject({
+    provider: z.literal("cloudflare").meta({ description: "cloudflare: a zone there; Terraform reads the token from CLOUDFLARE_API_TOKEN" }),
+    zone: domain("Zone at Cloudflare, the domain or one above it"),
+    ipv4: address("IPv4 address that the names lead to").optional(),
+    ipv6: ipv6("IPv6 address that the names lead to").optional(),
+    proxied: z.boolean().default(false).meta({ description: "Whether Cloudflare stands between clients and the wiki; false unless given" }),
+    wildcard: z.boolean().default(false).meta({ description: "Whether one record stands for all names below the domain; false unless given" }),
+  })
+  .refine(({ ipv4: four, ipv6: six }) => four !== undefined || six !== undefined, {
+    when: wasRead((value) => value === "cloudflare", "provider"),
+    path: ["ipv4"],
+    error: "is missing, and ipv6 too; give the address that the names lead to",
+  })
+  .optional()
+  .meta({ description: "Who manages the names; without it nobody does, and they have to lead here by themselves" });
 
 const ports = z
   .strictObject({
@@ -117,6 +156,8 @@ export const environmentSchema = z
     docker: docker.prefault({}),
     state: state.prefault({}),
     tls: tls.prefault({}),
+    access: access.prefault({}),
+    dns,
     ports: ports.prefault({}),
     networks: networks.prefault({}),
     protectData: z.boolean().default(true).meta({ description: "Whether Terraform refuses to destroy data volumes; true unless given" }),
@@ -124,6 +165,14 @@ export const environmentSchema = z
     wiki,
     database: database.prefault({}),
     images: images.prefault({}),
+  })
+  .refine(({ domain: served, dns: given }) => given === undefined || served === given.zone || served.endsWith(`.${given.zone}`), {
+    when: ({ value }) => wasRead((read) => typeof read === "string", "domain")({ value }) && wasRead((read) => typeof read === "object", "dns")({ value }),
+    path: ["dns", "zone"],
+    error: ({ input }) => {
+      const { domain: served, dns: given } = input as { domain: string; dns?: { zone: string } };
+      return `${given?.zone} does not hold ${served}; give the zone that the domain is in`;
+    },
   })
   .meta({ title: "Environment of Secure BookStack", description: "One file, one wiki" });
 
