@@ -44,7 +44,7 @@ export class WikiStack extends TerraformStack {
     const issuer = issuerOf(environment);
     const operator: SecretDirectory = secrets.directory("operator", "0:0");
     if (issuer instanceof Authority) operator.add(issuer.certificate);
-    const proxies = [...environment.access.proxies, ...(environment.dns?.proxied ? cloudflareRanges() : [])];
+    const proxies = [...(environment.access.proxies ?? []), ...(environment.dns.proxied ? cloudflareRanges() : [])];
     const shared = { namespace, volumes, secrets };
 
     const mysql = new MySql(this, "MySql", {
@@ -103,9 +103,11 @@ export class WikiStack extends TerraformStack {
 
   /** Names of everything that the edge serves, where the environment has a zone for them. */
   private records({ name, domain, dns, tls }: Environment, traefik: Traefik): void {
-    if (!dns) return;
+    const { provider, zone, ...settings } = dns;
+    if (provider === "none" || zone === undefined) return;
     new CloudflareRecords(this, "Dns", {
-      ...dns,
+      ...settings,
+      zone,
       domain,
       hostNames: traefik.hostNames(),
       issuer: tls.issuer === "letsencrypt" && tls.email !== undefined ? { name: "letsencrypt.org", reportTo: tls.email } : undefined,
@@ -123,7 +125,7 @@ export class WikiStack extends TerraformStack {
     for (const [name, reference] of Object.entries(images)) {
       annotations.addWarning(`the image of ${name} is ${reference}, not the tested one`);
     }
-    if (dns?.proxied && domain !== dns.zone) {
+    if (dns.proxied && domain !== dns.zone) {
       annotations.addWarning(
         `Cloudflare's free certificate covers names right below ${dns.zone} only, not below ${domain}; order one that does, or set dns.proxied to false`,
       );

@@ -9,7 +9,7 @@ const STANDARD_INPUT = 0;
 
 /** `npm run secret -- <environment> <name>`: brings a secret that somebody else gave out, read from standard input. */
 export function run([environment = "", name = "", ...rest]: readonly string[]): number {
-  const words = readArguments([environment, ...rest], { usage: USAGE });
+  const words = readArguments(environment === "" ? [] : [environment, ...rest], { usage: USAGE });
   const { environment: loaded, stack } = synthesize(words);
   const known = providedSecrets(stack);
   if (!known.includes(name)) {

@@ -186,7 +186,7 @@ export function cidrs(description: string) {
         problem: cidrProblem,
       }),
     )
-    .meta({ description });
+    .meta({ description, examples: ["[192.0.2.0/24]"] });
 }
 
 function cidrProblem(written: string): string | undefined {

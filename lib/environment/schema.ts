@@ -41,32 +41,39 @@ const tls = z
   .refine(({ issuer, email: given }) => issuer !== "letsencrypt" || given !== undefined, {
     when: wasRead((value) => value === "letsencrypt", "issuer"),
     path: ["email"],
-    error: "is missing, and Let's Encrypt wants one; add it, such as ops@example.com",
+    error: "needed for letsencrypt; add it, such as ops@example.com",
   })
   .meta({ description: "Who signs the certificate" });
 
 const access = z
   .strictObject({
-    proxies: cidrs("Proxies in front of the wiki whose word about a client's address is taken, as CIDRs; Cloudflare's own with dns.proxied").default([]),
+    proxies: cidrs("Proxies in front of the wiki whose word about a client's address is taken; Cloudflare's own are known").optional(),
   })
   .meta({ description: "Whom the edge believes" });
 
 const dns = z
   .strictObject({
-    provider: z.literal("cloudflare").meta({ description: "cloudflare: a zone there; Terraform reads the token from CLOUDFLARE_API_TOKEN" }),
-    zone: domain("Zone at Cloudflare, the domain or one above it"),
+    provider: z
+      .enum(["none", "cloudflare"])
+      .default("none")
+      .meta({ description: "cloudflare: a zone there, with the token in CLOUDFLARE_API_TOKEN; none: names lead here by other means" }),
+    zone: domain("Zone at Cloudflare: the domain, or one that it is below").optional(),
     ipv4: address("IPv4 address that the names lead to").optional(),
     ipv6: ipv6("IPv6 address that the names lead to").optional(),
     proxied: z.boolean().default(false).meta({ description: "Whether Cloudflare stands between clients and the wiki; false unless given" }),
     wildcard: z.boolean().default(false).meta({ description: "Whether one record stands for all names below the domain; false unless given" }),
   })
-  .refine(({ ipv4: four, ipv6: six }) => four !== undefined || six !== undefined, {
-    when: wasRead((value) => value === "cloudflare", "provider"),
-    path: ["ipv4"],
-    error: "is missing, and ipv6 too; give the address that the names lead to",
-  })
-  .optional()
-  .meta({ description: "Who manages the names; without it nobody does, and they have to lead here by themselves" });
+  .superRefine(
+    ({ provider, zone, ipv4: four, ipv6: six }, context) => {
+      if (provider === "none") return;
+      const missing = (key: string, example: string) =>
+        context.addIssue({ code: "custom", path: [key], message: `needed for ${provider}; add it, such as ${example}` });
+      if (zone === undefined) missing("zone", "example.com");
+      if (four === undefined && six === undefined) missing("ipv4", "203.0.113.10 (or ipv6)");
+    },
+    { when: wasRead(() => true, "provider") },
+  )
+  .meta({ description: "Who manages the names" });
 
 const ports = z
   .strictObject({
@@ -157,7 +164,7 @@ export const environmentSchema = z
     state: state.prefault({}),
     tls: tls.prefault({}),
     access: access.prefault({}),
-    dns,
+    dns: dns.prefault({}),
     ports: ports.prefault({}),
     networks: networks.prefault({}),
     protectData: z.boolean().default(true).meta({ description: "Whether Terraform refuses to destroy data volumes; true unless given" }),
@@ -166,12 +173,13 @@ export const environmentSchema = z
     database: database.prefault({}),
     images: images.prefault({}),
   })
-  .refine(({ domain: served, dns: given }) => given === undefined || served === given.zone || served.endsWith(`.${given.zone}`), {
-    when: ({ value }) => wasRead((read) => typeof read === "string", "domain")({ value }) && wasRead((read) => typeof read === "object", "dns")({ value }),
+  .refine(({ domain: served, dns: { zone } }) => zone === undefined || served === zone || served.endsWith(`.${zone}`), {
+    when: ({ value }) =>
+      wasRead((read) => typeof read === "string", "domain")({ value }) && wasRead((read) => typeof read === "object" && read !== null, "dns")({ value }),
     path: ["dns", "zone"],
     error: ({ input }) => {
-      const { domain: served, dns: given } = input as { domain: string; dns?: { zone: string } };
-      return `${given?.zone} does not hold ${served}; give the zone that the domain is in`;
+      const { domain: served, dns: given } = input as { domain: string; dns: { zone: string } };
+      return `${given.zone} does not hold ${served}; give the zone that the domain is in`;
     },
   })
   .meta({ title: "Environment of Secure BookStack", description: "One file, one wiki" });
