@@ -107,7 +107,9 @@ describe("a client that asks too often", () => {
     expect(answers[200]).toBeGreaterThanOrEqual(50);
     expect(answers[200]).toBeLessThanOrEqual(150);
     expect(answers[429]).toBe(200 - (answers[200] ?? 0));
-    const { status, headers } = visitor.ask("/login");
+    // meanwhile the budget may have grown by a request or two
+    const refused = paths(5, (number) => `/login?again-${number}`).map((path) => visitor.ask(path));
+    const { status, headers } = refused.find((reply) => reply.status === 429) ?? visitor.ask("/login");
     expect([status, seen(headers)]).toEqual([429, HEADERS]);
     expect(Number(headers.get("retry-after"))).toBeGreaterThanOrEqual(1);
   });
@@ -263,7 +265,7 @@ describe("the service behind", () => {
     standIn();
     await until(() => neighbour.ask("/login").status === 200, 30, "the stand-in is asked");
     expect(asked(visitor, { "X-Forwarded-For": "198.51.100.7" })).toMatchObject({ "x-forwarded-for": `198.51.100.7, ${VISITOR}` });
-    expect(asked(visitor, { "X-Forwarded-For": `${NEIGHBOUR}, 198.51.100.7` })).toMatchObject({ "x-forwarded-for": VISITOR });
+    expect(asked(visitor, { "X-Forwarded-For": `${NEIGHBOUR}, 198.51.100.7` })).not.toHaveProperty("x-forwarded-for");
     expect(asked(neighbour, { "X-Forwarded-For": "198.51.100.7" })).toMatchObject({ "x-forwarded-for": NEIGHBOUR });
     const first = visitor.askMany(
       paths(200, (number) => `/login?${number}`),

@@ -1,3 +1,4 @@
+#!/bin/sh
 # Sets the access log aside, lets Traefik begin a new one, and forgets those of more than 30 days.
 # Runs in Traefik's container, as its user. Safe to repeat: an empty log stays where it is.
 set -eu

@@ -102,7 +102,7 @@ function gate(budget: RequestBudget, leaves: readonly Leaf[], { routes, dashboar
 
 /**
  * A proxy adds the client to the list that the client itself may have begun. Those behind the edge would believe its beginning: from
- * such a list they get none of it, and see the proxy as the client.
+ * such a list they get none, and see the edge as the client. The edge itself counts, blocks and logs by the end of the list.
  */
 function renderHops(budgets: readonly RequestBudget[]): object {
   const parentRefs = budgets.map(({ name }) => name);

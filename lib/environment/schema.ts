@@ -173,7 +173,7 @@ export const environmentSchema = z
     database: database.prefault({}),
     images: images.prefault({}),
   })
-  .refine(({ domain: served, dns: { zone } }) => zone === undefined || served === zone || served.endsWith(`.${zone}`), {
+  .refine(({ domain: served, dns: { provider, zone } }) => provider === "none" || zone === undefined || served === zone || served.endsWith(`.${zone}`), {
     when: ({ value }) =>
       wasRead((read) => typeof read === "string", "domain")({ value }) && wasRead((read) => typeof read === "object" && read !== null, "dns")({ value }),
     path: ["dns", "zone"],
