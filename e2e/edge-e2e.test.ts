@@ -107,28 +107,20 @@ describe("a client that asks too often", () => {
     expect(answers[200]).toBeGreaterThanOrEqual(50);
     expect(answers[200]).toBeLessThanOrEqual(150);
     expect(answers[429]).toBe(200 - (answers[200] ?? 0));
-    // meanwhile the budget may have grown by a request or two
-    const refused = paths(5, (number) => `/login?again-${number}`).map((path) => visitor.ask(path));
-    const { status, headers } = refused.find((reply) => reply.status === 429) ?? visitor.ask("/login");
+    const { status, headers } = visitor.askLast(paths(60, (number) => `/login?again-${number}`));
     expect([status, seen(headers)]).toEqual([429, HEADERS]);
     expect(Number(headers.get("retry-after"))).toBeGreaterThanOrEqual(1);
   });
 
   test("has no second budget under another host name, and none by another's address", () => {
-    expect(
+    const refused = (headers: Record<string, string>) =>
       visitor.askMany(
-        paths(10, (number) => `/?${number}`),
-        { Host: "other.wiki.localhost" },
-      )[429],
-    ).toBeGreaterThanOrEqual(8);
-    for (const header of ["X-Forwarded-For", "X-Real-Ip", "Forwarded", "CF-Connecting-IP"]) {
-      expect(
-        visitor.askMany(
-          paths(5, (number) => `/login?${number}`),
-          { [header]: header === "Forwarded" ? "for=192.0.2.1" : "192.0.2.1" },
-        )[429],
-      ).toBeGreaterThanOrEqual(3);
-    }
+        paths(60, (number) => `/login?${number}`),
+        headers,
+      )[429];
+    expect(refused({ Host: "other.wiki.localhost" })).toBeGreaterThanOrEqual(30);
+    for (const header of ["X-Forwarded-For", "X-Real-Ip", "CF-Connecting-IP"]) expect(refused({ [header]: "192.0.2.1" })).toBeGreaterThanOrEqual(30);
+    expect(refused({ Forwarded: "for=192.0.2.1" })).toBeGreaterThanOrEqual(30);
   });
 
   test("does not spend the budget of a neighbour, not even by naming it", () => {
@@ -272,7 +264,12 @@ describe("the service behind", () => {
       { "X-Forwarded-For": "192.0.2.1, 198.51.100.8" },
     );
     expect(first[429]).toBeGreaterThanOrEqual(50);
-    expect(visitor.askMany(["/login"], { "X-Forwarded-For": "192.0.2.99, 198.51.100.8" })).toEqual({ 429: 1 });
+    expect(
+      visitor.askMany(
+        paths(60, (number) => `/login?${number}`),
+        { "X-Forwarded-For": "192.0.2.99, 198.51.100.8" },
+      )[429],
+    ).toBeGreaterThanOrEqual(30);
     expect(visitor.askMany(["/login"], { "X-Forwarded-For": "198.51.100.9" })).toEqual({ 200: 1 });
   });
 });

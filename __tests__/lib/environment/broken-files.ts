@@ -247,7 +247,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     [
       "a misspelled key within a block, in its line",
       `domain: wiki.example.com\nwiki:\n  admin:\n    emial: admin@example.com\n`,
-      [`line 3: ${NO_EMAIL}`, "line 4: wiki.admin.emial is not known; did you mean tls.email or wiki.admin.email?"],
+      [`line 3: ${NO_EMAIL}`, "line 4: wiki.admin.emial is not known; did you mean wiki.admin.email?"],
     ],
     [
       "a misspelled required block",
