@@ -54,8 +54,14 @@ function accessLog(): Record<string, unknown>[] {
 const REFILL = 40_000;
 const refilled = () => new Promise((resolve) => setTimeout(resolve, REFILL));
 
-beforeAll(() => {
+/** Takes away whoever an earlier run left on the networks; these could not be removed before. */
+function clean(): void {
+  spawnSync("docker", ["rm", "--force", ...["visitor", "neighbour", "household", "echo"].map((name) => `${EDGE.name}-${name}`)], { stdio: "ignore" });
   EDGE.clean();
+}
+
+beforeAll(() => {
+  clean();
   succeeded(EDGE.command("deploy"));
   image = EDGE.summary().containers.find(({ name }) => name === `${EDGE.name}-bookstack`)?.image ?? "";
   visitor = client("visitor", VISITOR);
@@ -63,9 +69,7 @@ beforeAll(() => {
 });
 
 afterAll(() => {
-  visitor?.remove();
-  neighbour?.remove();
-  EDGE.clean();
+  clean();
 });
 
 describe("every answer", () => {
