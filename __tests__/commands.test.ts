@@ -109,7 +109,7 @@ describe("npm start", () => {
       expect.arrayContaining(["service local-traefik", "service local-bookstack", "service local-bookstack-db", "job local-bookstack-setup"]),
     );
     expect(summary.containers.filter(({ published }) => published.length > 0).map(({ name, published }) => [name, published])).toEqual([
-      ["local-traefik", ["127.0.0.1:80", "127.0.0.1:443"]],
+      ["local-traefik", ["127.0.0.1:80", "127.0.0.1:443", "127.0.0.1:443/udp"]],
     ]);
     expect(summary.networks.filter(({ routable }) => routable).map(({ name }) => name)).toEqual(["local-proxy"]);
   });

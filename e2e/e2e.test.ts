@@ -159,7 +159,7 @@ describe("the first deploy", () => {
 
   test("writes the access log as JSON", () => {
     const line = docker("exec", `${NAME}-traefik`, "tail", "-n", "1", "/var/log/traefik/access.log");
-    expect(JSON.parse(line)).toMatchObject({ RequestHost: HOST, RouterName: "bookstack@file" });
+    expect(JSON.parse(line)).toMatchObject({ RequestHost: HOST, RouterName: expect.stringMatching(/ -> bookstack(-(open-)?assets)?@file$/) });
   });
 });
 
@@ -415,9 +415,8 @@ describe("destroy", () => {
 });
 
 function publishedPorts(bindings: Readonly<Record<string, { HostIp: string; HostPort: string }[]>>): string[] {
-  return Object.values(bindings ?? {})
-    .flat()
-    .map(({ HostIp, HostPort }) => `${HostIp}:${HostPort}`)
+  return Object.entries(bindings ?? {})
+    .flatMap(([port, hosts]) => hosts.map(({ HostIp, HostPort }) => `${HostIp}:${HostPort}${port.endsWith("/udp") ? "/udp" : ""}`))
     .sort();
 }
 

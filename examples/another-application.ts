@@ -6,6 +6,7 @@ import { DataVolumes } from "../constructs/docker/data-volumes";
 import { ContainerImage } from "../constructs/docker/image";
 import { Networks } from "../constructs/docker/networks";
 import { Service } from "../constructs/docker/service";
+import { Access } from "../constructs/edge/access";
 import { Traefik } from "../constructs/edge/traefik";
 import { Authority, SecretText } from "../constructs/secrets/secret";
 import { VolumeSecretStore } from "../constructs/secrets/volume-store";
@@ -55,13 +56,13 @@ export class TodoStack extends TerraformStack {
       namespace,
       volumes,
       secrets,
-      authority,
+      issuer: authority,
       image: image("TraefikImage", "traefik:v3.7.11"),
       networks: [{ network: networks.proxy }, { network: networks.backend }],
       published: { address: "127.0.0.1", http: 80, https: 443 },
       limits: { memoryMiB: 128 },
     });
-    traefik.route("todo", HOST, vikunja.http(3456));
+    traefik.route("todo", HOST, vikunja.http(3456), { access: Access.open() });
     // what a browser has to trust
     secrets.directory("operator", "0:0").add(authority.certificate);
   }

@@ -2,12 +2,16 @@ import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
 import { Annotations, LocalBackend, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import type { ByteSize } from "../constructs/core/byte-size";
+import { cloudflareRanges } from "../constructs/dns/cloudflare-ranges";
+import { CloudflareRecords } from "../constructs/dns/cloudflare-records";
 import { DataVolumes } from "../constructs/docker/data-volumes";
 import type { Limits } from "../constructs/docker/hardening";
 import { ContainerImage } from "../constructs/docker/image";
 import { Networks } from "../constructs/docker/networks";
+import { Access } from "../constructs/edge/access";
+import { LetsEncrypt } from "../constructs/edge/lets-encrypt";
 import { httpsUrl, Traefik } from "../constructs/edge/traefik";
-import { Authority } from "../constructs/secrets/secret";
+import { Authority, SecretText } from "../constructs/secrets/secret";
 import type { SecretDirectory, SecretStore } from "../constructs/secrets/secret-store";
 import { VolumeSecretStore } from "../constructs/secrets/volume-store";
 import { BookStack } from "../constructs/wiki/bookstack";
@@ -37,9 +41,10 @@ export class WikiStack extends TerraformStack {
     const networks = new Networks(this, "Networks", { namespace, subnets: environment.networks });
     const volumes = new DataVolumes(this, "Volumes", { namespace, image: images.mysql, protect });
     const secrets = new VolumeSecretStore(this, "Secrets", { namespace, image: images.mysql, protect });
-    const authority = new Authority("edge_ca", domain);
+    const issuer = issuerOf(environment);
     const operator: SecretDirectory = secrets.directory("operator", "0:0");
-    operator.add(authority.certificate);
+    if (issuer instanceof Authority) operator.add(issuer.certificate);
+    const proxies = [...(environment.access.proxies ?? []), ...(environment.dns.proxied ? cloudflareRanges() : [])];
     const shared = { namespace, volumes, secrets };
 
     const mysql = new MySql(this, "MySql", {
@@ -60,7 +65,7 @@ export class WikiStack extends TerraformStack {
       mysql,
       operator,
       url,
-      proxySubnet: `${networks.backend.subnet}`,
+      proxies: [`${networks.backend.subnet}`, ...proxies],
       administrator: environment.wiki.admin,
       uploadLimit: environment.wiki.uploadLimit,
       timezone: environment.timezone,
@@ -72,10 +77,14 @@ export class WikiStack extends TerraformStack {
       image: images.traefik,
       networks: [{ network: networks.proxy, position: TRAEFIK_POSITION }, { network: networks.backend }],
       published: ports,
-      authority,
+      issuer,
+      hstsPreload: environment.tls.hstsPreload,
+      proxies,
       limits: limits(environment.traefik),
     });
-    traefik.route("bookstack", wikiHost, bookstack);
+    traefik.route("bookstack", wikiHost, bookstack, { ...bookstack.edge, access: Access.open() });
+
+    this.records(environment, traefik);
 
     this.secrets = secrets;
     this.urls = { bookstack: url };
@@ -92,8 +101,22 @@ export class WikiStack extends TerraformStack {
     };
   }
 
+  /** Names of everything that the edge serves, where the environment has a zone for them. */
+  private records({ name, domain, dns, tls }: Environment, traefik: Traefik): void {
+    const { provider, zone, ...settings } = dns;
+    if (provider === "none" || zone === undefined) return;
+    new CloudflareRecords(this, "Dns", {
+      ...settings,
+      zone,
+      domain,
+      hostNames: traefik.hostNames(),
+      issuer: tls.issuer === "letsencrypt" && tls.email !== undefined ? { name: "letsencrypt.org", reportTo: tls.email } : undefined,
+      comment: `managed by Terraform: secure-bookstack, environment ${name}`,
+    });
+  }
+
   /** Says what is allowed but should be known. */
-  private warn({ database, images, docker }: Environment): void {
+  private warn({ database, images, docker, dns, domain, tls }: Environment): void {
     const annotations = Annotations.of(this);
     annotations.addWarning("secrets lie in clear in volumes of the Docker host, readable by its root");
     if (database.version === "8.0") {
@@ -102,10 +125,21 @@ export class WikiStack extends TerraformStack {
     for (const [name, reference] of Object.entries(images)) {
       annotations.addWarning(`the image of ${name} is ${reference}, not the tested one`);
     }
+    if (dns.proxied && domain !== dns.zone) {
+      annotations.addWarning(
+        `Cloudflare's free certificate covers names right below ${dns.zone} only, not below ${domain}; order one that does, or set dns.proxied to false`,
+      );
+    }
+    if (tls.staging) annotations.addWarning("certificates come from Let's Encrypt's test authority, which no browser knows");
     if (docker.host.startsWith("ssh://")) {
       annotations.addWarning("the Docker host's SSH key is checked by your own ssh configuration; pin it in known_hosts");
     }
   }
+}
+
+function issuerOf({ domain, tls: { issuer, email, staging } }: Environment): Authority | LetsEncrypt {
+  if (issuer === "local" || email === undefined) return new Authority("edge_ca", domain);
+  return new LetsEncrypt(email, SecretText.provided("cloudflare_dns_token"), staging);
 }
 
 function limits({ memory, cpus }: { memory: ByteSize; cpus: number }): Limits {

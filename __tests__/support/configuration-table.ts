@@ -9,6 +9,7 @@ interface JsonSchema {
   readonly maximum?: number;
   readonly not?: { readonly enum?: readonly unknown[] };
   readonly examples?: readonly unknown[];
+  readonly items?: { readonly examples?: readonly unknown[] };
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
 }
@@ -47,7 +48,7 @@ function usual({ default: value }: JsonSchema, required: boolean): string {
   return required ? "required" : "none";
 }
 
-function range({ type, const: only, enum: options, minimum, maximum, not, examples = [], description = "" }: JsonSchema): string {
+function range({ type, const: only, enum: options, minimum, maximum, not, items, examples = items?.examples ?? [], description = "" }: JsonSchema): string {
   if (only !== undefined) return code(only);
   if (options) return options.map((option) => code(JSON.stringify(option))).join(" or ");
   if (type === "boolean") return "`true` or `false`";

@@ -7,7 +7,7 @@
 #
 # MANIFEST has one line each, fields separated by tabs:
 #   guard   SECRET DIRECTORY          never create SECRET while DIRECTORY holds data that would be lost with it
-#   create  SECRET KIND ARG ARG       password LENGTH | laravel-key | authority DOMAIN | certificate AUTHORITY NAMES
+#   create  SECRET KIND ARG ARG       password LENGTH | laravel-key | authority DOMAIN | certificate AUTHORITY NAMES | provided
 #   give    FILE SERVICE UID:GID      a file of a secret, for the user of a service
 set -eu
 umask 077
@@ -52,7 +52,12 @@ keep_pair() {
   printf '%s\n' "$2" | keep "$1.names"
 }
 
-# --- guards: everything that stands in the way is said before anything is created
+# --- what stands in the way: all of it is said before anything is created
+
+absent=
+check_provided() {
+  if [ "$2" = provided ] && ! exists "$1"; then absent="$absent $1"; fi
+}
 
 holds_data() {
   found=$(ls -A "$1") || fail "cannot look into $1, so it is not known whether secrets may be created"
@@ -172,6 +177,8 @@ mkdir "$work"
 trap 'rm -rf "$work"' EXIT
 lines guard check_guard
 [ -z "$lost" ] || fail "missing, while the data that need them exist:$lost. Bring them back from a backup; new ones would make the data unreadable"
+lines create check_provided
+[ -z "$absent" ] || fail "not provided yet:$absent. Bring each of them: npm run secret -- <environment> <name>"
 lines create create
 lines give give
 take_back

@@ -1,4 +1,5 @@
 import type { ContainerNetworksAdvanced } from "@cdktf/provider-docker/lib/container";
+import { Lazy } from "cdktf";
 import type { BridgeNetwork } from "./networks";
 
 /** A place on a network. */
@@ -10,10 +11,10 @@ export interface Attachment {
    */
   readonly position?: number;
   /**
-   * Names under which the others of this network find the container.
+   * Names under which the others of this network find the container; a function is asked once all constructs are connected.
    * @default - the name of the service alone
    */
-  readonly aliases?: readonly string[];
+  readonly aliases?: readonly string[] | (() => readonly string[]);
 }
 
 /**
@@ -24,7 +25,7 @@ export interface Attachment {
 export function networkBlocks(attachments: readonly Attachment[], name: string, names: readonly string[] = [name]): ContainerNetworksAdvanced[] {
   return attachments.map(({ network, position, aliases = [] }) => ({
     name: network.networkId,
-    aliases: [...names, ...aliases],
+    aliases: typeof aliases === "function" ? Lazy.listValue({ produce: () => [...names, ...aliases()] }) : [...names, ...aliases],
     ipv4Address: position === undefined ? undefined : network.reserve(position, name),
   }));
 }

@@ -1,4 +1,9 @@
-/** Where one host name leads. */
+import type { Access } from "./access";
+import { type Bouncer, renderPlugins } from "./decision-source";
+import type { LetsEncrypt } from "./lets-encrypt";
+import type { SecurityHeaders } from "./security-headers";
+
+/** Where one host name leads, and how. */
 export interface Route {
   /** Name of the route, in logs and metrics. */
   readonly name: string;
@@ -6,6 +11,46 @@ export interface Route {
   readonly hostName: string;
   /** `http://host:port` addresses of the service, each as good as the other. */
   readonly servers: readonly string[];
+  readonly access: Access;
+  /** Path that each server is asked for: one that does not answer with success gets no requests. */
+  readonly healthPath?: string;
+  /** `Content-Security-Policy` of every answer, in place of the service's own. */
+  readonly contentSecurityPolicy?: string;
+  readonly concurrent?: Concurrency;
+  readonly assets?: Assets;
+}
+
+/** A path that costs so much that only a few requests may be in work at a time, those of all clients together. */
+export interface Concurrency {
+  /** The path, and all that begin with it. */
+  readonly path: string;
+  readonly amount: number;
+}
+
+/** What one page asks for many times; a path that ends with `/` stands for all below it. */
+export interface Assets {
+  /** Paths that have the access of their route. */
+  readonly guarded?: readonly string[];
+  /** Paths with nothing that is worth guarding: no guard is asked about them. */
+  readonly open?: readonly string[];
+}
+
+/** The host name of Traefik's own dashboard. */
+export interface Dashboard {
+  readonly hostName: string;
+  readonly access: Access;
+}
+
+/** Everything that the edge was told to do. */
+export interface Edge {
+  readonly ports: EntryPorts;
+  readonly routes: readonly Route[];
+  readonly dashboard?: Dashboard;
+  readonly bouncer?: Bouncer;
+  readonly letsEncrypt?: LetsEncrypt;
+  readonly headers: SecurityHeaders;
+  /** CIDRs of proxies whose word about the client is taken. */
+  readonly proxies: readonly string[];
 }
 
 /** Ports that the entry points listen on; the published ones are the same inside and outside, so that redirects and URLs agree. */
@@ -18,14 +63,17 @@ export interface EntryPorts {
 export const METRICS_PORT = 8080;
 /** Port of the health check, on the container's own loopback only. */
 export const PROBE_PORT = 8082;
-/** Name of the route that the health check takes; no other may have it. */
-export const PROBE_ROUTE = "probe";
 export const ACCESS_LOG_DIRECTORY = "/var/log/traefik";
 /** Where Traefik finds its configuration. */
 export const CONFIG_DIRECTORY = "/etc/traefik";
 
+/** Middlewares that every request passes, whatever its route; the one with the headers is first, so that refusals have them too. */
+export const HEADERS = "security-headers";
+export const BOUNCER = "crowdsec";
+
 /** `traefik.yml`: what cannot change while Traefik runs. */
-export function renderStatic(ports: EntryPorts): object {
+export function renderStatic({ ports, dashboard, bouncer, letsEncrypt, proxies }: Edge): object {
+  const chain = [HEADERS, ...(bouncer ? [BOUNCER] : [])].map((name) => `${name}@file`);
   return {
     global: { checkNewVersion: false, sendAnonymousUsage: false },
     log: { level: "INFO", format: "json" },
@@ -43,39 +91,46 @@ export function renderStatic(ports: EntryPorts): object {
         address: `:${ports.http}`,
         http: { redirections: { entryPoint: { to: "websecure", scheme: "https", permanent: true } } },
       },
-      websecure: { address: `:${ports.https}`, http: { tls: { options: "default" } } },
+      websecure: {
+        address: `:${ports.https}`,
+        http3: { advertisedPort: ports.https },
+        forwardedHeaders: { insecure: false, ...(proxies.length > 0 ? { trustedIPs: [...proxies] } : {}) },
+        http: {
+          // programs read Remote_User as Remote-User: no client may bring either
+          underscoreHeadersStrategy: "delete",
+          middlewares: [...chain],
+          tls: { options: "default" },
+        },
+        transport: {
+          lifeCycle: { graceTimeOut: "10s" },
+          // an upload over a slow line takes its time; one that never ends does not hold a connection for good
+          respondingTimeouts: { readTimeout: "5m", idleTimeout: "3m" },
+        },
+      },
       metrics: { address: `:${METRICS_PORT}` },
-      probe: { address: `127.0.0.1:${PROBE_PORT}` },
+      // the same chain as a client's request: when it is broken, the health check says so
+      probe: { address: `127.0.0.1:${PROBE_PORT}`, http: { middlewares: [...chain] } },
     },
+    ...(letsEncrypt ? { certificatesResolvers: letsEncrypt.renderResolver() } : {}),
+    ...(dashboard ? { api: { dashboard: true, insecure: false } } : {}),
+    ...(bouncer ? { experimental: renderPlugins() } : {}),
     providers: { file: { directory: `${CONFIG_DIRECTORY}/dynamic`, watch: false } },
   };
 }
 
+/** A certificate and its key in files. */
+export interface CertificateFiles {
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
 /** `dynamic/tls.yml`: TLS 1.3 only, for the names of the certificate only. */
-export function renderTls(certFile: string, keyFile: string): object {
+export function renderTls(certificate?: CertificateFiles): object {
   return {
     tls: {
-      certificates: [{ certFile, keyFile }],
+      ...(certificate ? { certificates: [certificate] } : {}),
       // the name "default" makes it hold for unknown host names too
       options: { default: { minVersion: "VersionTLS13", sniStrict: true, curvePreferences: ["X25519MLKEM768", "X25519", "CurveP256"] } },
     },
   };
-}
-
-/** `dynamic/routes.yml`: a router and a service for each route, and the probe of the health check. */
-export function renderRoutes(routes: readonly Route[]): object {
-  return {
-    http: {
-      routers: {
-        ...Object.fromEntries(routes.map(({ name, hostName }) => [name, router(name, hostName)])),
-        // answered by Traefik itself, but only when this file was read: the plain ping says OK even when every route is gone
-        [PROBE_ROUTE]: { rule: "Path(`/probe`)", entryPoints: ["probe"], service: "ping@internal" },
-      },
-      services: Object.fromEntries(routes.map(({ name, servers }) => [name, { loadBalancer: { servers: servers.map((url) => ({ url })) } }])),
-    },
-  };
-}
-
-function router(service: string, hostName: string): object {
-  return { rule: `Host(\`${hostName}\`)`, entryPoints: ["websecure"], service, tls: {} };
 }

@@ -1,31 +1,65 @@
 import { Construct } from "constructs";
 import { ConfigFile } from "../core/config-file";
-import { requireAll } from "../core/errors";
+import { type Rule, requireAll } from "../core/errors";
 import { isHostName } from "../core/hostnames";
 import { compareText } from "../core/render";
 import type { Attachment } from "../docker/attachment";
 import type { DataVolumes } from "../docker/data-volumes";
 import type { Limits } from "../docker/hardening";
 import type { ContainerImage } from "../docker/image";
+import type { Mounted } from "../docker/mount";
 import { Service } from "../docker/service";
 import { type Authority, ServerCertificate } from "../secrets/secret";
-import type { SecretStore } from "../secrets/secret-store";
+import type { SecretDirectory, SecretStore } from "../secrets/secret-store";
+import type { Access } from "./access";
+import type { Bouncer, IDecisionSource } from "./decision-source";
+import { ACME_DIRECTORY, LetsEncrypt } from "./lets-encrypt";
 import {
   ACCESS_LOG_DIRECTORY,
+  type Assets,
+  type CertificateFiles,
   CONFIG_DIRECTORY,
+  type Concurrency,
+  type Dashboard,
+  type Edge,
   METRICS_PORT,
   PROBE_PORT,
-  PROBE_ROUTE,
   type Route,
-  renderRoutes,
   renderStatic,
   renderTls,
 } from "./traefik-config";
+import { RESERVED_ROUTES, renderRoutes } from "./traefik-routes";
 
 /** A service that speaks HTTP on a network it shares with the edge. */
 export interface IRoutable {
   /** `http://host:port` addresses, each as good as the other. */
   readonly httpServers: readonly string[];
+}
+
+/** How a route is treated. */
+export interface RouteOptions {
+  /** Who may use it. */
+  readonly access: Access;
+  /**
+   * Path that each server is asked for every ten seconds; one that does not answer with success gets no requests.
+   * @default - every server counts as healthy
+   */
+  readonly healthPath?: string;
+  /**
+   * `Content-Security-Policy` of every answer. Not for BookStack and Authelia, whose own has a nonce for each page.
+   * @default - that of the service
+   */
+  readonly contentSecurityPolicy?: string;
+  /**
+   * A path that may have only so many requests in work at a time.
+   * @default - none
+   */
+  readonly concurrent?: Concurrency;
+  /**
+   * What one page asks for many times: it has a wider budget of its own, so that a page with many images is shown whole.
+   * @default - everything counts as a page
+   */
+  readonly assets?: Assets;
 }
 
 /** Where the Docker host listens. */
@@ -45,7 +79,17 @@ export interface TraefikProps {
   readonly volumes: DataVolumes;
   readonly secrets: SecretStore;
   /** Signs the certificate of the edge for exactly the host names that have a route. */
-  readonly authority: Authority;
+  readonly issuer: Authority | LetsEncrypt;
+  /**
+   * Whether browsers are asked to list the domain as one that is reached by HTTPS only; they do not forget it soon.
+   * @default false
+   */
+  readonly hstsPreload?: boolean;
+  /**
+   * CIDRs of proxies in front of the edge: the last address in their `X-Forwarded-For` counts as the client's. Nobody else is believed.
+   * @default - none
+   */
+  readonly proxies?: readonly string[];
   readonly limits: Limits;
 }
 
@@ -53,18 +97,25 @@ export interface TraefikProps {
 const USER = "65532:65532";
 
 /**
- * The only door: redirects HTTP to HTTPS, speaks TLS 1.3 and nothing older, and knows the host names that were routed.
+ * The only door: redirects HTTP to HTTPS, speaks TLS 1.3 and nothing older, over TCP and QUIC, and knows the host names that were routed.
  *
- * It reads files, never the Docker socket, and refuses a connection for any other name before it shows a certificate.
+ * It reads files, never the Docker socket, refuses a connection for any other name before it shows a certificate, counts the requests
+ * of each client, and takes no client's word for its address or name.
  */
 export class Traefik extends Construct {
   public readonly service: Service;
   /** `host:port` of metrics and ping on the internal networks. */
   public readonly metricsAddress: string;
   private readonly routes = new Map<string, Route>();
-  private readonly published: Published;
+  private readonly directory: SecretDirectory;
+  private dashboard: Dashboard | undefined;
+  private bouncer: Bouncer | undefined;
 
-  constructor(scope: Construct, id: string, props: TraefikProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: TraefikProps,
+  ) {
     super(scope, id);
     const { namespace, image, published, volumes, secrets, networks, limits } = props;
     requireAll(this, [
@@ -74,30 +125,29 @@ export class Traefik extends Construct {
         (port) => [!RESERVED.includes(port), `published port ${port} is used inside the container; choose another`] as const,
       ),
     ]);
-    this.published = published;
-    const certificate = new ServerCertificate("edge", props.authority, () => this.hostNames());
-    const directory = secrets.directory("traefik", USER);
-    const certFile = directory.add(certificate.certificate).path;
-    const keyFile = directory.add(certificate.key).path;
+    this.directory = secrets.directory("traefik", USER);
+    const issued = this.certificates();
     this.service = new Service(this, "Service", {
       ...limits,
       namespace,
       name: "traefik",
       image,
       user: USER,
-      networks,
-      ports: [published.http, published.https].map((port) => ({ internal: port, external: port, ip: published.address, protocol: "tcp" })),
+      // the others reach what they know by its public name without leaving the host
+      networks: networks.map((attachment) => (attachment.network.routable ? attachment : { ...attachment, aliases: () => this.hostNames() })),
+      ports: publishedPorts(published),
       entrypoint: ["traefik"],
       command: [`--configFile=${CONFIG_DIRECTORY}/traefik.yml`],
       config: {
         directory: CONFIG_DIRECTORY,
         files: [
-          ConfigFile.yaml("traefik.yml", () => renderStatic(published)),
-          ConfigFile.yaml("dynamic/tls.yml", () => renderTls(certFile, keyFile)),
-          ConfigFile.yaml("dynamic/routes.yml", () => renderRoutes(this.sortedRoutes())),
+          ConfigFile.yaml("traefik.yml", () => renderStatic(this.edge())),
+          ConfigFile.yaml("dynamic/tls.yml", () => renderTls(issued.files)),
+          ConfigFile.yaml("dynamic/routes.yml", () => renderRoutes(this.edge())),
         ],
       },
-      mounts: [directory, volumes.volume("traefik-logs", { owner: USER }).mountAt(ACCESS_LOG_DIRECTORY)],
+      environment: issued.variables,
+      mounts: [this.directory, volumes.volume("traefik-logs", { owner: USER }).mountAt(ACCESS_LOG_DIRECTORY), ...issued.mounts],
       healthCheck: { command: ["wget", "-q", "-O", "/dev/null", `http://127.0.0.1:${PROBE_PORT}/probe`] },
       stopGraceSeconds: 20,
     });
@@ -106,24 +156,78 @@ export class Traefik extends Construct {
   }
 
   /** Sends requests for `hostName` to `target`; `name` is what logs and metrics call the route. */
-  public route(name: string, hostName: string, target: IRoutable): void {
+  public route(name: string, hostName: string, target: IRoutable, options: RouteOptions): void {
+    const { concurrent, healthPath, assets = {} } = options;
+    const paths = [concurrent?.path, healthPath, ...(assets.guarded ?? []), ...(assets.open ?? [])].filter((path) => path !== undefined);
     requireAll(this, [
-      [ROUTE_NAME.test(name) && name !== PROBE_ROUTE, `a route's name has lower-case letters, digits and "-", and is not "${PROBE_ROUTE}", got "${name}"`],
+      [
+        ROUTE_NAME.test(name) && !RESERVED_ROUTES.includes(name),
+        `a route's name has lower-case letters, digits and "-", and is not ${RESERVED_ROUTES.map((reserved) => `"${reserved}"`).join(" or ")}, got "${name}"`,
+      ],
       [!this.routes.has(name), `route "${name}" is taken; give the second one another name`],
-      [!this.hostNames().includes(hostName), `host name "${hostName}" has a route already`],
-      [isHostName(hostName), `"${hostName}" is no host name`],
+      ...this.hostNameRules(hostName),
       [target.httpServers.length > 0, `route "${name}" leads to no server`],
+      ...paths.map((path): Rule => [PATH.test(path), `a path of route "${name}" begins with "/" and has no space or backtick, got "${path}"`]),
+      [concurrent === undefined || concurrent.amount >= 1, `concurrent.amount of route "${name}" must be 1 or more, got ${concurrent?.amount}`],
     ]);
-    this.routes.set(name, { name, hostName, servers: target.httpServers });
+    this.routes.set(name, { ...options, name, hostName, servers: target.httpServers });
+  }
+
+  /** Shows Traefik's own dashboard under `hostName`, to those whom `access` lets through. */
+  public exposeDashboard(hostName: string, access: Access): void {
+    requireAll(this, [
+      [this.dashboard === undefined, "the dashboard has a host name already"],
+      [access.guard !== undefined, "the dashboard shows the inside of the edge; put it behind a guard"],
+      ...this.hostNameRules(hostName),
+    ]);
+    this.dashboard = { hostName, access };
+  }
+
+  /** Refuses requests from addresses that `source` has banned. */
+  public blockBy(source: IDecisionSource): void {
+    requireAll(this, [[this.bouncer === undefined, "blocks by a source of decisions already"]]);
+    this.bouncer = { lapiHost: source.lapiHost, keyFile: source.bouncerKey(this.directory).path };
   }
 
   /** Where people find `hostName`, with the port when it is not the usual one. */
   public url(hostName: string): string {
-    return httpsUrl(hostName, this.published.https);
+    return httpsUrl(hostName, this.props.published.https);
   }
 
-  private hostNames(): string[] {
-    return this.sortedRoutes().map(({ hostName }) => hostName);
+  private hostNameRules(hostName: string): Rule[] {
+    return [
+      [!this.hostNames().includes(hostName), `host name "${hostName}" has a route already`],
+      [isHostName(hostName), `"${hostName}" is no host name`],
+    ];
+  }
+
+  /** Host names that lead somewhere by now, ordered. */
+  public hostNames(): string[] {
+    return [...this.routes.values(), ...(this.dashboard ? [this.dashboard] : [])].map(({ hostName }) => hostName).sort(compareText);
+  }
+
+  private edge(): Edge {
+    const { published, issuer, hstsPreload = false, proxies = [] } = this.props;
+    return {
+      ports: published,
+      routes: this.sortedRoutes(),
+      dashboard: this.dashboard,
+      bouncer: this.bouncer,
+      letsEncrypt: issuer instanceof LetsEncrypt ? issuer : undefined,
+      headers: { preload: hstsPreload },
+      proxies,
+    };
+  }
+
+  /** What the container needs for its certificates: those of the own authority as files, or what Let's Encrypt takes to get some. */
+  private certificates(): Issued {
+    const { issuer, volumes } = this.props;
+    if (issuer instanceof LetsEncrypt) {
+      const { path } = this.directory.add(issuer.token);
+      return { variables: LetsEncrypt.variables(path), mounts: [volumes.volume("traefik-acme", { owner: USER }).mountAt(ACME_DIRECTORY)] };
+    }
+    const { certificate, key } = new ServerCertificate("edge", issuer, () => this.hostNames());
+    return { files: { certFile: this.directory.add(certificate).path, keyFile: this.directory.add(key).path }, mounts: [] };
   }
 
   private sortedRoutes(): Route[] {
@@ -131,8 +235,24 @@ export class Traefik extends Construct {
   }
 }
 
+interface Issued {
+  readonly files?: CertificateFiles;
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly mounts: readonly Mounted[];
+}
+
 const ROUTE_NAME = /^[a-z][a-z0-9-]*$/;
+const PATH = /^\/[^\s`]*$/;
 const RESERVED: readonly number[] = [METRICS_PORT, PROBE_PORT];
+
+/** HTTP and HTTPS over TCP, and HTTPS over UDP for HTTP/3. */
+function publishedPorts({ address: ip, http, https }: Published) {
+  return [
+    { internal: http, external: http, ip, protocol: "tcp" },
+    { internal: https, external: https, ip, protocol: "tcp" },
+    { internal: https, external: https, ip, protocol: "udp" },
+  ];
+}
 
 /** `https://host`, with the port when it is not the usual one. */
 export function httpsUrl(hostName: string, port: number): string {

@@ -1,5 +1,5 @@
 /** How a secret comes into being; the shell script that creates it knows the same words. */
-export type SecretKind = "password" | "laravel-key" | "authority" | "certificate";
+export type SecretKind = "password" | "laravel-key" | "authority" | "certificate" | "provided";
 
 /** One file of a secret in the store. */
 export interface StoredFile {
@@ -32,6 +32,11 @@ export class SecretText extends Secret implements StoredFile {
   /** 32 random bytes as Laravel reads them: `base64:…`. */
   public static laravelKey(name: string): SecretText {
     return new SecretText(name, "laravel-key", []);
+  }
+
+  /** A text that somebody else gave out, such as a token: it is brought by `npm run secret`, and nothing is created until it is there. */
+  public static provided(name: string): SecretText {
+    return new SecretText(name, "provided", []);
   }
 
   private constructor(

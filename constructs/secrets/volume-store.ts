@@ -25,7 +25,8 @@ export interface VolumeSecretStoreProps {
   readonly protect?: boolean;
 }
 
-const STORE_DIRECTORY = "/store";
+/** Where a container sees the store. */
+export const STORE_DIRECTORY = "/store";
 const SERVICES_DIRECTORY = "/services";
 
 /**

@@ -1,5 +1,6 @@
 import type { ByteSize } from "../core/byte-size";
 import type { Sections } from "../core/render";
+import type { Assets } from "../edge/traefik-config";
 import type { DatabaseAccess } from "./mysql";
 
 /** Where the application finds its configuration. */
@@ -8,14 +9,37 @@ export const APPLICATION_DIRECTORY = "/var/www/bookstack";
 export const WIKI_PORT = 3000;
 export const METRICS_PORT = 8080;
 
+/**
+ * What one page asks for many times.
+ *
+ * Guarded: images and files of a theme belong to the wiki, like its pages. Open: scripts, styles and icons are the same in every
+ * BookStack of this version, and hold nothing to guard; without them even the log-in form has no face.
+ */
+export const ASSETS: Assets = {
+  guarded: ["/uploads/images/", "/theme/", "/manifest.json", "/opensearch.xml"],
+  open: [
+    "/dist/",
+    "/libs/",
+    "/icons/",
+    "/favicon.ico",
+    "/icon.ico",
+    ...["", "-32", "-64", "-128", "-180"].map((size) => `/icon${size}.png`),
+    "/logo.png",
+    "/book_default_cover.png",
+    "/user_avatar.png",
+    "/loading.gif",
+    "/loading_error.png",
+  ],
+};
+
 /** Bytes of a form around an uploaded file. */
 const FORM_BYTES = 2 * 2 ** 20;
 
 export interface BookStackSettings {
   /** `https://…` under which people reach the wiki; links and cookies are made for it. */
   readonly url: string;
-  /** Subnet from which the proxy speaks; only its word is taken for a client's address. */
-  readonly proxySubnet: string;
+  /** CIDRs from which the edge, and proxies before it, speak; only their word is taken for a client's address. */
+  readonly proxies: readonly string[];
   readonly uploadLimit: ByteSize;
   /** IANA name of the zone in which times are shown. */
   readonly timezone: string;
@@ -27,7 +51,7 @@ export interface BookStackSettings {
 export function renderEnvironment(settings: BookStackSettings, database: DatabaseAccess): Record<string, string | number> {
   return {
     APP_LANG: settings.language,
-    APP_PROXIES: settings.proxySubnet,
+    APP_PROXIES: settings.proxies.join(","),
     APP_TIMEZONE: settings.timezone,
     APP_URL: settings.url,
     APP_VIEWS_BOOKS: "list",
@@ -78,8 +102,8 @@ export function renderPhpIni({ uploadLimit }: BookStackSettings): Sections {
 }
 
 /** What `httpd.conf` refers to. */
-export function renderApacheVariables({ proxySubnet, uploadLimit }: BookStackSettings): string {
-  return `Define TRUSTED_PROXY ${proxySubnet}\nDefine UPLOAD_BYTES ${uploadLimit.bytes + FORM_BYTES}\n`;
+export function renderApacheVariables({ proxies, uploadLimit }: BookStackSettings): string {
+  return `Define TRUSTED_PROXIES "${proxies.join(" ")}"\nDefine UPLOAD_BYTES ${uploadLimit.bytes + FORM_BYTES}\n`;
 }
 
 /** Writable directories in memory. Leaves only: a mount on their parent would hide what the image has beside them. */

@@ -9,11 +9,12 @@ import type { ContainerImage } from "../docker/image";
 import { Job } from "../docker/job";
 import type { BridgeNetwork } from "../docker/networks";
 import { Service } from "../docker/service";
-import type { IRoutable } from "../edge/traefik";
+import type { IRoutable, RouteOptions } from "../edge/traefik";
 import { SecretText } from "../secrets/secret";
 import type { SecretDirectory, SecretStore } from "../secrets/secret-store";
 import {
   APPLICATION_DIRECTORY,
+  ASSETS,
   type BookStackSettings,
   CONFIG_DIRECTORY,
   renderApacheVariables,
@@ -59,6 +60,8 @@ const USER = `${UID}:${UID}`;
 export class BookStack extends Construct implements IRoutable {
   public readonly service: Service;
   public readonly httpServers: readonly string[];
+  /** How the edge treats the wiki, whoever may use it. */
+  public readonly edge: Omit<RouteOptions, "access"> = { healthPath: "/status", assets: ASSETS };
 
   constructor(scope: Construct, id: string, props: BookStackProps) {
     super(scope, id);

@@ -4,6 +4,7 @@ import { failedJobs } from "../terraform/state";
 import type { WikiStack } from "../wiki-stack";
 import { readArguments } from "./arguments";
 import { requireFreePorts } from "./free-ports";
+import { requireProvidedSecrets } from "./secret-store";
 import { requireTools } from "./tools";
 import { synthesize, type Workspace } from "./workspace";
 
@@ -14,6 +15,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const { environment, stack } = workspace;
   const { terraform, docker } = requireTools(workspace);
   await requireFreePorts(environment, docker);
+  requireProvidedSecrets(stack, environment);
   // what Terraform writes from here on (the state) is for this user alone
   process.umask(0o077);
   process.stdout.write(`Preparing ${terraform.binary} …\n`);

@@ -1,3 +1,4 @@
+import { createSocket } from "node:dgram";
 import { createServer } from "node:net";
 import { LABEL } from "../../constructs/docker/labels";
 import type { Docker } from "../docker/docker";
@@ -15,8 +16,8 @@ export async function requireFreePorts({ name, docker: { host }, ports }: Enviro
   const deployed = local && docker.labelled("container", `${LABEL.namespace}=${name}`).includes(`${name}-traefik`);
   if (!local || deployed) return;
   const wanted = [ports.http, ports.https];
-  const taken = await Promise.all(wanted.map((port) => isTaken(port, ports.address)));
-  const busy = wanted.filter((_, index) => taken[index]);
+  const taken = await Promise.all([...wanted.map((port) => isTaken(port, ports.address)), isTakenByUdp(ports.https, ports.address)]);
+  const busy = [...wanted, `${ports.https} (udp)`].filter((_, index) => taken[index]);
   if (busy.length > 0) {
     throw new OperatorError(
       `port ${busy.join(" and ")} of ${ports.address} ${busy.length > 1 ? "are" : "is"} taken by another program`,
@@ -31,5 +32,13 @@ function isTaken(port: number, address: string): Promise<boolean> {
     const server = createServer();
     server.once("error", ({ code }: NodeJS.ErrnoException) => resolve(code === "EADDRINUSE"));
     server.listen(port, address, () => server.close(() => resolve(false)));
+  });
+}
+
+function isTakenByUdp(port: number, address: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createSocket("udp4");
+    socket.once("error", ({ code }: NodeJS.ErrnoException) => socket.close(() => resolve(code === "EADDRINUSE")));
+    socket.bind(port, address, () => socket.close(() => resolve(false)));
   });
 }

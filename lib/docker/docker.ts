@@ -3,6 +3,8 @@ import { OperatorError } from "../operator-error";
 
 /** Milliseconds after which a Docker host that does not answer counts as absent. */
 const PATIENCE = 20_000;
+/** The same for what may have to bring an image first. */
+const LONG_PATIENCE = 600_000;
 
 /** The Docker host of an environment, through the `docker` command. */
 export class Docker {
@@ -24,12 +26,12 @@ export class Docker {
   }
 
   /**
-   * What a `docker` command prints.
+   * What a `docker` command prints; `input` is what it reads, the place for what must not be an argument.
    *
    * @throws OperatorError when it fails.
    */
-  public output(args: readonly string[]): string {
-    const { status, stdout, stderr } = this.call(args);
+  public output(args: readonly string[], input?: string): string {
+    const { status, stdout, stderr } = this.call(args, input);
     if (status !== 0) throw new OperatorError(`docker ${args[0]} failed: ${stderr.trim()}`, `docker -H ${this.host} ${args.join(" ")}`);
     return stdout;
   }
@@ -43,8 +45,13 @@ export class Docker {
       .filter((name) => name !== "");
   }
 
-  private call(args: readonly string[]) {
-    return spawnSync("docker", ["--host", this.host, ...args], { encoding: "utf8", timeout: PATIENCE, maxBuffer: 64 * 2 ** 20 });
+  private call(args: readonly string[], input?: string) {
+    return spawnSync("docker", ["--host", this.host, ...args], {
+      encoding: "utf8",
+      input,
+      timeout: args[0] === "run" ? LONG_PATIENCE : PATIENCE,
+      maxBuffer: 64 * 2 ** 20,
+    });
   }
 }
 

@@ -67,6 +67,7 @@ function kind(schema: z.ZodType): string {
   if (inner instanceof z.ZodEnum) return inner.options.map((option) => JSON.stringify(option)).join(" or ");
   if (inner instanceof z.ZodLiteral) return [...inner.values].map((value) => JSON.stringify(value)).join(" or ");
   const example = exampleOf(schema);
+  if (inner instanceof z.ZodArray) return `a list such as ${example}`;
   return example === undefined ? "a text" : `a text such as ${example}`;
 }
 

@@ -1,3 +1,4 @@
+import { isIP, isIPv6 } from "node:net";
 import { z } from "zod";
 import { ByteSize } from "../../constructs/core/byte-size";
 import { Duration } from "../../constructs/core/duration";
@@ -163,6 +164,37 @@ export function address(description: string) {
       return valid ? undefined : `"${written}" is no IPv4 address; write it like 127.0.0.1, or 0.0.0.0 for all`;
     },
   });
+}
+
+export function ipv6(description: string) {
+  return checked({
+    description,
+    example: "2001:db8::10",
+    pattern: /^[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*$/,
+    problem: (written) => (isIPv6(written) ? undefined : `"${written}" is no IPv6 address; write it like 2001:db8::10`),
+  });
+}
+
+/** Ranges of addresses, IPv4 and IPv6. */
+export function cidrs(description: string) {
+  return z
+    .array(
+      checked({
+        description: "A range of addresses",
+        example: "192.0.2.0/24",
+        pattern: /^[0-9A-Fa-f:.]+\/[0-9]{1,3}$/,
+        problem: cidrProblem,
+      }),
+    )
+    .meta({ description, examples: ["[192.0.2.0/24]"] });
+}
+
+function cidrProblem(written: string): string | undefined {
+  const [host = "", bits = "", ...rest] = written.split("/");
+  const family = isIP(host);
+  const valid = family !== 0 && rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128);
+  if (!valid) return `"${written}" is no range of addresses; write it like 192.0.2.0/24 or 2001:db8::/32`;
+  return Number(bits) === 0 ? `"${written}" is everybody, and anybody could claim to be anybody; give the proxies alone` : undefined;
 }
 
 export function email(description: string) {

@@ -4,7 +4,7 @@ import { Subnet } from "../../constructs/core/subnet";
 import { overlaps } from "../../constructs/docker/networks";
 import { METRICS_PORT, PROBE_PORT } from "../../constructs/edge/traefik-config";
 import { MYSQL_OVERHEAD_MIB } from "../../constructs/wiki/mysql";
-import { address, cpus, dockerHost, domain, duration, email, image, language, personName, port, size, subnet, timezone } from "./readers";
+import { address, cidrs, cpus, dockerHost, domain, duration, email, image, ipv6, language, personName, port, size, subnet, timezone } from "./readers";
 
 /** Lines of MySQL that can be chosen. */
 export const DATABASE_VERSIONS = ["8.4", "8.0"] as const;
@@ -26,8 +26,54 @@ const state = z
   .meta({ description: "Where Terraform remembers what it made" });
 
 const tls = z
-  .strictObject({ issuer: z.literal("local").default("local").meta({ description: "local: a certificate authority of this environment's own" }) })
+  .strictObject({
+    issuer: z.enum(["local", "letsencrypt"]).default("local").meta({
+      description:
+        "local: a certificate authority of this environment's own. letsencrypt: known to every browser, proved in a zone at Cloudflare; local unless given",
+    }),
+    email: email("E-mail address that Let's Encrypt writes to before a certificate ends; needed for letsencrypt").optional(),
+    staging: z.boolean().default(false).meta({ description: "Whether Let's Encrypt's test authority signs, which no browser knows; false unless given" }),
+    hstsPreload: z
+      .boolean()
+      .default(false)
+      .meta({ description: "Whether browsers are asked to list the domain as HTTPS only, which takes months to take back; false unless given" }),
+  })
+  .refine(({ issuer, email: given }) => issuer !== "letsencrypt" || given !== undefined, {
+    when: wasRead((value) => value === "letsencrypt", "issuer"),
+    path: ["email"],
+    error: "needed for letsencrypt; add it, such as ops@example.com",
+  })
   .meta({ description: "Who signs the certificate" });
+
+const access = z
+  .strictObject({
+    proxies: cidrs("Proxies in front of the wiki whose word about a client's address is taken; Cloudflare's own are known").optional(),
+  })
+  .meta({ description: "Whom the edge believes" });
+
+const dns = z
+  .strictObject({
+    provider: z
+      .enum(["none", "cloudflare"])
+      .default("none")
+      .meta({ description: "cloudflare: a zone there, with the token in CLOUDFLARE_API_TOKEN; none: names lead here by other means" }),
+    zone: domain("Zone at Cloudflare: the domain, or one that it is below").optional(),
+    ipv4: address("IPv4 address that the names lead to").optional(),
+    ipv6: ipv6("IPv6 address that the names lead to").optional(),
+    proxied: z.boolean().default(false).meta({ description: "Whether Cloudflare stands between clients and the wiki; false unless given" }),
+    wildcard: z.boolean().default(false).meta({ description: "Whether one record stands for all names below the domain; false unless given" }),
+  })
+  .superRefine(
+    ({ provider, zone, ipv4: four, ipv6: six }, context) => {
+      if (provider === "none") return;
+      const missing = (key: string, example: string) =>
+        context.addIssue({ code: "custom", path: [key], message: `needed for ${provider}; add it, such as ${example}` });
+      if (zone === undefined) missing("zone", "example.com");
+      if (four === undefined && six === undefined) missing("ipv4", "203.0.113.10 (or ipv6)");
+    },
+    { when: wasRead(() => true, "provider") },
+  )
+  .meta({ description: "Who manages the names" });
 
 const ports = z
   .strictObject({
@@ -117,6 +163,8 @@ export const environmentSchema = z
     docker: docker.prefault({}),
     state: state.prefault({}),
     tls: tls.prefault({}),
+    access: access.prefault({}),
+    dns: dns.prefault({}),
     ports: ports.prefault({}),
     networks: networks.prefault({}),
     protectData: z.boolean().default(true).meta({ description: "Whether Terraform refuses to destroy data volumes; true unless given" }),
@@ -124,6 +172,15 @@ export const environmentSchema = z
     wiki,
     database: database.prefault({}),
     images: images.prefault({}),
+  })
+  .refine(({ domain: served, dns: { provider, zone } }) => provider === "none" || zone === undefined || served === zone || served.endsWith(`.${zone}`), {
+    when: ({ value }) =>
+      wasRead((read) => typeof read === "string", "domain")({ value }) && wasRead((read) => typeof read === "object" && read !== null, "dns")({ value }),
+    path: ["dns", "zone"],
+    error: ({ input }) => {
+      const { domain: served, dns: given } = input as { domain: string; dns: { zone: string } };
+      return `${given.zone} does not hold ${served}; give the zone that the domain is in`;
+    },
   })
   .meta({ title: "Environment of Secure BookStack", description: "One file, one wiki" });
 

@@ -1,7 +1,9 @@
-import { renderRoutes, renderStatic, renderTls } from "../../../constructs/edge/traefik-config";
+import { type Edge, renderStatic, renderTls } from "../../../constructs/edge/traefik-config";
+
+const EDGE: Edge = { ports: { http: 8081, https: 8443 }, routes: [], headers: { preload: false }, proxies: [] };
 
 describe("renderStatic", () => {
-  const config = renderStatic({ http: 8081, https: 8443 });
+  const config = renderStatic(EDGE);
 
   test("sends everything that comes without encryption to the encrypted port, for good", () => {
     expect(config).toHaveProperty("entryPoints.web", {
@@ -11,8 +13,30 @@ describe("renderStatic", () => {
     expect(config).toHaveProperty("entryPoints.websecure.address", ":8443");
   });
 
-  test("lets the probe be reached from within the container only", () => {
-    expect(config).toHaveProperty("entryPoints.probe.address", "127.0.0.1:8082");
+  test("speaks HTTP/3 on the port that people know", () => {
+    expect(config).toHaveProperty("entryPoints.websecure.http3", { advertisedPort: 8443 });
+  });
+
+  test("believes nobody about a client, and nobody else than the proxies that were named", () => {
+    expect(config).toHaveProperty("entryPoints.websecure.forwardedHeaders", { insecure: false });
+    expect(renderStatic({ ...EDGE, proxies: ["192.0.2.0/24"] })).toHaveProperty("entryPoints.websecure.forwardedHeaders", {
+      insecure: false,
+      trustedIPs: ["192.0.2.0/24"],
+    });
+  });
+
+  test("takes away headers that programs would read as others", () => {
+    expect(config).toHaveProperty("entryPoints.websecure.http.underscoreHeadersStrategy", "delete");
+  });
+
+  test("puts the security headers first, for refusals to have them too", () => {
+    expect(config).toHaveProperty("entryPoints.websecure.http.middlewares", ["security-headers@file"]);
+    const blocking = renderStatic({ ...EDGE, bouncer: { lapiHost: "crowdsec:8080", keyFile: "/run/secrets/key" } });
+    expect(blocking).toHaveProperty("entryPoints.websecure.http.middlewares", ["security-headers@file", "crowdsec@file"]);
+  });
+
+  test("lets the probe be reached from within the container only, by the way that requests take", () => {
+    expect(config).toHaveProperty("entryPoints.probe", { address: "127.0.0.1:8082", http: { middlewares: ["security-headers@file"] } });
   });
 
   test("writes each request at once, with the client's program and no other header", () => {
@@ -20,34 +44,21 @@ describe("renderStatic", () => {
     expect(config).toHaveProperty("accessLog.fields.headers", { defaultMode: "drop", names: { "User-Agent": "keep" } });
   });
 
-  test("asks nobody outside anything, and has neither a dashboard nor a Docker provider", () => {
+  test("asks nobody outside anything, and has neither a dashboard nor a plugin nor a Docker provider", () => {
     expect(config).toHaveProperty("global", { checkNewVersion: false, sendAnonymousUsage: false });
-    expect(config).not.toHaveProperty("api");
+    for (const key of ["api", "experimental", "certificatesResolvers"]) expect(config).not.toHaveProperty(key);
     expect(config).toHaveProperty("providers", { file: expect.anything() });
   });
 });
 
 describe("renderTls", () => {
   test("speaks TLS 1.3 only, for known names only", () => {
-    expect(renderTls("/run/secrets/edge.crt", "/run/secrets/edge.key")).toEqual({
+    const certificate = { certFile: "/run/secrets/edge.crt", keyFile: "/run/secrets/edge.key" };
+    expect(renderTls(certificate)).toEqual({
       tls: {
-        certificates: [{ certFile: "/run/secrets/edge.crt", keyFile: "/run/secrets/edge.key" }],
+        certificates: [certificate],
         options: { default: { minVersion: "VersionTLS13", sniStrict: true, curvePreferences: expect.arrayContaining(["X25519"]) } },
       },
     });
-  });
-});
-
-describe("renderRoutes", () => {
-  test("leads each host name to all of its servers", () => {
-    const { http } = renderRoutes([{ name: "wiki", hostName: "wiki.example.com", servers: ["http://a:1", "http://b:2"] }]) as {
-      http: { routers: object; services: object };
-    };
-    expect(http.routers).toHaveProperty("wiki", { rule: "Host(`wiki.example.com`)", entryPoints: ["websecure"], service: "wiki", tls: {} });
-    expect(http.services).toEqual({ wiki: { loadBalancer: { servers: [{ url: "http://a:1" }, { url: "http://b:2" }] } } });
-  });
-
-  test("has a route for the health check, which is gone when the file was not read", () => {
-    expect(renderRoutes([])).toHaveProperty("http.routers", { probe: { rule: "Path(`/probe`)", entryPoints: ["probe"], service: "ping@internal" } });
   });
 });

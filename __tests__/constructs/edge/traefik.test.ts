@@ -1,9 +1,14 @@
 import { parse } from "yaml";
+import { Access } from "../../../constructs/edge/access";
+import { LetsEncrypt } from "../../../constructs/edge/lets-encrypt";
 import { httpsUrl, Traefik, type TraefikProps } from "../../../constructs/edge/traefik";
-import { Authority } from "../../../constructs/secrets/secret";
+import { Authority, SecretText } from "../../../constructs/secrets/secret";
+import type { SecretDirectory } from "../../../constructs/secrets/secret-store";
 import { type Ground, planOf } from "../../support/plan";
 
 const WIKI = { httpServers: ["http://wiki:3000"] };
+const OPEN = { access: Access.open() };
+const GUARD = { forwardAuthAddress: "http://guard:9091/ask", forwardAuthHeaders: ["Remote-User"] };
 
 /** Names of routes → host names. */
 type Routes = Readonly<Record<string, string>>;
@@ -11,7 +16,7 @@ type Routes = Readonly<Record<string, string>>;
 function planWith(props: Partial<TraefikProps> = {}, routes: Routes = { wiki: "wiki.example.com" }) {
   return planOf((ground) => {
     const traefik = edge(ground, props);
-    for (const [name, hostName] of Object.entries(routes)) traefik.route(name, hostName, WIKI);
+    for (const [name, hostName] of Object.entries(routes)) traefik.route(name, hostName, WIKI, OPEN);
   });
 }
 
@@ -23,7 +28,7 @@ function edge({ stack, namespace, image, networks, volumes, secrets }: Ground, p
     secrets,
     networks: [{ network: networks.proxy, position: 10 }, { network: networks.backend }],
     published: { address: "127.0.0.1", http: 80, https: 443 },
-    authority: new Authority("edge_ca", "example.com"),
+    issuer: new Authority("edge_ca", "example.com"),
     limits: { memoryMiB: 256 },
     ...props,
   });
@@ -32,14 +37,16 @@ function edge({ stack, namespace, image, networks, volumes, secrets }: Ground, p
 describe("Traefik", () => {
   const plan = planWith();
 
-  test("publishes its two ports, the same inside and outside, at the address that was asked for", () => {
+  test("publishes its ports, HTTPS for HTTP/3 too, the same inside and outside, at the address that was asked for", () => {
     expect(plan.container("test-traefik").ports).toEqual([
       { internal: 80, external: 80, ip: "127.0.0.1", protocol: "tcp" },
       { internal: 443, external: 443, ip: "127.0.0.1", protocol: "tcp" },
+      { internal: 443, external: 443, ip: "127.0.0.1", protocol: "udp" },
     ]);
     const moved = planWith({ published: { address: "0.0.0.0", http: 8081, https: 8443 } });
     expect(moved.container("test-traefik").ports.map(({ internal, external }: Record<string, number>) => [internal, external])).toEqual([
       [8081, 8081],
+      [8443, 8443],
       [8443, 8443],
     ]);
     expect(parse(moved.file("test-traefik", "traefik.yml"))).toHaveProperty("entryPoints.websecure.address", ":8443");
@@ -73,10 +80,15 @@ describe("Traefik", () => {
     expect(json).toBe(planWith({}, Object.fromEntries(Object.entries(routes).reverse())).json);
   });
 
+  test("is found by its host names on the internal network alone", () => {
+    const { networks_advanced } = planWith({}, { wiki: "wiki.example.com", auth: "auth.example.com" }).container("test-traefik");
+    expect(networks_advanced.map(({ aliases }: { aliases: string[] }) => aliases)).toEqual([["traefik"], ["traefik", "auth.example.com", "wiki.example.com"]]);
+  });
+
   test("tells where metrics and people find it", () => {
     planOf((ground) => {
       const traefik = edge(ground, { published: { address: "127.0.0.1", http: 80, https: 8443 } });
-      traefik.route("wiki", "wiki.example.com", WIKI);
+      traefik.route("wiki", "wiki.example.com", WIKI, OPEN);
       expect(traefik.metricsAddress).toBe("traefik:8080");
       expect(traefik.url("wiki.example.com")).toBe("https://wiki.example.com:8443");
     });
@@ -103,16 +115,140 @@ describe("Traefik", () => {
     ["other", "wiki.example.com", WIKI, 'host name "wiki.example.com" has a route already'],
     ["other", "Wiki Example", WIKI, '"Wiki Example" is no host name'],
     ["other", "b.example.com", { httpServers: [] }, 'route "other" leads to no server'],
-    ["probe", "b.example.com", WIKI, 'is not "probe", got "probe"'],
+    ["probe", "b.example.com", WIKI, 'or "many-hops", got "probe"'],
     ["other@file", "b.example.com", WIKI, 'got "other@file"'],
   ])("refuses the route %s for %s to %j", (name, hostName, target, reason) => {
     const build = () =>
       planOf((ground) => {
         const traefik = edge(ground);
-        traefik.route("wiki", "wiki.example.com", WIKI);
-        traefik.route(name, hostName, target);
+        traefik.route("wiki", "wiki.example.com", WIKI, OPEN);
+        traefik.route(name, hostName, target, OPEN);
       });
     expect(build).toThrow(reason);
+  });
+});
+
+describe("a guard", () => {
+  const routes = (plan: ReturnType<typeof planWith>) => parse(plan.file("test-traefik", "dynamic/routes.yml")).http;
+  const guarded = planOf((ground) => {
+    const traefik = edge(ground);
+    traefik.route("wiki", "wiki.example.com", WIKI, { access: Access.behind(GUARD) });
+    traefik.exposeDashboard("traefik.example.com", Access.behind(GUARD));
+  });
+
+  test("is asked about each request, and its word about the person goes to the service", () => {
+    const { routers, middlewares } = routes(guarded);
+    expect(routers.wiki.middlewares).toEqual(["wiki-guard"]);
+    expect(middlewares["wiki-guard"].forwardAuth).toMatchObject({ address: GUARD.forwardAuthAddress, authResponseHeaders: ["Remote-User"] });
+  });
+
+  test("stands before the dashboard, which has a certificate, an API and nothing else", () => {
+    expect(routes(guarded).routers.dashboard).toMatchObject({ middlewares: ["dashboard-guard"], service: "api@internal" });
+    expect(parse(guarded.file("test-traefik", "traefik.yml")).api).toEqual({ dashboard: true, insecure: false });
+    expect(guarded.file("test-secrets", "manifest")).toContain("\tedge_ca\ttraefik.example.com,wiki.example.com\n");
+  });
+
+  test.each<[string, (traefik: Traefik) => void, string]>([
+    ["a dashboard for everybody", (traefik) => traefik.exposeDashboard("traefik.example.com", Access.open()), "put it behind a guard"],
+    ["a dashboard in the place of a route", (traefik) => traefik.exposeDashboard("wiki.example.com", Access.behind(GUARD)), "has a route already"],
+    ["a path that is none", (traefik) => traefik.route("a", "a.example.com", WIKI, { ...OPEN, healthPath: "status" }), 'begins with "/"'],
+    [
+      "a limit that lets nobody in",
+      (traefik) => traefik.route("a", "a.example.com", WIKI, { ...OPEN, concurrent: { path: "/a", amount: 0 } }),
+      "must be 1 or more, got 0",
+    ],
+  ])("refuses %s", (_, build, reason) => {
+    const refused = () =>
+      planOf((ground) => {
+        const traefik = edge(ground);
+        traefik.route("wiki", "wiki.example.com", WIKI, OPEN);
+        build(traefik);
+      });
+    expect(refused).toThrow(reason);
+  });
+
+  test("is asked over HTTP", () => {
+    expect(() => Access.behind({ ...GUARD, forwardAuthAddress: "ftp://guard/" })).toThrow('over http or https, got "ftp://guard/"');
+  });
+});
+
+describe("blockBy", () => {
+  const source = { lapiHost: "crowdsec:8080", bouncerKey: (directory: SecretDirectory) => directory.add(SecretText.password("bouncer_key")) };
+  const blocking = planOf((ground) => {
+    const traefik = edge(ground);
+    traefik.route("wiki", "wiki.example.com", WIKI, OPEN);
+    traefik.blockBy(source);
+  });
+
+  test("asks before anything else is done, on the way of the health check too", () => {
+    const { entryPoints, experimental } = parse(blocking.file("test-traefik", "traefik.yml"));
+    const chain = ["security-headers@file", "crowdsec@file"];
+    expect([entryPoints.websecure.http.middlewares, entryPoints.probe.http.middlewares]).toEqual([chain, chain]);
+    expect(experimental).toEqual({ abortOnPluginFailure: true, localPlugins: { bouncer: { moduleName: expect.stringContaining("crowdsec-bouncer") } } });
+  });
+
+  test("reads its key from a file, and goes on while nobody answers", () => {
+    const { crowdsec } = parse(blocking.file("test-traefik", "dynamic/routes.yml")).http.middlewares;
+    expect(crowdsec.plugin.bouncer).toMatchObject({
+      crowdsecMode: "stream",
+      updateIntervalSeconds: 10,
+      updateMaxFailure: -1,
+      streamStartupBlock: false,
+      crowdsecLapiHost: "crowdsec:8080",
+      crowdsecLapiKeyFile: "/run/secrets/bouncer_key",
+    });
+  });
+
+  test("is done by one source", () => {
+    const twice = () =>
+      planOf((ground) => {
+        const traefik = edge(ground);
+        traefik.blockBy(source);
+        traefik.blockBy(source);
+      });
+    expect(twice).toThrow("blocks by a source of decisions already");
+  });
+});
+
+describe("with Let's Encrypt", () => {
+  const letsEncrypt = (staging: boolean) =>
+    planWith(
+      { issuer: new LetsEncrypt("ops@example.com", SecretText.provided("cloudflare_dns_token"), staging) },
+      { wiki: "wiki.example.com", auth: "auth.example.com" },
+    );
+  const plan = letsEncrypt(false);
+
+  test("asks for one certificate with all names, by a record at Cloudflare", () => {
+    expect(parse(plan.file("test-traefik", "dynamic/routes.yml")).http.routers.pages.tls).toEqual({
+      certResolver: "letsencrypt",
+      domains: [{ main: "auth.example.com", sans: ["wiki.example.com"] }],
+    });
+    expect(parse(plan.file("test-traefik", "traefik.yml")).certificatesResolvers.letsencrypt.acme).toEqual({
+      email: "ops@example.com",
+      storage: "/var/lib/traefik/acme.json",
+      caServer: "https://acme-v02.api.letsencrypt.org/directory",
+      keyType: "EC256",
+      dnsChallenge: { provider: "cloudflare" },
+    });
+  });
+
+  test("reads the token from a file, and keeps what it got", () => {
+    const { env, mounts } = plan.container("test-traefik");
+    expect(env).toEqual(["CF_DNS_API_TOKEN_FILE=/run/secrets/cloudflare_dns_token"]);
+    expect(mounts.map(({ target }: Record<string, string>) => target)).toContain("/var/lib/traefik");
+    expect(plan.file("test-secrets", "manifest")).toMatch(/^create\tcloudflare_dns_token\tprovided\t-\t-$/m);
+  });
+
+  test("has neither an authority nor a certificate of its own", () => {
+    expect(plan.file("test-secrets", "manifest")).not.toMatch(/authority|certificate/);
+    expect(parse(plan.file("test-traefik", "dynamic/tls.yml")).tls).not.toHaveProperty("certificates");
+  });
+
+  test("keeps certificates of the test authority apart", () => {
+    expect(parse(letsEncrypt(true).file("test-traefik", "traefik.yml")).certificatesResolvers.letsencrypt.acme).toMatchObject({
+      storage: "/var/lib/traefik/staging.json",
+      caServer: "https://acme-staging-v02.api.letsencrypt.org/directory",
+    });
   });
 });
 

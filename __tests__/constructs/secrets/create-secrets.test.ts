@@ -19,6 +19,26 @@ describeUnless(missingProgram("openssl"), "create-secrets.sh", () => {
     return Object.fromEntries(files.map((path) => [path, script.sandbox.read(path)]));
   }
 
+  describe("of what somebody else has to give", () => {
+    const lines = ["create first_token provided - -", "create password password 8 -", "create second_token provided - -", give("first_token", "traefik")];
+
+    test("names everything that is missing, and creates nothing", () => {
+      const { status, stdout, stderr } = script.run(lines);
+      expect([status, stdout]).toEqual([1, ""]);
+      expect(stderr).toBe("secrets: not provided yet: first_token second_token. Bring each of them: npm run secret -- <environment> <name>\n");
+      expect(script.sandbox.list("store")).toEqual([]);
+    });
+
+    test("hands it over as it came, and again after it was changed", () => {
+      for (const name of ["first_token", "second_token"]) script.sandbox.file(`store/${name}`, `given ${name}`);
+      script.must(...lines);
+      expect(script.sandbox.read("services/traefik/first_token")).toBe("given first_token");
+      script.sandbox.file("store/first_token", "changed");
+      script.must(...lines);
+      expect(script.sandbox.read("services/traefik/first_token")).toBe("changed");
+    });
+  });
+
   describe("creates", () => {
     test("a password of letters and digits, as long as asked", () => {
       expect(script.must("create short password 8 -", "create long password 64 -")).toBe("secrets: created short\nsecrets: created long\n");

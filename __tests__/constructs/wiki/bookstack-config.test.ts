@@ -5,7 +5,7 @@ import type { DatabaseAccess } from "../../../constructs/wiki/mysql";
 
 const SETTINGS: BookStackSettings = {
   url: "https://wiki.example.com:8443",
-  proxySubnet: "172.30.20.0/24",
+  proxies: ["172.30.20.0/24", "192.0.2.0/24"],
   uploadLimit: ByteSize.parse("50M"),
   timezone: "Europe/Paris",
   language: "fr",
@@ -32,7 +32,7 @@ describe("renderEnvironment", () => {
   });
 
   test("believes the proxy alone about addresses, and sends cookies over TLS alone", () => {
-    expect(environment).toMatchObject({ APP_PROXIES: "172.30.20.0/24", SESSION_SECURE_COOKIE: "true" });
+    expect(environment).toMatchObject({ APP_PROXIES: "172.30.20.0/24,192.0.2.0/24", SESSION_SECURE_COOKIE: "true" });
   });
 
   test("asks no foreign service for pictures of people", () => {
@@ -68,7 +68,7 @@ describe("renderPhpIni", () => {
 
 describe("renderApacheVariables", () => {
   test("names the only network whose word about a client's address is taken", () => {
-    expect(renderApacheVariables(SETTINGS)).toContain("Define TRUSTED_PROXY 172.30.20.0/24\n");
+    expect(renderApacheVariables(SETTINGS)).toContain('Define TRUSTED_PROXIES "172.30.20.0/24 192.0.2.0/24"\n');
   });
 });
 

@@ -22,7 +22,7 @@ function planWith(props: Partial<BookStackProps> = {}, use: (bookstack: BookStac
       database: networks.database,
       operator: secrets.directory("operator", "0:0"),
       url: "https://wiki.example.com",
-      proxySubnet: `${networks.backend.subnet}`,
+      proxies: [`${networks.backend.subnet}`],
       administrator: { email: "admin@example.com", name: "Administrator" },
       uploadLimit: ByteSize.parse("50M"),
       timezone: "UTC",

@@ -9,7 +9,7 @@ const SAYS_NOTHING = "the file says nothing; a new one begins as a copy of envir
 const NO_DOMAIN = "domain is missing; add it, such as wiki.example.com (Domain below which bookstack.DOMAIN is served)";
 const NO_EMAIL =
   "wiki.admin.email is missing; add it, such as admin@example.com (E-mail address with which the first administrator signs in, not that of a person who signs in otherwise)";
-const KNOWN_AT_TOP = "known here: domain, timezone, docker, state, tls, ports, networks, protectData, traefik, wiki, database, images";
+const KNOWN_AT_TOP = "known here: domain, timezone, docker, state, tls, access, dns, ports, networks, protectData, traefik, wiki, database, images";
 const OR_LEAVE_OUT = "; give it a value, or leave the key out";
 const IN_GENERAL = "; correct the indentation, or put a text with special characters in quotes";
 const SECOND_COLON = 'a second ": " in one value; put a text that holds one in quotes, or correct the indentation here and in the next line';
@@ -233,7 +233,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       `${REST}memory: 512M\n`,
       ["line 3: memory is not known; did you mean traefik.memory or wiki.memory or database.memory?"],
     ],
-    ["a key of a block within a block", `${REST}email: admin@example.com\n`, ["line 3: email is not known; did you mean wiki.admin.email?"]],
+    ["a key of a block within a block", `${REST}email: admin@example.com\n`, ["line 3: email is not known; did you mean tls.email or wiki.admin.email?"]],
     ["a key of the top in a block", `${REST}database: { timezone: UTC }\n`, ["line 3: database.timezone is not known; did you mean timezone?"]],
     ["letters in another order", `${REST}ports: { adderss: 127.0.0.1 }\n`, ["line 3: ports.adderss is not known; did you mean ports.address?"]],
     ["a key in the wrong block", `${REST}database: { uploadLimit: 50M }\n`, ["line 3: database.uploadLimit is not known; did you mean wiki.uploadLimit?"]],
@@ -330,7 +330,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       [
         `line 2: docker.host must be a text such as ssh://deploy@203.0.113.10, got nothing${OR_LEAVE_OUT}`,
         `line 3: state.backend must be "local", got nothing${OR_LEAVE_OUT}`,
-        `line 4: tls.issuer must be "local", got nothing${OR_LEAVE_OUT}`,
+        `line 4: tls.issuer must be "local" or "letsencrypt", got nothing${OR_LEAVE_OUT}`,
         `line 6: ports.address must be a text such as 127.0.0.1, got nothing${OR_LEAVE_OUT}`,
         `line 7: ports.http must be a whole number from 1 to 65535, got nothing${OR_LEAVE_OUT}`,
         `line 8: ports.https must be a whole number from 1 to 65535, got nothing${OR_LEAVE_OUT}`,
@@ -423,9 +423,40 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     ],
     [
       "kinds of backends and issuers to come",
-      `${REST}state: { backend: cloud }\ntls: { issuer: letsencrypt }\n`,
-      ['line 3: state.backend must be "local", got "cloud"', 'line 4: tls.issuer must be "local", got "letsencrypt"'],
+      `${REST}state: { backend: cloud }\ntls: { issuer: zerossl }\n`,
+      ['line 3: state.backend must be "local", got "cloud"', 'line 4: tls.issuer must be "local" or "letsencrypt", got "zerossl"'],
     ],
+  ],
+  "what the edge and the names need": [
+    [
+      "Let's Encrypt without an address, and a zone without one",
+      `${REST}tls: { issuer: letsencrypt }\ndns: { provider: cloudflare }\n`,
+      [
+        "line 3: tls.email: needed for letsencrypt; add it, such as ops@example.com",
+        "line 4: dns.ipv4: needed for cloudflare; add it, such as 203.0.113.10 (or ipv6)",
+        "line 4: dns.zone: needed for cloudflare; add it, such as example.com",
+      ],
+    ],
+    [
+      "a zone of somebody else",
+      `${REST}dns: { provider: cloudflare, zone: example.org, ipv6: "2001:db8::1" }\n`,
+      ["line 3: dns.zone: example.org does not hold wiki.example.com; give the zone that the domain is in"],
+    ],
+    [
+      "proxies that are none",
+      `${REST}access: { proxies: [192.0.2.1, 192.0.2.0/33, 0.0.0.0/0] }\n`,
+      [
+        'line 3: access.proxies.0: "192.0.2.1" is no range of addresses; write it like 192.0.2.0/24 or 2001:db8::/32',
+        'line 3: access.proxies.1: "192.0.2.0/33" is no range of addresses; write it like 192.0.2.0/24 or 2001:db8::/32',
+        'line 3: access.proxies.2: "0.0.0.0/0" is everybody, and anybody could claim to be anybody; give the proxies alone',
+      ],
+    ],
+    [
+      "one proxy outside of a list",
+      `${REST}access: { proxies: 192.0.2.0/24 }\n`,
+      ['line 3: access.proxies must be a list such as [192.0.2.0/24], got "192.0.2.0/24"'],
+    ],
+    ["an address of the other kind", `${REST}dns: { ipv6: 192.0.2.1 }\n`, ['line 3: dns.ipv6: "192.0.2.1" is no IPv6 address; write it like 2001:db8::10']],
   ],
   "values out of range": [
     [

@@ -55,7 +55,7 @@ test("is an environment with what it shows in comments, too", () => {
 
 test("shows every key of the schema, in the same order", () => {
   const shown = (value: unknown, path: readonly string[] = []): string[] =>
-    typeof value === "object" && value !== null
+    typeof value === "object" && value !== null && !Array.isArray(value)
       ? Object.entries(value).flatMap(([key, inner]) => [[...path, key].join("."), ...shown(inner, [...path, key])])
       : [];
   expect(shown(parse(COMPLETE))).toEqual(PATHS.map((path) => path.join(".")));

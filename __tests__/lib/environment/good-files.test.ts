@@ -11,7 +11,9 @@ const DEFAULTS = {
   timezone: "UTC",
   docker: { host: "unix:///var/run/docker.sock" },
   state: { backend: "local" },
-  tls: { issuer: "local" },
+  tls: { issuer: "local", staging: false, hstsPreload: false },
+  access: {},
+  dns: { provider: "none", proxied: false, wildcard: false },
   ports: { address: "0.0.0.0", http: 80, https: 443 },
   networks: { proxy: "172.30.10.0/24", backend: "172.30.20.0/24", database: "172.30.30.0/24" },
   protectData: true,
@@ -57,7 +59,7 @@ describe("the same environment, written otherwise", () => {
     ["with a text over two lines", "domain: >-\n  wiki.example.com\nwiki:\n  admin:\n    email:\n      admin@example.com\n"],
     ["with anchors that nothing refers to", "domain: &domain wiki.example.com\nwiki: &wiki\n  admin: { email: admin@example.com }\n"],
     ["with tags that every YAML has", "domain: !!str wiki.example.com\nwiki: !!map { admin: { email: admin@example.com } }\n"],
-    ["with empty blocks", `${REST}docker: {}\nstate: {}\ntls: {}\nports: {}\nnetworks: {}\ntraefik: {}\ndatabase: {}\nimages: {}\n`],
+    ["with empty blocks", `${REST}docker: {}\nstate: {}\ntls: {}\naccess: {}\ndns: {}\nports: {}\nnetworks: {}\ntraefik: {}\ndatabase: {}\nimages: {}\n`],
     ["with a schema for editors", `$schema: schema.json\n${REST}`],
   ])("%s", (_, text) => {
     expect(read(text)).toEqual({ ...DEFAULTS, ...(text.startsWith("$schema") ? { $schema: "schema.json" } : {}) });

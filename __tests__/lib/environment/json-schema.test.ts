@@ -63,7 +63,7 @@ test.each([
   ["an address for a domain", "domain: 203.0.113.10\nwiki: { admin: { email: admin@example.com } }\n", ["/domain pattern"]],
   ["a time zone", `${REST}timezone: europe/paris\n`, ["/timezone pattern"]],
   ["a Docker host", `${REST}docker: { host: "tcp://203.0.113.10:2375" }\n`, ["/docker/host pattern"]],
-  ["backend and issuer", `${REST}state: { backend: s3 }\ntls: { issuer: none }\n`, ["/state/backend const", "/tls/issuer const"]],
+  ["backend and issuer", `${REST}state: { backend: s3 }\ntls: { issuer: none }\n`, ["/state/backend const", "/tls/issuer enum"]],
   ["ports of another type", `${REST}ports: { http: "80", https: 443.5 }\n`, ["/ports/http type", "/ports/https type"]],
   ["ports out of range", `${REST}ports: { http: 0, https: 65536 }\n`, ["/ports/http minimum", "/ports/https maximum"]],
   ["ports that are used", `${REST}ports: { http: 8080, https: 8082 }\n`, ["/ports/http not", "/ports/https not"]],

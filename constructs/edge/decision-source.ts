@@ -1,0 +1,54 @@
+import type { SecretDirectory, SecretFile } from "../secrets/secret-store";
+
+/** Something that knows which addresses are banned: the local API of CrowdSec. */
+export interface IDecisionSource {
+  /** `host:port` of the local API, on a network that the edge is on. */
+  readonly lapiHost: string;
+  /** Hands the key by which the edge asks over to `directory`. */
+  bouncerKey(directory: SecretDirectory): SecretFile;
+}
+
+/** How the edge asks a {@link IDecisionSource}. */
+export interface Bouncer {
+  readonly lapiHost: string;
+  /** Where the edge finds its key. */
+  readonly keyFile: string;
+}
+
+/** Name by which Traefik knows the plugin; its code is in the image, so that nothing is fetched at start. */
+const PLUGIN = "bouncer";
+const MODULE = "github.com/maxlerebourg/crowdsec-bouncer-traefik-plugin";
+
+/** `experimental` of `traefik.yml`: a plugin that does not load ends Traefik, rather than leave every route at 404. */
+export function renderPlugins(): object {
+  return { abortOnPluginFailure: true, localPlugins: { [PLUGIN]: { moduleName: MODULE } } };
+}
+
+/**
+ * The middleware that asks for decisions.
+ *
+ * It keeps the list of banned addresses and asks every ten seconds for what changed. While the source is down it goes on with what
+ * it knows and lets all others through: an intrusion check that fails must not take the wiki with it.
+ */
+export function renderBouncer({ lapiHost, keyFile }: Bouncer, proxies: readonly string[]): object {
+  return {
+    plugin: {
+      [PLUGIN]: {
+        enabled: true,
+        logLevel: "INFO",
+        crowdsecMode: "stream",
+        updateIntervalSeconds: 10,
+        updateMaxFailure: -1,
+        streamStartupBlock: false,
+        crowdsecLapiScheme: "http",
+        crowdsecLapiHost: lapiHost,
+        crowdsecLapiKeyFile: keyFile,
+        // the client is whom the last trusted proxy names
+        ...(proxies.length > 0 ? { forwardedHeadersTrustedIPs: [...proxies] } : {}),
+        httpTimeoutSeconds: 5,
+        redisCacheEnabled: false,
+        metricsUpdateIntervalSeconds: 60,
+      },
+    },
+  };
+}

@@ -1,0 +1,40 @@
+export interface SecurityHeaders {
+  /** Asks browsers to build the domain into their list of those that are reached by HTTPS only: hard to take back. */
+  readonly preload: boolean;
+}
+
+const TWO_YEARS = 63_072_000;
+/** Headers by which guards tell who signed on: no client's word is taken for them. */
+const IDENTITY = ["Remote-User", "Remote-Groups", "Remote-Email", "Remote-Name"];
+/** What no page of the wiki has a use for. */
+const DENIED_FEATURES = "accelerometer autoplay browsing-topics camera display-capture geolocation gyroscope magnetometer microphone midi payment usb".split(
+  " ",
+);
+
+/**
+ * The middleware that is first in every chain, so that refusals (403, 429) and 404 have its headers too.
+ *
+ * It has no content policy: BookStack and Authelia send one with a nonce for each page, which one from here would replace.
+ */
+export function renderSecurityHeaders({ preload }: SecurityHeaders, identity: readonly string[]): object {
+  const forged = [...new Set([...IDENTITY, ...identity])].sort();
+  return {
+    headers: {
+      // empty means removed; a guard further down the chain sets its own
+      customRequestHeaders: Object.fromEntries(forged.map((name) => [name, ""])),
+      stsSeconds: TWO_YEARS,
+      stsIncludeSubdomains: true,
+      stsPreload: preload,
+      contentTypeNosniff: true,
+      customFrameOptionsValue: "SAMEORIGIN",
+      referrerPolicy: "strict-origin-when-cross-origin",
+      permissionsPolicy: DENIED_FEATURES.map((feature) => `${feature}=()`).join(", "),
+      customResponseHeaders: {
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        Server: "",
+        "X-Powered-By": "",
+      },
+    },
+  };
+}

@@ -1,0 +1,284 @@
+import { spawnSync } from "node:child_process";
+import { plain } from "./support/browser";
+import { Client } from "./support/client";
+import { Deployment, docker, succeeded, until } from "./support/deployment";
+
+const EDGE = new Deployment({ name: "edg", http: 18_091, https: 18_453, subnets: 211 });
+const HOST = "bookstack.wiki.localhost";
+const ORIGIN = new URL(`https://${HOST}:${EDGE.https}`);
+const TRAEFIK = `${EDGE.name}-traefik`;
+/** Address of the edge on its network with a route out. */
+const TRAEFIK_ADDRESS = "10.211.1.10";
+const VISITOR = "10.211.1.40";
+const NEIGHBOUR = "10.211.1.41";
+/** What every answer has, whoever made it. */
+const HEADERS = {
+  "strict-transport-security": "max-age=63072000; includeSubDomains",
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "SAMEORIGIN",
+  "referrer-policy": "strict-origin-when-cross-origin",
+  "permissions-policy": expect.stringContaining("camera=()"),
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+  "alt-svc": expect.stringContaining(`h3=":${EDGE.https}"`),
+};
+/** A service in the place of the wiki that tells what it was asked. */
+const ECHO = '<?php header("X-Powered-By: echo"); echo json_encode(["address" => $_SERVER["REMOTE_ADDR"]] + array_change_key_case(getallheaders()));';
+
+let visitor: Client;
+let neighbour: Client;
+let image: string;
+
+function client(name: string, ip: string): Client {
+  return new Client({ name: `${EDGE.name}-${name}`, network: `${EDGE.name}-proxy`, ip, image }, ORIGIN, TRAEFIK_ADDRESS);
+}
+
+/** As many paths as asked for, each another one. */
+function paths(count: number, path: (number: number) => string): string[] {
+  return Array.from({ length: count }, (_, index) => path(index));
+}
+
+function seen(headers: ReadonlyMap<string, string>): Record<string, string> {
+  return Object.fromEntries([...headers].filter(([name]) => name in HEADERS));
+}
+
+/** Lines of the access log, newest last. */
+function accessLog(): Record<string, unknown>[] {
+  return docker("exec", TRAEFIK, "cat", "/var/log/traefik/access.log")
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line));
+}
+
+/** Time in which a budget of 100 a minute with a burst of 50 is whole again. */
+const REFILL = 40_000;
+const refilled = () => new Promise((resolve) => setTimeout(resolve, REFILL));
+
+/** Takes away whoever an earlier run left on the networks; these could not be removed before. */
+function clean(): void {
+  spawnSync("docker", ["rm", "--force", ...["visitor", "neighbour", "household", "echo"].map((name) => `${EDGE.name}-${name}`)], { stdio: "ignore" });
+  EDGE.clean();
+}
+
+beforeAll(() => {
+  clean();
+  succeeded(EDGE.command("deploy"));
+  image = EDGE.summary().containers.find(({ name }) => name === `${EDGE.name}-bookstack`)?.image ?? "";
+  visitor = client("visitor", VISITOR);
+  neighbour = client("neighbour", NEIGHBOUR);
+});
+
+afterAll(() => {
+  clean();
+});
+
+describe("every answer", () => {
+  test("has the security headers, and none that tells what made it", () => {
+    const { status, headers } = visitor.ask("/login");
+    expect([status, seen(headers)]).toEqual([200, HEADERS]);
+    expect([...headers.keys()].filter((name) => name === "server" || name === "x-powered-by")).toEqual([]);
+    expect(headers.get("content-security-policy")).toContain("'nonce-");
+  });
+
+  test("has them when nothing is there", () => {
+    const missing = visitor.ask("/dist/missing.js");
+    expect([missing.status, seen(missing.headers)]).toEqual([404, HEADERS]);
+    const unknown = visitor.ask("/", { Host: "other.wiki.localhost" });
+    expect([unknown.status, seen(unknown.headers)]).toEqual([404, HEADERS]);
+  });
+
+  test("to a request without TLS is where to ask with it", async () => {
+    const { status, headers } = await plain(HOST, EDGE.http, "/books?page=2");
+    expect([status, headers.location]).toEqual([301, `${ORIGIN.origin}/books?page=2`]);
+  });
+
+  test("says that HTTP/3 is there, and it is", () => {
+    const port = EDGE.https.toString(16).toUpperCase();
+    expect(docker("exec", TRAEFIK, "cat", "/proc/net/udp", "/proc/net/udp6")).toContain(`:${port} `);
+    expect(docker("port", TRAEFIK, `${EDGE.https}/udp`)).toBe(`127.0.0.1:${EDGE.https}`);
+  });
+});
+
+describe("a client that asks too often", () => {
+  let answers: Record<number, number>;
+
+  beforeAll(async () => {
+    await refilled();
+    answers = visitor.askMany(paths(200, (number) => `/login?${number}`));
+  });
+
+  test("is told to wait after its burst", () => {
+    expect(answers[200]).toBeGreaterThanOrEqual(50);
+    expect(answers[200]).toBeLessThanOrEqual(150);
+    expect(answers[429]).toBe(200 - (answers[200] ?? 0));
+    const { status, headers } = visitor.askLast(paths(60, (number) => `/login?again-${number}`));
+    expect([status, seen(headers)]).toEqual([429, HEADERS]);
+    expect(Number(headers.get("retry-after"))).toBeGreaterThanOrEqual(1);
+  });
+
+  test("has no second budget under another host name, and none by another's address", () => {
+    const refused = (headers: Record<string, string>) =>
+      visitor.askMany(
+        paths(60, (number) => `/login?${number}`),
+        headers,
+      )[429];
+    expect(refused({ Host: "other.wiki.localhost" })).toBeGreaterThanOrEqual(30);
+    for (const header of ["X-Forwarded-For", "X-Real-Ip", "CF-Connecting-IP"]) expect(refused({ [header]: "192.0.2.1" })).toBeGreaterThanOrEqual(30);
+    expect(refused({ Forwarded: "for=192.0.2.1" })).toBeGreaterThanOrEqual(30);
+  });
+
+  test("does not spend the budget of a neighbour, not even by naming it", () => {
+    visitor.askMany(
+      paths(100, (number) => `/login?${number}`),
+      { "X-Forwarded-For": NEIGHBOUR },
+    );
+    expect(neighbour.askMany(paths(20, (number) => `/login?${number}`))).toEqual({ 200: 20 });
+    const written = accessLog().slice(-200);
+    expect(written.filter(({ ClientHost }) => ClientHost !== VISITOR && ClientHost !== NEIGHBOUR)).toEqual([]);
+    expect(JSON.stringify(written)).not.toMatch(/cookie|authorization/i);
+    expect(written.at(-1)).toMatchObject({ "request_User-Agent": expect.stringContaining("curl") });
+  });
+
+  test("still sees a page with 60 images whole", () => {
+    const images = visitor.askMany(paths(60, (number) => `/uploads/images/gallery/2026-01/image-${number}.png`));
+    expect(images).not.toHaveProperty("429");
+    expect(visitor.askMany(paths(60, () => "/dist/app.js"))).toEqual({ 200: 60 });
+  });
+});
+
+const SIX = `${EDGE.name}-six`;
+const MAY_SET_ADDRESSES = process.getuid?.() === 0 && ["nsenter", "ip"].every((program) => spawnSync(program, ["-V"], { stdio: "ignore" }).status === 0);
+
+// needs root, to give many addresses to one container
+(MAY_SET_ADDRESSES ? test : test.skip)("65 addresses of one IPv6 /64 share one budget", () => {
+  const edge = "fd00:211:4::10";
+  docker("network", "create", "--ipv6", "--subnet", "10.211.4.0/26", "--subnet", "fd00:211:4::/64", SIX);
+  docker("network", "connect", "--ip6", edge, SIX, TRAEFIK);
+  const household = new Client({ name: `${EDGE.name}-household`, network: SIX, image }, ORIGIN, `[${edge}]`);
+  try {
+    const addresses = paths(65, (number) => `fd00:211:4::1:${number.toString(16)}`);
+    const pid = docker("inspect", "--format", "{{.State.Pid}}", `${EDGE.name}-household`);
+    for (const address of addresses) {
+      succeeded(spawnSync("nsenter", ["--target", pid, "--net", "ip", "-6", "address", "add", `${address}/64`, "dev", "eth0", "nodad"], { encoding: "utf8" }));
+    }
+    const passed = addresses.map((address) => household.askMany(["/login?1", "/login?2", "/login?3"], {}, ["--interface", address])[200] ?? 0);
+    const all = passed.reduce((sum, count) => sum + count, 0);
+    expect(all).toBeGreaterThanOrEqual(50);
+    expect(all).toBeLessThanOrEqual(150);
+    expect(
+      new Set(
+        accessLog()
+          .slice(-195)
+          .map(({ ClientHost }) => ClientHost),
+      ).size,
+    ).toBe(65);
+  } finally {
+    household.remove();
+    docker("network", "disconnect", SIX, TRAEFIK);
+    docker("network", "rm", SIX);
+  }
+});
+
+describe("the access log", () => {
+  test("is set aside, begun anew, and kept for 30 days", () => {
+    docker("exec", TRAEFIK, "touch", "-t", "202001010000", "/var/log/traefik/access-20200101T000000Z.log.gz");
+    docker("exec", TRAEFIK, "touch", "-t", "202001010000", "/var/log/traefik/unrelated");
+    expect(succeeded(EDGE.command("rotate-logs"))).toMatch(/^set aside: access-\d{8}T\d{6}Z\.log\n$/);
+    const { status } = neighbour.ask("/login?after-rotation");
+    expect(accessLog().map(({ RequestPath, DownstreamStatus }) => [RequestPath, DownstreamStatus])).toContainEqual(["/login?after-rotation", status]);
+    const files = docker("exec", TRAEFIK, "ls", "/var/log/traefik").split("\n");
+    expect(files).toEqual(expect.arrayContaining(["access.log", "unrelated", expect.stringMatching(/^access-2\d{7}T\d{6}Z\.log$/)]));
+    expect(files).not.toContain("access-20200101T000000Z.log.gz");
+    docker("exec", TRAEFIK, "rm", "/var/log/traefik/unrelated");
+  });
+});
+
+describe("the service behind", () => {
+  const echo = `${EDGE.name}-echo`;
+  const asked = (from: Client, headers: Record<string, string>): Record<string, string> => JSON.parse(from.ask("/login", headers).body);
+
+  function standIn(): void {
+    docker("stop", `${EDGE.name}-bookstack`);
+    const serve = `printf '%s' '${ECHO}' > /tmp/echo.php && exec php -S 0.0.0.0:3000 /tmp/echo.php`;
+    docker(
+      "run",
+      "--detach",
+      "--rm",
+      "--name",
+      echo,
+      "--network",
+      `${EDGE.name}-backend`,
+      "--network-alias",
+      "bookstack",
+      "--entrypoint",
+      "sh",
+      image,
+      "-c",
+      serve,
+    );
+  }
+
+  afterAll(() => {
+    spawnSync("docker", ["rm", "--force", echo]);
+  });
+
+  test("gets no requests while it is down, and gets them again when it is back", async () => {
+    await refilled();
+    docker("stop", `${EDGE.name}-bookstack`);
+    await until(() => neighbour.ask("/login").status === 503, 20, "no server is left");
+    standIn();
+    await until(() => neighbour.ask("/login").status === 200, 20, "the server is back");
+  });
+
+  test("is never told by a client who signed on", () => {
+    const forged = {
+      "Remote-User": "admin",
+      "Remote-Groups": "admin",
+      "Remote-Name": "a",
+      "Remote-Email": "a@b.c",
+      Remote_User: "admin",
+      remote_groups: "admin",
+    };
+    const reached = asked(neighbour, { ...forged, "X-Kept": "yes" });
+    expect(Object.keys(reached).filter((name) => /^remote/i.test(name))).toEqual([]);
+    expect(reached).toMatchObject({ "x-kept": "yes" });
+  });
+
+  test("is told the client's address, whatever the client says", () => {
+    const forged = { "X-Forwarded-For": "192.0.2.1", X_Forwarded_For: "192.0.2.1", "X-Real-Ip": "192.0.2.1", "X-Forwarded-Host": "evil.example" };
+    expect(asked(neighbour, forged)).toMatchObject({
+      "x-forwarded-for": NEIGHBOUR,
+      "x-real-ip": NEIGHBOUR,
+      "x-forwarded-host": ORIGIN.host,
+      "x-forwarded-proto": "https",
+    });
+  });
+
+  test("is told whom a trusted proxy names, and none of what that client added", async () => {
+    EDGE.write({ access: { proxies: [`${VISITOR}/32`] } });
+    docker("rm", "--force", echo);
+    succeeded(EDGE.command("deploy"));
+    standIn();
+    await until(() => neighbour.ask("/login").status === 200, 30, "the stand-in is asked");
+    expect(asked(visitor, { "X-Forwarded-For": "198.51.100.7" })).toMatchObject({ "x-forwarded-for": `198.51.100.7, ${VISITOR}` });
+    expect(asked(visitor, { "X-Forwarded-For": `${NEIGHBOUR}, 198.51.100.7` })).not.toHaveProperty("x-forwarded-for");
+    expect(asked(neighbour, { "X-Forwarded-For": "198.51.100.7" })).toMatchObject({ "x-forwarded-for": NEIGHBOUR });
+    const first = visitor.askMany(
+      paths(200, (number) => `/login?${number}`),
+      { "X-Forwarded-For": "192.0.2.1, 198.51.100.8" },
+    );
+    expect(first[429]).toBeGreaterThanOrEqual(50);
+    expect(
+      visitor.askMany(
+        paths(60, (number) => `/login?${number}`),
+        { "X-Forwarded-For": "192.0.2.99, 198.51.100.8" },
+      )[429],
+    ).toBeGreaterThanOrEqual(30);
+    expect(visitor.askMany(["/login"], { "X-Forwarded-For": "198.51.100.9" })).toEqual({ 200: 1 });
+  });
+});
+
+test("the plan stays empty", () => {
+  docker("start", `${EDGE.name}-bookstack`);
+  expect(EDGE.command("plan", "--detailed-exitcode").status).toBe(0);
+});

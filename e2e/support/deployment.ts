@@ -1,0 +1,134 @@
+import { type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Summary } from "../../lib/report/summary";
+import { imagesHere } from "./images";
+
+const ROOT = join(__dirname, "..", "..");
+const RUN = join(ROOT, "lib", "commands", "run.js");
+/** Where the environments of the tests lie; git does not see it. */
+export const WORK = join(ROOT, "e2e", ".work");
+
+/** What sets one deployed environment apart from the others on the same engine. */
+export interface Place {
+  readonly name: string;
+  readonly http: number;
+  readonly https: number;
+  /** Second byte of its networks: `10.<subnets>.1.0/26`, and `.2` and `.3`. */
+  readonly subnets: number;
+}
+
+/** One environment on a real engine: `local` under another name, beside whatever else the engine has. */
+export class Deployment {
+  public readonly name: string;
+  public readonly http: number;
+  public readonly https: number;
+
+  constructor(private readonly place: Place) {
+    this.name = place.name;
+    this.http = place.http;
+    this.https = place.https;
+  }
+
+  /** Writes the environment; `more` takes the place of whole blocks. */
+  public write(more: Readonly<Record<string, unknown>> = {}): void {
+    const { name, http, https, subnets } = this.place;
+    const { overrides } = imagesHere();
+    mkdirSync(WORK, { recursive: true });
+    const environment = {
+      domain: "wiki.localhost",
+      ports: { address: "127.0.0.1", http, https },
+      networks: { proxy: `10.${subnets}.1.0/26`, backend: `10.${subnets}.2.0/26`, database: `10.${subnets}.3.0/26` },
+      protectData: false,
+      wiki: { admin: { email: "first@wiki.localhost" } },
+      images: overrides,
+      ...more,
+    };
+    writeFileSync(join(WORK, `${name}.yaml`), JSON.stringify(environment, null, 2));
+  }
+
+  /** Runs a command of the repository to its end. */
+  public command(name: string, ...args: readonly string[]): SpawnSyncReturns<string> {
+    return spawnSync(process.execPath, this.words(name, args), { cwd: ROOT, encoding: "utf8", maxBuffer: 64 * 2 ** 20 });
+  }
+
+  /** Runs a command that reads `input`. */
+  public commandWith(input: string, name: string, ...args: readonly string[]): SpawnSyncReturns<string> {
+    return spawnSync(process.execPath, this.words(name, args), { cwd: ROOT, input, encoding: "utf8", maxBuffer: 64 * 2 ** 20 });
+  }
+
+  /** Runs a command while the test goes on. */
+  public commandInBackground(name: string, ...args: readonly string[]): Promise<{ status: number; output: string }> {
+    const child = spawn(process.execPath, this.words(name, args), { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
+    return new Promise((resolve) => child.on("close", (code) => resolve({ status: code ?? 1, output })));
+  }
+
+  public summary(): Summary {
+    return JSON.parse(succeeded(this.command("start", "--json")));
+  }
+
+  /** Ids of the containers that run, by name. */
+  public containerIds(): Record<string, string> {
+    const lines = docker("ps", "--no-trunc", "--filter", `label=secure-bookstack.namespace=${this.name}`, "--format", "{{.Names}} {{.ID}}").split("\n");
+    return Object.fromEntries(lines.map((line) => line.split(" ") as [string, string]));
+  }
+
+  /** Everything on the engine whose name says that it belongs to the environment. */
+  public onEngine(): string[] {
+    const named = [
+      ...docker("ps", "--all", "--format", "container {{.Names}}").split("\n"),
+      ...docker("volume", "ls", "--format", "volume {{.Name}}").split("\n"),
+      ...docker("network", "ls", "--format", "network {{.Name}}").split("\n"),
+    ].filter((line) => line.split(" ")[1]?.startsWith(`${this.name}-`));
+    return named.sort();
+  }
+
+  /** Takes away what an earlier run may have left. */
+  public clean(): void {
+    this.write();
+    succeeded(this.command("destroy", "--with-data", this.name));
+    for (const thing of this.onEngine()) {
+      const [kind = "", name = ""] = thing.split(" ");
+      docker(kind, "rm", "--force", name);
+    }
+    for (const ending of ["", ".backup"]) rmSync(`${this.stateFile()}${ending}`, { force: true });
+  }
+
+  public stateFile(): string {
+    return join(ROOT, `terraform.${this.name}.tfstate`);
+  }
+
+  public stackDirectory(): string {
+    return join(ROOT, "cdktf.out", "stacks", this.name);
+  }
+
+  private words(command: string, args: readonly string[]): string[] {
+    return [RUN, command, this.name, ...args, "--environments", WORK];
+  }
+}
+
+/** Fails with everything the command said when it did not succeed. */
+export function succeeded({ status, stdout, stderr }: SpawnSyncReturns<string>): string {
+  if (status !== 0) throw new Error(`exit code ${status}\n${stdout}\n${stderr}`);
+  return stdout;
+}
+
+/** What a docker command prints; it has to succeed. */
+export function docker(...args: readonly string[]): string {
+  return succeeded(spawnSync("docker", args, { encoding: "utf8", maxBuffer: 256 * 2 ** 20 })).trim();
+}
+
+/** Waits until `done` gives true, at most `seconds`. */
+export async function until(done: () => boolean | Promise<boolean>, seconds: number, what: string): Promise<void> {
+  const deadline = Date.now() + seconds * 1000;
+  while (!(await done())) {
+    if (Date.now() > deadline) throw new Error(`not within ${seconds} s: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
+export function healthy(name: string): boolean {
+  return docker("inspect", "--format", "{{.State.Health.Status}}", name) === "healthy";
+}

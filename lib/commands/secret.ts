@@ -1,0 +1,29 @@
+import { readFileSync } from "node:fs";
+import { OperatorError } from "../operator-error";
+import { readArguments } from "./arguments";
+import { providedSecrets, SecretStoreVolume } from "./secret-store";
+import { synthesize } from "./workspace";
+
+const USAGE = "npm run secret -- <environment> <name> < file";
+const STANDARD_INPUT = 0;
+
+/** `npm run secret -- <environment> <name>`: brings a secret that somebody else gave out, read from standard input. */
+export function run([environment = "", name = "", ...rest]: readonly string[]): number {
+  const words = readArguments(environment === "" ? [] : [environment, ...rest], { usage: USAGE });
+  const { environment: loaded, stack } = synthesize(words);
+  const known = providedSecrets(stack);
+  if (!known.includes(name)) {
+    const remedy = known.length === 0 ? `${loaded.name} needs none from you` : known.map((one) => `npm run secret -- ${loaded.name} ${one}`).join("\n");
+    throw new OperatorError(name === "" ? "which secret?" : `${loaded.name} has no use for a secret "${name}"`, remedy);
+  }
+  if (process.stdin.isTTY) process.stderr.write(`Paste ${name}, then Enter and Ctrl+D:\n`);
+  const value = readFileSync(STANDARD_INPUT, "utf8").trim();
+  if (value === "" || /\s/.test(value)) throw new OperatorError(`${name} must be one word, got ${value === "" ? "nothing" : "several"}`, USAGE);
+  const store = new SecretStoreVolume(loaded);
+  const replaced = store.names().includes(name);
+  store.put(name, value);
+  const { services = [] } = stack.secrets.describe().find((secret) => secret.name === name) ?? {};
+  const restart = replaced ? [`then, for it to be read: docker restart ${services.map((service) => `${loaded.name}-${service}`).join(" ")}`] : [];
+  process.stdout.write(`${[`${name} is in the store of ${loaded.name}. Next: npm run deploy -- ${loaded.name}`, ...restart].join("\n")}\n`);
+  return 0;
+}
