@@ -17,7 +17,10 @@ manifest=$1
 store=$2
 services=$3
 work=$store/.work
-scripts=$(dirname "$0")
+case $0 in
+  */*) scripts=${0%/*} ;;
+  *) scripts=. ;;
+esac
 tab=$(printf '\t')
 
 fail() {

@@ -114,7 +114,10 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
     super(scope, id);
     const { namespace, image, networks, volumes, secrets, limits, people, mail } = props;
     requireAll(this, [
-      [people.length > 0, "people must name at least one person, or nobody can sign on"],
+      [
+        people.length > 0,
+        "people must name at least one person, or nobody can sign on; in an environment file: users: [{ name, displayName, email, groups: [admin] }]",
+      ],
       [new Set(people.map(({ name }) => name)).size === people.length, "people must have a name of their own each"],
       [people.every(({ name }) => PERSON_NAME.test(name)), 'the name of a person has lower-case letters, digits and "_" only'],
       [mail === undefined || networks.some(({ network }) => network.routable), "networks must name a routable one when mail is sent"],

@@ -33,7 +33,6 @@ const PATIENCE = 12;
 /** One person with one browser: cookies of several hosts, redirects, the portal's forms, and BookStack's login page that goes on by itself. */
 export class Visitor {
   private readonly cookies = new Map<string, Cookie>();
-  private lastStep = 0;
 
   constructor(private readonly site: Site) {}
 
@@ -102,11 +101,9 @@ export class Visitor {
     return (await this.ask(this.url("auth", "/api/firstfactor"), { method: "POST", json })).status;
   }
 
-  /** One-time code at the portal. A code counts once: waits for the next one when it was used. */
+  /** One-time code at the portal; waits when all that count now were used. */
   public async secondFactor(secret: string): Promise<number> {
-    while (timeStep() <= this.lastStep) await new Promise((resolve) => setTimeout(resolve, 500));
-    this.lastStep = timeStep();
-    const json = { token: totp(secret), targetURL: this.url("bookstack") };
+    const json = { token: await nextCode(secret), targetURL: this.url("bookstack") };
     return (await this.ask(this.url("auth", "/api/secondfactor/totp"), { method: "POST", json })).status;
   }
 
@@ -123,8 +120,7 @@ export class Visitor {
     const url = this.url("auth", "/api/secondfactor/totp/register");
     const answer = await this.expect(url, { method: "PUT", json: { algorithm: "SHA1", length: 6, period: 30 } });
     const secret: string = JSON.parse(answer.body).data.base32_secret;
-    await this.expect(url, { method: "POST", json: { token: totp(secret) } });
-    this.lastStep = timeStep();
+    await this.expect(url, { method: "POST", json: { token: await nextCode(secret) } });
     return secret;
   }
 
@@ -139,6 +135,13 @@ export class Visitor {
   public async signOut(): Promise<string | undefined> {
     const page = await this.ask(this.url("bookstack", "/"));
     return (await this.ask(this.url("bookstack", "/oidc/logout"), { method: "POST", form: { _token: token(page.body) } })).location;
+  }
+
+  /** The same browser once more, as it is now. */
+  public copy(): Visitor {
+    const twin = new Visitor(this.site);
+    for (const [key, cookie] of this.cookies) twin.cookies.set(key, cookie);
+    return twin;
   }
 
   /** Gets the cookie `name` of another visitor, as if that one had used this browser. */
@@ -181,14 +184,29 @@ function oneTimeCode(message: string): string {
 
 const STEP_SECONDS = 30;
 
+/** Secret → step of the last code that was used: none counts twice, whoever types it in. */
+const used = new Map<string, number>();
+
+/** Waits until there is a code that was not used; the portal takes that of the step before and of the next one, too. */
+export async function codeReady(secret: string): Promise<void> {
+  while ((used.get(secret) ?? 0) > timeStep()) await new Promise((resolve) => setTimeout(resolve, 500));
+}
+
+async function nextCode(secret: string): Promise<string> {
+  await codeReady(secret);
+  const step = Math.max(timeStep() - 1, (used.get(secret) ?? 0) + 1);
+  used.set(secret, step);
+  return totp(secret, step);
+}
+
 function timeStep(): number {
   return Math.floor(Date.now() / 1000 / STEP_SECONDS);
 }
 
-/** Six digits by RFC 6238, of now. */
-export function totp(secret: string): string {
+/** Six digits by RFC 6238. */
+function totp(secret: string, step: number): string {
   const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(timeStep()));
+  counter.writeBigUInt64BE(BigInt(step));
   const mac = createHmac("sha1", base32(secret)).update(counter).digest();
   const offset = (mac.at(-1) ?? 0) & 15;
   return `${(mac.readUInt32BE(offset) & 0x7fffffff) % 1_000_000}`.padStart(6, "0");

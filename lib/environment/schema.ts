@@ -139,7 +139,6 @@ const users = z
         .meta({ description: "Groups, which become the roles of that name in BookStack; admin may see and change everything; none unless given" }),
     }),
   )
-  .min(1)
   .max(500)
   .superRefine((people, context) => {
     for (const key of ["name", "email"] as const) {
@@ -229,6 +228,9 @@ const images = z
   })
   .meta({ description: "Other images than the tested ones: from a mirror of your own, or for a test" });
 
+/** As much as has to be read before addresses can be compared. */
+const EMAILS = z.object({ users: z.array(z.object({ email: z.string() })), wiki: z.object({ admin: z.object({ email: z.string() }) }) });
+
 /** What an environment file may say, with what is taken for what it leaves out. */
 export const environmentSchema = z
   .strictObject({
@@ -245,7 +247,7 @@ export const environmentSchema = z
     protectData: z.boolean().default(true).meta({ description: "Whether Terraform refuses to destroy data volumes; true unless given" }),
     traefik: traefik.prefault({}),
     authelia: authelia.prefault({}),
-    users,
+    users: users.prefault([]),
     signOn: signOn.prefault({}),
     mail: mail.optional(),
     wiki,
@@ -268,7 +270,7 @@ export const environmentSchema = z
       const message = `"${admin.email}" is that of wiki.admin, and the wiki would not let this person in; give one of them another`;
       context.addIssue({ code: "custom", path: ["users", index, "email"], message });
     },
-    { when: wasRead((value) => typeof value === "object" && value !== null && !JSON.stringify(value).includes("undefined"), "users", "wiki") },
+    { when: ({ value }) => EMAILS.safeParse(value).success },
   )
   .meta({ title: "Environment of Secure BookStack", description: "One file, one wiki" });
 
