@@ -98,7 +98,7 @@ export function renderConfiguration(portal: Portal): object {
     log: { level: "info", format: "json", file_path: `${LOG_DIRECTORY}/${LOG_FILE}`, keep_stdout: true },
     telemetry: { metrics: { enabled: true, address: `tcp://0.0.0.0:${METRICS_PORT}/metrics` } },
     default_2fa_method: "totp",
-    totp: { issuer: portal.domain, algorithm: "sha1", digits: 6, period: 30, skew: 1 },
+    totp: { issuer: portal.domain, algorithm: "SHA1", digits: 6, period: 30, skew: 1 },
     webauthn: { disable: true },
     // a server without a way out could not ask, and would wait for it at each start
     ntp: { disable_startup_check: true },
