@@ -202,6 +202,7 @@ describe("BookStack's API", () => {
     "/api/%2e%2e/books",
     "/api/..%2fbooks",
     "/api/./books",
+    "//api/books",
     "/api/books/..;/books",
     "/api;/books",
     "/API/books",
@@ -212,7 +213,8 @@ describe("BookStack's API", () => {
     stale.forget((name) => name === "authelia_session");
     const { status, location = "", headers } = await stale.ask(stale.url("bookstack", path));
     const refused = status === 401 || status === 400 || status === 404 || (status === 302 && location.startsWith(alice.url("auth", "/")));
-    expect([path, status, refused, headers["set-cookie"]]).toEqual([path, status, true, undefined]);
+    const replaced = [headers["set-cookie"] ?? []].flat().some((cookie) => cookie.startsWith("bookstack_session="));
+    expect({ status, refused, replaced }).toEqual({ status, refused: true, replaced: false });
   });
 });
 

@@ -25,6 +25,8 @@ export interface Site {
 interface Cookie {
   readonly value: string;
   readonly domain: string;
+  /** Time after which a browser no longer has it. */
+  readonly until: number;
 }
 
 /** Most redirects that a person would sit through. */
@@ -49,6 +51,7 @@ export class Visitor {
     const body = json ? JSON.stringify(json) : form && new URLSearchParams(form).toString();
     const type = json ? "application/json" : "application/x-www-form-urlencoded";
     const cookie = [...this.cookies]
+      .filter(([, { until }]) => until > Date.now())
       .filter(([, { domain }]) => hostname === domain || hostname.endsWith(`.${domain}`))
       .map(([key, { value }]) => `${key.split(" ")[1]}=${value}`)
       .join("; ");
@@ -164,7 +167,8 @@ export class Visitor {
     for (const line of lines) {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
       const domain = /;\s*domain=\.?([^;]+)/i.exec(line)?.[1] ?? hostname;
-      if (name !== undefined && value !== undefined) this.cookies.set(`${domain} ${name}`, { value, domain });
+      const until = Date.parse(/;\s*expires=([^;]+)/i.exec(line)?.[1] ?? "") || Number.POSITIVE_INFINITY;
+      if (name !== undefined && value !== undefined) this.cookies.set(`${domain} ${name}`, { value, domain, until });
     }
   }
 }
