@@ -147,7 +147,7 @@ describe("the first deploy", () => {
   });
 
   test("lets the first administrator in with the password that the command shows", async () => {
-    const { email, password } = JSON.parse(succeeded(command("credentials", "--json")));
+    const { email, password } = JSON.parse(succeeded(command("credentials", "--json"))).administrator;
     expect(password).toBe(CANARIES.wiki_admin_password);
     expect(await browser.signIn(email, password)).toBe(true);
     expect(await browser.makeBook(BOOK)).toBe("/books/a-book-that-has-to-survive");
@@ -396,7 +396,7 @@ describe("destroy", () => {
     );
     succeeded(command("deploy"));
     const returning = newBrowser();
-    const { email, password } = JSON.parse(succeeded(command("credentials", "--json")));
+    const { email, password } = JSON.parse(succeeded(command("credentials", "--json"))).administrator;
     expect(await returning.signIn(email, password)).toBe(true);
     expect((await returning.ask("/books/a-book-that-has-to-survive")).body).toContain(BOOK);
   });

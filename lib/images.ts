@@ -1,10 +1,11 @@
 import type { DatabaseVersion } from "./environment/schema";
 
 /** Images that an environment may override. */
-export type ImageName = "traefik" | "bookstack" | "mysql";
+export type ImageName = "authelia" | "traefik" | "bookstack" | "mysql";
 
 /** Every image that is used unless an environment names another, by exact tag. */
 const IMAGES = {
+  authelia: "authelia/authelia:4.39.20",
   traefik: "traefik:v3.7.11",
   bookstack: "solidnerd/bookstack:26.5.1",
 } as const;

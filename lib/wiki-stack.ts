@@ -9,6 +9,7 @@ import type { Limits } from "../constructs/docker/hardening";
 import { ContainerImage } from "../constructs/docker/image";
 import { Networks } from "../constructs/docker/networks";
 import { Access } from "../constructs/edge/access";
+import { Authelia } from "../constructs/edge/authelia";
 import { LetsEncrypt } from "../constructs/edge/lets-encrypt";
 import { httpsUrl, Traefik } from "../constructs/edge/traefik";
 import { Authority, SecretText } from "../constructs/secrets/secret";
@@ -23,6 +24,10 @@ import { type ImageName, imagesFor } from "./images";
 
 /** Positions of services with a fixed address, within their network. */
 const TRAEFIK_POSITION = 10;
+/** BookStack's API: paths without dots and escapes, so that none leads elsewhere; it asks for a token itself. */
+const API = "^/api/[a-z0-9/-]+([?].*)?$";
+/** Its documentation is a page for people. */
+const API_DOCUMENTATION = "^/api/docs";
 
 /** One wiki: which parts it has, and who may talk to whom. */
 export class WikiStack extends TerraformStack {
@@ -40,7 +45,7 @@ export class WikiStack extends TerraformStack {
     const images = this.images(environment);
     const networks = new Networks(this, "Networks", { namespace, subnets: environment.networks });
     const volumes = new DataVolumes(this, "Volumes", { namespace, image: images.mysql, protect });
-    const secrets = new VolumeSecretStore(this, "Secrets", { namespace, image: images.mysql, protect });
+    const secrets = new VolumeSecretStore(this, "Secrets", { namespace, image: images.bookstack, protect });
     const issuer = issuerOf(environment);
     const operator: SecretDirectory = secrets.directory("operator", "0:0");
     if (issuer instanceof Authority) operator.add(issuer.certificate);
@@ -55,14 +60,34 @@ export class WikiStack extends TerraformStack {
       slowQuery: environment.database.slowQuery,
       limits: limits(environment.database),
     });
-    const wikiHost = `bookstack.${domain}`;
+    const [wikiHost, portalHost, dashboardHost] = [`bookstack.${domain}`, `auth.${domain}`, `traefik.${domain}`];
     const url = httpsUrl(wikiHost, ports.https);
+    const { breakGlass, ...rules } = environment.signOn;
+    const authelia = new Authelia(this, "Authelia", {
+      ...shared,
+      image: images.authelia,
+      phpImage: images.bookstack,
+      networks: [{ network: networks.proxy }, { network: networks.backend }],
+      domain,
+      url: httpsUrl(portalHost, ports.https),
+      homeUrl: url,
+      way: { address: networks.backend.subnet.address(TRAEFIK_POSITION), ca: issuer instanceof Authority ? issuer.certificate : undefined },
+      people: environment.users,
+      rules,
+      mail: environment.mail && { ...environment.mail, password: environment.mail.user === undefined ? undefined : SecretText.provided("smtp_password") },
+      operator,
+      limits: limits(environment.authelia),
+    });
+    authelia.protect(wikiHost, { open: [API], closed: [API_DOCUMENTATION] });
+    authelia.protect(dashboardHost, { groups: ["admin"] });
     const bookstack = new BookStack(this, "BookStack", {
       ...shared,
       image: images.bookstack,
       backend: networks.backend,
       database: networks.database,
       mysql,
+      signOn: authelia,
+      breakGlass,
       operator,
       url,
       proxies: [`${networks.backend.subnet}`, ...proxies],
@@ -75,19 +100,22 @@ export class WikiStack extends TerraformStack {
     const traefik = new Traefik(this, "Traefik", {
       ...shared,
       image: images.traefik,
-      networks: [{ network: networks.proxy, position: TRAEFIK_POSITION }, { network: networks.backend }],
+      networks: [networks.proxy, networks.backend].map((network) => ({ network, position: TRAEFIK_POSITION })),
       published: ports,
       issuer,
       hstsPreload: environment.tls.hstsPreload,
       proxies,
       limits: limits(environment.traefik),
     });
-    traefik.route("bookstack", wikiHost, bookstack, { ...bookstack.edge, access: Access.open() });
-
+    // when the portal is broken, the wall in front is, too
+    traefik.route("bookstack", wikiHost, bookstack, { ...bookstack.edge, access: breakGlass ? Access.open() : Access.behind(authelia) });
+    // each log-in takes 64 MiB while it is checked
+    traefik.route("auth", portalHost, authelia, { access: Access.open(), concurrent: { path: "/api/firstfactor", amount: 3 } });
+    traefik.exposeDashboard(dashboardHost, Access.behind(authelia));
     this.records(environment, traefik);
 
     this.secrets = secrets;
-    this.urls = { bookstack: url };
+    this.urls = { bookstack: url, portal: httpsUrl(portalHost, ports.https), dashboard: httpsUrl(dashboardHost, ports.https) };
     this.warn(environment);
   }
 
@@ -95,6 +123,7 @@ export class WikiStack extends TerraformStack {
     const references = imagesFor(database.version, images);
     const image = (id: string, reference: string, volumes: readonly string[]) => new ContainerImage(this, id, { reference, volumes });
     return {
+      authelia: image("AutheliaImage", references.authelia, []),
       traefik: image("TraefikImage", references.traefik, []),
       bookstack: image("BookStackImage", references.bookstack, [`${APPLICATION_DIRECTORY}/public/uploads`, `${APPLICATION_DIRECTORY}/storage/uploads`]),
       mysql: image("MySqlImage", references.mysql, [DATA_DIRECTORY]),
@@ -116,9 +145,14 @@ export class WikiStack extends TerraformStack {
   }
 
   /** Says what is allowed but should be known. */
-  private warn({ database, images, docker, dns, domain, tls }: Environment): void {
+  private warn({ database, images, docker, dns, domain, tls, signOn }: Environment): void {
     const annotations = Annotations.of(this);
     annotations.addWarning("secrets lie in clear in volumes of the Docker host, readable by its root");
+    if (signOn.breakGlass) {
+      annotations.addWarning(
+        "signOn.breakGlass opens the wiki to its own form, without the portal and without a second factor; take it out as soon as you can",
+      );
+    }
     if (database.version === "8.0") {
       annotations.addWarning('MySQL 8.0 gets no more fixes since April 2026; set database.version to "8.4"');
     }

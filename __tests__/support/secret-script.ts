@@ -9,6 +9,7 @@ export class SecretScript {
 
   constructor() {
     this.sandbox.file("create-secrets.sh", assetText("secrets/create-secrets.sh"));
+    this.sandbox.file("hash.php", assetText("secrets/hash.php"));
     this.sandbox.folder("store");
     this.sandbox.folder("services");
   }

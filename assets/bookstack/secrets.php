@@ -9,6 +9,10 @@
         'APP_KEY' => '/run/secrets/app_key',
         'DB_PASSWORD' => '/run/secrets/mysql_bookstack_password',
     ];
+    // only where people sign on at the portal
+    if (getenv('WIKI_CLIENT_SECRET_FILE') !== false) {
+        $files['OIDC_CLIENT_SECRET'] = getenv('WIKI_CLIENT_SECRET_FILE');
+    }
     foreach ($files as $name => $file) {
         $value = is_readable($file) ? trim((string) file_get_contents($file)) : '';
         if ($value === '') {

@@ -7,7 +7,8 @@
 #
 # MANIFEST has one line each, fields separated by tabs:
 #   guard   SECRET DIRECTORY          never create SECRET while DIRECTORY holds data that would be lost with it
-#   create  SECRET KIND ARG ARG       password LENGTH | laravel-key | authority DOMAIN | certificate AUTHORITY NAMES | provided
+#   create  SECRET KIND ARG ARG       password LENGTH | hex LENGTH | laravel-key | rsa BITS | authority DOMAIN |
+#                                     certificate AUTHORITY NAMES | argon2-of SECRET | pbkdf2-of SECRET | provided
 #   give    FILE SERVICE UID:GID      a file of a secret, for the user of a service
 set -eu
 umask 077
@@ -16,6 +17,10 @@ manifest=$1
 store=$2
 services=$3
 work=$store/.work
+case $0 in
+  */*) scripts=${0%/*} ;;
+  *) scripts=. ;;
+esac
 tab=$(printf '\t')
 
 fail() {
@@ -78,6 +83,24 @@ random_text() {
   printf '%s' "$text"
 }
 
+random_hex() {
+  openssl rand -hex "$(($1 / 2))" | tr -d '\n'
+}
+
+new_rsa_key() {
+  openssl genpkey -algorithm RSA -pkeyopt "rsa_keygen_bits:$1" 2>"$work/log" || fail "openssl genpkey: $(cat "$work/log")"
+}
+
+# hashed ALGORITHM SECRET: prints the hash; the secret goes from file to program
+hashed() {
+  php "$scripts/hash.php" make "$1" "$store/$2" || fail "no $1 hash of $2; does the image have PHP with Argon2?"
+}
+
+# hash_of ALGORITHM HASH SECRET: the hash is that of the secret, as it is now
+hash_of() {
+  exists "$2" && php "$scripts/hash.php" verify "$1" "$store/$3" "$store/$2"
+}
+
 new_key() {
   openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$work/key" 2>"$work/log" || fail "openssl genpkey: $(cat "$work/log")"
 }
@@ -134,6 +157,7 @@ good() {
   case $2 in
     authority) made_for "$1" "$3" ;;
     certificate) current "$1" "$3" "$4" ;;
+    *-of) hash_of "${2%-of}" "$1" "$3" ;;
     *) exists "$1" ;;
   esac
 }
@@ -142,6 +166,9 @@ create() {
   if good "$@"; then return; fi
   case $2 in
     password) random_text "$3" | keep "$1" ;;
+    hex) random_hex "$3" | keep "$1" ;;
+    rsa) new_rsa_key "$3" | keep "$1" ;;
+    *-of) hashed "${2%-of}" "$3" | keep "$1" ;;
     laravel-key) printf 'base64:%s' "$(openssl rand -base64 32)" | keep "$1" ;;
     authority) create_authority "$1" "$3" ;;
     certificate) create_certificate "$1" "$3" "$4" ;;

@@ -1,7 +1,7 @@
 import { Volume } from "@cdktf/provider-docker/lib/volume";
 import { Construct } from "constructs";
 import { ConfigFile } from "../core/config-file";
-import { requireAll } from "../core/errors";
+import { type Rule, requireAll } from "../core/errors";
 import { exempt } from "../core/exemption";
 import type { ContainerImage } from "./image";
 import { Job } from "./job";
@@ -26,6 +26,12 @@ export interface DataVolumesProps {
 export interface DataVolumeProps {
   /** `uid:gid` that may write. */
   readonly owner: string;
+  /**
+   * Files that exist before the service starts: name → mode in octal digits, such as `644`. For a log that another service
+   * reads, where the program that writes it would let nobody do so.
+   * @default - none
+   */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** What services keep. Names never change: a renamed volume is an empty one. One job gives each volume to its owner before anything starts. */
@@ -59,6 +65,10 @@ export class DataVolumes extends Construct {
     requireAll(this, [
       [!this.volumes.has(name), `volume "${name}" is taken; give the second one another name`],
       [/^\d+:\d+$/.test(props.owner), `owner of "${name}" must be uid:gid in numbers, got "${props.owner}"`],
+      ...Object.entries(props.files ?? {}).flatMap(([file, mode]): Rule[] => [
+        [/^\w[\w.-]*$/.test(file), `files of "${name}" must have plain names, got "${file}"`],
+        [/^[0-7]{3}$/.test(mode), `mode of "${file}" must be three octal digits, got "${mode}"`],
+      ]),
     ]);
     const { namespace, protect = true } = this.props;
     const volume = new DataVolume(this, name, { ...props, namespace, name, protect, ready: this.job });
@@ -80,6 +90,8 @@ export class DataVolume extends Construct {
   /** The volume behind it, for a guard or a backup that mounts it too. */
   public readonly resource: Volume;
   public readonly owner: string;
+  /** Name → mode of the files that exist before the service starts. */
+  public readonly files: Readonly<Record<string, string>>;
   /** Where the job that sets the owner sees the volume. */
   public readonly jobDirectory: string;
 
@@ -91,6 +103,7 @@ export class DataVolume extends Construct {
     super(scope, id);
     const { namespace, name, owner, protect } = internals;
     this.owner = owner;
+    this.files = internals.files ?? {};
     this.jobDirectory = `/volumes/${name}`;
     this.resource = new Volume(this, "Resource", {
       name: `${namespace}-${name}`,
@@ -114,9 +127,13 @@ export class DataVolume extends Construct {
   }
 }
 
-/** A script that is safe to repeat: a volume that has its owner already is left alone. */
+/** A script that is safe to repeat: what has its owner already is left alone. */
 function renderOwners(volumes: readonly DataVolume[]): string {
-  const lines = volumes.map(({ jobDirectory, owner }) => `own ${jobDirectory} ${owner}`).sort();
+  const lines = volumes.flatMap(({ jobDirectory, owner, files }) => [
+    `own ${jobDirectory} ${owner}`,
+    ...Object.entries(files).map(([file, mode]) => `provide ${jobDirectory} ${file} ${owner} ${mode}`),
+  ]);
+  const provides = volumes.some(({ files }) => Object.keys(files).length > 0);
   return `#!/bin/sh
 # Gives each new volume to the user of its service. Volumes that have their owner are left alone.
 set -eu
@@ -127,6 +144,18 @@ own() {
   chown "$2" "$1"
   echo "$1 belongs to $2"
 }
-${lines.join("\n")}
+${provides ? PROVIDE : ""}${lines.sort().join("\n")}
 `;
 }
+
+/** Root without its capabilities may do nothing in what it gave away: it takes the directory back for as long as it needs. */
+const PROVIDE = `provide() {
+  [ "$(stat -c %u:%g:%a "$1/$2" 2>/dev/null)" = "$3:$4" ] && return
+  chown 0:0 "$1"
+  [ -e "$1/$2" ] || : > "$1/$2"
+  chown 0:0 "$1/$2"
+  chmod "$4" "$1/$2"
+  chown "$3" "$1/$2" "$1"
+  echo "$1/$2 belongs to $3, mode $4"
+}
+`;

@@ -1,5 +1,5 @@
 import { compareText } from "../core/render";
-import { type Secret, ServerCertificate, type StoredFile } from "./secret";
+import { type Secret, SecretHash, ServerCertificate, type StoredFile } from "./secret";
 
 /** Who gets which file. */
 export interface Gift {
@@ -20,23 +20,28 @@ export function renderManifest(gifts: readonly Gift[], guards: readonly Guard[])
   const secrets = secretsOf(gifts);
   const lines = [
     ...guards.map(({ secret, directory }) => ["guard", secret.name, directory]).sort(byText),
-    // authorities first: certificates are signed by them
+    // authorities first, hashes last: what is made from another comes after it
     ...secrets.map((secret) => ["create", secret.name, secret.kind, ...pad(secret.args(), 2)]),
     ...gifts.map(({ service, user, stored }) => ["give", stored.name, service, user]).sort(byText),
   ];
   return lines.map((fields) => `${fields.join("\t")}\n`).join("");
 }
 
-/** Every secret that somebody gets, and the authorities behind the certificates; each once, authorities first. */
+/** Every secret that somebody gets, and those from which they are made; each once, and after what it is made from. */
 export function secretsOf(gifts: readonly Gift[]): Secret[] {
   const given = gifts.map(({ stored: { secret } }) => secret);
-  const authorities = given.flatMap((secret) => (secret instanceof ServerCertificate ? [secret.authority] : []));
-  const byName = new Map([...given, ...authorities].map((secret) => [secret.name, secret]));
+  const byName = new Map([...given, ...given.flatMap(sourceOf)].map((secret) => [secret.name, secret]));
   return [...byName.values()].sort((a, b) => rank(a) - rank(b) || compareText(a.name, b.name));
 }
 
+function sourceOf(secret: Secret): Secret[] {
+  if (secret instanceof ServerCertificate) return [secret.authority];
+  return secret instanceof SecretHash ? [secret.source] : [];
+}
+
 function rank(secret: Secret): number {
-  return secret.kind === "authority" ? 0 : 1;
+  if (secret.kind === "authority") return 0;
+  return secret instanceof SecretHash ? 2 : 1;
 }
 
 function pad(args: readonly string[], length: number): string[] {

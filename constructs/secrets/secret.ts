@@ -1,5 +1,5 @@
 /** How a secret comes into being; the shell script that creates it knows the same words. */
-export type SecretKind = "password" | "laravel-key" | "authority" | "certificate" | "provided";
+export type SecretKind = "password" | "hex" | "laravel-key" | "rsa" | "authority" | "certificate" | "argon2-of" | "pbkdf2-of" | "provided";
 
 /** One file of a secret in the store. */
 export interface StoredFile {
@@ -39,6 +39,16 @@ export class SecretText extends Secret implements StoredFile {
     return new SecretText(name, "provided", []);
   }
 
+  /** `length` hexadecimal digits, 64 unless given: for keys that only programs read. */
+  public static hex(name: string, length = 64): SecretText {
+    return new SecretText(name, "hex", [`${length}`]);
+  }
+
+  /** A private RSA key (PKCS #8, PEM), for a program that signs. */
+  public static rsa(name: string, bits = 3072): SecretText {
+    return new SecretText(name, "rsa", [`${bits}`]);
+  }
+
   private constructor(
     name: string,
     kind: SecretKind,
@@ -49,6 +59,28 @@ export class SecretText extends Secret implements StoredFile {
 
   public args(): readonly string[] {
     return this.fixed;
+  }
+
+  public get secret(): Secret {
+    return this;
+  }
+}
+
+/** How a secret is hashed: `argon2` for passwords of people, `pbkdf2` (SHA-512) for random texts that a program checks at each request. */
+export type HashAlgorithm = "argon2" | "pbkdf2";
+
+/** The hash of another secret, made anew when that one has changed: for who checks the secret and need not know it. */
+export class SecretHash extends Secret implements StoredFile {
+  constructor(
+    name: string,
+    algorithm: HashAlgorithm,
+    public readonly source: SecretText,
+  ) {
+    super(name, `${algorithm}-of`);
+  }
+
+  public args(): readonly string[] {
+    return [this.source.name];
   }
 
   public get secret(): Secret {

@@ -16,7 +16,7 @@ import { SECRETS_DIRECTORY, type SecretDescription, type SecretDirectory, type S
 export interface VolumeSecretStoreProps {
   /** Start of the physical names. */
   readonly namespace: string;
-  /** Image with a POSIX shell and OpenSSL 1.1.1 or later. */
+  /** Image with a POSIX shell, OpenSSL 1.1.1 or later, and PHP 8 with Argon2. */
   readonly image: ContainerImage;
   /**
    * Whether Terraform refuses to destroy the secrets.
@@ -28,6 +28,8 @@ export interface VolumeSecretStoreProps {
 /** Where a container sees the store. */
 export const STORE_DIRECTORY = "/store";
 const SERVICES_DIRECTORY = "/services";
+/** One Argon2 hash takes 64 MiB by itself. */
+const HASHING_MIB = 192;
 
 /**
  * Secrets in volumes of the Docker host: one volume keeps them all, one small volume for each service holds its own.
@@ -57,13 +59,14 @@ export class VolumeSecretStore extends Construct implements SecretStore {
       user: "0:0",
       capabilities: [{ name: "CAP_CHOWN", reason: "gives each secret to the user of the service that reads it" }],
       network: "none",
-      memoryMiB: 64,
+      memoryMiB: HASHING_MIB,
       tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=1m,mode=0700" },
       entrypoint: ["sh", "/etc/job/create-secrets.sh", "/etc/job/manifest", STORE_DIRECTORY, SERVICES_DIRECTORY],
       config: {
         directory: "/etc/job",
         files: [
           ConfigFile.text("create-secrets.sh", () => assetText("secrets/create-secrets.sh")),
+          ConfigFile.text("hash.php", () => assetText("secrets/hash.php")),
           ConfigFile.text("manifest", () => renderManifest(this.gifts, this.guards)),
         ],
       },

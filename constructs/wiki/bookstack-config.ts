@@ -1,5 +1,6 @@
 import type { ByteSize } from "../core/byte-size";
 import type { Sections } from "../core/render";
+import type { SignOnAccess } from "../edge/sign-on";
 import type { Assets } from "../edge/traefik-config";
 import type { DatabaseAccess } from "./mysql";
 
@@ -47,6 +48,35 @@ export interface BookStackSettings {
   readonly language: string;
 }
 
+/** Name of the theme: code of ours that BookStack loads, no look. */
+const THEME = "secured";
+/** Where BookStack finds the theme. */
+export const THEME_DIRECTORY = `${APPLICATION_DIRECTORY}/themes/${THEME}`;
+
+/** Variables that let the portal say who somebody is, or BookStack's own form when there is none. */
+export function renderSignOn(access: SignOnAccess | undefined): Record<string, string | number> {
+  if (access === undefined) return { AUTH_METHOD: "standard" };
+  return {
+    APP_THEME: THEME,
+    AUTH_METHOD: "oidc",
+    // who comes here has signed on at the portal: no other click
+    AUTH_AUTO_INITIATE: "true",
+    OIDC_NAME: "the portal",
+    OIDC_DISPLAY_NAME_CLAIMS: "name",
+    OIDC_CLIENT_ID: access.clientId,
+    OIDC_ISSUER: access.issuer,
+    OIDC_ISSUER_DISCOVER: "true",
+    OIDC_ADDITIONAL_SCOPES: "groups",
+    OIDC_USER_TO_GROUPS: "true",
+    OIDC_GROUPS_CLAIM: "groups",
+    OIDC_REMOVE_FROM_GROUPS: "true",
+    OIDC_END_SESSION_ENDPOINT: access.signOutUrl,
+    // for the theme: where the issuer is found
+    WIKI_PORTAL_RESOLVE: access.resolve,
+    WIKI_CLIENT_SECRET_FILE: access.clientSecret.path,
+  };
+}
+
 /** Variables of BookStack that are no secret. */
 export function renderEnvironment(settings: BookStackSettings, database: DatabaseAccess): Record<string, string | number> {
   return {
@@ -75,9 +105,10 @@ export function renderEnvironment(settings: BookStackSettings, database: Databas
 }
 
 /** PHP settings, read after the image's own. */
-export function renderPhpIni({ uploadLimit }: BookStackSettings): Sections {
+export function renderPhpIni({ uploadLimit }: BookStackSettings, access?: SignOnAccess): Sections {
   return {
     PHP: {
+      ...(access?.ca === undefined ? {} : { "curl.cainfo": access.ca.path, "openssl.cafile": access.ca.path }),
       auto_prepend_file: `${CONFIG_DIRECTORY}/secrets.php`,
       expose_php: "Off",
       display_errors: "Off",

@@ -3,12 +3,14 @@ import { assetText } from "../core/asset";
 import { ConfigFile } from "../core/config-file";
 import { Duration } from "../core/duration";
 import { requireAll } from "../core/errors";
+import { ConfigVolume } from "../docker/config-volume";
 import type { DataVolumes } from "../docker/data-volumes";
 import type { Limits } from "../docker/hardening";
 import type { ContainerImage } from "../docker/image";
 import { Job } from "../docker/job";
 import type { BridgeNetwork } from "../docker/networks";
 import { Service } from "../docker/service";
+import type { ISignOn, SignOnAccess } from "../edge/sign-on";
 import type { IRoutable, RouteOptions } from "../edge/traefik";
 import { SecretText } from "../secrets/secret";
 import type { SecretDirectory, SecretStore } from "../secrets/secret-store";
@@ -20,7 +22,9 @@ import {
   renderApacheVariables,
   renderEnvironment,
   renderPhpIni,
+  renderSignOn,
   renderTmpfs,
+  THEME_DIRECTORY,
   WIKI_PORT,
 } from "./bookstack-config";
 import type { DatabaseAccess, MySql } from "./mysql";
@@ -42,6 +46,16 @@ export interface BookStackProps extends BookStackSettings {
   readonly administrator: FirstAdministrator;
   readonly volumes: DataVolumes;
   readonly secrets: SecretStore;
+  /**
+   * Where people sign on.
+   * @default - with BookStack's own form
+   */
+  readonly signOn?: ISignOn;
+  /**
+   * Whether BookStack's own form takes the place of `signOn` for now.
+   * @default false
+   */
+  readonly breakGlass?: boolean;
   /** What a person may read: the first administrator's password goes here. */
   readonly operator: SecretDirectory;
   readonly limits: Limits;
@@ -55,7 +69,7 @@ const USER = `${UID}:${UID}`;
  * The wiki, as a user without rights on a root that it cannot write.
  *
  * A job migrates the database and replaces the stock account before the wiki is served for the first time, and again with each
- * new image; until it has succeeded nothing listens.
+ * new image; until it has succeeded nothing listens. Who signs on elsewhere finds no form for a password here.
  */
 export class BookStack extends Construct implements IRoutable {
   public readonly service: Service;
@@ -80,6 +94,16 @@ export class BookStack extends Construct implements IRoutable {
     directory.add(key);
     const access = props.mysql.grantAccess({ secrets: directory }, "bookstack");
     secrets.guard(props.mysql.data, [key]);
+    // registered in any case, so that the portal stays as it is
+    const client = props.signOn?.registerClient({
+      id: NAME,
+      name: "BookStack",
+      redirectUri: `${props.url}/oidc/callback`,
+      homeUrl: `${props.url}/`,
+      secrets: directory,
+    });
+    const signOn = props.breakGlass ? undefined : client;
+    const theme = new ConfigVolume(this, "Theme", { namespace, name: `${NAME}-theme`, image, files: [themeFile()] });
     this.service = new Service(this, "Service", {
       ...limits,
       namespace,
@@ -89,12 +113,13 @@ export class BookStack extends Construct implements IRoutable {
       networks: [{ network: backend }, { network: database }],
       entrypoint: ["sh", `${CONFIG_DIRECTORY}/entrypoint.sh`],
       command: ["web"],
-      environment: renderEnvironment(props, access),
-      config: { directory: CONFIG_DIRECTORY, files: configFiles(props) },
+      environment: { ...renderEnvironment(props, access), ...renderSignOn(signOn) },
+      config: { directory: CONFIG_DIRECTORY, files: configFiles(props, signOn) },
       tmpfs: renderTmpfs(UID),
       hosts: { [access.host]: access.address },
       mounts: [
         directory,
+        theme.mountAt(THEME_DIRECTORY),
         volumes.volume("uploads-public", { owner: USER }).mountAt(`${APPLICATION_DIRECTORY}/public/uploads`),
         volumes.volume("uploads", { owner: USER }).mountAt(`${APPLICATION_DIRECTORY}/storage/uploads`),
       ],
@@ -142,12 +167,16 @@ export class BookStack extends Construct implements IRoutable {
 const STOCK_ACCOUNT = "admin@admin.com";
 
 /** Files that every process of the application reads. */
-function configFiles(settings: BookStackSettings): ConfigFile[] {
+function configFiles(settings: BookStackSettings, signOn?: SignOnAccess): ConfigFile[] {
   return [
     ConfigFile.text("entrypoint.sh", () => assetText("bookstack/entrypoint.sh")),
     ConfigFile.text("secrets.php", () => assetText("bookstack/secrets.php")),
     ConfigFile.text("httpd.conf", () => assetText("bookstack/httpd.conf")),
     ConfigFile.text("variables.conf", () => renderApacheVariables(settings)),
-    ConfigFile.ini("php/90-wiki.ini", () => renderPhpIni(settings)),
+    ConfigFile.ini("php/90-wiki.ini", () => renderPhpIni(settings, signOn)),
   ];
+}
+
+function themeFile(): ConfigFile {
+  return ConfigFile.text("functions.php", () => assetText("bookstack/theme/functions.php"));
 }

@@ -19,7 +19,13 @@ export interface Settings {
 
 /** Writes the environment of the test: `local`, under another name. */
 export function writeEnvironment({ uploadLimit = "50M", slowQuery = "1s" }: Settings = {}): void {
-  WIKI.write({ wiki: { admin: { email: "first@wiki.localhost" }, uploadLimit }, database: { slowQuery } });
+  WIKI.write({
+    wiki: { admin: { email: "first@wiki.localhost" }, uploadLimit },
+    users: [{ name: "demo", displayName: "Demo", email: "demo@wiki.localhost", groups: ["admin"] }],
+    // with the wiki's own form: signing on at the portal has a test of its own
+    signOn: { breakGlass: true },
+    database: { slowQuery },
+  });
 }
 
 export const command = (name: string, ...args: readonly string[]): SpawnSyncReturns<string> => WIKI.command(name, ...args);

@@ -1,16 +1,61 @@
+import { NOTIFICATION_FILE, USERS_FILE } from "../../constructs/edge/authelia-config";
 import { loadEnvironment } from "../environment/load";
+import type { Environment } from "../environment/schema";
+import { heading, table } from "../report/layout";
 import { readArguments } from "./arguments";
-import { operatorFile } from "./operator-files";
+import { operatorFiles, portalFiles } from "./operator-files";
 
-/** `npm run credentials -- <environment> [--json]`: shows the first administrator's password. */
+/** How people get in, as `npm run credentials -- <environment> --json` prints it. */
+export interface Credentials {
+  readonly users: readonly UserCredentials[];
+  /** For the wiki's own form, which is open only while `signOn.breakGlass` is set. */
+  readonly administrator: { readonly email: string; readonly password: string };
+  /** Last message to a person, where no mail is sent: it holds the code that is asked for before a device is enrolled. */
+  readonly message: string | undefined;
+}
+
+export interface UserCredentials {
+  readonly name: string;
+  readonly email: string;
+  /** First password; nothing when the person was not deployed yet. */
+  readonly password: string | undefined;
+  /** Whether the person has chosen another since. */
+  readonly changed: boolean;
+}
+
+/** `npm run credentials -- <environment> [--json]`: shows first passwords and, where no mail is sent, the last message. */
 export function run(args: readonly string[]): number {
   const { environment: name, directory, flags } = readArguments(args, { usage: "npm run credentials -- <environment> [--json]", options: { json: "flag" } });
   const environment = loadEnvironment(name, directory);
-  const { email } = environment.wiki.admin;
-  const password = operatorFile(environment, "wiki_admin_password");
-  const text = flags.has("json")
-    ? JSON.stringify({ email, password }, null, 2)
-    : `e-mail    ${email}\npassword  ${password}\n\nIt is what the first deploy created; change it in the wiki, under your account.`;
-  process.stdout.write(`${text}\n`);
+  const credentials = read(environment);
+  process.stdout.write(`${flags.has("json") ? JSON.stringify(credentials, null, 2) : print(credentials)}\n`);
   return 0;
+}
+
+function read(environment: Environment): Credentials {
+  const { users, wiki, mail } = environment;
+  const wanted = ["wiki_admin_password", ...users.flatMap(({ name }) => [`user_${name}_password`, `user_${name}_hash`])];
+  const files = operatorFiles(environment, wanted);
+  const secrets = new Map(wanted.map((file, index) => [file, files[index] ?? ""]));
+  const [database = "", message = ""] = portalFiles(environment, [USERS_FILE, NOTIFICATION_FILE]);
+  return {
+    users: users.map(({ name, email }) => {
+      const [password, hash] = [secrets.get(`user_${name}_password`), secrets.get(`user_${name}_hash`) ?? ""];
+      return { name, email, password: password || undefined, changed: hash !== "" && database !== "" && !database.includes(hash) };
+    }),
+    administrator: { email: wiki.admin.email, password: secrets.get("wiki_admin_password") ?? "" },
+    message: mail === undefined && message !== "" ? message : undefined,
+  };
+}
+
+function print({ users, administrator, message }: Credentials): string {
+  const rows = users.map(({ name, email, password, changed }) => [name, email, changed ? "changed since" : (password ?? "not deployed yet")]);
+  return [
+    heading("At the portal"),
+    table(["name", "e-mail", "first password"], rows),
+    "  The second factor is asked for at the first sign-on; without mail, its code is in the message below.",
+    heading("Only while signOn.breakGlass is set, at the wiki itself"),
+    `  ${administrator.email}  ${administrator.password}`,
+    ...(message === undefined ? [] : [heading("Last message of the portal"), message.replace(/^/gm, "  ")]),
+  ].join("\n");
 }

@@ -34,14 +34,16 @@ function filesOf(stack: WikiStack): string[] {
   return stack.node.findAll().flatMap((construct) => (construct instanceof ConfigVolume ? construct.addresses().map((address) => `-target=${address}`) : []));
 }
 
-function arrived({ environment: { name, wiki, tls }, stack }: Workspace): string {
+function arrived({ environment: { name, wiki, users, signOn, tls }, stack }: Workspace): string {
   const authority = tls.issuer === "local" ? ["", `Certificate authority, for your browser to trust: npm run --silent ca -- ${name} > wiki-ca.crt`] : [];
   return [
     "",
     "Every container is healthy.",
     ...Object.values(stack.urls).map((url) => `  ${url}`),
     "",
-    `Sign in as ${wiki.admin.email}; the password: npm run credentials -- ${name}`,
+    signOn.breakGlass
+      ? `The portal is bypassed. Sign in as ${wiki.admin.email}; the password: npm run credentials -- ${name}`
+      : `Sign on as ${users.map((user) => user.name).join(" or ")}; first passwords, and codes where no mail is sent: npm run credentials -- ${name}`,
     ...authority,
     "",
   ].join("\n");

@@ -211,10 +211,11 @@ export function email(description: string) {
   });
 }
 
-export function personName(description: string, usual: string) {
+/** A name on one line. */
+export function displayName(description: string, example: string) {
   return text({
-    description: `${description}; ${usual} unless given`,
-    example: usual,
+    description,
+    example,
     pattern: /\S/,
     longest: 100,
     read: (written) => {
@@ -222,7 +223,34 @@ export function personName(description: string, usual: string) {
       if (name === "" || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(name)) throw new RangeError(`${quoted(written)} is no name; give 1 to 100 characters on one line`);
       return name;
     },
-  }).prefault(usual);
+  });
+}
+
+export function personName(description: string, usual: string) {
+  return displayName(`${description}; ${usual} unless given`, usual).prefault(usual);
+}
+
+/** A word that people type in, or by which programs know a group. */
+export function word(description: string, example: string, inner: "_" | "-") {
+  const pattern = new RegExp(`^[a-z][a-z0-9${inner}]{0,31}$`);
+  return checked({
+    description: `${description}; a letter, then up to 31 lower-case letters, digits or "${inner}"`,
+    example,
+    pattern,
+    longest: 32,
+    problem: (written) =>
+      pattern.test(written) ? undefined : `${quoted(written)} must be a lower-case letter, then up to 31 lower-case letters, digits or "${inner}"`,
+  });
+}
+
+export function hostName(description: string, example: string) {
+  return checked({
+    description,
+    example,
+    pattern: /^[a-z0-9.-]+$/,
+    longest: 253,
+    problem: (written) => (isHostName(written) ? undefined : `${quoted(written)} is no host name; write it like ${example}, in lower case`),
+  });
 }
 
 export function language(description: string) {

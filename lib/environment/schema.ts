@@ -4,7 +4,26 @@ import { Subnet } from "../../constructs/core/subnet";
 import { overlaps } from "../../constructs/docker/networks";
 import { METRICS_PORT, PROBE_PORT } from "../../constructs/edge/traefik-config";
 import { MYSQL_OVERHEAD_MIB } from "../../constructs/wiki/mysql";
-import { address, cidrs, cpus, dockerHost, domain, duration, email, image, ipv6, language, personName, port, size, subnet, timezone } from "./readers";
+import {
+  address,
+  cidrs,
+  cpus,
+  displayName,
+  dockerHost,
+  domain,
+  duration,
+  email,
+  hostName,
+  image,
+  ipv6,
+  language,
+  personName,
+  port,
+  size,
+  subnet,
+  timezone,
+  word,
+} from "./readers";
 
 /** Lines of MySQL that can be chosen. */
 export const DATABASE_VERSIONS = ["8.4", "8.0"] as const;
@@ -105,6 +124,60 @@ const networks = z
 
 const traefik = z.strictObject({ memory: size("Memory of the reverse proxy", "256M", "64M"), cpus: cpus(1) }).meta({ description: "Reverse proxy" });
 
+const authelia = z.strictObject({ memory: size("Memory of the portal", "512M", "256M"), cpus: cpus(1) }).meta({ description: "Portal where people sign on" });
+
+const users = z
+  .array(
+    z.strictObject({
+      name: word("Name that is typed in", "alice", "_"),
+      displayName: displayName("Name that is shown", "Alice Example"),
+      email: email("E-mail address, of this person alone"),
+      groups: z
+        .array(word("Group: admin, editor and viewer are those of BookStack", "admin", "-"))
+        .max(50)
+        .default([])
+        .meta({ description: "Groups, which become the roles of that name in BookStack; admin may see and change everything; none unless given" }),
+    }),
+  )
+  .max(500)
+  .superRefine((people, context) => {
+    for (const key of ["name", "email"] as const) {
+      for (const [index, person] of people.entries()) {
+        const first = people.findIndex((other) => other?.[key]?.toLowerCase() === person?.[key]?.toLowerCase());
+        if (first !== index)
+          context.addIssue({ code: "custom", path: [index, key], message: `"${person[key]}" is that of users[${first}] too; give each person another` });
+      }
+    }
+  })
+  .meta({ description: "Everybody who may sign on; the first password of each is generated. Who is taken out can no longer sign on" });
+
+const signOn = z
+  .strictObject({
+    session: duration("Time after which everybody has to sign on again", "1h", "1s"),
+    inactivity: duration("Time without a request after which somebody has to sign on again", "15m", "1s"),
+    tries: z.int().min(1).max(100).default(5).meta({ description: "Wrong passwords after which an account is closed for banTime, 1 to 100; 5 unless given" }),
+    banTime: duration("Time for which an account is closed", "10m", "1s"),
+    breakGlass: z
+      .boolean()
+      .default(false)
+      .meta({ description: "true opens the wiki to its own form, without the portal, for as long as the portal is broken; false unless given" }),
+  })
+  .meta({ description: "How people sign on" });
+
+const mail = z
+  .strictObject({
+    host: hostName("Server that takes mail", "smtp.example.com"),
+    port: z
+      .int()
+      .min(1)
+      .max(65_535)
+      .default(587)
+      .meta({ description: "Port of the server: 465 for TLS from the start, others begin it with STARTTLS; 587 unless given" }),
+    user: displayName("Account at the server, whose password is a secret that you provide; none unless given", "wiki").optional(),
+    from: email("Address of the sender"),
+  })
+  .meta({ description: "Server through which the portal writes to people; without it the operator reads the messages" });
+
 const wiki = z
   .strictObject({
     admin: z
@@ -148,11 +221,15 @@ function leastMemory(bufferPool: ByteSize): ByteSize {
 
 const images = z
   .strictObject({
+    authelia: image("Image of the portal", "registry.example.com/authelia/authelia:4.39.20"),
     traefik: image("Image of the reverse proxy", "registry.example.com/traefik:v3.7.11"),
     bookstack: image("Image of the wiki", "registry.example.com/solidnerd/bookstack:26.5.1"),
     mysql: image("Image of the database", "registry.example.com/mysql:8.4.11"),
   })
   .meta({ description: "Other images than the tested ones: from a mirror of your own, or for a test" });
+
+/** As much as has to be read before addresses can be compared. */
+const EMAILS = z.object({ users: z.array(z.object({ email: z.string() })), wiki: z.object({ admin: z.object({ email: z.string() }) }) });
 
 /** What an environment file may say, with what is taken for what it leaves out. */
 export const environmentSchema = z
@@ -169,6 +246,10 @@ export const environmentSchema = z
     networks: networks.prefault({}),
     protectData: z.boolean().default(true).meta({ description: "Whether Terraform refuses to destroy data volumes; true unless given" }),
     traefik: traefik.prefault({}),
+    authelia: authelia.prefault({}),
+    users: users.prefault([]),
+    signOn: signOn.prefault({}),
+    mail: mail.optional(),
     wiki,
     database: database.prefault({}),
     images: images.prefault({}),
@@ -182,6 +263,15 @@ export const environmentSchema = z
       return `${given.zone} does not hold ${served}; give the zone that the domain is in`;
     },
   })
+  .superRefine(
+    ({ users: people, wiki: { admin } }, context) => {
+      const index = people.findIndex(({ email: address }) => address.toLowerCase() === admin.email.toLowerCase());
+      if (index < 0) return;
+      const message = `"${admin.email}" is that of wiki.admin, and the wiki would not let this person in; give one of them another`;
+      context.addIssue({ code: "custom", path: ["users", index, "email"], message });
+    },
+    { when: ({ value }) => EMAILS.safeParse(value).success },
+  )
   .meta({ title: "Environment of Secure BookStack", description: "One file, one wiki" });
 
 /** An environment as the stack takes it: every value parsed, every default filled in. */

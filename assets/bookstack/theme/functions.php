@@ -1,0 +1,55 @@
+<?php
+
+/**
+ * Loaded by BookStack with each request (APP_THEME). Changes no look: it ties BookStack's sessions to those of the portal in
+ * front. An error here is an error on every page.
+ */
+
+use BookStack\Facades\Theme;
+use BookStack\Http\HttpRequestService;
+use BookStack\Theming\ThemeEvents;
+use Illuminate\Http\Request;
+use Psr\Http\Client\ClientInterface;
+
+/**
+ * Finds the portal without asking DNS: libcurl takes every name below `localhost` for this container, whatever Docker says.
+ */
+class PortalHttp extends HttpRequestService
+{
+    public function buildClient(int $timeout, array $options = []): ClientInterface
+    {
+        $curl = ($options['curl'] ?? []) + [CURLOPT_RESOLVE => [(string) getenv('WIKI_PORTAL_RESOLVE')]];
+
+        return parent::buildClient($timeout, ['curl' => $curl] + $options);
+    }
+}
+
+/** Whom the portal let through, and with which groups; clients cannot send these headers themselves. */
+function portal_person(Request $request): string
+{
+    return $request->header('Remote-User', '') . "\n" . $request->header('Remote-Groups', '');
+}
+
+if (config('auth.method') === 'oidc' && getenv('WIKI_PORTAL_RESOLVE')) {
+    Theme::listen(ThemeEvents::APP_BOOT, static function ($app): void {
+        $app->singleton(HttpRequestService::class, PortalHttp::class);
+    });
+
+    Theme::listen(ThemeEvents::AUTH_LOGIN, static function (): void {
+        // it would be part of a URL, and so of logs, when somebody signs out
+        session()->forget('oidc_id_token');
+        session()->put('portal_person', portal_person(request()));
+    });
+
+    // a session belongs to one person of the portal: another one at the same browser, or the same one with other groups, begins anew
+    Theme::listen(ThemeEvents::WEB_MIDDLEWARE_BEFORE, static function (Request $request) {
+        if (!auth()->check() || session()->get('portal_person') === portal_person($request)) {
+            return null;
+        }
+        auth()->logout();
+        session()->invalidate();
+        session()->regenerateToken();
+
+        return redirect($request->isMethod('GET') ? $request->fullUrl() : '/');
+    });
+}

@@ -1,0 +1,222 @@
+import { createHmac } from "node:crypto";
+import { request as httpsRequest } from "node:https";
+
+export interface PortalAnswer {
+  readonly status: number;
+  readonly location: string | undefined;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+}
+
+export interface PortalAsk {
+  readonly method?: string;
+  readonly json?: object;
+  readonly form?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Where the environment of a test is reached. */
+export interface Site {
+  readonly domain: string;
+  readonly port: number;
+  readonly ca: string;
+}
+
+interface Cookie {
+  readonly value: string;
+  readonly domain: string;
+  /** Time after which a browser no longer has it. */
+  readonly until: number;
+}
+
+/** Most redirects that a person would sit through. */
+const PATIENCE = 12;
+
+/** One person with one browser: cookies of several hosts, redirects, the portal's forms, and BookStack's login page that goes on by itself. */
+export class Visitor {
+  private readonly cookies = new Map<string, Cookie>();
+
+  constructor(private readonly site: Site) {}
+
+  /** `https://<host>.<domain>:<port><path>`. */
+  public url(host: string, path = "/"): string {
+    return `https://${host}.${this.site.domain}:${this.site.port}${path}`;
+  }
+
+  /** One request as a browser makes it, without following redirects. */
+  public ask(url: string, { method = "GET", json, form, headers = {} }: PortalAsk = {}): Promise<PortalAnswer> {
+    const { hostname, pathname, search } = new URL(url);
+    // as it is written: a URL object would tidy the path up
+    const path = url.replace(/^https:\/\/[^/]+/, "").replace(/#.*$/, "") || pathname + search;
+    const body = json ? JSON.stringify(json) : form && new URLSearchParams(form).toString();
+    const type = json ? "application/json" : "application/x-www-form-urlencoded";
+    const cookie = [...this.cookies]
+      .filter(([, { until }]) => until > Date.now())
+      .filter(([, { domain }]) => hostname === domain || hostname.endsWith(`.${domain}`))
+      .map(([key, { value }]) => `${key.split(" ")[1]}=${value}`)
+      .join("; ");
+    const sent = {
+      host: `${hostname}:${this.site.port}`,
+      accept: json ? "application/json" : "text/html",
+      "user-agent": "Mozilla/5.0 (e2e)",
+      ...(cookie === "" ? {} : { cookie }),
+      ...(body === undefined ? {} : { "content-type": type, "content-length": `${Buffer.byteLength(body)}` }),
+      ...headers,
+    };
+    return new Promise((resolve, reject) => {
+      const { port, ca } = this.site;
+      const options = { host: "127.0.0.1", port, servername: hostname, path, method, headers: sent, ca, agent: false, timeout: 60_000 };
+      const request = httpsRequest(options, (response) => {
+        let text = "";
+        response.setEncoding("utf8");
+        response.on("data", (chunk) => (text += chunk));
+        response.on("end", () => {
+          this.keep(hostname, response.headers["set-cookie"] ?? []);
+          resolve({ status: response.statusCode ?? 0, location: response.headers.location, headers: response.headers, body: text });
+        });
+      });
+      request.on("timeout", () => request.destroy(new Error("no answer within 60 s")));
+      request.on("error", reject);
+      request.end(body);
+    });
+  }
+
+  /** Goes where redirects lead, and past BookStack's page that submits itself. Ends where a person would see something. */
+  public async visit(url: string): Promise<PortalAnswer & { readonly url: string }> {
+    let here = url;
+    let answer = await this.ask(here);
+    for (let step = 0; step < PATIENCE; step++) {
+      const form = answer.status === 200 && /<form[^>]+action="([^"]+\/oidc\/login)"/.exec(answer.body);
+      if (form) {
+        here = form[1] ?? "";
+        answer = await this.ask(here, { method: "POST", form: { _token: token(answer.body) } });
+      } else if (answer.location !== undefined) {
+        here = new URL(answer.location, here).href;
+        answer = await this.ask(here);
+      } else return { ...answer, url: here };
+    }
+    throw new Error(`still redirected after ${PATIENCE} steps, now to ${here}`);
+  }
+
+  /** Password at the portal. The status: 200 when it was right, 401 when not, or when the account is closed. */
+  public async firstFactor(username: string, password: string): Promise<number> {
+    const json = { username, password, keepMeLoggedIn: false, targetURL: this.url("bookstack"), requestMethod: "GET" };
+    return (await this.ask(this.url("auth", "/api/firstfactor"), { method: "POST", json })).status;
+  }
+
+  /** One-time code at the portal; waits when all that count now were used. */
+  public async secondFactor(secret: string): Promise<number> {
+    const json = { token: await nextCode(secret), targetURL: this.url("bookstack") };
+    return (await this.ask(this.url("auth", "/api/secondfactor/totp"), { method: "POST", json })).status;
+  }
+
+  /** Shows the portal that it is still the same person, by the code that `read` finds in the last message. */
+  public async elevate(read: () => string): Promise<void> {
+    const url = this.url("auth", "/api/user/session/elevation");
+    await this.expect(url, { method: "POST", json: {} });
+    await this.expect(url, { method: "PUT", json: { otc: oneTimeCode(read()) } });
+  }
+
+  /** Enrols a device that makes one-time codes, as the portal's page does; gives its secret. */
+  public async enrol(read: () => string): Promise<string> {
+    await this.elevate(read);
+    const url = this.url("auth", "/api/secondfactor/totp/register");
+    const answer = await this.expect(url, { method: "PUT", json: { algorithm: "SHA1", length: 6, period: 30 } });
+    const secret: string = JSON.parse(answer.body).data.base32_secret;
+    await this.expect(url, { method: "POST", json: { token: await nextCode(secret) } });
+    return secret;
+  }
+
+  /** Chooses another password at the portal. */
+  public async changePassword(username: string, oldPassword: string, newPassword: string, read: () => string): Promise<void> {
+    await this.elevate(read);
+    const json = { username, old_password: oldPassword, new_password: newPassword };
+    await this.expect(this.url("auth", "/api/change-password"), { method: "POST", json });
+  }
+
+  /** Signs out of BookStack, by its own button. Where it leads. */
+  public async signOut(): Promise<string | undefined> {
+    const page = await this.ask(this.url("bookstack", "/"));
+    return (await this.ask(this.url("bookstack", "/oidc/logout"), { method: "POST", form: { _token: token(page.body) } })).location;
+  }
+
+  /** The same browser once more, as it is now. */
+  public copy(): Visitor {
+    const twin = new Visitor(this.site);
+    for (const [key, cookie] of this.cookies) twin.cookies.set(key, cookie);
+    return twin;
+  }
+
+  /** Gets the cookie `name` of another visitor, as if that one had used this browser. */
+  public take(other: Visitor, name: string): void {
+    for (const [key, cookie] of other.cookies) if (key.endsWith(` ${name}`)) this.cookies.set(key, cookie);
+  }
+
+  /** Forgets the cookies of the hosts that `which` names. */
+  public forget(which: (name: string, domain: string) => boolean): void {
+    for (const [key, { domain }] of this.cookies) if (which(key.split(" ")[1] ?? "", domain)) this.cookies.delete(key);
+  }
+
+  private async expect(url: string, ask: PortalAsk): Promise<PortalAnswer> {
+    const answer = await this.ask(url, ask);
+    if (answer.status !== 200) throw new Error(`${ask.method} ${url}: ${answer.status} ${answer.body.slice(0, 300)}`);
+    return answer;
+  }
+
+  private keep(hostname: string, lines: readonly string[]): void {
+    for (const line of lines) {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      const domain = /;\s*domain=\.?([^;]+)/i.exec(line)?.[1] ?? hostname;
+      const until = Date.parse(/;\s*expires=([^;]+)/i.exec(line)?.[1] ?? "") || Number.POSITIVE_INFINITY;
+      if (name !== undefined && value !== undefined) this.cookies.set(`${domain} ${name}`, { value, domain, until });
+    }
+  }
+}
+
+/** The hidden token of a page of BookStack's. */
+export function token(html: string): string {
+  const found = /name="_token" value="([^"]+)"|<meta name="token" content="([^"]+)"/.exec(html);
+  return found?.[1] ?? found?.[2] ?? "";
+}
+
+/** The code in a message of the portal: it has a line of its own. */
+function oneTimeCode(message: string): string {
+  const code = /^[A-Z0-9]{8}$/m.exec(message)?.[0];
+  if (code === undefined) throw new Error("the portal's last message holds no code");
+  return code;
+}
+
+const STEP_SECONDS = 30;
+
+/** Secret → step of the last code that was used: none counts twice, whoever types it in. */
+const used = new Map<string, number>();
+
+/** Waits until there is a code that was not used; the portal takes that of the step before and of the next one, too. */
+export async function codeReady(secret: string): Promise<void> {
+  while ((used.get(secret) ?? 0) > timeStep()) await new Promise((resolve) => setTimeout(resolve, 500));
+}
+
+async function nextCode(secret: string): Promise<string> {
+  await codeReady(secret);
+  const step = Math.max(timeStep() - 1, (used.get(secret) ?? 0) + 1);
+  used.set(secret, step);
+  return totp(secret, step);
+}
+
+function timeStep(): number {
+  return Math.floor(Date.now() / 1000 / STEP_SECONDS);
+}
+
+/** Six digits by RFC 6238. */
+function totp(secret: string, step: number): string {
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(step));
+  const mac = createHmac("sha1", base32(secret)).update(counter).digest();
+  const offset = (mac.at(-1) ?? 0) & 15;
+  return `${(mac.readUInt32BE(offset) & 0x7fffffff) % 1_000_000}`.padStart(6, "0");
+}
+
+function base32(text: string): Buffer {
+  const bits = [...text.replace(/=+$/, "")].map((letter) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0")).join("");
+  return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
+}
