@@ -9,6 +9,7 @@ import type { Limits } from "../constructs/docker/hardening";
 import { ContainerImage } from "../constructs/docker/image";
 import { Networks } from "../constructs/docker/networks";
 import { Access } from "../constructs/edge/access";
+import { CrowdSec } from "../constructs/edge/crowdsec";
 import { LetsEncrypt } from "../constructs/edge/lets-encrypt";
 import { httpsUrl, Traefik } from "../constructs/edge/traefik";
 import { Authority, SecretText } from "../constructs/secrets/secret";
@@ -19,7 +20,7 @@ import { APPLICATION_DIRECTORY } from "../constructs/wiki/bookstack-config";
 import { MySql } from "../constructs/wiki/mysql";
 import { DATA_DIRECTORY } from "../constructs/wiki/mysql-config";
 import type { Environment } from "./environment/schema";
-import { type ImageName, imagesFor } from "./images";
+import { type ImageName, type ImageSource, imagesFor } from "./images";
 
 /** Positions of services with a fixed address, within their network. */
 const TRAEFIK_POSITION = 10;
@@ -82,6 +83,17 @@ export class WikiStack extends TerraformStack {
       proxies,
       limits: limits(environment.traefik),
     });
+    const crowdsec = new CrowdSec(this, "CrowdSec", {
+      ...shared,
+      image: images.crowdsec,
+      networks: [{ network: networks.proxy }, { network: networks.backend }],
+      logs: { traefik: traefik.accessLog, mysql: mysql.errorLog, bookstack: bookstack.errorLog },
+      hostLog: environment.crowdsec.hostLog === undefined ? undefined : { path: environment.crowdsec.hostLog },
+      trusted: [...Object.values(environment.networks).map(String), ...(environment.access.trusted ?? [])],
+      appsec: environment.crowdsec.appsec,
+      limits: limits(environment.crowdsec),
+    });
+    traefik.blockBy(crowdsec);
     traefik.route("bookstack", wikiHost, bookstack, { ...bookstack.edge, access: Access.open() });
 
     this.records(environment, traefik);
@@ -93,9 +105,10 @@ export class WikiStack extends TerraformStack {
 
   private images({ database, images }: Environment): Record<ImageName, ContainerImage> {
     const references = imagesFor(database.version, images);
-    const image = (id: string, reference: string, volumes: readonly string[]) => new ContainerImage(this, id, { reference, volumes });
+    const image = (id: string, source: ImageSource, volumes: readonly string[]) => new ContainerImage(this, id, { ...source, volumes });
     return {
       traefik: image("TraefikImage", references.traefik, []),
+      crowdsec: image("CrowdSecImage", references.crowdsec, []),
       bookstack: image("BookStackImage", references.bookstack, [`${APPLICATION_DIRECTORY}/public/uploads`, `${APPLICATION_DIRECTORY}/storage/uploads`]),
       mysql: image("MySqlImage", references.mysql, [DATA_DIRECTORY]),
     };

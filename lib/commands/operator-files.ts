@@ -15,7 +15,7 @@ export function operatorFile({ name, docker: { host }, database, images }: Envir
   if (!docker.output(["volume", "ls", "--quiet", "--filter", `name=^${volume}$`]).includes(volume)) {
     throw new OperatorError(`${name} has no secrets yet`, `npm run deploy -- ${name}`);
   }
-  const image = imagesFor(database.version, images).mysql;
+  const image = imagesFor(database.version, images).mysql.reference;
   const mount = `type=volume,source=${volume},target=/operator,readonly`;
   return docker
     .output([

@@ -4,7 +4,24 @@ import { Subnet } from "../../constructs/core/subnet";
 import { overlaps } from "../../constructs/docker/networks";
 import { METRICS_PORT, PROBE_PORT } from "../../constructs/edge/traefik-config";
 import { MYSQL_OVERHEAD_MIB } from "../../constructs/wiki/mysql";
-import { address, cidrs, cpus, dockerHost, domain, duration, email, image, ipv6, language, personName, port, size, subnet, timezone } from "./readers";
+import {
+  address,
+  cidrs,
+  cpus,
+  dockerHost,
+  domain,
+  duration,
+  email,
+  hostFile,
+  image,
+  ipv6,
+  language,
+  personName,
+  port,
+  size,
+  subnet,
+  timezone,
+} from "./readers";
 
 /** Lines of MySQL that can be chosen. */
 export const DATABASE_VERSIONS = ["8.4", "8.0"] as const;
@@ -48,6 +65,7 @@ const tls = z
 const access = z
   .strictObject({
     proxies: cidrs("Proxies in front of the wiki whose word about a client's address is taken; Cloudflare's own are known").optional(),
+    trusted: cidrs("Networks whose addresses are never banned, beside those of the containers").optional(),
   })
   .meta({ description: "Whom the edge believes" });
 
@@ -105,6 +123,15 @@ const networks = z
 
 const traefik = z.strictObject({ memory: size("Memory of the reverse proxy", "256M", "64M"), cpus: cpus(1) }).meta({ description: "Reverse proxy" });
 
+const crowdsec = z
+  .strictObject({
+    appsec: z.boolean().default(false).meta({ description: "Whether requests are searched for known attacks before they are let through; false unless given" }),
+    hostLog: hostFile("Log of sign-ins at the Docker host in the form of syslog, which is then read too", "/var/log/auth.log"),
+    memory: size("Memory of the intrusion detection", "512M", "256M"),
+    cpus: cpus(1),
+  })
+  .meta({ description: "Intrusion detection" });
+
 const wiki = z
   .strictObject({
     admin: z
@@ -149,6 +176,7 @@ function leastMemory(bufferPool: ByteSize): ByteSize {
 const images = z
   .strictObject({
     traefik: image("Image of the reverse proxy", "registry.example.com/traefik:v3.7.11"),
+    crowdsec: image("Image of the intrusion detection, with its collections in it", "registry.example.com/crowdsec:v1.7.8"),
     bookstack: image("Image of the wiki", "registry.example.com/solidnerd/bookstack:26.5.1"),
     mysql: image("Image of the database", "registry.example.com/mysql:8.4.11"),
   })
@@ -169,6 +197,7 @@ export const environmentSchema = z
     networks: networks.prefault({}),
     protectData: z.boolean().default(true).meta({ description: "Whether Terraform refuses to destroy data volumes; true unless given" }),
     traefik: traefik.prefault({}),
+    crowdsec: crowdsec.prefault({}),
     wiki,
     database: database.prefault({}),
     images: images.prefault({}),
