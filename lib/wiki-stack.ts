@@ -91,6 +91,7 @@ export class WikiStack extends TerraformStack {
       hostLog: environment.crowdsec.hostLog === undefined ? undefined : { path: environment.crowdsec.hostLog },
       trusted: [...Object.values(environment.networks).map(String), ...(environment.access.trusted ?? [])],
       appsec: environment.crowdsec.appsec,
+      enrollKey: environment.crowdsec.community ? SecretText.provided("crowdsec_enroll_key") : undefined,
       limits: limits(environment.crowdsec),
     });
     traefik.blockBy(crowdsec);

@@ -126,6 +126,10 @@ const traefik = z.strictObject({ memory: size("Memory of the reverse proxy", "25
 const crowdsec = z
   .strictObject({
     appsec: z.boolean().default(false).meta({ description: "Whether requests are searched for known attacks before they are let through; false unless given" }),
+    community: z
+      .boolean()
+      .default(false)
+      .meta({ description: "Whether the community's list of attackers is used, with a key of crowdsec.net; false unless given" }),
     hostLog: hostFile("Log of sign-ins at the Docker host in the form of syslog, which is then read too", "/var/log/auth.log"),
     memory: size("Memory of the intrusion detection", "512M", "256M"),
     cpus: cpus(1),
