@@ -1,7 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { hourOfEditing, searchWithoutSession, wrongPasswords, wrongTokens } from "./support/access-log";
-import { clean, command, docker, HOST, HTTPS, healthy, NAME, succeeded, summary, until } from "./support/wiki";
+import { Deployment, docker, healthy, succeeded, until } from "./support/deployment";
+import { HOST } from "./support/wiki";
+
+/** An environment of its own: nothing here touches that of another test. */
+const WIKI = new Deployment({ name: "ids", http: 18_093, https: 18_455, subnets: 210 });
+const NAME = WIKI.name;
+const HTTPS = WIKI.https;
 
 /** A network like the internet: its addresses are public, and it has no way on. */
 const OUTSIDE = `${NAME}-outside`;
@@ -18,9 +24,9 @@ let usual: number;
 
 beforeAll(async () => {
   spawnSync("docker", ["network", "rm", OUTSIDE]);
-  clean();
-  succeeded(command("deploy"));
-  image = summary().containers.find(({ name }) => name === `${NAME}-bookstack`)?.image ?? "";
+  WIKI.clean();
+  succeeded(WIKI.command("deploy"));
+  image = WIKI.summary().containers.find(({ name }) => name === `${NAME}-bookstack`)?.image ?? "";
   docker("network", "create", "--internal", "--subnet", OUTSIDE_SUBNET, OUTSIDE);
   docker("network", "connect", "--ip", EDGE, OUTSIDE, TRAEFIK);
   usual = status("198.51.100.10");
@@ -29,7 +35,7 @@ beforeAll(async () => {
 afterAll(() => {
   spawnSync("docker", ["network", "disconnect", "--force", OUTSIDE, TRAEFIK]);
   spawnSync("docker", ["network", "rm", OUTSIDE]);
-  clean();
+  WIKI.clean();
 });
 
 /** What the edge answers to requests that come from `address`, one after the other. */
@@ -98,7 +104,7 @@ describe("what is rendered", () => {
 
   test("trusts the networks of its containers", () => {
     const { items } = JSON.parse(docker("exec", CROWDSEC, "cscli", "allowlists", "inspect", "trusted", "--output", "json"));
-    const networks = summary().networks.map(({ subnet }) => subnet);
+    const networks = WIKI.summary().networks.map(({ subnet }) => subnet);
     expect(items.map(({ value }: { value: string }) => value)).toEqual(expect.arrayContaining(networks));
   });
 });
