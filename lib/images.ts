@@ -1,14 +1,35 @@
+import { join } from "node:path";
+import type { ImageBuild } from "../constructs/docker/image-context";
 import type { DatabaseVersion } from "./environment/schema";
 
 /** Images that an environment may override. */
-export type ImageName = "authelia" | "traefik" | "bookstack" | "mysql";
+export type ImageName = "authelia" | "traefik" | "crowdsec" | "bookstack" | "mysql";
+
+/** An image, and what it is made from when it is one of our own. */
+export interface ImageSource {
+  readonly reference: string;
+  readonly build?: ImageBuild;
+}
+
+const TRAEFIK = "v3.7.11";
+const CROWDSEC = "v1.7.8";
+const REPOSITORY = "secure-bookstack";
 
 /** Every image that is used unless an environment names another, by exact tag. */
-const IMAGES = {
-  authelia: "authelia/authelia:4.39.20",
-  traefik: "traefik:v3.7.11",
-  bookstack: "solidnerd/bookstack:26.5.1",
-} as const;
+const IMAGES: Readonly<Record<Exclude<ImageName, "mysql">, ImageSource>> = {
+  authelia: { reference: "authelia/authelia:4.39.20" },
+  traefik: {
+    reference: `${REPOSITORY}/traefik:${TRAEFIK}`,
+    build: own("traefik", {
+      FROM: `traefik:${TRAEFIK}`,
+      PLUGIN_VERSION: "v1.7.1",
+      // of the files of the plugin's tag, commit bef5dfaadbb07381af02ec4e7391e49214ebf953
+      PLUGIN_SHA256: "f420837c0eb9f1a447c6950dfb2d9b35224c8a4804acab6a7cc9f024ce3fc926",
+    }),
+  },
+  crowdsec: { reference: `${REPOSITORY}/crowdsec:${CROWDSEC}`, build: own("crowdsec", { FROM: `crowdsecurity/crowdsec:${CROWDSEC}` }) },
+  bookstack: { reference: "solidnerd/bookstack:26.5.1" },
+};
 
 const MYSQL: Readonly<Record<DatabaseVersion, string>> = {
   "8.4": "mysql:8.4.11",
@@ -16,7 +37,12 @@ const MYSQL: Readonly<Record<DatabaseVersion, string>> = {
   "8.0": "mysql:8.0.46",
 };
 
-/** The images of an environment: those of the table, unless `overrides` names others. */
-export function imagesFor(version: DatabaseVersion, overrides: Partial<Record<ImageName, string>>): Record<ImageName, string> {
-  return { ...IMAGES, mysql: MYSQL[version], ...overrides };
+/** The images of an environment: those of the table, unless `overrides` names others, which are taken as they are and never built. */
+export function imagesFor(version: DatabaseVersion, overrides: Partial<Record<ImageName, string>>): Record<ImageName, ImageSource> {
+  const others = Object.entries(overrides).flatMap(([name, reference]) => (reference === undefined ? [] : [[name, { reference }]]));
+  return { ...IMAGES, mysql: { reference: MYSQL[version] }, ...Object.fromEntries(others) };
+}
+
+function own(name: string, args: ImageBuild["args"]): ImageBuild {
+  return { directory: join(__dirname, "..", "images", name), args };
 }

@@ -10,6 +10,7 @@ import { ContainerImage } from "../constructs/docker/image";
 import { Networks } from "../constructs/docker/networks";
 import { Access } from "../constructs/edge/access";
 import { Authelia } from "../constructs/edge/authelia";
+import { CrowdSec } from "../constructs/edge/crowdsec";
 import { LetsEncrypt } from "../constructs/edge/lets-encrypt";
 import { httpsUrl, Traefik } from "../constructs/edge/traefik";
 import { Authority, SecretText } from "../constructs/secrets/secret";
@@ -20,7 +21,7 @@ import { APPLICATION_DIRECTORY } from "../constructs/wiki/bookstack-config";
 import { MySql } from "../constructs/wiki/mysql";
 import { DATA_DIRECTORY } from "../constructs/wiki/mysql-config";
 import type { Environment } from "./environment/schema";
-import { type ImageName, imagesFor } from "./images";
+import { type ImageName, type ImageSource, imagesFor } from "./images";
 
 /** Positions of services with a fixed address, within their network. */
 const TRAEFIK_POSITION = 10;
@@ -107,6 +108,18 @@ export class WikiStack extends TerraformStack {
       proxies,
       limits: limits(environment.traefik),
     });
+    const crowdsec = new CrowdSec(this, "CrowdSec", {
+      ...shared,
+      image: images.crowdsec,
+      networks: [{ network: networks.proxy }, { network: networks.backend }],
+      logs: { traefik: traefik.accessLog, authelia: authelia.log, mysql: mysql.errorLog, bookstack: bookstack.errorLog },
+      hostLog: environment.crowdsec.hostLog === undefined ? undefined : { path: environment.crowdsec.hostLog },
+      trusted: [...Object.values(environment.networks).map(String), ...(environment.access.trusted ?? [])],
+      appsec: environment.crowdsec.appsec,
+      enrollKey: environment.crowdsec.community ? SecretText.provided("crowdsec_enroll_key") : undefined,
+      limits: limits(environment.crowdsec),
+    });
+    traefik.blockBy(crowdsec);
     // when the portal is broken, the wall in front is, too
     traefik.route("bookstack", wikiHost, bookstack, { ...bookstack.edge, access: breakGlass ? Access.open() : Access.behind(authelia) });
     // each log-in takes 64 MiB while it is checked
@@ -121,10 +134,11 @@ export class WikiStack extends TerraformStack {
 
   private images({ database, images }: Environment): Record<ImageName, ContainerImage> {
     const references = imagesFor(database.version, images);
-    const image = (id: string, reference: string, volumes: readonly string[]) => new ContainerImage(this, id, { reference, volumes });
+    const image = (id: string, source: ImageSource, volumes: readonly string[]) => new ContainerImage(this, id, { ...source, volumes });
     return {
       authelia: image("AutheliaImage", references.authelia, []),
       traefik: image("TraefikImage", references.traefik, []),
+      crowdsec: image("CrowdSecImage", references.crowdsec, []),
       bookstack: image("BookStackImage", references.bookstack, [`${APPLICATION_DIRECTORY}/public/uploads`, `${APPLICATION_DIRECTORY}/storage/uploads`]),
       mysql: image("MySqlImage", references.mysql, [DATA_DIRECTORY]),
     };

@@ -1,9 +1,16 @@
 import { Image } from "@cdktf/provider-docker/lib/image";
+import { AssetType, TerraformAsset } from "cdktf";
 import { Construct } from "constructs";
+import { buildHash, builtReference, type ImageBuild } from "./image-context";
 
 export interface ContainerImageProps {
   /** Name with an exact tag, or with a digest: `traefik:v3.7.11`, `mysql:8.4.11@sha256:…`. */
   readonly reference: string;
+  /**
+   * What the Docker host makes the image from; the hash of it is added to the tag of `reference`. Making it needs the internet.
+   * @default - the image is pulled
+   */
+  readonly build?: ImageBuild;
   /**
    * Directories that the image declares as volumes (`VOLUME`).
    * @default - none
@@ -14,7 +21,7 @@ export interface ContainerImageProps {
 /** A file system in memory that nobody can write: it takes the place of a volume that Docker would make by itself. */
 const NOTHING = "ro,noexec,nosuid,nodev,size=4k";
 
-/** An image on the Docker host. It is pulled when the host has none of that name, before a container is replaced, and never deleted. */
+/** An image on the Docker host. It is pulled, or built, when the host has none of that name, before a container is replaced, and never deleted. */
 export class ContainerImage extends Construct {
   public readonly reference: string;
   /** The id that containers are created from: they change exactly when the image behind the name does. */
@@ -23,13 +30,22 @@ export class ContainerImage extends Construct {
 
   constructor(scope: Construct, id: string, props: ContainerImageProps) {
     super(scope, id);
-    this.reference = props.reference;
+    const { build } = props;
+    this.reference = builtReference(props.reference, build);
     this.volumes = props.volumes ?? [];
     this.imageId = new Image(this, "Resource", {
-      name: props.reference,
+      name: this.reference,
       keepLocally: true,
+      buildAttribute: build && this.context(build),
+      triggers: build && { context: buildHash(build) },
       lifecycle: { createBeforeDestroy: true },
     }).imageId;
+  }
+
+  /** The directory becomes part of the stack's own folder, so that this folder alone is enough to build from. */
+  private context({ directory, args }: ImageBuild) {
+    const { path } = new TerraformAsset(this, "Context", { path: directory, type: AssetType.DIRECTORY });
+    return { context: path, buildArgs: { ...args }, forceRemove: true };
   }
 
   /**

@@ -35,6 +35,8 @@ export interface ServiceProps extends Limits {
   readonly networks: readonly Attachment[];
   /** `uid:gid` that every process of the container has from its first instruction on. */
   readonly user: string;
+  /** Further groups of its processes, in numbers: those that may read the files of others. @default - none */
+  readonly groups?: readonly number[];
   readonly healthCheck: HealthCheck;
   /** @default - the image's own */
   readonly entrypoint?: readonly string[];
@@ -100,6 +102,7 @@ export class Service extends Construct {
       hostname: name,
       image: image.imageId,
       user: props.user,
+      groupAdd: props.groups && [...new Set(props.groups)].sort((a, b) => a - b).map(String),
       entrypoint: props.entrypoint && [...props.entrypoint],
       command: props.command && [...props.command],
       env: renderEnvironment(props.environment ?? {}),

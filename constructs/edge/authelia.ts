@@ -9,6 +9,7 @@ import type { DataVolume, DataVolumes } from "../docker/data-volumes";
 import type { Limits } from "../docker/hardening";
 import type { ContainerImage } from "../docker/image";
 import { Job } from "../docker/job";
+import type { LogFile } from "../docker/log-file";
 import { Service } from "../docker/service";
 import { SecretHash, SecretText, type StoredFile } from "../secrets/secret";
 import { SECRETS_DIRECTORY, type SecretDirectory, type SecretStore } from "../secrets/secret-store";
@@ -101,7 +102,7 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
   /** `host:port` of the metrics on the internal network. */
   public readonly metricsAddress: string;
   /** Its log, for who looks for attacks. */
-  public readonly logs: DataVolume;
+  public readonly log: LogFile;
   private readonly protections = new Map<string, Protection>();
   private readonly clients = new Map<string, RegisteredClient>();
   private readonly directory: SecretDirectory;
@@ -124,7 +125,7 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
     ]);
     const data = volumes.volume("authelia", { owner: USER });
     // Authelia would let nobody else read it
-    this.logs = volumes.volume("authelia-logs", { owner: USER, files: { [LOG_FILE]: "644" } });
+    this.log = { volume: volumes.volume("authelia-logs", { owner: USER, files: { [LOG_FILE]: "644" } }), file: LOG_FILE };
     this.directory = secrets.directory(NAME, USER);
     const storageKey = SecretText.hex("authelia_storage_key");
     secrets.guard(data, [storageKey]);
@@ -144,7 +145,7 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
       environment: { X_AUTHELIA_CONFIG: `${CONFIG_DIRECTORY}/configuration.yml`, X_AUTHELIA_CONFIG_FILTERS: "template", ...this.secretFiles(storageKey) },
       // the list of people is not read here, but with another one everybody is to be signed out: sessions end with the container
       config: { directory: CONFIG_DIRECTORY, files: [configuration, users] },
-      mounts: [this.directory, data.mountAt(DATA_DIRECTORY), this.logs.mountAt(LOG_DIRECTORY)],
+      mounts: [this.directory, data.mountAt(DATA_DIRECTORY), this.log.volume.mountAt(LOG_DIRECTORY)],
       healthCheck: { command: ["wget", "--quiet", "--tries=1", "--spider", `http://127.0.0.1:${PORTAL_PORT}/api/health`] },
       after: [this.users(data, users)],
     });

@@ -4,6 +4,11 @@ import type { SecretDirectory, SecretFile } from "../secrets/secret-store";
 export interface IDecisionSource {
   /** `host:port` of the local API, on a network that the edge is on. */
   readonly lapiHost: string;
+  /**
+   * `host:port` where a request is looked at before it is let through.
+   * @default - addresses alone decide
+   */
+  readonly appsecHost?: string;
   /** Hands the key by which the edge asks over to `directory`. */
   bouncerKey(directory: SecretDirectory): SecretFile;
 }
@@ -11,6 +16,7 @@ export interface IDecisionSource {
 /** How the edge asks a {@link IDecisionSource}. */
 export interface Bouncer {
   readonly lapiHost: string;
+  readonly appsecHost?: string;
   /** Where the edge finds its key. */
   readonly keyFile: string;
 }
@@ -30,7 +36,7 @@ export function renderPlugins(): object {
  * It keeps the list of banned addresses and asks every ten seconds for what changed. While the source is down it goes on with what
  * it knows and lets all others through: an intrusion check that fails must not take the wiki with it.
  */
-export function renderBouncer({ lapiHost, keyFile }: Bouncer, proxies: readonly string[]): object {
+export function renderBouncer({ lapiHost, appsecHost, keyFile }: Bouncer, proxies: readonly string[]): object {
   return {
     plugin: {
       [PLUGIN]: {
@@ -48,6 +54,13 @@ export function renderBouncer({ lapiHost, keyFile }: Bouncer, proxies: readonly 
         httpTimeoutSeconds: 5,
         redisCacheEnabled: false,
         metricsUpdateIntervalSeconds: 60,
+        // as with addresses: what cannot be asked lets through
+        ...(appsecHost && {
+          crowdsecAppsecEnabled: true,
+          crowdsecAppsecHost: appsecHost,
+          crowdsecAppsecFailureBlock: false,
+          crowdsecAppsecUnreachableBlock: false,
+        }),
       },
     },
   };

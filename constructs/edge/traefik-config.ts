@@ -63,6 +63,7 @@ export interface EntryPorts {
 export const METRICS_PORT = 8080;
 /** Port of the health check, on the container's own loopback only. */
 export const PROBE_PORT = 8082;
+export const ACCESS_LOG = "access.log";
 export const ACCESS_LOG_DIRECTORY = "/var/log/traefik";
 /** Where Traefik finds its configuration. */
 export const CONFIG_DIRECTORY = "/etc/traefik";
@@ -78,7 +79,7 @@ export function renderStatic({ ports, dashboard, bouncer, letsEncrypt, proxies }
     global: { checkNewVersion: false, sendAnonymousUsage: false },
     log: { level: "INFO", format: "json" },
     accessLog: {
-      filePath: `${ACCESS_LOG_DIRECTORY}/access.log`,
+      filePath: `${ACCESS_LOG_DIRECTORY}/${ACCESS_LOG}`,
       format: "json",
       // one line at a time: a buffer would delay those who watch the log
       bufferingSize: 0,

@@ -7,6 +7,7 @@ import type { Attachment } from "../docker/attachment";
 import type { DataVolumes } from "../docker/data-volumes";
 import type { Limits } from "../docker/hardening";
 import type { ContainerImage } from "../docker/image";
+import type { LogFile } from "../docker/log-file";
 import type { Mounted } from "../docker/mount";
 import { Service } from "../docker/service";
 import { type Authority, ServerCertificate } from "../secrets/secret";
@@ -15,6 +16,7 @@ import type { Access } from "./access";
 import type { Bouncer, IDecisionSource } from "./decision-source";
 import { ACME_DIRECTORY, LetsEncrypt } from "./lets-encrypt";
 import {
+  ACCESS_LOG,
   ACCESS_LOG_DIRECTORY,
   type Assets,
   type CertificateFiles,
@@ -106,6 +108,8 @@ export class Traefik extends Construct {
   public readonly service: Service;
   /** `host:port` of metrics and ping on the internal networks. */
   public readonly metricsAddress: string;
+  /** Who asked for what, one JSON object for each request. */
+  public readonly accessLog: LogFile;
   private readonly routes = new Map<string, Route>();
   private readonly directory: SecretDirectory;
   private dashboard: Dashboard | undefined;
@@ -126,6 +130,7 @@ export class Traefik extends Construct {
       ),
     ]);
     this.directory = secrets.directory("traefik", USER);
+    this.accessLog = { volume: volumes.volume("traefik-logs", { owner: USER }), file: ACCESS_LOG };
     const issued = this.certificates();
     this.service = new Service(this, "Service", {
       ...limits,
@@ -147,7 +152,7 @@ export class Traefik extends Construct {
         ],
       },
       environment: issued.variables,
-      mounts: [this.directory, volumes.volume("traefik-logs", { owner: USER }).mountAt(ACCESS_LOG_DIRECTORY), ...issued.mounts],
+      mounts: [this.directory, this.accessLog.volume.mountAt(ACCESS_LOG_DIRECTORY), ...issued.mounts],
       healthCheck: { command: ["wget", "-q", "-O", "/dev/null", `http://127.0.0.1:${PROBE_PORT}/probe`] },
       stopGraceSeconds: 20,
     });
@@ -186,7 +191,7 @@ export class Traefik extends Construct {
   /** Refuses requests from addresses that `source` has banned. */
   public blockBy(source: IDecisionSource): void {
     requireAll(this, [[this.bouncer === undefined, "blocks by a source of decisions already"]]);
-    this.bouncer = { lapiHost: source.lapiHost, keyFile: source.bouncerKey(this.directory).path };
+    this.bouncer = { lapiHost: source.lapiHost, appsecHost: source.appsecHost, keyFile: source.bouncerKey(this.directory).path };
   }
 
   /** Where people find `hostName`, with the port when it is not the usual one. */

@@ -7,6 +7,8 @@ import type { DatabaseAccess } from "./mysql";
 /** Where the application finds its configuration. */
 export const CONFIG_DIRECTORY = "/etc/bookstack";
 export const APPLICATION_DIRECTORY = "/var/www/bookstack";
+export const LOG_DIRECTORY = "/var/log/bookstack";
+export const ERROR_LOG = "error.log";
 export const WIKI_PORT = 3000;
 export const METRICS_PORT = 8080;
 
@@ -134,7 +136,10 @@ export function renderPhpIni({ uploadLimit }: BookStackSettings, access?: SignOn
 
 /** What `httpd.conf` refers to. */
 export function renderApacheVariables({ proxies, uploadLimit }: BookStackSettings): string {
-  return `Define TRUSTED_PROXIES "${proxies.join(" ")}"\nDefine UPLOAD_BYTES ${uploadLimit.bytes + FORM_BYTES}\n`;
+  const values = { TRUSTED_PROXIES: `"${proxies.join(" ")}"`, UPLOAD_BYTES: uploadLimit.bytes + FORM_BYTES, ERROR_LOG: `${LOG_DIRECTORY}/${ERROR_LOG}` };
+  return Object.entries(values)
+    .map(([name, value]) => `Define ${name} ${value}\n`)
+    .join("");
 }
 
 /** Writable directories in memory. Leaves only: a mount on their parent would hide what the image has beside them. */

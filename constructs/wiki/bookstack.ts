@@ -8,6 +8,7 @@ import type { DataVolumes } from "../docker/data-volumes";
 import type { Limits } from "../docker/hardening";
 import type { ContainerImage } from "../docker/image";
 import { Job } from "../docker/job";
+import type { LogFile } from "../docker/log-file";
 import type { BridgeNetwork } from "../docker/networks";
 import { Service } from "../docker/service";
 import type { ISignOn, SignOnAccess } from "../edge/sign-on";
@@ -19,6 +20,8 @@ import {
   ASSETS,
   type BookStackSettings,
   CONFIG_DIRECTORY,
+  ERROR_LOG,
+  LOG_DIRECTORY,
   renderApacheVariables,
   renderEnvironment,
   renderPhpIni,
@@ -76,6 +79,8 @@ export class BookStack extends Construct implements IRoutable {
   public readonly httpServers: readonly string[];
   /** How the edge treats the wiki, whoever may use it. */
   public readonly edge: Omit<RouteOptions, "access"> = { healthPath: "/status", assets: ASSETS };
+  /** What went wrong, failed log-ins at the wiki's own form among it. */
+  public readonly errorLog: LogFile;
 
   constructor(scope: Construct, id: string, props: BookStackProps) {
     super(scope, id);
@@ -104,6 +109,7 @@ export class BookStack extends Construct implements IRoutable {
     });
     const signOn = props.breakGlass ? undefined : client;
     const theme = new ConfigVolume(this, "Theme", { namespace, name: `${NAME}-theme`, image, files: [themeFile()] });
+    this.errorLog = { volume: volumes.volume("bookstack-logs", { owner: USER }), file: ERROR_LOG, group: UID };
     this.service = new Service(this, "Service", {
       ...limits,
       namespace,
@@ -120,6 +126,7 @@ export class BookStack extends Construct implements IRoutable {
       mounts: [
         directory,
         theme.mountAt(THEME_DIRECTORY),
+        this.errorLog.volume.mountAt(LOG_DIRECTORY),
         volumes.volume("uploads-public", { owner: USER }).mountAt(`${APPLICATION_DIRECTORY}/public/uploads`),
         volumes.volume("uploads", { owner: USER }).mountAt(`${APPLICATION_DIRECTORY}/storage/uploads`),
       ],

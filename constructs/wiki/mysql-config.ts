@@ -18,6 +18,7 @@ export interface MySqlFiles {
 /** Directory of the volume; the data lie one level deeper, so that they appear there whole or not at all. */
 export const DATA_DIRECTORY = "/var/lib/mysql";
 export const LOG_DIRECTORY = "/var/log/mysql";
+export const ERROR_LOG = "error.log";
 export const SOCKET = "/run/mysqld/mysqld.sock";
 export const CONFIG_DIRECTORY = "/etc/bookstack-db";
 
@@ -53,7 +54,7 @@ export function renderMyCnf({ bufferPool, slowQuery }: MySqlTuning, files: MySql
       ssl_key: files.key,
       tls_version: "TLSv1.3",
       // failed log-ins appear at level 3 only
-      log_error: `${LOG_DIRECTORY}/error.log`,
+      log_error: `${LOG_DIRECTORY}/${ERROR_LOG}`,
       log_error_verbosity: 3,
       log_timestamps: "UTC",
       slow_query_log: "ON",

@@ -6,11 +6,12 @@ import { requireAll } from "../core/errors";
 import type { DataVolume, DataVolumes } from "../docker/data-volumes";
 import type { Limits } from "../docker/hardening";
 import type { ContainerImage } from "../docker/image";
+import type { LogFile } from "../docker/log-file";
 import type { BridgeNetwork } from "../docker/networks";
 import { Service } from "../docker/service";
 import { Authority, SecretText, ServerCertificate } from "../secrets/secret";
 import type { SecretDirectory, SecretFile, SecretStore } from "../secrets/secret-store";
-import { CONFIG_DIRECTORY, DATA_DIRECTORY, LOG_DIRECTORY, type MySqlTuning, renderMyCnf } from "./mysql-config";
+import { CONFIG_DIRECTORY, DATA_DIRECTORY, ERROR_LOG, LOG_DIRECTORY, type MySqlTuning, renderMyCnf } from "./mysql-config";
 
 export interface MySqlProps extends MySqlTuning {
   readonly namespace: string;
@@ -50,7 +51,8 @@ const HOST = "bookstack-db";
 const PORT = 3306;
 /** Position of the server within the database network. */
 const POSITION = 10;
-const USER = "999:999";
+const GID = 999;
+const USER = `999:${GID}`;
 const ACCOUNTS: readonly Account[] = ["bookstack", "backup", "exporter"];
 /** Starts faster than this, but a first start on a slow disk does not. */
 const START_PERIOD = Duration.seconds(120);
@@ -65,6 +67,8 @@ export class MySql extends Construct {
   public readonly service: Service;
   /** What the server keeps. */
   public readonly data: DataVolume;
+  /** Failed log-ins among the rest. */
+  public readonly errorLog: LogFile;
   private readonly network: BridgeNetwork;
   private readonly authority = new Authority("database_ca", HOST);
   private readonly passwords: Readonly<Record<Account, SecretText>>;
@@ -84,6 +88,7 @@ export class MySql extends Construct {
     const files = this.hand(directory);
     this.data = volumes.volume("database", { owner: USER });
     secrets.guard(this.data, [password("root"), ...Object.values(this.passwords)]);
+    this.errorLog = { volume: volumes.volume("database-logs", { owner: USER }), file: ERROR_LOG, group: GID };
     this.service = new Service(this, "Service", {
       ...limits,
       namespace,
@@ -100,7 +105,7 @@ export class MySql extends Construct {
         "/tmp": "rw,noexec,nosuid,nodev,size=64m,mode=1777",
         "/run/mysqld": "rw,noexec,nosuid,nodev,size=1m,uid=999,gid=999,mode=0750",
       },
-      mounts: [directory, this.data.mountAt(DATA_DIRECTORY), volumes.volume("database-logs", { owner: USER }).mountAt(LOG_DIRECTORY)],
+      mounts: [directory, this.data.mountAt(DATA_DIRECTORY), this.errorLog.volume.mountAt(LOG_DIRECTORY)],
       healthCheck: {
         command: ["mysql", "--defaults-file=/run/mysqld/health.cnf", "-NBe", "select 1"],
         interval: Duration.seconds(5),

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { type ImageName, imagesFor } from "../../lib/images";
+import { builtReference, type ImageBuild } from "../../constructs/docker/image-context";
+import { type ImageName, type ImageSource, imagesFor } from "../../lib/images";
 
 /** The images that a run uses. */
 export interface Images {
@@ -9,22 +10,25 @@ export interface Images {
 }
 
 /**
- * The image of the table where the engine has it or can pull it, otherwise a stand-in `e2e/<name>:local` when the engine has one.
+ * The image of the table where the engine has it, can pull it, or can pull what it is built from, otherwise a stand-in `e2e/<name>:local` when the engine has one.
  *
  * A stand-in is the same program in another packaging, or another version of it; whoever builds one says which.
  */
 export function imagesHere(): Images {
-  const official = Object.entries(imagesFor("8.4", {})) as [ImageName, string][];
-  const chosen = official.map(([name, reference]) => ({ name, reference, image: choose(name, reference) }));
+  const official = Object.entries(imagesFor("8.4", {})) as [ImageName, ImageSource][];
+  const chosen = official.map(([name, source]) => {
+    const reference = builtReference(source.reference, source.build);
+    return { name, reference, image: choose(name, reference, source.build) };
+  });
   return {
     overrides: Object.fromEntries(chosen.flatMap(({ name, reference, image }) => (image !== undefined && image !== reference ? [[name, image]] : []))),
     missing: chosen.filter(({ image }) => image === undefined).map(({ name }) => name),
   };
 }
 
-function choose(name: ImageName, reference: string): string | undefined {
+function choose(name: ImageName, reference: string, build: ImageBuild | undefined): string | undefined {
   const standIn = `e2e/${name}:local`;
-  return [reference, standIn].find(isHere) ?? (pulls(reference) ? reference : undefined);
+  return [reference, standIn].find(isHere) ?? (pulls(build?.args.FROM ?? reference) ? reference : undefined);
 }
 
 function isHere(reference: string): boolean {

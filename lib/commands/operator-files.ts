@@ -43,7 +43,7 @@ function read({ name, docker: { host }, database, images }: Environment, place: 
   if (!docker.output(["volume", "ls", "--quiet", "--filter", `name=^${volume}$`]).includes(volume)) {
     throw new OperatorError(`${name} has no secrets yet`, `npm run deploy -- ${name}`);
   }
-  const image = imagesFor(database.version, images).mysql;
+  const image = imagesFor(database.version, images).mysql.reference;
   const mount = `type=volume,source=${volume},target=/files,readonly`;
   const hardened = ["--pull=never", "--network=none", "--read-only", "--cap-drop=ALL", "--log-driver=none", `--user=${place.user}`];
   const output = docker.output(["run", "--rm", ...hardened, "--mount", mount, "--entrypoint=sh", image, "-c", READ, "sh", ...files]);

@@ -43,7 +43,7 @@ export class SecretStoreVolume {
     const { database, images } = this.environment;
     const mount = `type=volume,source=${this.volume},target=${STORE_DIRECTORY}${readOnly ? ",readonly" : ""}`;
     const hardening = ["--network=none", "--read-only", "--cap-drop=ALL", "--log-driver=none", "--user=0:0"];
-    const command = ["--entrypoint=sh", imagesFor(database.version, images).mysql, "-c", script];
+    const command = ["--entrypoint=sh", imagesFor(database.version, images).mysql.reference, "-c", script];
     return this.docker.output(["run", "--rm", "--interactive", ...hardening, "--mount", mount, "--workdir", STORE_DIRECTORY, ...command], input);
   }
 }

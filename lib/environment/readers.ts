@@ -194,7 +194,7 @@ function cidrProblem(written: string): string | undefined {
   const family = isIP(host);
   const valid = family !== 0 && rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128);
   if (!valid) return `"${written}" is no range of addresses; write it like 192.0.2.0/24 or 2001:db8::/32`;
-  return Number(bits) === 0 ? `"${written}" is everybody, and anybody could claim to be anybody; give the proxies alone` : undefined;
+  return Number(bits) === 0 ? `"${written}" is everybody; give those whom you mean` : undefined;
 }
 
 export function email(description: string) {
@@ -270,5 +270,17 @@ export function image(what: string, example: string) {
     example,
     pattern: /^[a-z0-9][A-Za-z0-9_./:-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]*|@sha256:[0-9a-f]{64})$/,
     problem: imageProblem,
+  }).optional();
+}
+
+/** A file of the Docker host; none unless given. */
+export function hostFile(what: string, example: string) {
+  const pattern = /^(\/[A-Za-z0-9_.-]+){2,}$/;
+  return checked({
+    description: what,
+    example,
+    pattern,
+    problem: (written) =>
+      pattern.test(written) && !written.split("/").includes("..") ? undefined : `"${written}" is no absolute path of a file; write it like ${example}`,
   }).optional();
 }

@@ -13,6 +13,7 @@ import {
   domain,
   duration,
   email,
+  hostFile,
   hostName,
   image,
   ipv6,
@@ -67,6 +68,7 @@ const tls = z
 const access = z
   .strictObject({
     proxies: cidrs("Proxies in front of the wiki whose word about a client's address is taken; Cloudflare's own are known").optional(),
+    trusted: cidrs("Networks whose addresses are never banned, beside those of the containers").optional(),
   })
   .meta({ description: "Whom the edge believes" });
 
@@ -177,6 +179,18 @@ const mail = z
     from: email("Address of the sender"),
   })
   .meta({ description: "Server through which the portal writes to people; without it the operator reads the messages" });
+const crowdsec = z
+  .strictObject({
+    appsec: z.boolean().default(false).meta({ description: "Whether requests are searched for known attacks before they are let through; false unless given" }),
+    community: z
+      .boolean()
+      .default(false)
+      .meta({ description: "Whether the community's list of attackers is used, with a key of crowdsec.net; false unless given" }),
+    hostLog: hostFile("Log of sign-ins at the Docker host in the form of syslog, which is then read too", "/var/log/auth.log"),
+    memory: size("Memory of the intrusion detection", "512M", "256M"),
+    cpus: cpus(1),
+  })
+  .meta({ description: "Intrusion detection" });
 
 const wiki = z
   .strictObject({
@@ -223,6 +237,7 @@ const images = z
   .strictObject({
     authelia: image("Image of the portal", "registry.example.com/authelia/authelia:4.39.20"),
     traefik: image("Image of the reverse proxy", "registry.example.com/traefik:v3.7.11"),
+    crowdsec: image("Image of the intrusion detection, with its collections in it", "registry.example.com/crowdsec:v1.7.8"),
     bookstack: image("Image of the wiki", "registry.example.com/solidnerd/bookstack:26.5.1"),
     mysql: image("Image of the database", "registry.example.com/mysql:8.4.11"),
   })
@@ -250,6 +265,7 @@ export const environmentSchema = z
     users: users.prefault([]),
     signOn: signOn.prefault({}),
     mail: mail.optional(),
+    crowdsec: crowdsec.prefault({}),
     wiki,
     database: database.prefault({}),
     images: images.prefault({}),

@@ -67,7 +67,7 @@ describe("BookStack", () => {
 
   test("keeps what people upload, each kind in a volume of its own", () => {
     const data = plan.web.mounts.filter(({ read_only }: Block) => !read_only).map(({ target }: Block) => target);
-    expect(data).toEqual(["/var/www/bookstack/public/uploads", "/var/www/bookstack/storage/uploads"]);
+    expect(data).toEqual(["/var/log/bookstack", "/var/www/bookstack/public/uploads", "/var/www/bookstack/storage/uploads"]);
     expect(plan.file("test-volume-owners", "owners.sh")).toMatch(/own \/volumes\/uploads 1000:1000\nown \/volumes\/uploads-public 1000:1000\n/);
   });
 
