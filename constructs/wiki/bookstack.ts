@@ -159,6 +159,7 @@ export class BookStack extends Construct implements IRoutable {
       entrypoint: ["sh", `${CONFIG_DIRECTORY}/entrypoint.sh`, "setup"],
       environment: {
         ...renderEnvironment(props, access),
+        ...renderSignOn(undefined),
         WIKI_ADMIN_EMAIL: administrator.email,
         WIKI_ADMIN_NAME: administrator.name,
       },
