@@ -2,11 +2,11 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Credentials } from "../lib/commands/credentials";
+import { Deployment, docker } from "./support/deployment";
 import { codeReady, type Site, token, Visitor } from "./support/portal";
-import { docker, Trial } from "./support/trial";
 
 const HTTPS = 18_457;
-const trial = new Trial({ name: "aut", prefix: "10.212", http: 18_092, https: HTTPS });
+const trial = new Deployment({ name: "aut", subnets: 212, http: 18_092, https: HTTPS });
 const ALICE = { name: "alice", displayName: "Alice", email: "alice@wiki.localhost", groups: ["admin"] };
 const BOB = { name: "bob", displayName: "Bob: O'Brien & Söhne", email: "bob@wiki.localhost", groups: ["editor"] };
 const MALLORY = { name: "mallory", displayName: "Mallory", email: "mallory@wiki.localhost", groups: [] };
@@ -29,8 +29,8 @@ function lastMessage(): string {
   return credentials().message ?? "";
 }
 
-function deploy(settings: object): string {
-  trial.write(settings);
+function deploy(settings: Readonly<Record<string, unknown>>): string {
+  trial.write({ signOn: {}, ...settings });
   return trial.must("deploy");
 }
 
@@ -57,7 +57,6 @@ async function sleep(seconds: number): Promise<void> {
 }
 
 beforeAll(() => {
-  trial.write(EVERYBODY);
   trial.clean();
   deploy({ ...EVERYBODY, signOn: PATIENT });
   site = { domain: "wiki.localhost", port: HTTPS, ca: trial.must("ca") };
@@ -68,7 +67,6 @@ beforeAll(() => {
 });
 
 afterAll(() => {
-  trial.write(EVERYBODY);
   trial.clean();
 });
 
@@ -335,9 +333,9 @@ describe("what the portal is given", () => {
     const volumes = docker("volume", "ls", "--quiet", "--filter", label).split("\n");
     const plan = "terraform plan -input=false -lock=false -out=plan.bin >/dev/null && terraform show -json plan.bin; rm -f plan.bin";
     const places = {
-      plan: spawnSync("sh", ["-c", plan], { cwd: trial.stackDirectory, encoding: "utf8", maxBuffer: 256 * 2 ** 20 }).stdout,
-      "written plan": readFileSync(`${trial.stackDirectory}/cdk.tf.json`, "utf8"),
-      state: readFileSync(trial.stateFile, "utf8"),
+      plan: spawnSync("sh", ["-c", plan], { cwd: trial.stackDirectory(), encoding: "utf8", maxBuffer: 256 * 2 ** 20 }).stdout,
+      "written plan": readFileSync(`${trial.stackDirectory()}/cdk.tf.json`, "utf8"),
+      state: readFileSync(trial.stateFile(), "utf8"),
       inspect: docker("inspect", ...containers),
       volumes: docker("volume", "inspect", ...volumes),
       logs: containers

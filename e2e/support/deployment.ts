@@ -41,6 +41,9 @@ export class Deployment {
       networks: { proxy: `10.${subnets}.1.0/26`, backend: `10.${subnets}.2.0/26`, database: `10.${subnets}.3.0/26` },
       protectData: false,
       wiki: { admin: { email: "first@wiki.localhost" } },
+      users: [{ name: "demo", displayName: "Demo", email: "demo@wiki.localhost", groups: ["admin"] }],
+      // with the wiki's own form: signing on at the portal has a test of its own
+      signOn: { breakGlass: true },
       images: overrides,
       ...more,
     };
@@ -50,6 +53,11 @@ export class Deployment {
   /** Runs a command of the repository to its end. */
   public command(name: string, ...args: readonly string[]): SpawnSyncReturns<string> {
     return spawnSync(process.execPath, this.words(name, args), { cwd: ROOT, encoding: "utf8", maxBuffer: 64 * 2 ** 20 });
+  }
+
+  /** Runs a command that has to succeed; what it printed. */
+  public must(name: string, ...args: readonly string[]): string {
+    return succeeded(this.command(name, ...args));
   }
 
   /** Runs a command that reads `input`. */
@@ -63,6 +71,11 @@ export class Deployment {
     let output = "";
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
     return new Promise((resolve) => child.on("close", (code) => resolve({ status: code ?? 1, output })));
+  }
+
+  /** Name of a container. */
+  public container(service: string): string {
+    return `${this.name}-${service}`;
   }
 
   public summary(): Summary {

@@ -21,9 +21,6 @@ export interface Settings {
 export function writeEnvironment({ uploadLimit = "50M", slowQuery = "1s" }: Settings = {}): void {
   WIKI.write({
     wiki: { admin: { email: "first@wiki.localhost" }, uploadLimit },
-    users: [{ name: "demo", displayName: "Demo", email: "demo@wiki.localhost", groups: ["admin"] }],
-    // with the wiki's own form: signing on at the portal has a test of its own
-    signOn: { breakGlass: true },
     database: { slowQuery },
   });
 }

@@ -10,8 +10,12 @@ import { ROOT } from "./workspace";
 const LEVELS = ["terraform", "e2e"] as const;
 export type Level = (typeof LEVELS)[number];
 
-/** `npm run test:terraform`, `npm run e2e`: a level of tests that needs more than Node, or one line that says what it lacks. */
-export function run([name, ...args]: readonly string[]): number {
+/**
+ * `npm run test:terraform`, `npm run e2e`: a level of tests that needs more than Node, or one line that says what it lacks.
+ *
+ * A word after it chooses one file (`npm run e2e -- sign-on`); what follows goes to jest.
+ */
+export function run([name, ...words]: readonly string[]): number {
   const level = LEVELS.find((candidate) => candidate === name);
   if (!level)
     throw new OperatorError(`there is no level "${name}"`, LEVELS.map((known) => `npm run ${known === "terraform" ? "test:terraform" : known}`).join("\n"));
@@ -20,14 +24,19 @@ export function run([name, ...args]: readonly string[]): number {
     process.stdout.write(`skipped: ${level}, ${missing}\n`);
     return 0;
   }
+  const [only = "", ...args] = words[0]?.startsWith("-") ? ["", ...words] : words;
   const results = mkdtempSync(join(tmpdir(), "secure-bookstack-"));
   const file = join(results, "jest.json");
   try {
     const jest = [join(ROOT, "node_modules/jest/bin/jest.js"), "--config", "e2e/jest.config.js", "--runInBand", "--json", `--outputFile=${file}`];
-    const { status } = spawnSync(process.execPath, [...jest, "--testPathPatterns", `${level}\\.test\\.ts$`, ...args], {
-      cwd: ROOT,
-      stdio: ["ignore", "ignore", "inherit"],
-    });
+    const { status } = spawnSync(
+      process.execPath,
+      [...jest, "--testPathPatterns", only === "" ? `${level}\\.test\\.ts$` : `/${only}(-${level})?\\.test\\.ts$`, ...args],
+      {
+        cwd: ROOT,
+        stdio: ["ignore", "ignore", "inherit"],
+      },
+    );
     process.stdout.write(closingLine(file));
     return status === 0 ? 0 : 1;
   } finally {
