@@ -49,7 +49,11 @@ beforeAll(async () => {
   server = await listening();
   for (const [name, http] of [["busy", portOf(server)] as const, [NAME, await freePort()] as const]) {
     const ports = `{ address: 127.0.0.1, http: ${http}, https: ${await freePort()} }`;
-    checkout.file(`${ELSEWHERE}/${name}.yaml`, `domain: wiki.localhost\nports: ${ports}\nwiki: { admin: { email: first@wiki.localhost } }\n`);
+    const users = "[{ name: alice, displayName: Alice, email: alice@wiki.localhost, groups: [admin] }]";
+    checkout.file(
+      `${ELSEWHERE}/${name}.yaml`,
+      `domain: wiki.localhost\nports: ${ports}\nusers: ${users}\nwiki: { admin: { email: first@wiki.localhost } }\n`,
+    );
   }
   // Terraform says what stands in files of $PLAY and writes down how it was called; Docker has the volumes that a variable names
   play = checkout.path("play", {
@@ -97,7 +101,11 @@ describe("npm start", () => {
     expect(summary).toEqual({
       environment: "local",
       dockerHost: "unix:///var/run/docker.sock",
-      urls: { bookstack: "https://bookstack.wiki.localhost" },
+      urls: {
+        bookstack: "https://bookstack.wiki.localhost",
+        portal: "https://auth.wiki.localhost",
+        dashboard: "https://traefik.wiki.localhost",
+      },
       containers: list,
       networks: list,
       volumes: list,
@@ -105,9 +113,17 @@ describe("npm start", () => {
       exceptions: list,
       warnings: list,
     });
-    expect(summary.containers.map(({ name, kind }) => `${kind} ${name}`)).toEqual(
-      expect.arrayContaining(["service local-traefik", "service local-bookstack", "service local-bookstack-db", "job local-bookstack-setup"]),
-    );
+    expect(summary.containers.map(({ name, kind }) => `${kind} ${name}`).sort()).toEqual([
+      "job local-authelia-users",
+      "job local-bookstack-setup",
+      "job local-secrets",
+      "job local-volume-owners",
+      "service local-authelia",
+      "service local-bookstack",
+      "service local-bookstack-db",
+      "service local-crowdsec",
+      "service local-traefik",
+    ]);
     expect(summary.containers.filter(({ published }) => published.length > 0).map(({ name, published }) => [name, published])).toEqual([
       ["local-traefik", ["127.0.0.1:80", "127.0.0.1:443", "127.0.0.1:443/udp"]],
     ]);

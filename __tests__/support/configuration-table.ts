@@ -9,7 +9,7 @@ interface JsonSchema {
   readonly maximum?: number;
   readonly not?: { readonly enum?: readonly unknown[] };
   readonly examples?: readonly unknown[];
-  readonly items?: { readonly examples?: readonly unknown[] };
+  readonly items?: JsonSchema;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
 }
@@ -30,12 +30,15 @@ export function markdownTable(headings: readonly string[], body: readonly (reado
   return [first, `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`, ...others].join("\n");
 }
 
-function rows(block: JsonSchema, before: string): string[][] {
+/** Rows of the keys of `block`; `required` is what the table says of those that it cannot be without. */
+function rows(block: JsonSchema, before: string, required = "required"): string[][] {
   return Object.entries(block.properties ?? {})
     .filter(([key]) => !key.startsWith("$"))
     .flatMap(([key, value]) => {
       const path = `${before}${key}`;
-      return value.properties ? rows(value, `${path}.`) : [[code(path), usual(value, isRequired(block, key)), range(value), what(value)]];
+      if (value.properties) return rows(value, `${path}.`, value.default === undefined && !isRequired(block, key) ? `required in ${code(key)}` : required);
+      const inItems = value.items?.properties ? rows(value.items, `${path}[].`) : [];
+      return [[code(path), usual(value, isRequired(block, key) ? required : "none"), range(value), what(value)], ...inItems];
     });
 }
 
@@ -43,9 +46,8 @@ function isRequired({ required = [] }: JsonSchema, key: string): boolean {
   return required.includes(key);
 }
 
-function usual({ default: value }: JsonSchema, required: boolean): string {
-  if (value !== undefined) return code(value);
-  return required ? "required" : "none";
+function usual({ default: value }: JsonSchema, otherwise: string): string {
+  return value === undefined ? otherwise : code(value);
 }
 
 function range({ type, const: only, enum: options, minimum, maximum, not, items, examples = items?.examples ?? [], description = "" }: JsonSchema): string {

@@ -7,7 +7,12 @@ import { compareText, renderIni, type Sections } from "./render";
 export class ConfigFile {
   /** Renders `content()` as YAML, after all constructs have been connected. */
   public static yaml(path: string, content: () => object): ConfigFile {
-    const render = remembered((json) => stringify(JSON.parse(json), { lineWidth: 0 }));
+    return ConfigFile.rendered(path, content, (data) => stringify(data, { lineWidth: 0 }));
+  }
+
+  /** Renders `content()`, which is plain data, with a renderer of its own. */
+  public static rendered(path: string, content: () => object, renderer: (data: object) => string): ConfigFile {
+    const render = remembered((json) => renderer(JSON.parse(json)));
     return new ConfigFile(path, () => render(JSON.stringify(content())));
   }
 
@@ -27,6 +32,8 @@ export class ConfigFile {
     private readonly content: () => string,
   ) {}
 
+  private known: string | undefined;
+
   /**
    * The text as the program will read it.
    *
@@ -34,9 +41,10 @@ export class ConfigFile {
    */
   public text(): string {
     const text = this.content();
-    if (Token.isUnresolved(text)) {
+    if (text !== this.known && Token.isUnresolved(text)) {
       throw new Error(`${this.path} holds a value unknown before apply; hand secrets over as files`);
     }
+    this.known = text;
     return text;
   }
 }

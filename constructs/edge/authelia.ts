@@ -131,9 +131,8 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
     secrets.guard(data, [storageKey]);
     const signingKey = this.directory.add(SecretText.rsa("oidc_signing_key"));
     const users = ConfigFile.text("users.json", () => renderPeople(people));
-    const configuration = ConfigFile.text("configuration.yml", () =>
-      renderTemplate(renderConfiguration({ ...props, signingKey, mail, protected: this.protections, clients: [...this.clients.values()] })),
-    );
+    const portal = () => renderConfiguration({ ...props, signingKey, mail, protected: this.protections, clients: [...this.clients.values()] });
+    const configuration = ConfigFile.rendered("configuration.yml", portal, renderTemplate);
     this.service = new Service(this, "Service", {
       ...limits,
       namespace,

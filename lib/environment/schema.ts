@@ -128,6 +128,8 @@ const traefik = z.strictObject({ memory: size("Memory of the reverse proxy", "25
 
 const authelia = z.strictObject({ memory: size("Memory of the portal", "512M", "256M"), cpus: cpus(1) }).meta({ description: "Portal where people sign on" });
 
+const SOMEBODY = "[{ name: alice, displayName: Alice Example, email: alice@example.com, groups: [admin] }]";
+
 const users = z
   .array(
     z.strictObject({
@@ -143,6 +145,7 @@ const users = z
   )
   .max(500)
   .superRefine((people, context) => {
+    if (people.length === 0) context.addIssue({ code: "custom", message: `nobody is named, so nobody could sign on; name somebody, such as ${SOMEBODY}` });
     for (const key of ["name", "email"] as const) {
       for (const [index, person] of people.entries()) {
         const first = people.findIndex((other) => other?.[key]?.toLowerCase() === person?.[key]?.toLowerCase());
@@ -151,7 +154,11 @@ const users = z
       }
     }
   })
-  .meta({ description: "Everybody who may sign on; the first password of each is generated. Who is taken out can no longer sign on" });
+  .meta({
+    description: "Everybody who may sign on, with a first password that is generated; who is taken out can no longer (one or more)",
+    examples: [SOMEBODY],
+    minItems: 1,
+  });
 
 const signOn = z
   .strictObject({
@@ -179,6 +186,7 @@ const mail = z
     from: email("Address of the sender"),
   })
   .meta({ description: "Server through which the portal writes to people; without it the operator reads the messages" });
+
 const crowdsec = z
   .strictObject({
     appsec: z.boolean().default(false).meta({ description: "Whether requests are searched for known attacks before they are let through; false unless given" }),
@@ -262,7 +270,7 @@ export const environmentSchema = z
     protectData: z.boolean().default(true).meta({ description: "Whether Terraform refuses to destroy data volumes; true unless given" }),
     traefik: traefik.prefault({}),
     authelia: authelia.prefault({}),
-    users: users.prefault([]),
+    users,
     signOn: signOn.prefault({}),
     mail: mail.optional(),
     crowdsec: crowdsec.prefault({}),

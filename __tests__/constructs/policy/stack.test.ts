@@ -15,13 +15,18 @@ describe("the local environment", () => {
     expect(checkPolicy(localStack())).toEqual([]);
   });
 
-  test("is exempt where two jobs have to be root, and nowhere else", () => {
+  test("is exempt where two jobs and the intrusion detection have to be root, and nowhere else", () => {
     expect(exemptionsOf(localStack())).toEqual([
       { path: "local/Volumes", rule: "non-root", reason: "only root may give a volume away; the job has CAP_CHOWN alone, no network, and ends at once" },
       {
         path: "local/Secrets",
         rule: "non-root",
         reason: "only root may give each secret to its service; the job has CAP_CHOWN alone, no network, and ends at once",
+      },
+      {
+        path: "local/CrowdSec",
+        rule: "non-root",
+        reason: "the image keeps its configuration readable by root alone; root has no capability here, and owns nothing of others",
       },
     ]);
   });

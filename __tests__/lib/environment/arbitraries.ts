@@ -97,7 +97,7 @@ function environmentValue(path: readonly string[]): Arbitrary<unknown> {
   if (keys.length > 0) {
     const inner = Object.fromEntries(keys.map((found) => [String(found.at(-1)), environmentValue(found.map(String))]));
     return fc.record(inner, {
-      requiredKeys: path.length === 0 ? ["domain", "wiki"] : path.at(-1) === "wiki" ? ["admin"] : path.at(-1) === "admin" ? ["email"] : [],
+      requiredKeys: path.length === 0 ? ["domain", "users", "wiki"] : path.at(-1) === "wiki" ? ["admin"] : path.at(-1) === "admin" ? ["email"] : path.at(-1) === "mail" ? ["host", "from"] : [],
     });
   }
   const { pattern } = (unwrap(schemaAt(path, environmentSchema) as z.ZodType).meta() ?? {}) as { pattern?: string };
@@ -120,6 +120,7 @@ const GOOD_VALUES: Readonly<Record<string, readonly unknown[]>> = {
   "tls.staging": [true, false],
   "tls.hstsPreload": [true, false],
   "access.proxies": [["192.0.2.0/24", "2001:db8::/32"], [], ["10.0.0.0/8"]],
+  "access.trusted": [["198.51.100.0/29"], [], ["2001:db8:90::/48"]],
   "dns.provider": ["none", "none", "none", "none", "none", "cloudflare"],
   "dns.zone": ["example.com"],
   "dns.ipv4": ["203.0.113.10"],
@@ -137,7 +138,13 @@ const GOOD_VALUES: Readonly<Record<string, readonly unknown[]>> = {
   "traefik.cpus": [0.1, 1, 64],
   "authelia.memory": ["256M", "1G"],
   "authelia.cpus": [0.1, 1, 64],
-  users: [[], [{ name: "alice", displayName: "Alice", email: "alice@example.com", groups: ["admin"] }]],
+  users: [
+    [{ name: "alice", displayName: "Alice", email: "alice@example.com", groups: ["admin"] }],
+    [
+      { name: "bob_2", displayName: "Bob É🦊", email: "bob@example.com" },
+      { name: "c", displayName: "C", email: "c@c.c", groups: [] },
+    ],
+  ],
   "signOn.session": ["1h", "8s"],
   "signOn.inactivity": ["15m", "90s"],
   "signOn.tries": [1, 5, 100],
@@ -147,6 +154,11 @@ const GOOD_VALUES: Readonly<Record<string, readonly unknown[]>> = {
   "mail.port": [465, 587],
   "mail.user": ["wiki"],
   "mail.from": ["wiki@example.com"],
+  "crowdsec.appsec": [true, false],
+  "crowdsec.community": [true, false],
+  "crowdsec.hostLog": ["/var/log/auth.log"],
+  "crowdsec.memory": ["256M", "1G"],
+  "crowdsec.cpus": [0.1, 1, 64],
   "images.authelia": ["authelia/authelia:4.39.20"],
   "wiki.admin.email": ["admin@example.com", "First.Last+wiki@localhost"],
   "wiki.admin.name": ["Alice", " É🦊 ", "42", "n".repeat(100)],
@@ -160,6 +172,7 @@ const GOOD_VALUES: Readonly<Record<string, readonly unknown[]>> = {
   "database.memory": ["1G", "2T"],
   "database.cpus": [2, 4],
   "images.traefik": ["traefik:v3.7.11", "registry.example.com:5000/traefik:v3.7.11"],
+  "images.crowdsec": ["registry.example.com/crowdsec:v1.7.8"],
   "images.bookstack": [`bookstack@sha256:${"0".repeat(64)}`],
   "images.mysql": [`mysql:8.4.11@sha256:${"a".repeat(64)}`],
 };

@@ -2,14 +2,18 @@
 export type BrokenFile = readonly [description: string, text: string, problems: readonly string[]];
 
 /** What most of the files add their mistake to. */
-const WIKI = "wiki: { admin: { email: admin@example.com } }\n";
+const USERS = "users: [{ name: alice, displayName: Alice, email: alice@example.com }]\n";
+const WIKI = `wiki: { admin: { email: admin@example.com } }\n${USERS}`;
 const REST = `domain: wiki.example.com\n${WIKI}`;
 
 const SAYS_NOTHING = "the file says nothing; a new one begins as a copy of environments/production.example.yaml";
 const NO_DOMAIN = "domain is missing; add it, such as wiki.example.com (Domain below which bookstack.DOMAIN is served)";
 const NO_EMAIL =
   "wiki.admin.email is missing; add it, such as admin@example.com (E-mail address with which the first administrator signs in, not that of a person who signs in otherwise)";
-const KNOWN_AT_TOP = "known here: domain, timezone, docker, state, tls, access, dns, ports, networks, protectData, traefik, wiki, database, images";
+const SOMEBODY = "[{ name: alice, displayName: Alice Example, email: alice@example.com, groups: [admin] }]";
+const NO_USERS = `users is missing; add it, such as ${SOMEBODY} (Everybody who may sign on, with a first password that is generated; who is taken out can no longer (one or more))`;
+const KNOWN_AT_TOP =
+  "known here: domain, timezone, docker, state, tls, access, dns, ports, networks, protectData, traefik, authelia, users, signOn, mail, crowdsec, wiki, database, images";
 const OR_LEAVE_OUT = "; give it a value, or leave the key out";
 const IN_GENERAL = "; correct the indentation, or put a text with special characters in quotes";
 const SECOND_COLON = 'a second ": " in one value; put a text that holds one in quotes, or correct the indentation here and in the next line';
@@ -48,8 +52,8 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
   "writing that is no YAML": [
     ["a tab as indentation", "domain: wiki.example.com\nwiki:\n\tadmin:\n", ["line 3: a tab indents the line; use spaces"]],
     ["a tab after spaces", "wiki:\n  admin:\n  \temail: admin@example.com\n", ["line 3: a tab indents the line; use spaces"]],
-    ["two documents", `${REST}---\n${REST}`, ['line 3: a second document begins; keep one, without "---" between']],
-    ["two documents, the first ended", `${REST}...\n---\n${REST}`, ['line 4: a second document begins; keep one, without "---" between']],
+    ["two documents", `${REST}---\n${REST}`, ['line 4: a second document begins; keep one, without "---" between']],
+    ["two documents, the first ended", `${REST}...\n---\n${REST}`, ['line 5: a second document begins; keep one, without "---" between']],
     ["a key without a colon", `domain\n${WIKI}`, ["line 1: a key without its colon and space; write it like key: value"]],
     ["a colon without a space", `domain:wiki.example.com\n${WIKI}`, ["line 1: a key without its colon and space; write it like key: value"]],
     ["a second colon in a value", `domain: wiki: example.com\n${WIKI}`, [`line 1: ${SECOND_COLON}`]],
@@ -59,7 +63,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       `domain: "wiki.example.com\n${WIKI}ports:\n  http: 8081\n`,
       ["line 1: a quote opens here and is not closed; close it where the text ends"],
     ],
-    ["a single quote that is not closed", `${WIKI}domain: 'wiki.example.com\n`, ["line 2: a quote opens here and is not closed; close it where the text ends"]],
+    ["a single quote that is not closed", `${WIKI}domain: 'wiki.example.com\n`, ["line 3: a quote opens here and is not closed; close it where the text ends"]],
     [
       "a brace that is not closed",
       `domain: wiki.example.com\nwiki: { admin: { email: admin@example.com }\n`,
@@ -80,7 +84,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     [
       "a key without a colon, within a block",
       `${REST}ports:\n  address: 127.0.0.1\n  http 8081\n`,
-      ["line 5: a key without its colon and space; write it like key: value"],
+      ["line 6: a key without its colon and space; write it like key: value"],
     ],
     [
       "the first key indented, which leaves all others outside",
@@ -90,12 +94,12 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     [
       "a key indented less than its block",
       `${REST}ports:\n  address: 127.0.0.1\n http: 8081\n`,
-      ["line 5: indented otherwise than what is before it; begin all keys of a block in the same column"],
+      ["line 6: indented otherwise than what is before it; begin all keys of a block in the same column"],
     ],
     [
       "a key indented more than its block, after a comment",
       `${REST}ports:\n  address: 127.0.0.1\n  # the other port\n   # of the two\n   http: 8081\n`,
-      ["line 7: indented otherwise than what is before it; begin all keys of a block in the same column"],
+      ["line 8: indented otherwise than what is before it; begin all keys of a block in the same column"],
     ],
     [
       "text behind a quoted text",
@@ -141,7 +145,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     [
       "an alias without an anchor",
       `${REST}timezone: *zone\n`,
-      ["line 3: *zone stands for nothing, as no &zone comes before it; write the value out, or in quotes if it begins with *"],
+      ["line 4: *zone stands for nothing, as no &zone comes before it; write the value out, or in quotes if it begins with *"],
     ],
     [
       "several of them",
@@ -161,7 +165,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       "domain: wiki.example.com\nwiki: &wiki\n  admin: *wiki\n",
       ["line 3: *wiki stands for a block that holds it; write the value out"],
     ],
-    ["a list that holds itself", `${REST}images: &images [*images]\n`, ["line 3: *images stands for a block that holds it; write the value out"]],
+    ["a list that holds itself", `${REST}images: &images [*images]\n`, ["line 4: *images stands for a block that holds it; write the value out"]],
     [
       "aliases that multiply",
       `${REST}a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]\nc: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]\nd: [*c, *c, *c]\n`,
@@ -181,35 +185,35 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     [
       "a tag for bytes",
       `${REST}timezone: !!binary VVRD\n`,
-      ["line 3: the tag binary cannot be used here; leave it out", 'line 3: timezone: "VVRD" is no time zone; write it like Europe/Paris or UTC'],
+      ["line 4: the tag binary cannot be used here; leave it out", 'line 4: timezone: "VVRD" is no time zone; write it like Europe/Paris or UTC'],
     ],
     [
       "a tag for a set",
       `${REST}images: !!set { traefik }\n`,
       [
-        `line 3: images.traefik must be a text such as registry.example.com/traefik:v3.7.11, got nothing${OR_LEAVE_OUT}`,
-        "line 3: the tag set cannot be used here; leave it out",
+        `line 4: images.traefik must be a text such as registry.example.com/traefik:v3.7.11, got nothing${OR_LEAVE_OUT}`,
+        "line 4: the tag set cannot be used here; leave it out",
       ],
     ],
     [
       "a tag that makes a text of a truth value",
       `${REST}protectData: !!str true\n`,
-      ['line 3: protectData must be true or false, got "true"; write it without quotes'],
+      ['line 4: protectData must be true or false, got "true"; write it without quotes'],
     ],
     [
       "a tag with a value that does not fit",
       `${REST}ports: { http: !!int many }\n`,
-      ['line 3: ports.http must be a whole number from 1 to 65535, got "many"', "line 3: the tag int cannot be used here; leave it out"],
+      ['line 4: ports.http must be a whole number from 1 to 65535, got "many"', "line 4: the tag int cannot be used here; leave it out"],
     ],
     [
       "merging",
       `${REST}limits: &limits { cpus: 2 }\ntraefik:\n  <<: *limits\n`,
-      [`line 3: limits is not known; ${KNOWN_AT_TOP}`, 'line 5: traefik."<<" is not known; write the keys out that it merges'],
+      [`line 4: limits is not known; ${KNOWN_AT_TOP}`, 'line 6: traefik."<<" is not known; write the keys out that it merges'],
     ],
     [
       "YAML 1.1 asked for",
       `%YAML 1.1\n---\n${REST}protectData: yes\nports: { http: 1:20 }\n`,
-      ['line 5: protectData must be true or false, got "yes"', 'line 6: ports.http must be a whole number from 1 to 65535, got "1:20"'],
+      ['line 6: protectData must be true or false, got "yes"', 'line 7: ports.http must be a whole number from 1 to 65535, got "1:20"'],
     ],
   ],
   keys: [
@@ -217,33 +221,33 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     [
       "a key in another case",
       `${REST}timeZone: UTC\nProtectData: true\n`,
-      ["line 3: timeZone is not known; did you mean timezone?", "line 4: ProtectData is not known; did you mean protectData?"],
+      ["line 4: timeZone is not known; did you mean timezone?", "line 5: ProtectData is not known; did you mean protectData?"],
     ],
     [
       "a key with underscores or hyphens",
       `${REST}database:\n  buffer_pool: 512M\n  slow-query: 1s\n`,
       [
-        "line 4: database.buffer_pool is not known; did you mean database.bufferPool?",
-        "line 5: database.slow-query is not known; did you mean database.slowQuery?",
+        "line 5: database.buffer_pool is not known; did you mean database.bufferPool?",
+        "line 6: database.slow-query is not known; did you mean database.slowQuery?",
       ],
     ],
-    ["a key that stands in another block", `${REST}bufferPool: 512M\n`, ["line 3: bufferPool is not known; did you mean database.bufferPool?"]],
+    ["a key that stands in another block", `${REST}bufferPool: 512M\n`, ["line 4: bufferPool is not known; did you mean database.bufferPool?"]],
     [
       "a key that stands in several others",
       `${REST}memory: 512M\n`,
       ["line 3: memory is not known; did you mean traefik.memory or wiki.memory or database.memory?"],
     ],
-    ["a key of a block within a block", `${REST}email: admin@example.com\n`, ["line 3: email is not known; did you mean tls.email or wiki.admin.email?"]],
-    ["a key of the top in a block", `${REST}database: { timezone: UTC }\n`, ["line 3: database.timezone is not known; did you mean timezone?"]],
-    ["letters in another order", `${REST}ports: { adderss: 127.0.0.1 }\n`, ["line 3: ports.adderss is not known; did you mean ports.address?"]],
-    ["a key in the wrong block", `${REST}database: { uploadLimit: 50M }\n`, ["line 3: database.uploadLimit is not known; did you mean wiki.uploadLimit?"]],
+    ["a key of a block within a block", `${REST}email: admin@example.com\n`, ["line 4: email is not known; did you mean tls.email or wiki.admin.email?"]],
+    ["a key of the top in a block", `${REST}database: { timezone: UTC }\n`, ["line 4: database.timezone is not known; did you mean timezone?"]],
+    ["letters in another order", `${REST}ports: { adderss: 127.0.0.1 }\n`, ["line 4: ports.adderss is not known; did you mean ports.address?"]],
+    ["a key in the wrong block", `${REST}database: { uploadLimit: 50M }\n`, ["line 4: database.uploadLimit is not known; did you mean wiki.uploadLimit?"]],
     [
       "a path instead of blocks",
       `${REST}database.bufferPool: 512M\n`,
-      ['line 3: "database.bufferPool" is not known; write bufferPool within the block database'],
+      ['line 4: "database.bufferPool" is not known; write bufferPool within the block database'],
     ],
-    ["a key that nobody knows", `${REST}smtp: { host: mail.example.com }\n`, [`line 3: smtp is not known; ${KNOWN_AT_TOP}`]],
-    ["a key that nobody knows, within a block", `${REST}ports: { quic: 443 }\n`, ["line 3: ports.quic is not known; known here: address, http, https"]],
+    ["a key that nobody knows", `${REST}smtp: { host: mail.example.com }\n`, [`line 4: smtp is not known; ${KNOWN_AT_TOP}`]],
+    ["a key that nobody knows, within a block", `${REST}ports: { quic: 443 }\n`, ["line 4: ports.quic is not known; known here: address, http, https"]],
     [
       "a misspelled key within a block, in its line",
       `domain: wiki.example.com\nwiki:\n  admin:\n    emial: admin@example.com\n`,
@@ -257,19 +261,19 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     [
       "numbers, truth values and nothing as keys",
       `${REST}8443: https\ntrue: yes\nnull: no\n`,
-      [`line 3: 8443 is not known; ${KNOWN_AT_TOP}`, `line 4: true is not known; ${KNOWN_AT_TOP}`, `line 5: null is not known; ${KNOWN_AT_TOP}`],
+      [`line 4: 8443 is not known; ${KNOWN_AT_TOP}`, `line 5: true is not known; ${KNOWN_AT_TOP}`, `line 6: null is not known; ${KNOWN_AT_TOP}`],
     ],
-    ["an empty key", `${REST}"": 1\n`, [`line 3: "" is not known; ${KNOWN_AT_TOP}`]],
+    ["an empty key", `${REST}"": 1\n`, [`line 4: "" is not known; ${KNOWN_AT_TOP}`]],
     [
       "a key of several words",
       `${REST}"time zone": UTC\n"two\\nlines": 1\n`,
-      ['line 3: "time zone" is not known; did you mean timezone?', `line 4: "two\\nlines" is not known; ${KNOWN_AT_TOP}`],
+      ['line 4: "time zone" is not known; did you mean timezone?', `line 5: "two\\nlines" is not known; ${KNOWN_AT_TOP}`],
     ],
-    ["a key with characters that a terminal obeys", `${REST}"\\e[31mred\\u202e": 1\n`, [`line 3: "\\u001b[31mred\\u{202e}" is not known; ${KNOWN_AT_TOP}`]],
+    ["a key with characters that a terminal obeys", `${REST}"\\e[31mred\\u202e": 1\n`, [`line 4: "\\u001b[31mred\\u{202e}" is not known; ${KNOWN_AT_TOP}`]],
     [
       "a very long key",
       `${REST}? ${"k".repeat(500)}\n: 1\n`,
-      [`line 3: "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk…" is not known; ${KNOWN_AT_TOP}`],
+      [`line 4: "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk…" is not known; ${KNOWN_AT_TOP}`],
     ],
     [
       "keys that every JavaScript object has",
@@ -286,19 +290,19 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       "domain: wiki.example.com\nwiki:\n  __proto__:\n    admin: { email: admin@example.com }\n",
       [`line 2: ${NO_EMAIL}`, "line 3: wiki.__proto__ is not known; known here: admin, language, uploadLimit, memory, cpus"],
     ],
-    ["a key twice", `${REST}domain: wiki.example.org\n`, ["line 3: domain stands in line 1 already; keep one of them"]],
+    ["a key twice", `${REST}domain: wiki.example.org\n`, ["line 4: domain stands in line 1 already; keep one of them"]],
     [
       "a key twice, the second value wrong too",
       `${REST}timezone: UTC\ntimezone: Mars\n`,
       ["line 4: timezone stands in line 3 already; keep one of them", 'line 4: timezone: "Mars" is no time zone; write it like Europe/Paris or UTC'],
     ],
-    ["a block twice", `${REST}wiki: { language: fr }\n`, ["line 3: wiki stands in line 2 already; keep one of them"]],
+    ["a block twice", `${REST}wiki: { language: fr }\n`, ["line 4: wiki stands in line 2 already; keep one of them"]],
     [
       "a key three times within a block",
       `${REST}traefik:\n  cpus: 1\n  cpus: 2\n  cpus: 3\n`,
       ["line 5: traefik.cpus stands in line 4 already; keep one of them", "line 6: traefik.cpus stands in line 4 already; keep one of them"],
     ],
-    ["a key twice, once in quotes", `${REST}"domain": wiki.example.org\n`, ["line 3: domain stands in line 1 already; keep one of them"]],
+    ["a key twice, once in quotes", `${REST}"domain": wiki.example.org\n`, ["line 4: domain stands in line 1 already; keep one of them"]],
   ],
   "what is missing": [
     ["the domain", WIKI, [NO_DOMAIN]],
@@ -360,71 +364,71 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     [
       "a number for a text",
       `domain: 42\n${WIKI}timezone: 1\n`,
-      ["line 1: domain must be a text such as wiki.example.com, got 42", "line 3: timezone must be a text such as Europe/Paris, got 1"],
+      ["line 1: domain must be a text such as wiki.example.com, got 42", "line 4: timezone must be a text such as Europe/Paris, got 1"],
     ],
     [
       "a number for a text that may look like one",
       "domain: wiki.example.com\nwiki: { admin: { email: admin@example.com, name: 0042 } }\n",
       ['line 2: wiki.admin.name must be a text such as Administrator, got 0042; write it in quotes: "0042"'],
     ],
-    ["a truth value for a text", `${REST}docker: { host: true }\n`, ["line 3: docker.host must be a text such as ssh://deploy@203.0.113.10, got true"]],
+    ["a truth value for a text", `${REST}docker: { host: true }\n`, ["line 4: docker.host must be a text such as ssh://deploy@203.0.113.10, got true"]],
     ["a list for a text", `domain: [wiki.example.com]\n${WIKI}`, ["line 1: domain must be a text such as wiki.example.com, got a list"]],
     ["a block for a text", `domain: { name: wiki.example.com }\n${WIKI}`, ["line 1: domain must be a text such as wiki.example.com, got a block of keys"]],
     ["a text for a block", "domain: wiki.example.com\nwiki: admin@example.com\n", ['line 2: wiki must be a block of keys, got "admin@example.com"']],
-    ["a list for a block", `${REST}ports:\n  - 80\n  - 443\n`, ["line 3: ports must be a block of keys, got a list"]],
+    ["a list for a block", `${REST}ports:\n  - 80\n  - 443\n`, ["line 4: ports must be a block of keys, got a list"]],
     [
       "a text for a number",
       `${REST}ports: { http: "8081", https: none }\n`,
       [
-        'line 3: ports.http must be a whole number from 1 to 65535, got "8081"; write it without quotes',
-        'line 3: ports.https must be a whole number from 1 to 65535, got "none"',
+        'line 4: ports.http must be a whole number from 1 to 65535, got "8081"; write it without quotes',
+        'line 4: ports.https must be a whole number from 1 to 65535, got "none"',
       ],
     ],
-    ["a fraction for a whole number", `${REST}ports: { http: 80.5 }\n`, ["line 3: ports.http must be a whole number from 1 to 65535, got 80.5"]],
-    ["a text for a truth value", `${REST}protectData: "false"\n`, ['line 3: protectData must be true or false, got "false"; write it without quotes']],
-    ["words that YAML 1.1 took for truth values", `${REST}protectData: no\n`, ['line 3: protectData must be true or false, got "no"']],
-    ["a number for a truth value", `${REST}protectData: 0\n`, ["line 3: protectData must be true or false, got 0"]],
-    ["a number for a size", `${REST}traefik: { memory: 512 }\n`, ["line 3: traefik.memory must be a text such as 256M, got 512"]],
-    ["a number for a length of time", `${REST}database: { slowQuery: 1.50 }\n`, ["line 3: database.slowQuery must be a text such as 1s, got 1.50"]],
+    ["a fraction for a whole number", `${REST}ports: { http: 80.5 }\n`, ["line 4: ports.http must be a whole number from 1 to 65535, got 80.5"]],
+    ["a text for a truth value", `${REST}protectData: "false"\n`, ['line 4: protectData must be true or false, got "false"; write it without quotes']],
+    ["words that YAML 1.1 took for truth values", `${REST}protectData: no\n`, ['line 4: protectData must be true or false, got "no"']],
+    ["a number for a truth value", `${REST}protectData: 0\n`, ["line 4: protectData must be true or false, got 0"]],
+    ["a number for a size", `${REST}traefik: { memory: 512 }\n`, ["line 4: traefik.memory must be a text such as 256M, got 512"]],
+    ["a number for a length of time", `${REST}database: { slowQuery: 1.50 }\n`, ["line 4: database.slowQuery must be a text such as 1s, got 1.50"]],
     [
       "MySQL 8.4 without quotes",
       `${REST}database: { version: 8.4 }\n`,
-      ['line 3: database.version must be "8.4" or "8.0", got 8.4; write it in quotes: "8.4"'],
+      ['line 4: database.version must be "8.4" or "8.0", got 8.4; write it in quotes: "8.4"'],
     ],
     [
       "MySQL 8.0 without quotes",
       `${REST}database: { version: 8.0 }\n`,
-      ['line 3: database.version must be "8.4" or "8.0", got 8.0; write it in quotes: "8.0"'],
+      ['line 4: database.version must be "8.4" or "8.0", got 8.0; write it in quotes: "8.0"'],
     ],
-    ["MySQL 8 without quotes", `${REST}database: { version: 8 }\n`, ['line 3: database.version must be "8.4" or "8.0", got 8']],
-    ["MySQL 5.7", `${REST}database: { version: "5.7" }\n`, ['line 3: database.version must be "8.4" or "8.0", got "5.7"']],
+    ["MySQL 8 without quotes", `${REST}database: { version: 8 }\n`, ['line 4: database.version must be "8.4" or "8.0", got 8']],
+    ["MySQL 5.7", `${REST}database: { version: "5.7" }\n`, ['line 4: database.version must be "8.4" or "8.0", got "5.7"']],
     [
       "a number that is none, or endless",
       `${REST}ports: { http: .nan, https: .inf }\ntraefik: { cpus: -.inf }\n`,
       [
-        "line 3: ports.http must be a whole number from 1 to 65535, got .nan",
-        "line 3: ports.https must be a whole number from 1 to 65535, got .inf",
-        "line 4: traefik.cpus must be a number from 0.1 to 64, got -.inf",
+        "line 4: ports.http must be a whole number from 1 to 65535, got .nan",
+        "line 4: ports.https must be a whole number from 1 to 65535, got .inf",
+        "line 5: traefik.cpus must be a number from 0.1 to 64, got -.inf",
       ],
     ],
     [
       "numbers beyond all bounds",
       `${REST}ports: { http: 99999999999999999999999999, https: 1e999 }\ntraefik: { cpus: 1e308 }\n`,
       [
-        "line 3: ports.http must be a whole number from 1 to 65535, got 99999999999999999999999999",
-        "line 3: ports.https must be a whole number from 1 to 65535, got 1e999",
-        "line 4: traefik.cpus must be a number from 0.1 to 64, got 1e308",
+        "line 4: ports.http must be a whole number from 1 to 65535, got 99999999999999999999999999",
+        "line 4: ports.https must be a whole number from 1 to 65535, got 1e999",
+        "line 5: traefik.cpus must be a number from 0.1 to 64, got 1e308",
       ],
     ],
     [
       "an alias for a number",
       `${REST}traefik: { cpus: &many 65 }\ndatabase: { cpus: *many }\n`,
-      ["line 3: traefik.cpus must be a number from 0.1 to 64, got 65", "line 4: database.cpus must be a number from 0.1 to 64, got 65"],
+      ["line 4: traefik.cpus must be a number from 0.1 to 64, got 65", "line 5: database.cpus must be a number from 0.1 to 64, got 65"],
     ],
     [
       "kinds of backends and issuers to come",
       `${REST}state: { backend: cloud }\ntls: { issuer: zerossl }\n`,
-      ['line 3: state.backend must be "local", got "cloud"', 'line 4: tls.issuer must be "local" or "letsencrypt", got "zerossl"'],
+      ['line 4: state.backend must be "local", got "cloud"', 'line 5: tls.issuer must be "local" or "letsencrypt", got "zerossl"'],
     ],
   ],
   "what the edge and the names need": [
@@ -432,15 +436,15 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       "Let's Encrypt without an address, and a zone without one",
       `${REST}tls: { issuer: letsencrypt }\ndns: { provider: cloudflare }\n`,
       [
-        "line 3: tls.email: needed for letsencrypt; add it, such as ops@example.com",
-        "line 4: dns.ipv4: needed for cloudflare; add it, such as 203.0.113.10 (or ipv6)",
-        "line 4: dns.zone: needed for cloudflare; add it, such as example.com",
+        "line 4: tls.email: needed for letsencrypt; add it, such as ops@example.com",
+        "line 5: dns.ipv4: needed for cloudflare; add it, such as 203.0.113.10 (or ipv6)",
+        "line 5: dns.zone: needed for cloudflare; add it, such as example.com",
       ],
     ],
     [
       "a zone of somebody else",
       `${REST}dns: { provider: cloudflare, zone: example.org, ipv6: "2001:db8::1" }\n`,
-      ["line 3: dns.zone: example.org does not hold wiki.example.com; give the zone that the domain is in"],
+      ["line 4: dns.zone: example.org does not hold wiki.example.com; give the zone that the domain is in"],
     ],
     [
       "proxies that are none",
@@ -454,33 +458,33 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     [
       "one proxy outside of a list",
       `${REST}access: { proxies: 192.0.2.0/24 }\n`,
-      ['line 3: access.proxies must be a list such as [192.0.2.0/24], got "192.0.2.0/24"'],
+      ['line 4: access.proxies must be a list such as [192.0.2.0/24], got "192.0.2.0/24"'],
     ],
-    ["an address of the other kind", `${REST}dns: { ipv6: 192.0.2.1 }\n`, ['line 3: dns.ipv6: "192.0.2.1" is no IPv6 address; write it like 2001:db8::10']],
+    ["an address of the other kind", `${REST}dns: { ipv6: 192.0.2.1 }\n`, ['line 4: dns.ipv6: "192.0.2.1" is no IPv6 address; write it like 2001:db8::10']],
   ],
   "values out of range": [
     [
       "ports",
       `${REST}ports: { http: 0, https: 65536 }\n`,
-      ["line 3: ports.http must be a whole number from 1 to 65535, got 0", "line 3: ports.https must be a whole number from 1 to 65535, got 65536"],
+      ["line 4: ports.http must be a whole number from 1 to 65535, got 0", "line 4: ports.https must be a whole number from 1 to 65535, got 65536"],
     ],
     [
       "negative numbers",
       `${REST}ports: { http: -80 }\ntraefik: { cpus: -1 }\n`,
-      ["line 3: ports.http must be a whole number from 1 to 65535, got -80", "line 4: traefik.cpus must be a number from 0.1 to 64, got -1"],
+      ["line 4: ports.http must be a whole number from 1 to 65535, got -80", "line 5: traefik.cpus must be a number from 0.1 to 64, got -1"],
     ],
     [
       "ports of Traefik itself",
       `${REST}ports: { http: 8080, https: 0x1F92 }\n`,
       [
-        "line 3: ports.http: 8080 is used inside the container; choose another than 8080 and 8082",
-        "line 3: ports.https: 8082 is used inside the container; choose another than 8080 and 8082",
+        "line 4: ports.http: 8080 is used inside the container; choose another than 8080 and 8082",
+        "line 4: ports.https: 8082 is used inside the container; choose another than 8080 and 8082",
       ],
     ],
     [
       "processors",
       `${REST}traefik: { cpus: 0 }\ndatabase: { cpus: 128 }\n`,
-      ["line 3: traefik.cpus must be a number from 0.1 to 64, got 0", "line 4: database.cpus must be a number from 0.1 to 64, got 128"],
+      ["line 4: traefik.cpus must be a number from 0.1 to 64, got 0", "line 5: database.cpus must be a number from 0.1 to 64, got 128"],
     ],
     [
       "sizes",
@@ -493,12 +497,12 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
         'line 7: database.memory: "511M" is too little; give 512M or more',
       ],
     ],
-    ["a size beyond all bounds", `${REST}traefik: { memory: 9999999999T }\n`, ['line 3: traefik.memory: "9999999999T" is more than can be counted']],
-    ["lengths of time", `${REST}database: { slowQuery: 0s }\n`, ['line 3: database.slowQuery: "0s" is too short; give 1ms or more']],
+    ["a size beyond all bounds", `${REST}traefik: { memory: 9999999999T }\n`, ['line 4: traefik.memory: "9999999999T" is more than can be counted']],
+    ["lengths of time", `${REST}database: { slowQuery: 0s }\n`, ['line 4: database.slowQuery: "0s" is too short; give 1ms or more']],
     [
       "a text beyond all bounds",
       `${REST}timezone: ${"Europe/".repeat(100)}\n`,
-      ['line 3: timezone: "Europe/Europe/Europe/Europe/Europe/Europe/Europe/Europe/Euro…" is longer than 500 characters; shorten it'],
+      ['line 4: timezone: "Europe/Europe/Europe/Europe/Europe/Europe/Europe/Europe/Euro…" is longer than 500 characters; shorten it'],
     ],
     [
       "a domain that leaves no room",
@@ -535,69 +539,69 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       ['line 1: domain: "wiki.example.com\\n" is no domain; write it like wiki.example.com, in lower case'],
     ],
     ["an empty domain", `domain: ""\n${WIKI}`, ['line 1: domain: "" is no domain; write it like wiki.example.com, in lower case']],
-    ["time zones", `${REST}timezone: Europe/Pari\n`, ['line 3: timezone: "Europe/Pari" is no time zone; did you mean Europe/Paris?']],
-    ["a time zone in another case", `${REST}timezone: EUROPE/PARIS\n`, ['line 3: timezone: "EUROPE/PARIS" is no time zone; did you mean Europe/Paris?']],
-    ["a time zone in lower case", `${REST}timezone: utc\n`, ['line 3: timezone: "utc" is no time zone; did you mean UTC?']],
-    ["an offset for a time zone", `${REST}timezone: "+02:00"\n`, ['line 3: timezone: "+02:00" is no time zone; write it like Europe/Paris or UTC']],
+    ["time zones", `${REST}timezone: Europe/Pari\n`, ['line 4: timezone: "Europe/Pari" is no time zone; did you mean Europe/Paris?']],
+    ["a time zone in another case", `${REST}timezone: EUROPE/PARIS\n`, ['line 4: timezone: "EUROPE/PARIS" is no time zone; did you mean Europe/Paris?']],
+    ["a time zone in lower case", `${REST}timezone: utc\n`, ['line 4: timezone: "utc" is no time zone; did you mean UTC?']],
+    ["an offset for a time zone", `${REST}timezone: "+02:00"\n`, ['line 4: timezone: "+02:00" is no time zone; write it like Europe/Paris or UTC']],
     [
       "an unencrypted Docker host",
       `${REST}docker: { host: "tcp://203.0.113.10:2375" }\n`,
       [
-        'line 3: docker.host: "tcp://203.0.113.10:2375" is no Docker host that can be used; write it like unix:///var/run/docker.sock or ssh://deploy@203.0.113.10',
+        'line 4: docker.host: "tcp://203.0.113.10:2375" is no Docker host that can be used; write it like unix:///var/run/docker.sock or ssh://deploy@203.0.113.10',
       ],
     ],
     [
       "a path for a Docker host",
       `${REST}docker: { host: /var/run/docker.sock }\n`,
       [
-        'line 3: docker.host: "/var/run/docker.sock" is no Docker host that can be used; write it like unix:///var/run/docker.sock or ssh://deploy@203.0.113.10',
+        'line 4: docker.host: "/var/run/docker.sock" is no Docker host that can be used; write it like unix:///var/run/docker.sock or ssh://deploy@203.0.113.10',
       ],
     ],
     [
       "a Docker host without a user",
       `${REST}docker: { host: "ssh://203.0.113.10" }\n`,
-      ['line 3: docker.host: "ssh://203.0.113.10" is no Docker host that can be used; write it like unix:///var/run/docker.sock or ssh://deploy@203.0.113.10'],
+      ['line 4: docker.host: "ssh://203.0.113.10" is no Docker host that can be used; write it like unix:///var/run/docker.sock or ssh://deploy@203.0.113.10'],
     ],
     [
       "a Docker host with a port that does not exist",
       `${REST}docker: { host: "ssh://deploy@203.0.113.10:65536" }\n`,
       [
-        'line 3: docker.host: "ssh://deploy@203.0.113.10:65536" is no Docker host that can be used; write it like unix:///var/run/docker.sock or ssh://deploy@203.0.113.10',
+        'line 4: docker.host: "ssh://deploy@203.0.113.10:65536" is no Docker host that can be used; write it like unix:///var/run/docker.sock or ssh://deploy@203.0.113.10',
       ],
     ],
     [
       "addresses to listen on",
       `${REST}ports: { address: localhost }\n`,
-      ['line 3: ports.address: "localhost" is no IPv4 address; write it like 127.0.0.1, or 0.0.0.0 for all'],
+      ['line 4: ports.address: "localhost" is no IPv4 address; write it like 127.0.0.1, or 0.0.0.0 for all'],
     ],
     [
       "an address with a number too large",
       `${REST}ports: { address: 127.0.0.256 }\n`,
-      ['line 3: ports.address: "127.0.0.256" is no IPv4 address; write it like 127.0.0.1, or 0.0.0.0 for all'],
+      ['line 4: ports.address: "127.0.0.256" is no IPv4 address; write it like 127.0.0.1, or 0.0.0.0 for all'],
     ],
     [
       "an address with zeros in front",
       `${REST}ports: { address: 127.0.0.01 }\n`,
-      ['line 3: ports.address: "127.0.0.01" is no IPv4 address; write it like 127.0.0.1, or 0.0.0.0 for all'],
+      ['line 4: ports.address: "127.0.0.01" is no IPv4 address; write it like 127.0.0.1, or 0.0.0.0 for all'],
     ],
     [
       "networks",
       `${REST}networks:\n  proxy: 172.30.10.0\n  backend: 172.30.20.1/24\n  database: 8.8.8.0/24\n`,
       [
-        'line 4: networks.proxy: "172.30.10.0" is no IPv4 network; write it like 172.30.10.0/24',
-        'line 5: networks.backend: "172.30.20.1/24" has host bits set; the network is 172.30.20.0/24',
-        'line 6: networks.database: "8.8.8.0/24" is not private; choose it from 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16',
+        'line 5: networks.proxy: "172.30.10.0" is no IPv4 network; write it like 172.30.10.0/24',
+        'line 6: networks.backend: "172.30.20.1/24" has host bits set; the network is 172.30.20.0/24',
+        'line 7: networks.database: "8.8.8.0/24" is not private; choose it from 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16',
       ],
     ],
     [
       "networks too large or too small",
       `${REST}networks: { proxy: 10.0.0.0/8, backend: 172.30.20.0/30 }\n`,
       [
-        'line 3: networks.backend: "172.30.20.0/30" must have a prefix from /16 to /28',
-        'line 3: networks.proxy: "10.0.0.0/8" must have a prefix from /16 to /28',
+        'line 4: networks.backend: "172.30.20.0/30" must have a prefix from /16 to /28',
+        'line 4: networks.proxy: "10.0.0.0/8" must have a prefix from /16 to /28',
       ],
     ],
-    ["an IPv6 network", `${REST}networks: { proxy: "fd00::/64" }\n`, ['line 3: networks.proxy: "fd00::/64" is no IPv4 network; write it like 172.30.10.0/24']],
+    ["an IPv6 network", `${REST}networks: { proxy: "fd00::/64" }\n`, ['line 4: networks.proxy: "fd00::/64" is no IPv4 network; write it like 172.30.10.0/24']],
     [
       "an address of nobody",
       "domain: wiki.example.com\nwiki: { admin: { email: admin } }\n",
@@ -642,88 +646,88 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       "sizes",
       `${REST}traefik: { memory: 1 GB }\ndatabase: { bufferPool: 0.5G, memory: lots }\n`,
       [
-        'line 3: traefik.memory: "1 GB" is no size; write it like 512M or 1G',
-        'line 4: database.bufferPool: "0.5G" is no size; write it like 512M or 1G',
-        'line 4: database.memory: "lots" is no size; write it like 512M or 1G',
+        'line 4: traefik.memory: "1 GB" is no size; write it like 512M or 1G',
+        'line 5: database.bufferPool: "0.5G" is no size; write it like 512M or 1G',
+        'line 5: database.memory: "lots" is no size; write it like 512M or 1G',
       ],
     ],
     [
       "lengths of time",
       `${REST}database: { slowQuery: 1 second }\n`,
-      ['line 3: database.slowQuery: "1 second" is no duration; write it like 90s, 1m30s or 12h'],
+      ['line 4: database.slowQuery: "1 second" is no duration; write it like 90s, 1m30s or 12h'],
     ],
     [
       "images without a version",
       `${REST}images:\n  traefik: traefik\n  bookstack: solidnerd/bookstack:latest\n  mysql: MySQL:8.4\n`,
       [
-        'line 4: images.traefik: "traefik" names no version; add the exact tag, such as :v3.7.11',
-        'line 5: images.bookstack: "solidnerd/bookstack:latest" moves; name the exact tag, such as :v3.7.11',
-        'line 6: images.mysql: "MySQL:8.4" is no image; write it like registry.example.com/traefik:v3.7.11',
+        'line 5: images.traefik: "traefik" names no version; add the exact tag, such as :v3.7.11',
+        'line 6: images.bookstack: "solidnerd/bookstack:latest" moves; name the exact tag, such as :v3.7.11',
+        'line 7: images.mysql: "MySQL:8.4" is no image; write it like registry.example.com/traefik:v3.7.11',
       ],
     ],
   ],
   relations: [
-    ["one port for both", `${REST}ports: { http: 8443, https: 8443 }\n`, ["line 3: ports.https: 8443 is the port of http too; give each a port of its own"]],
-    ["the port of a default", `${REST}ports:\n  http: 443\n`, ["line 3: ports.https: 443 is the port of http too; give each a port of its own"]],
-    ["the port of a default, the other way", `${REST}ports: { https: 80 }\n`, ["line 3: ports.https: 80 is the port of http too; give each a port of its own"]],
+    ["one port for both", `${REST}ports: { http: 8443, https: 8443 }\n`, ["line 4: ports.https: 8443 is the port of http too; give each a port of its own"]],
+    ["the port of a default", `${REST}ports:\n  http: 443\n`, ["line 4: ports.https: 443 is the port of http too; give each a port of its own"]],
+    ["the port of a default, the other way", `${REST}ports: { https: 80 }\n`, ["line 4: ports.https: 80 is the port of http too; give each a port of its own"]],
     [
       "one port for both, beside another mistake in the block",
       `${REST}ports:\n  address: localhost\n  http: 8443\n  https: 8443\n  quic: 443\n`,
       [
-        'line 4: ports.address: "localhost" is no IPv4 address; write it like 127.0.0.1, or 0.0.0.0 for all',
-        "line 6: ports.https: 8443 is the port of http too; give each a port of its own",
-        "line 7: ports.quic is not known; known here: address, http, https",
+        'line 5: ports.address: "localhost" is no IPv4 address; write it like 127.0.0.1, or 0.0.0.0 for all',
+        "line 7: ports.https: 8443 is the port of http too; give each a port of its own",
+        "line 8: ports.quic is not known; known here: address, http, https",
       ],
     ],
     [
       "networks that overlap",
       `${REST}networks: { proxy: 10.0.0.0/16, backend: 10.0.1.0/24 }\n`,
-      ["line 3: networks: proxy 10.0.0.0/16 overlaps backend 10.0.1.0/24; give each network addresses of its own"],
+      ["line 4: networks: proxy 10.0.0.0/16 overlaps backend 10.0.1.0/24; give each network addresses of its own"],
     ],
     [
       "a network that overlaps a default",
       `${REST}networks:\n  proxy: 172.30.0.0/16\n`,
       [
-        "line 3: networks: proxy 172.30.0.0/16 overlaps backend 172.30.20.0/24; give each network addresses of its own",
-        "line 3: networks: proxy 172.30.0.0/16 overlaps database 172.30.30.0/24; give each network addresses of its own",
+        "line 4: networks: proxy 172.30.0.0/16 overlaps backend 172.30.20.0/24; give each network addresses of its own",
+        "line 4: networks: proxy 172.30.0.0/16 overlaps database 172.30.30.0/24; give each network addresses of its own",
       ],
     ],
     [
       "networks that overlap, beside one that is none",
       `${REST}networks: { proxy: 10.0.0.0/16, backend: 10.0.1.0/24, database: none }\n`,
       [
-        'line 3: networks.database: "none" is no IPv4 network; write it like 172.30.10.0/24',
-        "line 3: networks: proxy 10.0.0.0/16 overlaps backend 10.0.1.0/24; give each network addresses of its own",
+        'line 4: networks.database: "none" is no IPv4 network; write it like 172.30.10.0/24',
+        "line 4: networks: proxy 10.0.0.0/16 overlaps backend 10.0.1.0/24; give each network addresses of its own",
       ],
     ],
     [
       "memory and bufferPool",
       `${REST}database:\n  bufferPool: 2G\n  memory: 2G\n`,
       [
-        "line 5: database.memory: 2G is too little with a bufferPool of 2G, MySQL would be killed during its first start; give 2560M or more, or lower bufferPool",
+        "line 6: database.memory: 2G is too little with a bufferPool of 2G, MySQL would be killed during its first start; give 2560M or more, or lower bufferPool",
       ],
     ],
     [
       "bufferPool and the default of memory",
       `${REST}database:\n  bufferPool: 1G\n`,
       [
-        "line 3: database.memory: 1G is too little with a bufferPool of 1G, MySQL would be killed during its first start; give 1536M or more, or lower bufferPool",
+        "line 4: database.memory: 1G is too little with a bufferPool of 1G, MySQL would be killed during its first start; give 1536M or more, or lower bufferPool",
       ],
     ],
     [
       "memory and bufferPool, beside other mistakes in the block",
       `${REST}database:\n  version: 8.4\n  bufferPool: 2G\n  memory: 1G\n  cpus: many\n  size: 1\n`,
       [
-        'line 4: database.version must be "8.4" or "8.0", got 8.4; write it in quotes: "8.4"',
-        "line 6: database.memory: 1G is too little with a bufferPool of 2G, MySQL would be killed during its first start; give 2560M or more, or lower bufferPool",
-        'line 7: database.cpus must be a number from 0.1 to 64, got "many"',
-        "line 8: database.size is not known; known here: version, bufferPool, slowQuery, memory, cpus",
+        'line 5: database.version must be "8.4" or "8.0", got 8.4; write it in quotes: "8.4"',
+        "line 7: database.memory: 1G is too little with a bufferPool of 2G, MySQL would be killed during its first start; give 2560M or more, or lower bufferPool",
+        'line 8: database.cpus must be a number from 0.1 to 64, got "many"',
+        "line 9: database.size is not known; known here: version, bufferPool, slowQuery, memory, cpus",
       ],
     ],
     [
       "memory that is no size beside its bufferPool",
       `${REST}database: { bufferPool: 2G, memory: 1 }\n`,
-      ["line 3: database.memory must be a text such as 1G, got 1"],
+      ["line 4: database.memory must be a text such as 1G, got 1"],
     ],
     [
       "all relations and mistakes of form elsewhere",
@@ -746,7 +750,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       `domain: localhost\r\n${WIKI.trim()}\r\ntimezone: Mars\r\n`,
       [
         'line 1: domain: "localhost" is no domain; write it like wiki.example.com, in lower case',
-        'line 3: timezone: "Mars" is no time zone; write it like Europe/Paris or UTC',
+        'line 4: timezone: "Mars" is no time zone; write it like Europe/Paris or UTC',
       ],
     ],
     [
@@ -754,10 +758,10 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       `\uFEFFdomain: localhost\r\n${WIKI.trim()}\r\ntimezone: Mars\r\n`,
       [
         'line 1: domain: "localhost" is no domain; write it like wiki.example.com, in lower case',
-        'line 3: timezone: "Mars" is no time zone; write it like Europe/Paris or UTC',
+        'line 4: timezone: "Mars" is no time zone; write it like Europe/Paris or UTC',
       ],
     ],
-    ["none at the end", `${REST}timezone: Mars`, ['line 3: timezone: "Mars" is no time zone; write it like Europe/Paris or UTC']],
+    ["none at the end", `${REST}timezone: Mars`, ['line 4: timezone: "Mars" is no time zone; write it like Europe/Paris or UTC']],
     ["of old Macintosh computers", REST.replaceAll("\n", "\r"), [`line 1: ${SECOND_COLON}`]],
   ],
 };

@@ -29,6 +29,13 @@ function comments(): Map<string, string> {
   return found;
 }
 
+/** No more than what is required, also in the block that may be left out as a whole. */
+const LEAST = `domain: wiki.example.com
+users: [{ name: alice, displayName: Alice, email: alice@example.com }]
+mail: { host: smtp.example.com, from: wiki@example.com }
+wiki: { admin: { email: admin@example.com } }
+`;
+
 function valueAt(value: unknown, path: Path): unknown {
   return path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key], value);
 }
@@ -46,7 +53,9 @@ test("is an environment with what it shows in comments, too", () => {
   expect(plain(parseEnvironment("production", COMPLETE, "production.example.yaml"))).toEqual({
     ...(plain(exampleEnvironment()) as object),
     images: {
+      authelia: "registry.example.com/authelia/authelia:4.39.20",
       traefik: "registry.example.com/traefik:v3.7.11",
+      crowdsec: "registry.example.com/crowdsec:v1.7.8",
       bookstack: "registry.example.com/solidnerd/bookstack:26.5.1",
       mysql: "registry.example.com/mysql:8.4.11",
     },
@@ -70,7 +79,7 @@ test("has no line that is too long to be read", () => {
 });
 
 describe("names the default of each optional key, which is what is taken when it is left out", () => {
-  const least = plain(parseEnvironment("least", "domain: wiki.example.com\nwiki: { admin: { email: admin@example.com } }\n", "least.yaml"));
+  const least = plain(parseEnvironment("least", LEAST, "least.yaml"));
 
   test.each(LEAVES.filter((path) => isOptional(schemaAt(path, environmentSchema))).map((path) => [path.join("."), path] as const))("%s", (_, path) => {
     const [, named] = /Default: (\S+)/.exec(commentOn(path)) ?? [];
@@ -80,8 +89,14 @@ describe("names the default of each optional key, which is what is taken when it
 
 test("says which keys are required", () => {
   const required = PATHS.filter((path) => /Required\./.test(commentOn(path))).map((path) => path.join("."));
-  expect(required).toEqual(["domain", "wiki.admin", "wiki.admin.email"]);
-  expect(LEAVES.filter((path) => !isOptional(schemaAt(path, environmentSchema))).map((path) => path.join("."))).toEqual(["domain", "wiki.admin.email"]);
+  expect(required).toEqual(["domain", "users", "mail.host", "mail.from", "wiki.admin", "wiki.admin.email"]);
+  expect(LEAVES.filter((path) => !isOptional(schemaAt(path, environmentSchema))).map((path) => path.join("."))).toEqual([
+    "domain",
+    "users",
+    "mail.host",
+    "mail.from",
+    "wiki.admin.email",
+  ]);
 });
 
 describe("names the range of each number and size", () => {

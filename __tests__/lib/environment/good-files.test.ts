@@ -2,9 +2,10 @@ import { parseEnvironment } from "../../../lib/environment/load";
 import { localEnvironment } from "../../support/example";
 import { plain } from "./plain";
 
-const REST = "domain: wiki.example.com\nwiki: { admin: { email: admin@example.com } }\n";
+const USERS = "users: [{ name: alice, displayName: Alice, email: alice@example.com }]\n";
+const REST = `domain: wiki.example.com\n${USERS}wiki: { admin: { email: admin@example.com } }\n`;
 
-/** What an environment of two lines has. */
+/** What an environment of three lines has. */
 const DEFAULTS = {
   name: "good",
   domain: "wiki.example.com",
@@ -19,8 +20,9 @@ const DEFAULTS = {
   protectData: true,
   traefik: { memory: "256M", cpus: 1 },
   authelia: { memory: "512M", cpus: 1 },
-  users: [],
+  users: [{ name: "alice", displayName: "Alice", email: "alice@example.com", groups: [] }],
   signOn: { session: "1h0m0s", inactivity: "15m0s", tries: 5, banTime: "10m0s", breakGlass: false },
+  crowdsec: { appsec: false, community: false, memory: "512M", cpus: 1 },
   wiki: { admin: { email: "admin@example.com", name: "Administrator" }, language: "en", uploadLimit: "50M", memory: "512M", cpus: 2 },
   database: { version: "8.4", bufferPool: "256M", slowQuery: "1s", memory: "1G", cpus: 2 },
   images: {},
@@ -30,7 +32,7 @@ function read(text: string) {
   return plain(parseEnvironment("good", text, "environments/good.yaml"));
 }
 
-test("an environment of two lines has every default", () => {
+test("an environment of three lines has every default", () => {
   expect(read(REST)).toEqual(DEFAULTS);
 });
 
@@ -41,28 +43,32 @@ test("the embedded default is for this machine", () => {
     domain: "wiki.localhost",
     ports: { address: "127.0.0.1", http: 80, https: 443 },
     protectData: false,
+    users: [{ name: "demo", displayName: "Demo", email: "demo@wiki.localhost", groups: ["admin"] }],
     wiki: { ...DEFAULTS.wiki, admin: { email: "admin@wiki.localhost", name: "Administrator" } },
   });
 });
 
 describe("the same environment, written otherwise", () => {
   test.each([
-    ["in JSON", '{ "domain": "wiki.example.com", "wiki": { "admin": { "email": "admin@example.com" } } }'],
-    ["in quotes", "\"domain\": 'wiki.example.com'\n'wiki':\n  admin:\n    email: \"admin@example.com\"\n"],
+    [
+      "in JSON",
+      '{ "domain": "wiki.example.com", "users": [{ "name": "alice", "displayName": "Alice", "email": "alice@example.com" }], "wiki": { "admin": { "email": "admin@example.com" } } }',
+    ],
+    ["in quotes", "\"domain\": 'wiki.example.com'\n'users':\n  - name: 'alice'\n    \"displayName\": \"Alice\"\n    email: 'alice@example.com'\n'wiki':\n  admin:\n    email: \"admin@example.com\"\n"],
     [
       "with comments and empty lines",
-      `# first\n\ndomain: wiki.example.com # served below it\n\nwiki:\n  # the first one\n  admin:\n    email: admin@example.com\n`,
+      `# first\n\ndomain: wiki.example.com # served below it\n\n${USERS}# of the wiki\nwiki:\n  # the first one\n  admin:\n    email: admin@example.com\n`,
     ],
     ["with a document mark and an end", `---\n${REST}...\n`],
     ["with its version of YAML", `%YAML 1.2\n---\n${REST}`],
     ["with line ends of Windows", REST.replaceAll("\n", "\r\n")],
     ["with a byte order mark", `\uFEFF${REST}`],
     ["without a line end at the end", REST.trimEnd()],
-    ["in another order", "wiki: { admin: { email: admin@example.com } }\ndomain: wiki.example.com\n"],
-    ["with a text over two lines", "domain: >-\n  wiki.example.com\nwiki:\n  admin:\n    email:\n      admin@example.com\n"],
-    ["with anchors that nothing refers to", "domain: &domain wiki.example.com\nwiki: &wiki\n  admin: { email: admin@example.com }\n"],
-    ["with tags that every YAML has", "domain: !!str wiki.example.com\nwiki: !!map { admin: { email: admin@example.com } }\n"],
-    ["with empty blocks", `${REST}docker: {}\nstate: {}\ntls: {}\naccess: {}\ndns: {}\nports: {}\nnetworks: {}\ntraefik: {}\ndatabase: {}\nimages: {}\n`],
+    ["in another order", `wiki: { admin: { email: admin@example.com } }\n${USERS}domain: wiki.example.com\n`],
+    ["with a text over two lines", `domain: >-\n  wiki.example.com\n${USERS}wiki:\n  admin:\n    email:\n      admin@example.com\n`],
+    ["with anchors that nothing refers to", `domain: &domain wiki.example.com\n${USERS}wiki: &wiki\n  admin: { email: admin@example.com }\n`],
+    ["with tags that every YAML has", `domain: !!str wiki.example.com\n${USERS}wiki: !!map { admin: { email: admin@example.com } }\n`],
+    ["with empty blocks", `${REST}docker: {}\nstate: {}\ntls: {}\naccess: {}\ndns: {}\nports: {}\nnetworks: {}\ntraefik: {}\nauthelia: {}\nsignOn: {}\ncrowdsec: {}\ndatabase: {}\nimages: {}\n`],
     ["with a schema for editors", `$schema: schema.json\n${REST}`],
   ])("%s", (_, text) => {
     expect(read(text)).toEqual({ ...DEFAULTS, ...(text.startsWith("$schema") ? { $schema: "schema.json" } : {}) });
@@ -74,7 +80,7 @@ test("an alias stands for the value of its anchor", () => {
     traefik: { memory: "1G", cpus: 3 },
     database: { bufferPool: "512M" },
   });
-  expect(read(`domain: wiki.example.com\nwiki:\n  admin: { email: admin@example.com }\n  memory: &memory 1G\ntraefik: { memory: *memory }\n`)).toMatchObject({
+  expect(read(`domain: wiki.example.com\n${USERS}wiki:\n  admin: { email: admin@example.com }\n  memory: &memory 1G\ntraefik: { memory: *memory }\n`)).toMatchObject({
     traefik: { memory: "1G" },
   });
 });
@@ -83,15 +89,15 @@ test("an alias stands for the value of its anchor", () => {
 function fileWith(path: string, written: string): string {
   const nested = (keys: readonly string[]): string => (keys.length === 0 ? written : `{ ${keys[0]}: ${nested(keys.slice(1))} }`);
   const [first = "", ...rest] = path.split(".");
-  if (first === "domain") return `domain: ${written}\nwiki: { admin: { email: admin@example.com } }\n`;
+  if (first === "domain") return `domain: ${written}\n${USERS}wiki: { admin: { email: admin@example.com } }\n`;
   if (first === "wiki") return fileWithWiki(rest, written);
   return `${REST}${first}: ${nested(rest)}\n`;
 }
 
 function fileWithWiki([key = "", inner]: readonly string[], written: string): string {
-  if (key !== "admin") return `domain: wiki.example.com\nwiki: { admin: { email: admin@example.com }, ${key}: ${written} }\n`;
+  if (key !== "admin") return `domain: wiki.example.com\n${USERS}wiki: { admin: { email: admin@example.com }, ${key}: ${written} }\n`;
   const admin = inner === "email" ? `email: ${written}` : `email: admin@example.com, ${inner}: ${written}`;
-  return `domain: wiki.example.com\nwiki: { admin: { ${admin} } }\n`;
+  return `domain: wiki.example.com\n${USERS}wiki: { admin: { ${admin} } }\n`;
 }
 
 /** Path, how the value is written, and what it is read as: each form at least once. */
@@ -136,6 +142,26 @@ const FORMS: readonly [path: string, written: string, value: unknown][] = [
   ["traefik.cpus", "0.1", 0.1],
   ["traefik.cpus", "64", 64],
   ["traefik.cpus", ".5", 0.5],
+  ["access.proxies", "[192.0.2.0/24, '2001:db8::/32']", ["192.0.2.0/24", "2001:db8::/32"]],
+  ["access.proxies", "[]", []],
+  ["access.trusted", "[198.51.100.7/32]", ["198.51.100.7/32"]],
+  ["dns.ipv4", "203.0.113.10", "203.0.113.10"],
+  ["dns.ipv6", "'2001:db8::10'", "2001:db8::10"],
+  ["dns.wildcard", "true", true],
+  ["tls.staging", "true", true],
+  ["tls.hstsPreload", "true", true],
+  ["authelia.memory", "256M", "256M"],
+  ["authelia.cpus", "2", 2],
+  ["signOn.session", "8h", "8h0m0s"],
+  ["signOn.inactivity", "1s", "1s"],
+  ["signOn.tries", "100", 100],
+  ["signOn.banTime", "1h30m", "1h30m0s"],
+  ["signOn.breakGlass", "true", true],
+  ["crowdsec.appsec", "true", true],
+  ["crowdsec.community", "true", true],
+  ["crowdsec.hostLog", "/var/log/auth.log", "/var/log/auth.log"],
+  ["crowdsec.memory", "256M", "256M"],
+  ["crowdsec.cpus", "0.5", 0.5],
   ["wiki.admin.email", "first.last+wiki@mail.example.com", "first.last+wiki@mail.example.com"],
   ["wiki.admin.email", "admin@localhost", "admin@localhost"],
   ["wiki.admin.name", '"  Élodie 山田 🦊 "', "Élodie 山田 🦊"],
@@ -158,7 +184,9 @@ const FORMS: readonly [path: string, written: string, value: unknown][] = [
   ["database.slowQuery", "1h", "1h0m0s"],
   ["database.memory", "768M", "768M"],
   ["database.cpus", "2.0", 2],
+  ["images.authelia", "authelia/authelia:4.39.20", "authelia/authelia:4.39.20"],
   ["images.traefik", "traefik:v3.7.11", "traefik:v3.7.11"],
+  ["images.crowdsec", "registry.example.com/crowdsec:v1.7.8", "registry.example.com/crowdsec:v1.7.8"],
   ["images.bookstack", "registry.example.com:5000/wiki/bookstack:26.5.1", "registry.example.com:5000/wiki/bookstack:26.5.1"],
   ["images.mysql", `mysql@sha256:${"0a".repeat(32)}`, `mysql@sha256:${"0a".repeat(32)}`],
   ["images.mysql", `mysql:8.4.11@sha256:${"0a".repeat(32)}`, `mysql:8.4.11@sha256:${"0a".repeat(32)}`],
@@ -167,5 +195,26 @@ const FORMS: readonly [path: string, written: string, value: unknown][] = [
 describe("every form of a value", () => {
   test.each(FORMS)("%s: %s", (path, written, value) => {
     expect(read(fileWith(path, written))).toHaveProperty(path.split("."), value);
+  });
+});
+
+describe("what people and mail leave out", () => {
+  test("each person may be in several groups, and in none", () => {
+    const people = "[{ name: bob_2, displayName: ' Bob ', email: bob@example.com, groups: [admin, book-keepers] }, { name: c, displayName: C, email: c@c.c }]";
+    expect(read(`domain: wiki.example.com\nusers: ${people}\nwiki: { admin: { email: admin@example.com } }\n`)).toMatchObject({
+      users: [
+        { name: "bob_2", displayName: "Bob", email: "bob@example.com", groups: ["admin", "book-keepers"] },
+        { name: "c", displayName: "C", email: "c@c.c", groups: [] },
+      ],
+    });
+  });
+
+  test("mail has a port, and no account unless one is given", () => {
+    const mail = { host: "smtp.example.com", from: "wiki@example.com" };
+    expect(read(`${REST}mail: { host: smtp.example.com, from: wiki@example.com }\n`)).toEqual({ ...DEFAULTS, mail: { ...mail, port: 587 } });
+    expect(read(`${REST}mail: { host: smtp.example.com, from: wiki@example.com, port: 465, user: wiki }\n`)).toEqual({
+      ...DEFAULTS,
+      mail: { ...mail, port: 465, user: "wiki" },
+    });
   });
 });

@@ -51,16 +51,17 @@ interface Block {
   readonly properties?: Readonly<Record<string, Block>>;
 }
 
-const REST = "domain: wiki.example.com\nwiki: { admin: { email: admin@example.com } }\n";
+const USERS = "users: [{ name: alice, displayName: Alice, email: alice@example.com }]\n";
+const REST = `domain: wiki.example.com\n${USERS}wiki: { admin: { email: admin@example.com } }\n`;
 
 test.each([
   ["an empty block", "{}\n", [" required"]],
   ["a list", "[]\n", [" type"]],
-  ["a block without its required key", "domain: wiki.example.com\nwiki: { admin: {} }\n", ["/wiki/admin required"]],
+  ["a block without its required key", `domain: wiki.example.com\n${USERS}wiki: { admin: {} }\n`, ["/wiki/admin required"]],
   ["unknown keys", `${REST}smtp: {}\nports: { quic: 443 }\n`, [" additionalProperties", "/ports additionalProperties"]],
-  ["a domain", "domain: https://wiki.example.com\nwiki: { admin: { email: admin } }\n", ["/domain pattern", "/wiki/admin/email pattern"]],
-  ["a domain that leaves no room", `domain: ${"wiki.".repeat(50)}example.com\nwiki: { admin: { email: admin@example.com } }\n`, ["/domain maxLength"]],
-  ["an address for a domain", "domain: 203.0.113.10\nwiki: { admin: { email: admin@example.com } }\n", ["/domain pattern"]],
+  ["a domain", `domain: https://wiki.example.com\n${USERS}wiki: { admin: { email: admin } }\n`, ["/domain pattern", "/wiki/admin/email pattern"]],
+  ["a domain that leaves no room", `domain: ${"wiki.".repeat(50)}example.com\n${USERS}wiki: { admin: { email: admin@example.com } }\n`, ["/domain maxLength"]],
+  ["an address for a domain", `domain: 203.0.113.10\n${USERS}wiki: { admin: { email: admin@example.com } }\n`, ["/domain pattern"]],
   ["a time zone", `${REST}timezone: europe/paris\n`, ["/timezone pattern"]],
   ["a Docker host", `${REST}docker: { host: "tcp://203.0.113.10:2375" }\n`, ["/docker/host pattern"]],
   ["backend and issuer", `${REST}state: { backend: s3 }\ntls: { issuer: none }\n`, ["/state/backend const", "/tls/issuer enum"]],
@@ -83,10 +84,20 @@ test.each([
   ],
   [
     "a language and a name",
-    'domain: wiki.example.com\nwiki: { language: French, admin: { email: admin@example.com, name: " " } }\n',
+    `domain: wiki.example.com\n${USERS}wiki: { language: French, admin: { email: admin@example.com, name: " " } }\n`,
     ["/wiki/admin/name pattern", "/wiki/language pattern"],
   ],
   ["images", `${REST}images: { traefik: traefik, mysql: "MySQL:8.4" }\n`, ["/images/mysql pattern", "/images/traefik pattern"]],
+  ["nobody", "domain: wiki.example.com\nwiki: { admin: { email: admin@example.com } }\nusers: []\n", ["/users minItems"]],
+  ["no users", "domain: wiki.example.com\nwiki: { admin: { email: admin@example.com } }\n", [" required"]],
+  [
+    "people",
+    "domain: wiki.example.com\nwiki: { admin: { email: admin@example.com } }\nusers: [{ name: Alice, group: [admin], displayName: A }]\n",
+    ["/users/0 additionalProperties", "/users/0 required", "/users/0/name pattern"],
+  ],
+  ["mail without a sender", `${REST}mail: { host: SMTP }\n`, ["/mail required", "/mail/host pattern"]],
+  ["how people sign on", `${REST}signOn: { session: soon, tries: 0 }\n`, ["/signOn/session pattern", "/signOn/tries minimum"]],
+  ["a log that is no path", `${REST}crowdsec: { hostLog: auth.log, appsec: "on" }\n`, ["/crowdsec/appsec type", "/crowdsec/hostLog pattern"]],
   ["nothing for a block", `${REST}docker:\n`, ["/docker type"]],
 ])("editors underline %s, and the loader refuses it", (_, text, places) => {
   expect(underlined(text)).toEqual(places);

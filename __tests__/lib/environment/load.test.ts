@@ -4,7 +4,7 @@ import { join, relative } from "node:path";
 import { ConfigurationError } from "../../../constructs/core/errors";
 import { environmentNames, loadEnvironment, loadEnvironments } from "../../../lib/environment/load";
 
-const GOOD = "domain: wiki.example.com\nwiki: { admin: { email: admin@example.com } }\n";
+const GOOD = "domain: wiki.example.com\nusers: [{ name: alice, displayName: Alice, email: alice@example.com }]\nwiki: { admin: { email: admin@example.com } }\n";
 const COPY = "a new one begins as a copy of environments/production.example.yaml";
 
 let directory: string;
@@ -154,18 +154,18 @@ describe("what is no readable file", () => {
 
   test("a file that is far too large", () => {
     put("staging.yaml", `${GOOD}${"# more\n".repeat(20_000)}`);
-    expect(problemsOf("staging")).toEqual(["has 140071 bytes; an environment has 65536 or fewer"]);
+    expect(problemsOf("staging")).toEqual(["has 140142 bytes; an environment has 65536 or fewer"]);
   });
 });
 
 describe("a file that is no text in UTF-8", () => {
   test.each([
-    ["Latin-1", Buffer.from(`${GOOD}# Élodie\n`, "latin1"), 3],
+    ["Latin-1", Buffer.from(`${GOOD}# Élodie\n`, "latin1"), 4],
     ["UTF-16 with a byte order mark", Buffer.from(`\uFEFF${GOOD}`, "utf16le"), 1],
     ["a picture", Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00]), 1],
-    ["a character that is cut off", Buffer.concat([Buffer.from(GOOD), Buffer.from([0xe2, 0x82])]), 3],
+    ["a character that is cut off", Buffer.concat([Buffer.from(GOOD), Buffer.from([0xe2, 0x82])]), 4],
     ["an overlong character", Buffer.concat([Buffer.from("# "), Buffer.from([0xc0, 0x80])]), 1],
-    ["half of a surrogate pair", Buffer.concat([Buffer.from(GOOD), Buffer.from([0xed, 0xa0, 0x80])]), 3],
+    ["half of a surrogate pair", Buffer.concat([Buffer.from(GOOD), Buffer.from([0xed, 0xa0, 0x80])]), 4],
   ])("%s", (_, content, line) => {
     put("staging.yaml", content);
     expect(problemsOf("staging")).toEqual([`line ${line}: no text in UTF-8; save the file as UTF-8`]);
