@@ -142,6 +142,7 @@ describe("npm start", () => {
       "ports: { http: 443, https: 443 }",
       "wiki: { admin: {}, memry: 1G }",
       "images: { traefik: 'traefik:latest' }",
+      "users: []",
       "",
     ];
     checkout.file(`${ELSEWHERE}/broken.yaml`, lines.join("\n"));
@@ -149,8 +150,8 @@ describe("npm start", () => {
     const { status, stdout, stderr } = await checkout.command(`start broken --environments ${ELSEWHERE}`);
     expect([status, stdout]).toEqual([1, ""]);
     expect(stderr).toMatch(/^elsewhere\/broken\.yaml is not usable:\n/);
-    expect([...stderr.matchAll(/^ {2}- (line \d)/gm)].map(([, line]) => line)).toEqual(["line 1", "line 2", "line 3", "line 3", "line 4"]);
-    for (const part of ["Wiki.Example.com", "https", "email is missing", "did you mean wiki.memory?", "traefik:latest"]) expect(stderr).toContain(part);
+    expect([...stderr.matchAll(/^ {2}- (line \d)/gm)].map(([, line]) => line)).toEqual(["line 1", "line 2", "line 3", "line 3", "line 4", "line 5"]);
+    for (const part of ["Wiki.Example.com", "https", "email is missing", "did you mean wiki.memory?", "traefik:latest", "nobody could sign on"]) expect(stderr).toContain(part);
     expect(stderr).not.toMatch(STACK_TRACE);
     expect(checkout.contents("cdktf.out")).toEqual(before);
   });
@@ -229,8 +230,11 @@ describe("deploy and destroy, with programs that only play Terraform and Docker"
   test("a deploy tells how far it is, and how to get in", () => {
     expect([deployed.status, deployed.stderr]).toEqual([0, ""]);
     expect(deployed.stdout).toContain("  played-bookstack-db starts …\n  played-bookstack-db is up after 11 s\n");
-    expect(deployed.stdout).toMatch(/\nEvery container is healthy\.\n {2}https:\/\/bookstack\.wiki\.localhost:\d+\n/);
-    expect(deployed.stdout).toContain("first@wiki.localhost; the password: npm run credentials -- played\n");
+    expect(deployed.stdout).toMatch(
+      /\nEvery container is healthy\.\n {2}https:\/\/bookstack\.wiki\.localhost:(\d+)\n {2}https:\/\/auth\.wiki\.localhost:\1\n {2}https:\/\/traefik\.wiki\.localhost:\1\n\n/,
+    );
+    expect(deployed.stdout).toContain("\nSign on as alice; first passwords, and codes where no mail is sent: npm run credentials -- played\n");
+    expect(deployed.stdout).not.toContain("first@wiki.localhost");
     expect(deployed.stdout).toContain("npm run --silent ca -- played > wiki-ca.crt\n");
   });
 
@@ -267,7 +271,7 @@ describe("main.ts, which cdktf runs", () => {
     const file = checkout.file("environments/broken.yaml", "domain: wiki.example.com\n");
     const { status, stderr } = await synth("by-cdktf-broken");
     rmSync(file);
-    expect([status, stderr]).toEqual([1, expect.stringMatching(/^environments.* is not usable:\n {2}- .*wiki\.admin\.email is missing/)]);
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/^environments.* is not usable:\n {2}- .*users is missing.*\n {2}- .*wiki\.admin\.email is missing/)]);
     expect(stderr).not.toMatch(STACK_TRACE);
     expect(checkout.contents("by-cdktf-broken")).toEqual({});
   });

@@ -161,10 +161,14 @@ const MAY_SET_ADDRESSES = process.getuid?.() === 0 && ["nsenter", "ip"].every((p
     for (const address of addresses) {
       succeeded(spawnSync("nsenter", ["--target", pid, "--net", "ip", "-6", "address", "add", `${address}/64`, "dev", "eth0", "nodad"], { encoding: "utf8" }));
     }
+    const started = Date.now();
     const passed = addresses.map((address) => household.askMany(["/login?1", "/login?2", "/login?3"], {}, ["--interface", address])[200] ?? 0);
+    const minutes = (Date.now() - started) / 60_000;
     const all = passed.reduce((sum, count) => sum + count, 0);
     expect(all).toBeGreaterThanOrEqual(50);
-    expect(all).toBeLessThanOrEqual(150);
+    // the burst, and what one client may ask in the time that it took; 65 budgets would let all 195 through
+    expect(all).toBeLessThanOrEqual(51 + Math.ceil(100 * minutes));
+    expect(all).toBeLessThan(195);
     expect(
       new Set(
         accessLog()

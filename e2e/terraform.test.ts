@@ -1,10 +1,11 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildApplication } from "../lib/application";
 import { parseEnvironment } from "../lib/environment/load";
 import type { Environment } from "../lib/environment/schema";
+import { missingProvider } from "./support/needs";
 
 const ROOT = join(__dirname, "..");
 const CLI = "cdktf-cli@0.21.0";
@@ -38,22 +39,58 @@ function stackFolder(environment: Environment): string {
 }
 
 function terraform(directory: string, ...args: readonly string[]): { status: number | null; text: string } {
+  return terraformWith({}, directory, ...args);
+}
+
+function terraformWith(variables: NodeJS.ProcessEnv, directory: string, ...args: readonly string[]): { status: number | null; text: string } {
   const binary = spawnSync("terraform", ["version"], { stdio: "ignore" }).status === 0 ? "terraform" : "tofu";
-  const { status, stdout, stderr } = spawnSync(binary, [...args, "-no-color"], { cwd: directory, encoding: "utf8", maxBuffer: 64 * 2 ** 20 });
+  const { status, stdout, stderr } = spawnSync(binary, [...args, "-no-color"], {
+    cwd: directory,
+    encoding: "utf8",
+    env: { ...process.env, ...variables },
+    maxBuffer: 64 * 2 ** 20,
+  });
   return { status, text: stdout + stderr };
 }
 
-describe.each([
-  ["local.yaml", "local"],
-  ["production.example.yaml", "production"],
-])("the stack of %s, alone in an empty place", (file, name) => {
-  test("initializes, is valid, and plans nothing but new things", () => {
-    const directory = stackFolder(shipped(file, name));
-    expect(terraform(directory, "init", "-input=false")).toMatchObject({ status: 0 });
-    expect(terraform(directory, "validate")).toEqual({ status: 0, text: expect.stringContaining("The configuration is valid") });
-    const plan = terraform(directory, "plan", "-input=false", "-lock=false", "-detailed-exitcode");
-    expect([plan.status, plan.text]).toEqual([2, expect.stringMatching(/Plan: \d+ to add, 0 to change, 0 to destroy/)]);
+/** What Terraform plans for the stack of `environment`, after `init` and `validate` have said yes. */
+function planned(environment: Environment, variables: NodeJS.ProcessEnv = {}): string {
+  const directory = stackFolder(environment);
+  expect(terraform(directory, "init", "-input=false")).toMatchObject({ status: 0 });
+  expect(terraform(directory, "validate")).toEqual({ status: 0, text: expect.stringContaining("The configuration is valid") });
+  const plan = terraformWith(variables, directory, "plan", "-input=false", "-lock=false", "-detailed-exitcode");
+  expect([plan.status, plan.text]).toEqual([2, expect.stringMatching(/Plan: \d+ to add, 0 to change, 0 to destroy/)]);
+  return plan.text;
+}
+
+describe("the stack, alone in an empty place", () => {
+  test("of local initializes, is valid, and plans nothing but new things, none of them at Cloudflare", () => {
+    expect(planned(shipped("local.yaml", "local"))).not.toContain("cloudflare");
   });
+
+  const missing = missingProvider("cloudflare/cloudflare", "5.14.0");
+  if (missing !== undefined) process.stderr.write(`skipped: the example for production, ${missing}\n`);
+
+  (missing === undefined ? test : test.skip)(
+    "of the example for production plans records for its names, and the token comes from the environment alone",
+    async () => {
+      const environment = shipped("production.example.yaml", "production");
+      const token = "Canary".repeat(7);
+      const standIn = spawn(process.execPath, [join(__dirname, "support", "cloudflare-stand-in.js"), environment.dns.zone ?? ""], {
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      try {
+        const port = await new Promise<string>((resolve) => standIn.stdout.once("data", (chunk) => resolve(String(chunk).trim())));
+        const plan = planned(environment, { CLOUDFLARE_API_TOKEN: token, CLOUDFLARE_BASE_URL: `http://127.0.0.1:${port}/client/v4` });
+        const types = [...plan.matchAll(/resource "cloudflare_dns_record"[\s\S]*?\btype +=\s"(\w+)"/g)].map(([, type]) => type);
+        expect([...types].sort()).toEqual(["A", "A", "A", "AAAA", "AAAA", "AAAA", "CAA", "CAA", "CAA"]);
+        expect(plan).toMatch(/"letsencrypt\.org"/);
+        expect(plan).not.toContain(token);
+      } finally {
+        standIn.kill();
+      }
+    },
+  );
 });
 
 test("validation is one that can fail", () => {

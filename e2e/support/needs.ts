@@ -21,12 +21,11 @@ function answers(program: string, args: readonly string[]): boolean {
   return spawnSync(program, args, { stdio: "ignore", timeout: 20_000 }).status === 0;
 }
 
-/** Whether `init` can bring the providers, from a registry or a mirror of this machine. */
-function missingProvider(): string | undefined {
+/** Whether `init` can bring a provider, from a registry or a mirror of this machine. */
+export function missingProvider(source = "kreuzwerker/docker", version = "3.6.2"): string | undefined {
   const directory = mkdtempSync(join(tmpdir(), "secure-bookstack-"));
   try {
-    const source = "kreuzwerker/docker";
-    writeFileSync(join(directory, "main.tf.json"), JSON.stringify({ terraform: { required_providers: { docker: { source, version: "3.6.2" } } } }));
+    writeFileSync(join(directory, "main.tf.json"), JSON.stringify({ terraform: { required_providers: { wanted: { source, version } } } }));
     const binary = answers("terraform", ["version"]) ? "terraform" : "tofu";
     const { status } = spawnSync(binary, ["init", "-input=false"], { cwd: directory, stdio: "ignore", timeout: 120_000 });
     return status === 0 ? undefined : `the provider ${source} cannot be had here`;

@@ -21,6 +21,7 @@ describe.each(Object.entries(BROKEN_FILES))("refused: %s", (_, files) => {
 test("the refusal names the file and lists its problems", () => {
   expect(refusal("domain: localhost\n").message.split("\n")).toEqual([
     "environments/broken.yaml is not usable:",
+    expect.stringMatching(/^ {2}- users is missing; /),
     expect.stringMatching(/^ {2}- wiki\.admin\.email is missing; /),
     expect.stringMatching(/^ {2}- line 1: domain: "localhost" is no domain; /),
   ]);

@@ -5,6 +5,8 @@ export type BrokenFile = readonly [description: string, text: string, problems: 
 const USERS = "users: [{ name: alice, displayName: Alice, email: alice@example.com }]\n";
 const WIKI = `wiki: { admin: { email: admin@example.com } }\n${USERS}`;
 const REST = `domain: wiki.example.com\n${WIKI}`;
+/** All that is required but for people. */
+const ALONE = "domain: wiki.example.com\nwiki: { admin: { email: admin@example.com } }\n";
 
 const SAYS_NOTHING = "the file says nothing; a new one begins as a copy of environments/production.example.yaml";
 const NO_DOMAIN = "domain is missing; add it, such as wiki.example.com (Domain below which bookstack.DOMAIN is served)";
@@ -179,7 +181,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     [
       "an alias for a block of another kind",
       `${REST}docker: &docker { host: "unix:///var/run/docker.sock" }\nports: *docker\n`,
-      ["line 4: ports.host is not known; did you mean docker.host?"],
+      ["line 5: ports.host is not known; did you mean docker.host or mail.host?"],
     ],
     ["a tag of one's own", `domain: !secret wiki.example.com\n${WIKI}`, ["line 1: the tag !secret cannot be used here; leave it out"]],
     [
@@ -235,7 +237,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     [
       "a key that stands in several others",
       `${REST}memory: 512M\n`,
-      ["line 3: memory is not known; did you mean traefik.memory or wiki.memory or database.memory?"],
+      ["line 4: memory is not known; did you mean traefik.memory or authelia.memory or crowdsec.memory or wiki.memory or database.memory?"],
     ],
     ["a key of a block within a block", `${REST}email: admin@example.com\n`, ["line 4: email is not known; did you mean tls.email or wiki.admin.email?"]],
     ["a key of the top in a block", `${REST}database: { timezone: UTC }\n`, ["line 4: database.timezone is not known; did you mean timezone?"]],
@@ -250,13 +252,13 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     ["a key that nobody knows, within a block", `${REST}ports: { quic: 443 }\n`, ["line 4: ports.quic is not known; known here: address, http, https"]],
     [
       "a misspelled key within a block, in its line",
-      `domain: wiki.example.com\nwiki:\n  admin:\n    emial: admin@example.com\n`,
+      `domain: wiki.example.com\nwiki:\n  admin:\n    emial: admin@example.com\n${USERS}`,
       [`line 3: ${NO_EMAIL}`, "line 4: wiki.admin.emial is not known; did you mean wiki.admin.email?"],
     ],
     [
       "a misspelled required block",
       "domain: wiki.example.com\nwikis:\n  admin:\n    email: admin@example.com\n",
-      [NO_EMAIL, "line 2: wikis is not known; did you mean wiki?"],
+      [NO_USERS, NO_EMAIL, "line 2: wikis is not known; did you mean wiki?"],
     ],
     [
       "numbers, truth values and nothing as keys",
@@ -287,32 +289,32 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     ],
     [
       "such keys within a block",
-      "domain: wiki.example.com\nwiki:\n  __proto__:\n    admin: { email: admin@example.com }\n",
+      `domain: wiki.example.com\nwiki:\n  __proto__:\n    admin: { email: admin@example.com }\n${USERS}`,
       [`line 2: ${NO_EMAIL}`, "line 3: wiki.__proto__ is not known; known here: admin, language, uploadLimit, memory, cpus"],
     ],
     ["a key twice", `${REST}domain: wiki.example.org\n`, ["line 4: domain stands in line 1 already; keep one of them"]],
     [
       "a key twice, the second value wrong too",
       `${REST}timezone: UTC\ntimezone: Mars\n`,
-      ["line 4: timezone stands in line 3 already; keep one of them", 'line 4: timezone: "Mars" is no time zone; write it like Europe/Paris or UTC'],
+      ["line 5: timezone stands in line 4 already; keep one of them", 'line 5: timezone: "Mars" is no time zone; write it like Europe/Paris or UTC'],
     ],
     ["a block twice", `${REST}wiki: { language: fr }\n`, ["line 4: wiki stands in line 2 already; keep one of them"]],
     [
       "a key three times within a block",
       `${REST}traefik:\n  cpus: 1\n  cpus: 2\n  cpus: 3\n`,
-      ["line 5: traefik.cpus stands in line 4 already; keep one of them", "line 6: traefik.cpus stands in line 4 already; keep one of them"],
+      ["line 6: traefik.cpus stands in line 5 already; keep one of them", "line 7: traefik.cpus stands in line 5 already; keep one of them"],
     ],
     ["a key twice, once in quotes", `${REST}"domain": wiki.example.org\n`, ["line 4: domain stands in line 1 already; keep one of them"]],
   ],
   "what is missing": [
     ["the domain", WIKI, [NO_DOMAIN]],
-    ["the wiki", "domain: wiki.example.com\n", [NO_EMAIL]],
-    ["both", "timezone: UTC\n", [NO_DOMAIN, NO_EMAIL]],
-    ["the administrator", "domain: wiki.example.com\nwiki:\n  language: fr\n", [`line 2: ${NO_EMAIL}`]],
-    ["the address of the administrator", "domain: wiki.example.com\nwiki:\n  language: fr\n  admin:\n    name: Alice\n", [`line 4: ${NO_EMAIL}`]],
+    ["the wiki", "domain: wiki.example.com\n", [NO_USERS, NO_EMAIL]],
+    ["both", "timezone: UTC\n", [NO_DOMAIN, NO_USERS, NO_EMAIL]],
+    ["the administrator", `domain: wiki.example.com\nwiki:\n  language: fr\n${USERS}`, [`line 2: ${NO_EMAIL}`]],
+    ["the address of the administrator", `domain: wiki.example.com\nwiki:\n  language: fr\n  admin:\n    name: Alice\n${USERS}`, [`line 4: ${NO_EMAIL}`]],
     [
       "the value of every key",
-      "domain:\ntimezone:\ndocker:\nstate:\ntls:\nports:\nnetworks:\nprotectData:\ntraefik:\nwiki:\ndatabase:\nimages:\n",
+      "domain:\ntimezone:\ndocker:\nstate:\ntls:\nports:\nnetworks:\nprotectData:\ntraefik:\nwiki:\ndatabase:\nimages:\naccess:\ndns:\nauthelia:\nusers:\nsignOn:\nmail:\ncrowdsec:\n",
       [
         "line 1: domain must be a text such as wiki.example.com, got nothing; give it a value",
         `line 2: timezone must be a text such as Europe/Paris, got nothing${OR_LEAVE_OUT}`,
@@ -326,11 +328,18 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
         "line 10: wiki must be a block of keys, got nothing; give it a value",
         `line 11: database must be a block of keys, got nothing${OR_LEAVE_OUT}`,
         `line 12: images must be a block of keys, got nothing${OR_LEAVE_OUT}`,
+        `line 13: access must be a block of keys, got nothing${OR_LEAVE_OUT}`,
+        `line 14: dns must be a block of keys, got nothing${OR_LEAVE_OUT}`,
+        `line 15: authelia must be a block of keys, got nothing${OR_LEAVE_OUT}`,
+        `line 16: users must be a list such as ${SOMEBODY}, got nothing; give it a value`,
+        `line 17: signOn must be a block of keys, got nothing${OR_LEAVE_OUT}`,
+        `line 18: mail must be a block of keys, got nothing${OR_LEAVE_OUT}`,
+        `line 19: crowdsec must be a block of keys, got nothing${OR_LEAVE_OUT}`,
       ],
     ],
     [
       "the value of every key within blocks",
-      "domain: wiki.example.com\ndocker: { host: }\nstate: { backend: }\ntls: { issuer: }\nports:\n  address:\n  http:\n  https:\nnetworks:\n  proxy:\n  backend:\n  database:\ntraefik:\n  memory:\n  cpus:\nwiki:\n  admin:\n    email:\n    name:\n  language:\n  uploadLimit:\n  memory:\n  cpus:\ndatabase:\n  version:\n  bufferPool:\n  slowQuery:\n  memory:\n  cpus:\nimages:\n  traefik:\n  bookstack:\n  mysql:\n",
+      `domain: wiki.example.com\ndocker: { host: }\nstate: { backend: }\ntls: { issuer: }\nports:\n  address:\n  http:\n  https:\nnetworks:\n  proxy:\n  backend:\n  database:\ntraefik:\n  memory:\n  cpus:\nwiki:\n  admin:\n    email:\n    name:\n  language:\n  uploadLimit:\n  memory:\n  cpus:\ndatabase:\n  version:\n  bufferPool:\n  slowQuery:\n  memory:\n  cpus:\nimages:\n  traefik:\n  bookstack:\n  mysql:\n${USERS}`,
       [
         `line 2: docker.host must be a text such as ssh://deploy@203.0.113.10, got nothing${OR_LEAVE_OUT}`,
         `line 3: state.backend must be "local", got nothing${OR_LEAVE_OUT}`,
@@ -368,13 +377,13 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     ],
     [
       "a number for a text that may look like one",
-      "domain: wiki.example.com\nwiki: { admin: { email: admin@example.com, name: 0042 } }\n",
+      `domain: wiki.example.com\nwiki: { admin: { email: admin@example.com, name: 0042 } }\n${USERS}`,
       ['line 2: wiki.admin.name must be a text such as Administrator, got 0042; write it in quotes: "0042"'],
     ],
     ["a truth value for a text", `${REST}docker: { host: true }\n`, ["line 4: docker.host must be a text such as ssh://deploy@203.0.113.10, got true"]],
     ["a list for a text", `domain: [wiki.example.com]\n${WIKI}`, ["line 1: domain must be a text such as wiki.example.com, got a list"]],
     ["a block for a text", `domain: { name: wiki.example.com }\n${WIKI}`, ["line 1: domain must be a text such as wiki.example.com, got a block of keys"]],
-    ["a text for a block", "domain: wiki.example.com\nwiki: admin@example.com\n", ['line 2: wiki must be a block of keys, got "admin@example.com"']],
+    ["a text for a block", `domain: wiki.example.com\nwiki: admin@example.com\n${USERS}`, ['line 2: wiki must be a block of keys, got "admin@example.com"']],
     ["a list for a block", `${REST}ports:\n  - 80\n  - 443\n`, ["line 4: ports must be a block of keys, got a list"]],
     [
       "a text for a number",
@@ -450,9 +459,9 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       "proxies that are none",
       `${REST}access: { proxies: [192.0.2.1, 192.0.2.0/33, 0.0.0.0/0] }\n`,
       [
-        'line 3: access.proxies.0: "192.0.2.1" is no range of addresses; write it like 192.0.2.0/24 or 2001:db8::/32',
-        'line 3: access.proxies.1: "192.0.2.0/33" is no range of addresses; write it like 192.0.2.0/24 or 2001:db8::/32',
-        'line 3: access.proxies.2: "0.0.0.0/0" is everybody, and anybody could claim to be anybody; give the proxies alone',
+        'line 4: access.proxies.0: "192.0.2.1" is no range of addresses; write it like 192.0.2.0/24 or 2001:db8::/32',
+        'line 4: access.proxies.1: "192.0.2.0/33" is no range of addresses; write it like 192.0.2.0/24 or 2001:db8::/32',
+        'line 4: access.proxies.2: "0.0.0.0/0" is everybody; give those whom you mean',
       ],
     ],
     [
@@ -461,6 +470,62 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       ['line 4: access.proxies must be a list such as [192.0.2.0/24], got "192.0.2.0/24"'],
     ],
     ["an address of the other kind", `${REST}dns: { ipv6: 192.0.2.1 }\n`, ['line 4: dns.ipv6: "192.0.2.1" is no IPv6 address; write it like 2001:db8::10']],
+  ],
+  "people, and how they sign on": [
+    ["nobody named", `${ALONE}users: []\n`, [`line 3: users: nobody is named, so nobody could sign on; name somebody, such as ${SOMEBODY}`]],
+    ["a name outside of a list", `${ALONE}users: alice\n`, [`line 3: users must be a list such as ${SOMEBODY}, got "alice"`]],
+    [
+      "names without the rest, and a wrong key",
+      `${ALONE}users:\n  - name: alice\n  - bob\n  - { name: carol, displayName: Carol, email: carol@example.com, group: [admin] }\n`,
+      [
+        "line 4: users.0.displayName is missing; add it, such as Alice Example (Name that is shown)",
+        "line 4: users.0.email is missing; add it, such as admin@example.com (E-mail address, of this person alone)",
+        'line 5: users.1 must be a block of keys, got "bob"',
+        "line 6: users.2.group is not known; did you mean users.2.groups?",
+      ],
+    ],
+    [
+      "two of one name, two of one address, and the administrator's",
+      `${ALONE}users:\n  - { name: alice, displayName: A, email: one@example.com }\n  - { name: alice, displayName: B, email: ONE@example.com }\n  - { name: carol, displayName: C, email: admin@example.com }\n`,
+      [
+        'line 5: users.1.email: "ONE@example.com" is that of users[0] too; give each person another',
+        'line 5: users.1.name: "alice" is that of users[0] too; give each person another',
+        'line 6: users.2.email: "admin@example.com" is that of wiki.admin, and the wiki would not let this person in; give one of them another',
+      ],
+    ],
+    [
+      "names and groups that programs do not take",
+      `${ALONE}users: [{ name: Alice, displayName: A, email: a@example.com, groups: [Book keepers, admin] }]\n`,
+      [
+        'line 3: users.0.groups.0: "Book keepers" must be a lower-case letter, then up to 31 lower-case letters, digits or "-"',
+        'line 3: users.0.name: "Alice" must be a lower-case letter, then up to 31 lower-case letters, digits or "_"',
+      ],
+    ],
+    [
+      "times and tries",
+      `${REST}signOn: { session: 500ms, tries: 0, breakGlass: "yes" }\n`,
+      [
+        'line 4: signOn.breakGlass must be true or false, got "yes"',
+        'line 4: signOn.session: "500ms" is too short; give 1s or more',
+        "line 4: signOn.tries must be a whole number from 1 to 100, got 0",
+      ],
+    ],
+    [
+      "mail without a server",
+      `${REST}mail: { from: wiki@example.com, port: 0 }\n`,
+      [
+        "line 4: mail.host is missing; add it, such as smtp.example.com (Server that takes mail)",
+        "line 4: mail.port must be a whole number from 1 to 65535, got 0",
+      ],
+    ],
+    [
+      "a log that is no path of a file",
+      `${REST}crowdsec: { hostLog: /var/../auth.log, memory: 64M }\n`,
+      [
+        'line 4: crowdsec.hostLog: "/var/../auth.log" is no absolute path of a file; write it like /var/log/auth.log',
+        'line 4: crowdsec.memory: "64M" is too little; give 256M or more',
+      ],
+    ],
   ],
   "values out of range": [
     [
@@ -488,7 +553,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     ],
     [
       "sizes",
-      `domain: wiki.example.com\ntraefik: { memory: 1M }\nwiki:\n  admin: { email: admin@example.com }\n  uploadLimit: 512K\n  memory: 255M\ndatabase: { bufferPool: 63M, memory: 511M }\n`,
+      `domain: wiki.example.com\ntraefik: { memory: 1M }\nwiki:\n  admin: { email: admin@example.com }\n  uploadLimit: 512K\n  memory: 255M\ndatabase: { bufferPool: 63M, memory: 511M }\n${USERS}`,
       [
         'line 2: traefik.memory: "1M" is too little; give 64M or more',
         'line 5: wiki.uploadLimit: "512K" is too little; give 1M or more',
@@ -604,42 +669,42 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     ["an IPv6 network", `${REST}networks: { proxy: "fd00::/64" }\n`, ['line 4: networks.proxy: "fd00::/64" is no IPv4 network; write it like 172.30.10.0/24']],
     [
       "an address of nobody",
-      "domain: wiki.example.com\nwiki: { admin: { email: admin } }\n",
+      `domain: wiki.example.com\nwiki: { admin: { email: admin } }\n${USERS}`,
       ['line 2: wiki.admin.email: "admin" is no e-mail address; write it like admin@example.com'],
     ],
     [
       "the stock account",
-      "domain: wiki.example.com\nwiki: { admin: { email: admin@admin.com } }\n",
+      `domain: wiki.example.com\nwiki: { admin: { email: admin@admin.com } }\n${USERS}`,
       ['line 2: wiki.admin.email: "admin@admin.com" is the stock account that everybody knows; give another address'],
     ],
     [
       "two at signs",
-      "domain: wiki.example.com\nwiki: { admin: { email: a@b@example.com } }\n",
+      `domain: wiki.example.com\nwiki: { admin: { email: a@b@example.com } }\n${USERS}`,
       ['line 2: wiki.admin.email: "a@b@example.com" is no e-mail address; write it like admin@example.com'],
     ],
     [
       "names",
-      `domain: wiki.example.com\nwiki: { admin: { email: admin@example.com, name: "  " } }\n`,
+      `domain: wiki.example.com\nwiki: { admin: { email: admin@example.com, name: "  " } }\n${USERS}`,
       ['line 2: wiki.admin.name: "  " is no name; give 1 to 100 characters on one line'],
     ],
     [
       "a name on two lines",
-      `domain: wiki.example.com\nwiki: { admin: { email: admin@example.com, name: "Alice\\nBob" } }\n`,
+      `domain: wiki.example.com\nwiki: { admin: { email: admin@example.com, name: "Alice\\nBob" } }\n${USERS}`,
       ['line 2: wiki.admin.name: "Alice\\nBob" is no name; give 1 to 100 characters on one line'],
     ],
     [
       "a name beyond 100 characters",
-      `domain: wiki.example.com\nwiki: { admin: { email: admin@example.com, name: ${"a".repeat(101)} } }\n`,
+      `domain: wiki.example.com\nwiki: { admin: { email: admin@example.com, name: ${"a".repeat(101)} } }\n${USERS}`,
       ['line 2: wiki.admin.name: "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…" is longer than 100 characters; shorten it'],
     ],
     [
       "languages",
-      "domain: wiki.example.com\nwiki: { admin: { email: admin@example.com }, language: French }\n",
+      `domain: wiki.example.com\nwiki: { admin: { email: admin@example.com }, language: French }\n${USERS}`,
       ['line 2: wiki.language: "French" is no language; write it like en, fr or pt_BR'],
     ],
     [
       "a language as browsers write it",
-      "domain: wiki.example.com\nwiki: { admin: { email: admin@example.com }, language: pt-BR }\n",
+      `domain: wiki.example.com\nwiki: { admin: { email: admin@example.com }, language: pt-BR }\n${USERS}`,
       ['line 2: wiki.language: "pt-BR" is no language; write it like en, fr or pt_BR'],
     ],
     [
@@ -731,7 +796,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     ],
     [
       "all relations and mistakes of form elsewhere",
-      `domain: localhost\ntimezone: Mars\nports:\n  http: 443\nnetworks:\n  proxy: 172.30.30.0/24\nwiki:\n  admin:\n    email: admin\n    nmae: Alice\ndatabase:\n  bufferPool: 768M\nimages:\n  mysql: mysql:latest\n`,
+      `domain: localhost\ntimezone: Mars\nports:\n  http: 443\nnetworks:\n  proxy: 172.30.30.0/24\nwiki:\n  admin:\n    email: admin\n    nmae: Alice\ndatabase:\n  bufferPool: 768M\nimages:\n  mysql: mysql:latest\n${USERS}`,
       [
         'line 1: domain: "localhost" is no domain; write it like wiki.example.com, in lower case',
         'line 2: timezone: "Mars" is no time zone; write it like Europe/Paris or UTC',
