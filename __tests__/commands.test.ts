@@ -50,10 +50,7 @@ beforeAll(async () => {
   for (const [name, http] of [["busy", portOf(server)] as const, [NAME, await freePort()] as const]) {
     const ports = `{ address: 127.0.0.1, http: ${http}, https: ${await freePort()} }`;
     const users = "[{ name: alice, displayName: Alice, email: alice@wiki.localhost, groups: [admin] }]";
-    checkout.file(
-      `${ELSEWHERE}/${name}.yaml`,
-      `domain: wiki.localhost\nports: ${ports}\nusers: ${users}\nwiki: { admin: { email: first@wiki.localhost } }\n`,
-    );
+    checkout.file(`${ELSEWHERE}/${name}.yaml`, `domain: wiki.localhost\nports: ${ports}\nusers: ${users}\nwiki: { admin: { email: first@wiki.localhost } }\n`);
   }
   // Terraform says what stands in files of $PLAY and writes down how it was called; Docker has the volumes that a variable names
   play = checkout.path("play", {
@@ -151,7 +148,8 @@ describe("npm start", () => {
     expect([status, stdout]).toEqual([1, ""]);
     expect(stderr).toMatch(/^elsewhere\/broken\.yaml is not usable:\n/);
     expect([...stderr.matchAll(/^ {2}- (line \d)/gm)].map(([, line]) => line)).toEqual(["line 1", "line 2", "line 3", "line 3", "line 4", "line 5"]);
-    for (const part of ["Wiki.Example.com", "https", "email is missing", "did you mean wiki.memory?", "traefik:latest", "nobody could sign on"]) expect(stderr).toContain(part);
+    for (const part of ["Wiki.Example.com", "https", "email is missing", "did you mean wiki.memory?", "traefik:latest", "nobody could sign on"])
+      expect(stderr).toContain(part);
     expect(stderr).not.toMatch(STACK_TRACE);
     expect(checkout.contents("cdktf.out")).toEqual(before);
   });
@@ -271,7 +269,10 @@ describe("main.ts, which cdktf runs", () => {
     const file = checkout.file("environments/broken.yaml", "domain: wiki.example.com\n");
     const { status, stderr } = await synth("by-cdktf-broken");
     rmSync(file);
-    expect([status, stderr]).toEqual([1, expect.stringMatching(/^environments.* is not usable:\n {2}- .*users is missing.*\n {2}- .*wiki\.admin\.email is missing/)]);
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^environments.* is not usable:\n {2}- .*users is missing.*\n {2}- .*wiki\.admin\.email is missing/),
+    ]);
     expect(stderr).not.toMatch(STACK_TRACE);
     expect(checkout.contents("by-cdktf-broken")).toEqual({});
   });

@@ -92,13 +92,19 @@ export function environmentDocument(): Arbitrary<string> {
   return environmentValue([]).chain(written);
 }
 
+/** Keys that a block cannot be without, so that most documents are good. */
+const REQUIRED_KEYS: Readonly<Record<string, string[]>> = {
+  "": ["domain", "users", "wiki"],
+  mail: ["host", "from"],
+  wiki: ["admin"],
+  "wiki.admin": ["email"],
+};
+
 function environmentValue(path: readonly string[]): Arbitrary<unknown> {
   const keys = keyPaths(environmentSchema, path).filter((found) => found.length === path.length + 1);
   if (keys.length > 0) {
     const inner = Object.fromEntries(keys.map((found) => [String(found.at(-1)), environmentValue(found.map(String))]));
-    return fc.record(inner, {
-      requiredKeys: path.length === 0 ? ["domain", "users", "wiki"] : path.at(-1) === "wiki" ? ["admin"] : path.at(-1) === "admin" ? ["email"] : path.at(-1) === "mail" ? ["host", "from"] : [],
-    });
+    return fc.record(inner, { requiredKeys: REQUIRED_KEYS[path.join(".")] ?? [] });
   }
   const { pattern } = (unwrap(schemaAt(path, environmentSchema) as z.ZodType).meta() ?? {}) as { pattern?: string };
   const good = GOOD_VALUES[path.join(".")] ?? [];

@@ -54,7 +54,10 @@ describe("the same environment, written otherwise", () => {
       "in JSON",
       '{ "domain": "wiki.example.com", "users": [{ "name": "alice", "displayName": "Alice", "email": "alice@example.com" }], "wiki": { "admin": { "email": "admin@example.com" } } }',
     ],
-    ["in quotes", "\"domain\": 'wiki.example.com'\n'users':\n  - name: 'alice'\n    \"displayName\": \"Alice\"\n    email: 'alice@example.com'\n'wiki':\n  admin:\n    email: \"admin@example.com\"\n"],
+    [
+      "in quotes",
+      "\"domain\": 'wiki.example.com'\n'users':\n  - name: 'alice'\n    \"displayName\": \"Alice\"\n    email: 'alice@example.com'\n'wiki':\n  admin:\n    email: \"admin@example.com\"\n",
+    ],
     [
       "with comments and empty lines",
       `# first\n\ndomain: wiki.example.com # served below it\n\n${USERS}# of the wiki\nwiki:\n  # the first one\n  admin:\n    email: admin@example.com\n`,
@@ -68,7 +71,10 @@ describe("the same environment, written otherwise", () => {
     ["with a text over two lines", `domain: >-\n  wiki.example.com\n${USERS}wiki:\n  admin:\n    email:\n      admin@example.com\n`],
     ["with anchors that nothing refers to", `domain: &domain wiki.example.com\n${USERS}wiki: &wiki\n  admin: { email: admin@example.com }\n`],
     ["with tags that every YAML has", `domain: !!str wiki.example.com\n${USERS}wiki: !!map { admin: { email: admin@example.com } }\n`],
-    ["with empty blocks", `${REST}docker: {}\nstate: {}\ntls: {}\naccess: {}\ndns: {}\nports: {}\nnetworks: {}\ntraefik: {}\nauthelia: {}\nsignOn: {}\ncrowdsec: {}\ndatabase: {}\nimages: {}\n`],
+    [
+      "with empty blocks",
+      `${REST}docker: {}\nstate: {}\ntls: {}\naccess: {}\ndns: {}\nports: {}\nnetworks: {}\ntraefik: {}\nauthelia: {}\nsignOn: {}\ncrowdsec: {}\ndatabase: {}\nimages: {}\n`,
+    ],
     ["with a schema for editors", `$schema: schema.json\n${REST}`],
   ])("%s", (_, text) => {
     expect(read(text)).toEqual({ ...DEFAULTS, ...(text.startsWith("$schema") ? { $schema: "schema.json" } : {}) });
@@ -80,7 +86,9 @@ test("an alias stands for the value of its anchor", () => {
     traefik: { memory: "1G", cpus: 3 },
     database: { bufferPool: "512M" },
   });
-  expect(read(`domain: wiki.example.com\n${USERS}wiki:\n  admin: { email: admin@example.com }\n  memory: &memory 1G\ntraefik: { memory: *memory }\n`)).toMatchObject({
+  expect(
+    read(`domain: wiki.example.com\n${USERS}wiki:\n  admin: { email: admin@example.com }\n  memory: &memory 1G\ntraefik: { memory: *memory }\n`),
+  ).toMatchObject({
     traefik: { memory: "1G" },
   });
 });

@@ -4,7 +4,8 @@ import { join, relative } from "node:path";
 import { ConfigurationError } from "../../../constructs/core/errors";
 import { environmentNames, loadEnvironment, loadEnvironments } from "../../../lib/environment/load";
 
-const GOOD = "domain: wiki.example.com\nusers: [{ name: alice, displayName: Alice, email: alice@example.com }]\nwiki: { admin: { email: admin@example.com } }\n";
+const GOOD =
+  "domain: wiki.example.com\nusers: [{ name: alice, displayName: Alice, email: alice@example.com }]\nwiki: { admin: { email: admin@example.com } }\n";
 const COPY = "a new one begins as a copy of environments/production.example.yaml";
 
 let directory: string;
