@@ -206,23 +206,22 @@ describe("deploy and destroy, with programs that only play Terraform and Docker"
     const hook = { resource: { addr: address("bookstack-db") }, action: "create", elapsed_seconds: 11 };
     const diagnostic = { severity: "error", summary: "Unable to start container", detail: "the name is already in use" };
     const [, job = ""] = address("secrets").split(".");
-    [deployed, failed, destroyed] = await Promise.all([
-      run(
-        "deploy",
-        [resource("docker_container", job, "job", { exit_code: 1 })],
-        [
-          { type: "apply_start", hook },
-          { type: "apply_complete", hook },
-        ],
-      ),
-      run("deploy", [], [{ type: "diagnostic", diagnostic }], { EXIT_CODE: "1" }),
-      run(
-        "destroy",
-        [resource("docker_container", "Wiki", "service"), resource("docker_volume", "Files", "config"), resource("docker_volume", "Database", "data")],
-        [],
-        { VOLUMES: "played-database" },
-      ),
-    ]);
+    // one after the other: all of them write the same stack
+    deployed = await run(
+      "deploy",
+      [resource("docker_container", job, "job", { exit_code: 1 })],
+      [
+        { type: "apply_start", hook },
+        { type: "apply_complete", hook },
+      ],
+    );
+    failed = await run("deploy", [], [{ type: "diagnostic", diagnostic }], { EXIT_CODE: "1" });
+    const resources = [
+      resource("docker_container", "Wiki", "service"),
+      resource("docker_volume", "Files", "config"),
+      resource("docker_volume", "Database", "data"),
+    ];
+    destroyed = await run("destroy", resources, [], { VOLUMES: "played-database" });
   });
 
   test("a deploy tells how far it is, and how to get in", () => {
@@ -258,7 +257,11 @@ describe("deploy and destroy, with programs that only play Terraform and Docker"
 });
 
 describe("main.ts, which cdktf runs", () => {
-  const synth = (output: string) => checkout.node(["--import", "tsx", "main.ts"], { CDKTF_OUTDIR: join(checkout.directory, output) });
+  test("is what cdktf.json names", () => {
+    expect(JSON.parse(checkout.read("cdktf.json")).app).toBe("node lib/commands/run.js main");
+  });
+
+  const synth = (output: string) => checkout.node(["lib/commands/run.js", "main"], { CDKTF_OUTDIR: join(checkout.directory, output) });
 
   test("writes a stack for each environment that has a file", async () => {
     expect(await synth("by-cdktf")).toMatchObject({ status: 0 });
@@ -287,6 +290,7 @@ describe("run.js, before anything is installed", () => {
     clone.file("package-lock.json", JSON.stringify(LOCK));
     // stands for what is written in TypeScript
     clone.file("lib/commands/cli.ts", 'console.log("handed over")');
+    clone.file("lib/commands/preload.js", "");
   });
 
   afterEach(() => clone.remove());

@@ -36,9 +36,7 @@ if (Number(process.versions.node.split(".")[0]) < 20) {
   process.exit(1);
 }
 if (!installed()) install();
-// before tsx, which takes apart whatever is loaded after it: these are large, and plain JavaScript already
-for (const ready of ["cdktf", "zod", "yaml", ...["container", "image", "network", "provider", "volume"].map((part) => `@cdktf/provider-docker/lib/${part}`)])
-  require(ready);
+require("./preload.js");
 require("tsx/cjs");
 // what cdktf.json names is no command
 require(process.argv[2] === "main" ? "../../main.ts" : "./cli.ts");
