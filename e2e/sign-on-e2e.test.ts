@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Credentials } from "../lib/commands/credentials";
-import { Deployment, docker } from "./support/deployment";
-import { codeReady, type Site, token, Visitor } from "./support/portal";
+import { Deployment, docker, until } from "./support/deployment";
+import { codeReady, type PortalAnswer, type Site, token, Visitor } from "./support/portal";
 
 const HTTPS = 18_457;
 const trial = new Deployment({ name: "aut", subnets: 212, http: 18_092, https: HTTPS });
@@ -213,6 +213,87 @@ describe("BookStack's API", () => {
     const refused = status === 401 || status === 400 || status === 404 || (status === 302 && location.startsWith(alice.url("auth", "/")));
     const replaced = [headers["set-cookie"] ?? []].flat().some((cookie) => cookie.startsWith("bookstack_session="));
     expect({ status, refused, replaced }).toEqual({ status, refused: true, replaced: false });
+  });
+});
+
+describe("without an answer of the portal", () => {
+  const portal = trial.container("authelia");
+  /** Longest that Traefik waits for a guard. */
+  const GUARD_SECONDS = 30;
+  let alice: Visitor;
+  let authorization: string;
+
+  beforeAll(async () => {
+    alice = await signedOn("alice");
+    await alice.visit(alice.url("bookstack", "/"));
+    authorization = `Token ${await makeToken(alice)}`;
+    expect(await open()).toEqual([302, 200, 200, 200]);
+  });
+
+  // whatever failed: the tests that follow need the portal
+  afterAll(() => {
+    spawnSync("docker", ["unpause", portal], { stdio: "ignore" });
+    spawnSync("docker", ["start", portal], { stdio: "ignore" });
+  });
+
+  /** What is guarded: for nobody, for somebody who has signed on, and for a token. All are asked at once. */
+  function askGuarded(): Promise<PortalAnswer[]> {
+    const nobody = new Visitor(site);
+    return Promise.all([
+      nobody.ask(alice.url("bookstack", "/")),
+      alice.ask(alice.url("bookstack", "/books")),
+      alice.ask(alice.url("traefik", "/api/overview")),
+      nobody.ask(alice.url("bookstack", "/api/books"), { headers: { authorization } }),
+    ]);
+  }
+
+  async function open(): Promise<number[]> {
+    return (await askGuarded()).map(({ status }) => status);
+  }
+
+  /** Status and size: a refusal that has nothing of the wiki is empty. */
+  function shown(answers: readonly PortalAnswer[]): Array<readonly [status: number, length: number]> {
+    return answers.map(({ status, body }) => [status, body.length]);
+  }
+
+  const REFUSED = [500, 0] as const;
+  const ALL_REFUSED = [REFUSED, REFUSED, REFUSED, REFUSED];
+
+  async function since(work: () => Promise<unknown>): Promise<number> {
+    const began = Date.now();
+    await work();
+    return (Date.now() - began) / 1000;
+  }
+
+  test("that is stopped, all it guards is refused at once, tokens too, until it is back", async () => {
+    docker("stop", portal);
+    let answers: PortalAnswer[] = [];
+    expect(await since(async () => (answers = await askGuarded()))).toBeLessThan(1);
+    expect(shown(answers)).toEqual(ALL_REFUSED);
+    const page = await alice.ask(alice.url("auth", "/"));
+    expect([502, 503]).toContain(page.status);
+    // nothing worth guarding: no guard is asked
+    expect((await alice.ask(alice.url("bookstack", "/dist/app.js"))).status).toBe(200);
+
+    docker("start", portal);
+    await until(async () => (await new Visitor(site).ask(alice.url("bookstack", "/"))).status === 302, 60, "the portal is back");
+    // sessions are in its memory: people sign on again
+    expect(await open()).toEqual([302, 302, 302, 200]);
+    alice = await signedOn("alice");
+    expect(await isIn(alice)).toBe(true);
+  });
+
+  test("that hangs, all it guards is refused once Traefik has waited, until it goes on", async () => {
+    docker("pause", portal);
+    let answers: PortalAnswer[] = [];
+    const seconds = await since(async () => (answers = await askGuarded()));
+    expect(shown(answers)).toEqual(ALL_REFUSED);
+    expect(seconds).toBeGreaterThan(GUARD_SECONDS / 2);
+    expect(seconds).toBeLessThan(GUARD_SECONDS + 5);
+
+    docker("unpause", portal);
+    await until(async () => (await new Visitor(site).ask(alice.url("bookstack", "/"))).status === 302, 30, "the portal goes on");
+    expect(await isIn(alice)).toBe(true);
   });
 });
 
