@@ -20,6 +20,7 @@ import { BookStack } from "../constructs/wiki/bookstack";
 import { APPLICATION_DIRECTORY } from "../constructs/wiki/bookstack-config";
 import { MySql } from "../constructs/wiki/mysql";
 import { DATA_DIRECTORY } from "../constructs/wiki/mysql-config";
+import { composeBackup } from "./backup";
 import type { Environment } from "./environment/schema";
 import { type ImageName, type ImageSource, imagesFor } from "./images";
 
@@ -125,6 +126,7 @@ export class WikiStack extends TerraformStack {
     // each log-in takes 64 MiB while it is checked
     traefik.route("auth", portalHost, authelia, { access: Access.open(), concurrent: { path: "/api/firstfactor", amount: 3 } });
     traefik.exposeDashboard(dashboardHost, Access.behind(authelia));
+    composeBackup(this, environment, { ...shared, images, networks, mysql, operator, parts: [bookstack, authelia, crowdsec, traefik] });
     this.records(environment, traefik);
 
     this.secrets = secrets;
@@ -141,6 +143,7 @@ export class WikiStack extends TerraformStack {
       crowdsec: image("CrowdSecImage", references.crowdsec, []),
       bookstack: image("BookStackImage", references.bookstack, [`${APPLICATION_DIRECTORY}/public/uploads`, `${APPLICATION_DIRECTORY}/storage/uploads`]),
       mysql: image("MySqlImage", references.mysql, [DATA_DIRECTORY]),
+      backup: image("BackupImage", references.backup, [DATA_DIRECTORY]),
     };
   }
 

@@ -8,7 +8,8 @@
 # MANIFEST has one line each, fields separated by tabs:
 #   guard   SECRET DIRECTORY          never create SECRET while DIRECTORY holds data that would be lost with it
 #   create  SECRET KIND ARG ARG       password LENGTH | hex LENGTH | laravel-key | rsa BITS | authority DOMAIN |
-#                                     certificate AUTHORITY NAMES | argon2-of SECRET | pbkdf2-of SECRET | provided
+#                                     certificate AUTHORITY NAMES | argon2-of SECRET | pbkdf2-of SECRET | provided |
+#                                     provided-file
 #   give    FILE SERVICE UID:GID      a file of a secret, for the user of a service
 set -eu
 umask 077
@@ -61,7 +62,9 @@ keep_pair() {
 
 absent=
 check_provided() {
-  if [ "$2" = provided ] && ! exists "$1"; then absent="$absent $1"; fi
+  case $2 in
+    provided | provided-file) exists "$1" || absent="$absent $1" ;;
+  esac
 }
 
 holds_data() {

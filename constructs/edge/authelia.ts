@@ -11,6 +11,7 @@ import type { ContainerImage } from "../docker/image";
 import { Job } from "../docker/job";
 import type { LogFile } from "../docker/log-file";
 import { Service } from "../docker/service";
+import type { BackedUp, IBackedUp } from "../secrets/backed-up";
 import { SecretHash, SecretText, type StoredFile } from "../secrets/secret";
 import { SECRETS_DIRECTORY, type SecretDirectory, type SecretStore } from "../secrets/secret-store";
 import type { IForwardAuth } from "./access";
@@ -94,7 +95,7 @@ const USER = "1000:1000";
  * It stands in front (forward auth) and tells the applications behind who somebody is (OpenID Connect). What was not named is
  * denied. It never starts with a new storage key over old data.
  */
-export class Authelia extends Construct implements IForwardAuth, IRoutable, ISignOn {
+export class Authelia extends Construct implements IForwardAuth, IRoutable, ISignOn, IBackedUp {
   public readonly service: Service;
   public readonly forwardAuthAddress: string;
   public readonly forwardAuthHeaders: readonly string[] = ["Remote-User", "Remote-Groups", "Remote-Email", "Remote-Name"];
@@ -103,6 +104,8 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
   public readonly metricsAddress: string;
   /** Its log, for who looks for attacks. */
   public readonly log: LogFile;
+  /** Passwords that people have chosen, their devices, and the key without which nobody could use these. */
+  public readonly backedUp: BackedUp;
   private readonly protections = new Map<string, Protection>();
   private readonly clients = new Map<string, RegisteredClient>();
   private readonly directory: SecretDirectory;
@@ -129,6 +132,7 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
     this.directory = secrets.directory(NAME, USER);
     const storageKey = SecretText.hex("authelia_storage_key");
     secrets.guard(data, [storageKey]);
+    this.backedUp = { volumes: [{ volume: data, kind: "whole" }], secrets: [storageKey] };
     const signingKey = this.directory.add(SecretText.rsa("oidc_signing_key"));
     const users = ConfigFile.text("users.json", () => renderPeople(people));
     const portal = () => renderConfiguration({ ...props, signingKey, mail, protected: this.protections, clients: [...this.clients.values()] });

@@ -13,6 +13,7 @@ import type { ContainerImage } from "../docker/image";
 import type { LogFile } from "../docker/log-file";
 import type { Mounted } from "../docker/mount";
 import { Service } from "../docker/service";
+import type { BackedUp, IBackedUp } from "../secrets/backed-up";
 import { SecretText } from "../secrets/secret";
 import type { SecretDirectory, SecretFile, SecretStore } from "../secrets/secret-store";
 import {
@@ -77,12 +78,14 @@ const SCENARIOS = ["bookstack.yaml", "edge.yaml"];
  *
  * It sees logs as files and can write none of them. It bans by address, never a network that it trusts, and needs no internet.
  */
-export class CrowdSec extends Construct implements IDecisionSource {
+export class CrowdSec extends Construct implements IDecisionSource, IBackedUp {
   public readonly service: Service;
   public readonly lapiHost: string;
   public readonly appsecHost: string | undefined;
   /** `host:port` of metrics on the internal networks. */
   public readonly metricsAddress: string;
+  /** Bans, what was seen, and who may ask. It changes all the time, and the wiki works without. */
+  public readonly backedUp: BackedUp;
   private readonly key = SecretText.password("bouncer_key_traefik");
 
   constructor(scope: Construct, id: string, props: CrowdSecProps) {
@@ -102,6 +105,8 @@ export class CrowdSec extends Construct implements IDecisionSource {
     const directory = secrets.directory(NAME, USER);
     for (const secret of [this.key, ...(enrollKey ? [enrollKey] : [])]) directory.add(secret);
     const files = Object.values(logs);
+    const data = volumes.volume("crowdsec", { owner: USER });
+    this.backedUp = { volumes: [{ volume: data, kind: "moving" }], secrets: [] };
     this.service = new Service(this, "Service", {
       ...limits,
       namespace,
@@ -121,7 +126,7 @@ export class CrowdSec extends Construct implements IDecisionSource {
       },
       mounts: [
         directory,
-        volumes.volume("crowdsec", { owner: USER }).mountAt(DATA_DIRECTORY),
+        data.mountAt(DATA_DIRECTORY),
         ...Object.entries(logs)
           .sort(([a], [b]) => compareText(a, b))
           .map(([type, { volume }]) => volume.mountReadOnlyAt(`${LOGS_DIRECTORY}/${type}`)),

@@ -4,12 +4,13 @@ import { type Rule, requireAll } from "../core/errors";
 import { isHostName } from "../core/hostnames";
 import { compareText } from "../core/render";
 import type { Attachment } from "../docker/attachment";
-import type { DataVolumes } from "../docker/data-volumes";
+import type { DataVolume, DataVolumes } from "../docker/data-volumes";
 import type { Limits } from "../docker/hardening";
 import type { ContainerImage } from "../docker/image";
 import type { LogFile } from "../docker/log-file";
 import type { Mounted } from "../docker/mount";
 import { Service } from "../docker/service";
+import type { BackedUp, IBackedUp } from "../secrets/backed-up";
 import { type Authority, ServerCertificate } from "../secrets/secret";
 import type { SecretDirectory, SecretStore } from "../secrets/secret-store";
 import type { Access } from "./access";
@@ -104,12 +105,14 @@ const USER = "65532:65532";
  * It reads files, never the Docker socket, refuses a connection for any other name before it shows a certificate, counts the requests
  * of each client, and takes no client's word for its address or name.
  */
-export class Traefik extends Construct {
+export class Traefik extends Construct implements IBackedUp {
   public readonly service: Service;
   /** `host:port` of metrics and ping on the internal networks. */
   public readonly metricsAddress: string;
   /** Who asked for what, one JSON object for each request. */
   public readonly accessLog: LogFile;
+  /** Certificates of Let's Encrypt and the account there; those of an own authority are made anew. */
+  public readonly backedUp: BackedUp;
   private readonly routes = new Map<string, Route>();
   private readonly directory: SecretDirectory;
   private dashboard: Dashboard | undefined;
@@ -132,6 +135,7 @@ export class Traefik extends Construct {
     this.directory = secrets.directory("traefik", USER);
     this.accessLog = { volume: volumes.volume("traefik-logs", { owner: USER }), file: ACCESS_LOG };
     const issued = this.certificates();
+    this.backedUp = { volumes: issued.acme === undefined ? [] : [{ volume: issued.acme, kind: "whole" }], secrets: [] };
     this.service = new Service(this, "Service", {
       ...limits,
       namespace,
@@ -229,7 +233,8 @@ export class Traefik extends Construct {
     const { issuer, volumes } = this.props;
     if (issuer instanceof LetsEncrypt) {
       const { path } = this.directory.add(issuer.token);
-      return { variables: LetsEncrypt.variables(path), mounts: [volumes.volume("traefik-acme", { owner: USER }).mountAt(ACME_DIRECTORY)] };
+      const acme = volumes.volume("traefik-acme", { owner: USER });
+      return { variables: LetsEncrypt.variables(path), acme, mounts: [acme.mountAt(ACME_DIRECTORY)] };
     }
     const { certificate, key } = new ServerCertificate("edge", issuer, () => this.hostNames());
     return { files: { certFile: this.directory.add(certificate).path, keyFile: this.directory.add(key).path }, mounts: [] };
@@ -243,6 +248,8 @@ export class Traefik extends Construct {
 interface Issued {
   readonly files?: CertificateFiles;
   readonly variables?: Readonly<Record<string, string>>;
+  /** What Let's Encrypt gave. */
+  readonly acme?: DataVolume;
   readonly mounts: readonly Mounted[];
 }
 

@@ -1,5 +1,5 @@
 /** How a secret comes into being; the shell script that creates it knows the same words. */
-export type SecretKind = "password" | "hex" | "laravel-key" | "rsa" | "authority" | "certificate" | "argon2-of" | "pbkdf2-of" | "provided";
+export type SecretKind = "password" | "hex" | "laravel-key" | "rsa" | "authority" | "certificate" | "argon2-of" | "pbkdf2-of" | "provided" | "provided-file";
 
 /** One file of a secret in the store. */
 export interface StoredFile {
@@ -37,6 +37,11 @@ export class SecretText extends Secret implements StoredFile {
   /** A text that somebody else gave out, such as a token: it is brought by `npm run secret`, and nothing is created until it is there. */
   public static provided(name: string): SecretText {
     return new SecretText(name, "provided", []);
+  }
+
+  /** The same, of several lines: the configuration file of a program. */
+  public static providedFile(name: string): SecretText {
+    return new SecretText(name, "provided-file", []);
   }
 
   /** `length` hexadecimal digits, 64 unless given: for keys that only programs read. */

@@ -13,6 +13,7 @@ import type { BridgeNetwork } from "../docker/networks";
 import { Service } from "../docker/service";
 import type { ISignOn, SignOnAccess } from "../edge/sign-on";
 import type { IRoutable, RouteOptions } from "../edge/traefik";
+import type { BackedUp, IBackedUp } from "../secrets/backed-up";
 import { SecretText } from "../secrets/secret";
 import type { SecretDirectory, SecretStore } from "../secrets/secret-store";
 import {
@@ -67,6 +68,7 @@ export interface BookStackProps extends BookStackSettings {
 const NAME = "bookstack";
 const UID = 1000;
 const USER = `${UID}:${UID}`;
+const ADMINISTRATOR_PASSWORD = SecretText.password("wiki_admin_password");
 
 /**
  * The wiki, as a user without rights on a root that it cannot write.
@@ -74,13 +76,15 @@ const USER = `${UID}:${UID}`;
  * A job migrates the database and replaces the stock account before the wiki is served for the first time, and again with each
  * new image; until it has succeeded nothing listens. Who signs on elsewhere finds no form for a password here.
  */
-export class BookStack extends Construct implements IRoutable {
+export class BookStack extends Construct implements IRoutable, IBackedUp {
   public readonly service: Service;
   public readonly httpServers: readonly string[];
   /** How the edge treats the wiki, whoever may use it. */
   public readonly edge: Omit<RouteOptions, "access"> = { healthPath: "/status", assets: ASSETS };
   /** What went wrong, failed log-ins at the wiki's own form among it. */
   public readonly errorLog: LogFile;
+  /** Pictures and attachments, the key that encrypts parts of the database, and the password of the first administrator, which is in it. */
+  public readonly backedUp: BackedUp;
 
   constructor(scope: Construct, id: string, props: BookStackProps) {
     super(scope, id);
@@ -108,6 +112,8 @@ export class BookStack extends Construct implements IRoutable {
       secrets: directory,
     });
     const signOn = props.breakGlass ? undefined : client;
+    const [pictures, attachments] = [volumes.volume("uploads-public", { owner: USER }), volumes.volume("uploads", { owner: USER })];
+    this.backedUp = { volumes: [pictures, attachments].map((volume) => ({ volume, kind: "moving" })), secrets: [key, ADMINISTRATOR_PASSWORD] };
     const theme = new ConfigVolume(this, "Theme", { namespace, name: `${NAME}-theme`, image, files: [themeFile()] });
     this.errorLog = { volume: volumes.volume("bookstack-logs", { owner: USER }), file: ERROR_LOG, group: UID };
     this.service = new Service(this, "Service", {
@@ -127,8 +133,8 @@ export class BookStack extends Construct implements IRoutable {
         directory,
         theme.mountAt(THEME_DIRECTORY),
         this.errorLog.volume.mountAt(LOG_DIRECTORY),
-        volumes.volume("uploads-public", { owner: USER }).mountAt(`${APPLICATION_DIRECTORY}/public/uploads`),
-        volumes.volume("uploads", { owner: USER }).mountAt(`${APPLICATION_DIRECTORY}/storage/uploads`),
+        pictures.mountAt(`${APPLICATION_DIRECTORY}/public/uploads`),
+        attachments.mountAt(`${APPLICATION_DIRECTORY}/storage/uploads`),
       ],
       healthCheck: {
         command: ["curl", "-fsS", "-m", "4", "-o", "/dev/null", `http://127.0.0.1:${WIKI_PORT}/status`],
@@ -145,9 +151,8 @@ export class BookStack extends Construct implements IRoutable {
   private setup(props: BookStackProps, key: SecretText): Job {
     const { namespace, image, database, mysql, administrator, limits } = props;
     const directory: SecretDirectory = props.secrets.directory(`${NAME}-setup`, USER);
-    const password = SecretText.password("wiki_admin_password");
-    for (const secret of [key, password]) directory.add(secret);
-    props.operator.add(password);
+    for (const secret of [key, ADMINISTRATOR_PASSWORD]) directory.add(secret);
+    props.operator.add(ADMINISTRATOR_PASSWORD);
     const access: DatabaseAccess = mysql.grantAccess({ secrets: directory }, "bookstack");
     return new Job(this, "Setup", {
       ...limits,

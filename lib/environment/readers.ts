@@ -4,6 +4,7 @@ import { ByteSize } from "../../constructs/core/byte-size";
 import { Duration } from "../../constructs/core/duration";
 import { isHostName } from "../../constructs/core/hostnames";
 import { imageProblem } from "../../constructs/core/image-reference";
+import { Schedule } from "../../constructs/core/schedule";
 import { Subnet } from "../../constructs/core/subnet";
 import { quoted } from "./finding";
 import { similar } from "./similar";
@@ -78,6 +79,29 @@ export function duration(what: string, usual: string, least: string) {
       return read;
     },
   }).prefault(usual);
+}
+
+/** A time of day, in the time zone of the environment. */
+export function daily(what: string, usual: string) {
+  return text({ description: `${what}; ${usual} unless given`, example: usual, pattern: /^([01][0-9]|2[0-3]):[0-5][0-9]$/, read: Schedule.daily }).prefault(
+    usual,
+  );
+}
+
+/** A day of the week with a time. */
+export function weekly(what: string, usual: string) {
+  const pattern = /^(Sun|Mon|Tues|Wednes|Thurs|Fri|Satur)day ([01][0-9]|2[0-3]):[0-5][0-9]$/;
+  return text({ description: `${what}; ${usual} unless given`, example: usual, pattern, read: Schedule.weekly }).prefault(usual);
+}
+
+/** How many of something, `least` to 1000. */
+export function count(what: string, usual: number, least: number) {
+  return z
+    .int()
+    .min(least)
+    .max(1000)
+    .default(usual)
+    .meta({ description: `${what}, ${least} to 1000; ${usual} unless given` });
 }
 
 export function cpus(usual: number) {
@@ -283,4 +307,15 @@ export function hostFile(what: string, example: string) {
     problem: (written) =>
       pattern.test(written) && !written.split("/").includes("..") ? undefined : `"${written}" is no absolute path of a file; write it like ${example}`,
   }).optional();
+}
+
+/** A text of letters, digits and signs that mean nothing to a shell or a URL. */
+export function plainText(description: string, example: string, pattern: RegExp) {
+  return checked({
+    description,
+    example,
+    pattern,
+    longest: 200,
+    problem: (written) => (pattern.test(written) ? undefined : `${quoted(written)} is not of the form that is needed; write it like ${example}`),
+  });
 }

@@ -4,6 +4,7 @@ import { Subnet } from "../../constructs/core/subnet";
 import { overlaps } from "../../constructs/docker/networks";
 import { METRICS_PORT, PROBE_PORT } from "../../constructs/edge/traefik-config";
 import { MYSQL_OVERHEAD_MIB } from "../../constructs/wiki/mysql";
+import { backup } from "./backup";
 import {
   address,
   cidrs,
@@ -248,6 +249,7 @@ const images = z
     crowdsec: image("Image of the intrusion detection, with its collections in it", "registry.example.com/crowdsec:v1.7.8"),
     bookstack: image("Image of the wiki", "registry.example.com/solidnerd/bookstack:26.5.1"),
     mysql: image("Image of the database", "registry.example.com/mysql:8.4.11"),
+    backup: image("Image of the backup: that of the database, and what carries its dumps away", "registry.example.com/backup:8.4-0.19.1"),
   })
   .meta({ description: "Other images than the tested ones: from a mirror of your own, or for a test" });
 
@@ -276,6 +278,7 @@ export const environmentSchema = z
     crowdsec: crowdsec.prefault({}),
     wiki,
     database: database.prefault({}),
+    backup: backup.prefault({}),
     images: images.prefault({}),
   })
   .refine(({ domain: served, dns: { provider, zone } }) => provider === "none" || zone === undefined || served === zone || served.endsWith(`.${zone}`), {

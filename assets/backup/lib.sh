@@ -1,0 +1,206 @@
+#!/bin/sh
+# What the scripts of the backup share: places, the lock, metrics, how a set is opened. It is read by them, never run.
+# shellcheck disable=SC2034 # the names are used by those that read this file
+set -eu
+umask 077
+export LC_ALL=C
+
+# BACKUP_ROOT is for tests, which have no rights at /
+ROOT=${BACKUP_ROOT:-}
+CONFIG=$ROOT/etc/backup
+BACKUPS=$ROOT/backups
+SCRATCH=$ROOT/scratch
+METRICS=$ROOT/metrics
+SECRETS=$ROOT/run/secrets
+SOURCES=$ROOT/sources
+RUN=$ROOT/run/backup
+STATE=$METRICS/state
+PASSPHRASE=$SECRETS/backup_passphrase
+# seconds that a remote has to answer, and to take or give a set
+KNOCK=${BACKUP_KNOCK:-120}
+LONG=${BACKUP_PATIENCE:-43200}
+SET_NAME='[0-9]{8}T[0-9]{6}Z'
+TAB=$(printf '\t')
+
+say() { echo "backup: $*"; }
+
+fail() {
+  echo "backup: $*" >&2
+  exit 1
+}
+
+# watched FILE COMMAND...: runs it, and writes its exit code to FILE; a pipe tells of its last command only
+watched() {
+  watched_file=$1
+  shift
+  if "$@"; then echo 0 >"$watched_file"; else echo "$?" >"$watched_file"; fi
+}
+
+ended_well() { [ "$(cat "$1" 2>/dev/null)" = 0 ]; }
+
+# as UID:GID COMMAND...: a file is read and written by the user who owns it; root has no rights of its own here
+as() {
+  as_user=$1
+  shift
+  if [ "$as_user" = 0:0 ]; then "$@"; else setpriv --reuid="${as_user%:*}" --regid="${as_user#*:}" --clear-groups "$@"; fi
+}
+
+# each_source FUNCTION: calls it with name, owner, and "whole" or "moving", for each volume of the list
+each_source() {
+  while IFS=$TAB read -r name owner kind; do
+    "$1" "$name" "$owner" "$kind" </dev/null
+  done <"$CONFIG/sources"
+}
+
+# each_remote FUNCTION: calls it with name, kind and repository, for each remote
+each_remote() {
+  while IFS=$TAB read -r name kind repository; do
+    "$1" "$name" "$kind" "$repository" </dev/null
+  done <"$CONFIG/remotes"
+}
+
+# --- one run at a time
+
+# take_lock SECONDS: waits as long for the run that has it; the lock ends with the process
+take_lock() {
+  exec 9>>"$BACKUPS/.lock"
+  flock --wait "$1" 9 || fail "another run of the backup is going on; wait for its end (docker top shows it)"
+}
+
+# what a run that was killed left behind; to be called with the lock
+clean_up() {
+  gpgconf --homedir "$RUN/gnupg" --kill gpg-agent >/dev/null 2>&1 || :
+  rm -rf "$SCRATCH/set" "$SCRATCH/open" "$RUN" "$BACKUPS"/*.partial
+  [ ! -e "$SCRATCH/drill" ] || as 999:999 find "$SCRATCH/drill" -mindepth 1 -delete 2>/dev/null || :
+  rm -rf "$SCRATCH/drill"
+}
+
+make_room() {
+  mkdir -p "$RUN/gnupg"
+}
+
+# --- sets
+
+# names of the sets that are whole, oldest first
+sets() {
+  for set_file in "$BACKUPS"/*.tar.gpg; do
+    set_name=${set_file##*/}
+    set_name=${set_name%.tar.gpg}
+    if printf '%s\n' "$set_name" | grep -Eqx "$SET_NAME"; then echo "$set_name"; fi
+  done | sort
+}
+
+encrypt() {
+  gpg --homedir "$RUN/gnupg" --batch --quiet --no-tty --pinentry-mode loopback --passphrase-file "$PASSPHRASE" \
+    --symmetric --cipher-algo AES256 --s2k-mode 3 --s2k-digest-algo SHA512 --s2k-count 65011712 --compress-algo none --output "$1"
+}
+
+decrypt() {
+  gpg --homedir "$RUN/gnupg" --batch --quiet --no-tty --pinentry-mode loopback --passphrase-file "$PASSPHRASE" --decrypt "$1" 2>"$RUN/gpg.log"
+}
+
+# open_set NAME DIRECTORY: decrypts a set into a new directory; whatever is wrong with it ends here
+open_set() {
+  mkdir "$2"
+  [ -s "$PASSPHRASE" ] || fail "no passphrase at $PASSPHRASE"
+  [ -e "$BACKUPS/$1.tar.gpg" ] || fail "there is no set $1; the sets are: $(sets | tr '\n' ' ')"
+  watched "$RUN/decrypted" decrypt "$BACKUPS/$1.tar.gpg" | tar --extract --no-same-owner --directory "$2" 2>"$RUN/tar.log" || opened=no
+  if ! ended_well "$RUN/decrypted"; then
+    if grep -q 'Bad session key' "$RUN/gpg.log"; then fail "the passphrase is not that of the set $1"; fi
+    fail "the set $1 is damaged: $(grep -v '^gpg: encrypted with' "$RUN/gpg.log" | head -n 1)"
+  fi
+  [ "${opened:-}" = "" ] || fail "the set $1 is damaged, or the disk is full: $(head -n 1 "$RUN/tar.log")"
+  verify_set "$1" "$2"
+}
+
+# pieces DIRECTORY: file, size and SHA-256 of each piece, as the manifest says
+pieces() {
+  sed -n 's/^    {"file": "\([a-z0-9_./-]*\)", "size": \([0-9]*\), "sha256": "\([0-9a-f]\{64\}\)".*/\1 \2 \3/p' "$1/manifest.json"
+}
+
+# tables DIRECTORY: name and number of rows of each table, as the manifest says
+tables() {
+  sed -n 's/^    {"table": "\([^"]*\)", "rows": \([0-9]*\)}.*/\1 \2/p' "$1/manifest.json"
+}
+
+rows_sum() { sed -n 's/^  "rows_sha256": "\([0-9a-f]*\)".*/\1/p' "$1/manifest.json"; }
+
+# verify_set NAME DIRECTORY: what lies there is what the manifest says, no more and no less
+verify_set() {
+  [ -s "$2/manifest.json" ] || fail "the set $1 has no manifest"
+  grep -qx '  "format": 1,' "$2/manifest.json" || fail "the set $1 has a manifest of another format; it was made by another version"
+  grep -qx "  \"set\": \"$1\"," "$2/manifest.json" || fail "the set $1 holds another one: $(sed -n 's/^  "set": "\(.*\)",/\1/p' "$2/manifest.json")"
+  pieces "$2" >"$RUN/pieces"
+  if [ ! -s "$RUN/pieces" ] || [ "$(rows_sum "$2")" = "" ]; then fail "the manifest of the set $1 is not whole"; fi
+  (cd "$2" && find . -type f ! -name manifest.json | sed 's|^\./||' | sort) >"$RUN/found"
+  cut -d ' ' -f 1 "$RUN/pieces" | sort | cmp -s - "$RUN/found" || fail "the set $1 does not hold the files of its manifest"
+  while read -r piece size sum; do
+    [ "$(stat -c %s "$2/$piece"):$(sha256 <"$2/$piece")" = "$size:$sum" ] || fail "$piece of the set $1 is not what the manifest says"
+  done <"$RUN/pieces"
+  zstd -dcq "$2/dump.sql.zst" | tail -n 1 | grep -q '^-- Dump completed' || fail "the dump of the set $1 is cut short"
+}
+
+sha256() { sha256sum | cut -d ' ' -f 1; }
+
+# count_rows: from a dump with one row on each line: "<table> <rows>" of every table, and last the checksum of all rows
+count_rows() {
+  tee "$RUN/rows.pipe" | awk '
+    /^CREATE TABLE `/ { split($0, part, "`"); rows[part[2]] += 0 }
+    /^INSERT INTO `/ { split($0, part, "`"); rows[part[2]]++ }
+    END { for (table in rows) print table, rows[table] }' | sort
+}
+
+# measure_rows TABLES SUM: writes what count_rows finds to TABLES and the checksum to SUM; reads a dump
+measure_rows() {
+  rm -f "$RUN/rows.pipe"
+  mkfifo "$RUN/rows.pipe"
+  { grep '^INSERT INTO `' "$RUN/rows.pipe" || :; } | sha256 >"$2" &
+  count_rows >"$1"
+  wait "$!"
+}
+
+# --- the database
+
+# client_file FILE USER PASSWORD-FILE: how to reach the database; the password goes from file to file
+client_file() {
+  {
+    printf '[client]\nhost=%s\nport=%s\nuser=%s\nssl-mode=VERIFY_IDENTITY\nssl-ca=%s\npassword=' "$DB_HOST" "$DB_PORT" "$2" "$SECRETS/database_ca.crt"
+    printf "'"
+    sed "s/[\\\\']/\\\\&/g" "$3" | tr -d '\n'
+    printf "'\n"
+  } >"$1"
+}
+
+# dump OPTIONS-FILE ARGUMENT...: one row on each line, so that rows can be counted and compared without a database
+dump() {
+  dump_options=$1
+  shift
+  mysqldump --defaults-file="$dump_options" --single-transaction --quick --no-tablespaces --set-gtid-purged=OFF --triggers --hex-blob \
+    --skip-extended-insert --no-autocommit --order-by-primary --default-character-set=utf8mb4 "$@"
+}
+
+# --- metrics
+
+# record METRIC VALUE [REMOTE]: remembered until the next value; a full disk must not hide what went wrong
+record() {
+  if mkdir -p "$STATE" && echo "$2" >"$STATE/.new"; then mv "$STATE/.new" "$STATE/$1${3:+.$3}"; fi
+} 2>/dev/null
+
+# publish: everything that is remembered, as Prometheus reads it
+publish() {
+  record backup_sets "$(sets | wc -l)"
+  record backup_free_bytes "$(df -P -B 1 "$BACKUPS" | awk 'NR == 2 { print $4 }')"
+  {
+    while read -r metric help; do
+      for value in "$STATE/$metric" "$STATE/$metric".*; do
+        [ -s "$value" ] || continue
+        [ "${described:-}" = "$metric" ] || printf '# HELP %s %s\n# TYPE %s gauge\n' "$metric" "$help" "$metric"
+        described=$metric
+        remote=${value#"$STATE/$metric"}
+        printf '%s%s %s\n' "$metric" "${remote:+{remote=\"${remote#.}\"\}}" "$(cat "$value")"
+      done
+    done <"$CONFIG/metrics"
+  } >"$METRICS/.new"
+  chmod 0644 "$METRICS/.new"
+  mv "$METRICS/.new" "$METRICS/backup.prom"
+}

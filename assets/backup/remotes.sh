@@ -1,0 +1,54 @@
+#!/bin/sh
+# Reaches remotes by restic; read after lib.sh. No credential is an argument or a variable: restic and rclone read files, which
+# lie in memory.
+set -eu
+
+# reach NAME KIND REPOSITORY: from here on restic means this remote
+reach() {
+  export RESTIC_REPOSITORY="$3" RESTIC_PASSWORD_FILE="$SECRETS/backup_restic_password" RESTIC_CACHE_DIR="$SCRATCH/cache" RESTIC_PROGRESS_FPS=0.01
+  unset AWS_SHARED_CREDENTIALS_FILE RCLONE_CONFIG
+  case $2 in
+    rclone)
+      # a copy: rclone writes refreshed tokens back
+      cp "$SECRETS/backup_$1_rclone_conf" "$RUN/rclone.conf"
+      export RCLONE_CONFIG="$RUN/rclone.conf"
+      ;;
+    *)
+      printf '[default]\naws_access_key_id=%s\naws_secret_access_key=%s\n' \
+        "$(cat "$SECRETS/backup_$1_access_key")" "$(cat "$SECRETS/backup_$1_secret_key")" >"$RUN/credentials"
+      export AWS_SHARED_CREDENTIALS_FILE="$RUN/credentials"
+      ;;
+  esac
+}
+
+# what restic said first, on one line
+said() {
+  line=$(grep -Ev '^$|retrying|^Save|^Load' "$RUN/restic.log" | head -n 1 | cut -c 1-400)
+  echo "${line:-no answer}"
+}
+
+# ask SECONDS ARGUMENT...: restic, with a limit for a remote that does not answer
+ask() {
+  limit=$1
+  shift
+  timeout --kill-after=10 "$limit" restic --quiet "$@" >"$RUN/restic.out" 2>"$RUN/restic.log"
+}
+
+# a repository that is not there yet is made; any other failure is one
+open_repository() {
+  knocked=0
+  ask "$KNOCK" cat config || knocked=$?
+  case $knocked in
+    0) ask "$KNOCK" unlock ;;
+    10) ask "$KNOCK" init ;;
+    *) return 1 ;;
+  esac
+}
+
+# find_there REMOTE SET: name and snapshot of that set, or of the newest one with SET "latest"
+find_there() {
+  ask "$KNOCK" snapshots --json --host "$BACKUP_ENVIRONMENT" || return 1
+  wanted=$2
+  [ "$wanted" != latest ] || wanted=$SET_NAME
+  tr '{' '\n' <"$RUN/restic.out" | sed -nE 's/.*"tags":\["('"$wanted"')"\].*/\1/p' | sort | tail -n 1
+}

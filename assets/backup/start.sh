@@ -1,0 +1,16 @@
+#!/bin/sh
+# start.sh: tidies up what a run that was killed left behind, then calls the others at their times.
+set -eu
+# shellcheck source=/dev/null
+. "${BACKUP_ROOT:-}/etc/backup/lib.sh"
+
+mkdir -p "$STATE"
+# a remote that is gone has no state
+for value in "$STATE"/backup_remote_*.*; do
+  [ -e "$value" ] || continue
+  cut -f 1 "$CONFIG/remotes" | grep -qx "${value##*.}" || rm -f "$value"
+done
+# a restore may go on
+if (flock --nonblock 9) 9>>"$BACKUPS/.lock"; then clean_up; fi
+publish
+exec supercronic -passthrough-logs "$CONFIG/crontab"

@@ -1,0 +1,59 @@
+import { SecretText } from "../secrets/secret";
+
+/** What the kinds of object storage have in common. */
+interface BucketProps {
+  /** Name of the remote in commands and metrics: lower-case letters, digits and `_`. */
+  readonly name: string;
+  readonly bucket: string;
+  /**
+   * Path within the bucket.
+   * @default - the top
+   */
+  readonly prefix?: string;
+}
+
+export interface S3Props extends BucketProps {
+  /** `https://…` of the server. */
+  readonly endpoint: string;
+}
+
+export interface B2Props extends BucketProps {
+  /** Region of the bucket, such as `us-west-004`. */
+  readonly region: string;
+}
+
+export interface RcloneProps {
+  readonly name: string;
+  /** Remote of the rclone configuration, and the path there: `nas:backups/wiki`. */
+  readonly path: string;
+}
+
+/** A place away from the Docker host where a restic repository is. Its credentials are secrets that somebody else gave out. */
+export class BackupRemote {
+  /** Any server that speaks S3. */
+  public static s3({ name, endpoint, bucket, prefix }: S3Props): BackupRemote {
+    return new BackupRemote(name, "s3", `s3:${[endpoint.replace(/\/+$/, ""), bucket, prefix].filter(Boolean).join("/")}`, keyPair(name));
+  }
+
+  /** Backblaze B2, by its S3 interface: restic's own for B2 takes the key from a variable only. */
+  public static b2({ region, ...props }: B2Props): BackupRemote {
+    return BackupRemote.s3({ ...props, endpoint: `https://s3.${region}.backblazeb2.com` });
+  }
+
+  /** Whatever rclone reaches, by a configuration file that is one of the secrets. */
+  public static rclone({ name, path }: RcloneProps): BackupRemote {
+    return new BackupRemote(name, "rclone", `rclone:${path}`, [SecretText.providedFile(`backup_${name}_rclone_conf`)]);
+  }
+
+  private constructor(
+    public readonly name: string,
+    public readonly kind: "s3" | "rclone",
+    /** As restic writes it. */
+    public readonly repository: string,
+    public readonly secrets: readonly SecretText[],
+  ) {}
+}
+
+function keyPair(name: string): SecretText[] {
+  return [SecretText.provided(`backup_${name}_access_key`), SecretText.provided(`backup_${name}_secret_key`)];
+}
