@@ -20,7 +20,7 @@ import { BookStack } from "../constructs/wiki/bookstack";
 import { APPLICATION_DIRECTORY } from "../constructs/wiki/bookstack-config";
 import { MySql } from "../constructs/wiki/mysql";
 import { DATA_DIRECTORY } from "../constructs/wiki/mysql-config";
-import { composeBackup } from "./backup";
+import { composeBackup } from "./backup/compose";
 import type { Environment } from "./environment/schema";
 import { type ImageName, type ImageSource, imagesFor } from "./images";
 

@@ -29,31 +29,37 @@ finish() {
 trap finish EXIT
 trap 'fail "was told to end"' HUP INT TERM
 
+# only who runs a process may end it
 stop_server() {
-  kill "$server" 2>/dev/null || :
+  # shellcheck disable=SC2016 # for that shell
+  as "$MYSQL" sh -c 'kill "$1"' sh "$server" 2>/dev/null || :
   wait "$server" || :
   server=
+}
+
+lives() {
+  read -r _ _ condition _ 2>/dev/null <"/proc/$server/stat" && [ "$condition" != Z ]
 }
 
 # a server without a network, for this script alone
 start_server() {
   mkdir -m 1777 "$DRILL"
-  as "$MYSQL" mysqld --no-defaults --initialize-insecure --datadir="$DRILL/data" --log-error="$DRILL/log" ||
-    fail "no empty database could be made: $(tail -n 1 "$DRILL/log")"
+  as "$MYSQL" mysqld --no-defaults --initialize-insecure --datadir="$DRILL/data" --log-error="$DRILL/log.err" ||
+    fail "no empty database could be made: $(as "$MYSQL" tail -n 1 "$DRILL/log.err")"
   # not through as: kill has to reach the server itself
-  setpriv --reuid=999 --regid=999 --clear-groups mysqld --no-defaults --datadir="$DRILL/data" --log-error="$DRILL/log" --tmpdir="$DRILL" \
+  setpriv --reuid=999 --regid=999 --clear-groups mysqld --no-defaults --datadir="$DRILL/data" --log-error="$DRILL/log.err" --tmpdir="$DRILL" \
     --socket="$SOCKET" --pid-file="$DRILL/pid" --skip-networking --mysqlx=OFF --skip-log-bin --performance-schema=OFF \
     --innodb-buffer-pool-size=64M --innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=OFF --table-open-cache=200 9>&- &
   server=$!
   tries=0
   until query 'SELECT 1' >/dev/null 2>&1; do
     tries=$((tries + 1))
-    if [ "$tries" -gt 120 ] || ! kill -0 "$server" 2>/dev/null; then fail "the database for the test did not start: $(tail -n 1 "$DRILL/log")"; fi
+    if [ "$tries" -gt 120 ] || ! lives; then fail "the database for the test did not start: $(as "$MYSQL" tail -n 1 "$DRILL/log.err")"; fi
     sleep 1
   done
 }
 
-query() { as "$MYSQL" mysql --no-defaults --socket="$SOCKET" --user=root --batch --skip-column-names --execute "$1" "${2:-}"; }
+query() { as "$MYSQL" mysql --no-defaults --socket="$SOCKET" --user=root --execute "$1"; }
 
 load() {
   query 'CREATE DATABASE drill CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci'

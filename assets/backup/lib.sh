@@ -104,12 +104,12 @@ open_set() {
   mkdir "$2"
   [ -s "$PASSPHRASE" ] || fail "no passphrase at $PASSPHRASE"
   [ -e "$BACKUPS/$1.tar.gpg" ] || fail "there is no set $1; the sets are: $(sets | tr '\n' ' ')"
-  watched "$RUN/decrypted" decrypt "$BACKUPS/$1.tar.gpg" | tar --extract --no-same-owner --directory "$2" 2>"$RUN/tar.log" || opened=no
+  watched "$RUN/decrypted" decrypt "$BACKUPS/$1.tar.gpg" | tar --extract --no-same-owner --directory "$2" 2>"$RUN/tar.log" || torn=yes
   if ! ended_well "$RUN/decrypted"; then
     if grep -q 'Bad session key' "$RUN/gpg.log"; then fail "the passphrase is not that of the set $1"; fi
     fail "the set $1 is damaged: $(grep -v '^gpg: encrypted with' "$RUN/gpg.log" | head -n 1)"
   fi
-  [ "${opened:-}" = "" ] || fail "the set $1 is damaged, or the disk is full: $(head -n 1 "$RUN/tar.log")"
+  [ "${torn:-}" = "" ] || fail "the set $1 is damaged, or the disk is full: $(head -n 1 "$RUN/tar.log")"
   verify_set "$1" "$2"
 }
 

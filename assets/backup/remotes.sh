@@ -21,10 +21,11 @@ reach() {
   esac
 }
 
-# what restic said first, on one line
+# what restic said, on one line: why it gave up, or why it tried again and again
 said() {
-  line=$(grep -Ev '^$|retrying|^Save|^Load' "$RUN/restic.log" | head -n 1 | cut -c 1-400)
-  echo "${line:-no answer}"
+  line=$(grep -Ev '^$|retrying|signal [a-z]+ received|context canceled' "$RUN/restic.log" | head -n 1)
+  [ "$line" != "" ] || line=$(sed -n 's/.*retrying after [^:]*: //p' "$RUN/restic.log" | tail -n 1)
+  printf '%s\n' "${line:-no answer}" | cut -c 1-400
 }
 
 # ask SECONDS ARGUMENT...: restic, with a limit for a remote that does not answer

@@ -54,6 +54,7 @@ account() {
     echo "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES ON bookstack.* TO 'bookstack'@'%';"
     account backup@% 2
     echo "GRANT SELECT, SHOW VIEW, TRIGGER ON bookstack.* TO 'backup'@'%';"
+    echo "DROP USER IF EXISTS 'restore'@'%';"
     account exporter@% 3
     echo "GRANT PROCESS, REPLICATION CLIENT ON *.* TO 'exporter'@'%';"
     echo "GRANT SELECT ON performance_schema.* TO 'exporter'@'%';"

@@ -1,4 +1,5 @@
 import { NOTIFICATION_FILE, USERS_FILE } from "../../constructs/edge/authelia-config";
+import { BACKUP_PASSPHRASE, RESTIC_PASSWORD } from "../../constructs/wiki/backup";
 import { loadEnvironment } from "../environment/load";
 import type { Environment } from "../environment/schema";
 import { heading, table } from "../report/layout";
@@ -10,6 +11,8 @@ export interface Credentials {
   readonly users: readonly UserCredentials[];
   /** For the wiki's own form, which is open only while `signOn.breakGlass` is set. */
   readonly administrator: { readonly email: string; readonly password: string };
+  /** What sets are opened with; nothing before the first deploy with backups. */
+  readonly backup: { readonly passphrase: string | undefined; readonly resticPassword: string | undefined };
   /** Last message to a person, where no mail is sent: it holds the code that is asked for before a device is enrolled. */
   readonly message: string | undefined;
 }
@@ -34,7 +37,12 @@ export function run(args: readonly string[]): number {
 
 function read(environment: Environment): Credentials {
   const { users, wiki, mail } = environment;
-  const wanted = ["wiki_admin_password", ...users.flatMap(({ name }) => [`user_${name}_password`, `user_${name}_hash`])];
+  const wanted = [
+    "wiki_admin_password",
+    BACKUP_PASSPHRASE.name,
+    RESTIC_PASSWORD.name,
+    ...users.flatMap(({ name }) => [`user_${name}_password`, `user_${name}_hash`]),
+  ];
   const files = operatorFiles(environment, wanted);
   const secrets = new Map(wanted.map((file, index) => [file, files[index] ?? ""]));
   const [database = "", message = ""] = portalFiles(environment, [USERS_FILE, NOTIFICATION_FILE]);
@@ -44,11 +52,12 @@ function read(environment: Environment): Credentials {
       return { name, email, password: password || undefined, changed: hash !== "" && database !== "" && !database.includes(hash) };
     }),
     administrator: { email: wiki.admin.email, password: secrets.get("wiki_admin_password") ?? "" },
+    backup: { passphrase: secrets.get(BACKUP_PASSPHRASE.name) || undefined, resticPassword: secrets.get(RESTIC_PASSWORD.name) || undefined },
     message: mail === undefined && message !== "" ? message : undefined,
   };
 }
 
-function print({ users, administrator, message }: Credentials): string {
+function print({ users, administrator, backup, message }: Credentials): string {
   const rows = users.map(({ name, email, password, changed }) => [name, email, changed ? "changed since" : (password ?? "not deployed yet")]);
   return [
     heading("At the portal"),
@@ -56,6 +65,9 @@ function print({ users, administrator, message }: Credentials): string {
     "  The second factor is asked for at the first sign-on; without mail, its code is in the message below.",
     heading("Only while signOn.breakGlass is set, at the wiki itself"),
     `  ${administrator.email}  ${administrator.password}`,
+    heading("Backups: keep these away from the Docker host; without them no set can be opened"),
+    `  passphrase of the sets here    ${backup.passphrase ?? "not deployed yet"}`,
+    ...(backup.resticPassword === undefined ? [] : [`  password of the sets at remotes  ${backup.resticPassword}`]),
     ...(message === undefined ? [] : [heading("Last message of the portal"), message.replace(/^/gm, "  ")]),
   ].join("\n");
 }

@@ -52,7 +52,7 @@ export class SecretStoreVolume {
 export function providedSecrets(stack: WikiStack): string[] {
   return stack.secrets
     .describe()
-    .filter(({ kind }) => kind === "provided")
+    .filter(({ kind }) => kind === "provided" || kind === "provided-file")
     .map(({ name }) => name);
 }
 

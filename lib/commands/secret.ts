@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { BACKUP_PASSPHRASE, RESTIC_PASSWORD } from "../../constructs/wiki/backup";
 import { OperatorError } from "../operator-error";
 import { readArguments } from "./arguments";
 import { providedSecrets, SecretStoreVolume } from "./secret-store";
@@ -6,23 +7,27 @@ import { synthesize } from "./workspace";
 
 const USAGE = "npm run secret -- <environment> <name> < file";
 const STANDARD_INPUT = 0;
+/** Generated, but brought to an empty host when sets come from another one. */
+const KEPT_ELSEWHERE: readonly string[] = [BACKUP_PASSPHRASE.name, RESTIC_PASSWORD.name];
 
 /** `npm run secret -- <environment> <name>`: brings a secret that somebody else gave out, read from standard input. */
 export function run([environment = "", name = "", ...rest]: readonly string[]): number {
   const words = readArguments(environment === "" ? [] : [environment, ...rest], { usage: USAGE });
   const { environment: loaded, stack } = synthesize(words);
-  const known = providedSecrets(stack);
+  const described = stack.secrets.describe();
+  const known = [...providedSecrets(stack), ...described.map((secret) => secret.name).filter((one) => KEPT_ELSEWHERE.includes(one))];
   if (!known.includes(name)) {
     const remedy = known.length === 0 ? `${loaded.name} needs none from you` : known.map((one) => `npm run secret -- ${loaded.name} ${one}`).join("\n");
     throw new OperatorError(name === "" ? "which secret?" : `${loaded.name} has no use for a secret "${name}"`, remedy);
   }
   if (process.stdin.isTTY) process.stderr.write(`Paste ${name}, then Enter and Ctrl+D:\n`);
+  const { kind, services = [] } = described.find((secret) => secret.name === name) ?? {};
   const value = readFileSync(STANDARD_INPUT, "utf8").trim();
-  if (value === "" || /\s/.test(value)) throw new OperatorError(`${name} must be one word, got ${value === "" ? "nothing" : "several"}`, USAGE);
+  const isText = kind === "provided-file" && value !== "";
+  if (!isText && (value === "" || /\s/.test(value))) throw new OperatorError(`${name} must be one word, got ${value === "" ? "nothing" : "several"}`, USAGE);
   const store = new SecretStoreVolume(loaded);
   const replaced = store.names().includes(name);
   store.put(name, value);
-  const { services = [] } = stack.secrets.describe().find((secret) => secret.name === name) ?? {};
   const restart = replaced ? [`then, for it to be read: docker restart ${services.map((service) => `${loaded.name}-${service}`).join(" ")}`] : [];
   process.stdout.write(`${[`${name} is in the store of ${loaded.name}. Next: npm run deploy -- ${loaded.name}`, ...restart].join("\n")}\n`);
   return 0;

@@ -6,6 +6,22 @@ const PATIENCE = 20_000;
 /** The same for what may have to bring an image first. */
 const LONG_PATIENCE = 600_000;
 
+export interface Patience {
+  /** What the command reads: a text, or an open file. */
+  readonly input?: string | number;
+  /** Whether its output goes to the terminal as well. */
+  readonly show?: boolean;
+}
+
+/** As much of what the engine says about a container as is read here. */
+export interface ContainerState {
+  readonly Image: string;
+  readonly State: { readonly Running: boolean; readonly Health?: { readonly Status: string } };
+  readonly Config: { readonly Env: readonly string[]; readonly Labels: Readonly<Record<string, string>> };
+  readonly HostConfig: { readonly Memory: number; readonly ExtraHosts: readonly string[] | null };
+  readonly Mounts: readonly { readonly Type: string; readonly Name?: string; readonly Destination: string; readonly RW: boolean }[];
+}
+
 /** The Docker host of an environment, through the `docker` command. */
 export class Docker {
   constructor(private readonly host: string) {}
@@ -34,6 +50,30 @@ export class Docker {
     const { status, stdout, stderr } = this.call(args, input);
     if (status !== 0) throw new OperatorError(`docker ${args[0]} failed: ${stderr.trim()}`, `docker -H ${this.host} ${args.join(" ")}`);
     return stdout;
+  }
+
+  /**
+   * The same for what takes as long as it takes; what goes wrong is shown as it happens.
+   *
+   * @throws OperatorError when it fails.
+   */
+  public patiently(args: readonly string[], { input, show = false }: Patience = {}): string {
+    const stdin = typeof input === "number" ? input : input === undefined ? "ignore" : "pipe";
+    const { status, stdout } = spawnSync("docker", ["--host", this.host, ...args], {
+      encoding: "utf8",
+      input: typeof input === "string" ? input : undefined,
+      stdio: [stdin, show ? "inherit" : "pipe", "inherit"],
+      maxBuffer: 64 * 2 ** 20,
+    });
+    if (status !== 0)
+      throw new OperatorError(`docker ${args[0]} ended with ${status}; what it said is above`, "mend what it names, then run the command again");
+    return stdout ?? "";
+  }
+
+  /** What the engine knows of a container; nothing when there is none of that name. */
+  public inspect(container: string): ContainerState | undefined {
+    const { status, stdout } = this.call(["container", "inspect", container]);
+    return status === 0 ? (JSON.parse(stdout)[0] as ContainerState) : undefined;
   }
 
   /** Names of what carries `label`, one kind at a time. */

@@ -1,15 +1,15 @@
 import { Annotations } from "cdktf";
 import type { Construct } from "constructs";
-import type { DataVolumes } from "../constructs/docker/data-volumes";
-import type { ContainerImage } from "../constructs/docker/image";
-import type { WikiNetworks } from "../constructs/docker/networks";
-import type { IBackedUp } from "../constructs/secrets/backed-up";
-import type { SecretDirectory, SecretStore } from "../constructs/secrets/secret-store";
-import { Backup } from "../constructs/wiki/backup";
-import { BackupRemote } from "../constructs/wiki/backup-remote";
-import type { MySql } from "../constructs/wiki/mysql";
-import type { Environment } from "./environment/schema";
-import type { ImageName } from "./images";
+import type { DataVolumes } from "../../constructs/docker/data-volumes";
+import type { ContainerImage } from "../../constructs/docker/image";
+import type { WikiNetworks } from "../../constructs/docker/networks";
+import type { IBackedUp } from "../../constructs/secrets/backed-up";
+import type { SecretDirectory, SecretStore } from "../../constructs/secrets/secret-store";
+import { Backup } from "../../constructs/wiki/backup";
+import { BackupRemote } from "../../constructs/wiki/backup-remote";
+import type { MySql } from "../../constructs/wiki/mysql";
+import type { Environment } from "../environment/schema";
+import type { ImageName } from "../images";
 
 /** What the backup of a wiki has to do with. */
 export interface BackupGround {

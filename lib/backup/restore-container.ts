@@ -1,0 +1,98 @@
+import { LABEL } from "../../constructs/docker/labels";
+import { SCRATCH_DIRECTORY, SOURCES_DIRECTORY } from "../../constructs/wiki/backup-config";
+import type { ContainerState, Docker } from "../docker/docker";
+import { OperatorError } from "../operator-error";
+
+/** What is handed on from the container of the backup: no secret is a variable of it. */
+const VARIABLES = /^(BACKUP|DB|BOOKSTACK)_/;
+
+/** A container for the time of a restore: that of the backup, but for its way out and for the volumes, which it may write to. */
+export class RestoreContainer {
+  private readonly name: string;
+
+  constructor(
+    private readonly docker: Docker,
+    private readonly namespace: string,
+    private readonly backup: ContainerState,
+  ) {
+    this.name = `${namespace}-restore`;
+  }
+
+  /**
+   * Starts it; it does nothing by itself.
+   *
+   * @throws OperatorError when there is one already.
+   */
+  public start(): void {
+    if (this.docker.inspect(this.name)) {
+      throw new OperatorError("another restore goes on, or was killed", `wait for its end; if it was killed: docker rm --force ${this.name}`);
+    }
+    const { Image, Config, HostConfig, Mounts } = this.backup;
+    const volumes = Mounts.filter(({ Type }) => Type === "volume").map(
+      ({ Name, Destination, RW }) =>
+        `--mount=type=volume,source=${Name},target=${Destination}${RW || Destination.startsWith(`${SOURCES_DIRECTORY}/`) ? "" : ",readonly"}`,
+    );
+    const hardening = ["--init", "--read-only", "--user=0:0", "--cap-drop=ALL", "--cap-add=SETUID", "--cap-add=SETGID", "--security-opt=no-new-privileges"];
+    const memory = ["--tmpfs=/run:rw,noexec,nosuid,nodev,size=16m,mode=0755", "--tmpfs=/tmp:rw,noexec,nosuid,nodev,size=16m,mode=1777"];
+    this.docker.output([
+      "run",
+      "--detach",
+      "--rm",
+      `--name=${this.name}`,
+      `--label=${LABEL.namespace}=${this.namespace}`,
+      "--log-driver=none",
+      ...hardening,
+      ...memory,
+      `--memory=${HostConfig.Memory}`,
+      `--memory-swap=${HostConfig.Memory}`,
+      `--network=${this.namespace}-database`,
+      ...(HostConfig.ExtraHosts ?? []).map((host) => `--add-host=${host}`),
+      ...Config.Env.filter((line) => VARIABLES.test(line)).map((line) => `--env=${line}`),
+      ...volumes,
+      "--entrypoint=sleep",
+      Image,
+      "infinity",
+    ]);
+  }
+
+  /** One step of the script. */
+  public step(name: string, { input, set = "" }: { readonly input?: string; readonly set?: string } = {}): void {
+    const words = ["exec", ...(input === undefined ? [] : ["--interactive"]), this.name, "sh", "/etc/backup/restore.sh", name, set];
+    this.docker.patiently(words, { input, show: true });
+  }
+
+  /** Runs a script of the secrets' store, with the opened set beside it; what it prints, line by line. */
+  public secrets(script: string, step: string): string[] {
+    const store = `--mount=type=volume,source=${this.namespace}-secrets,target=/store`;
+    const scratch = this.backup.Mounts.find(({ Destination }) => Destination === SCRATCH_DIRECTORY)?.Name;
+    const hardening = ["--network=none", "--read-only", "--user=0:0", "--cap-drop=ALL", "--log-driver=none"];
+    const set = `--mount=type=volume,source=${scratch},target=/scratch,readonly`;
+    const words = [
+      "run",
+      "--rm",
+      "--interactive",
+      ...hardening,
+      store,
+      set,
+      "--entrypoint=sh",
+      this.backup.Image,
+      "-s",
+      step,
+      "/store",
+      "/scratch/open/secrets",
+    ];
+    return this.docker
+      .output(words, script)
+      .split("\n")
+      .filter((line) => line !== "");
+  }
+
+  /** Volumes that it may change, by name. */
+  public get volumes(): string[] {
+    return this.backup.Mounts.flatMap(({ Name, Destination }) => (Name !== undefined && Destination.startsWith(`${SOURCES_DIRECTORY}/`) ? [Name] : []));
+  }
+
+  public remove(): void {
+    if (this.docker.inspect(this.name)) this.docker.output(["rm", "--force", this.name]);
+  }
+}

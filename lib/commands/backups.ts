@@ -1,0 +1,38 @@
+import { BackupContainer } from "../backup/backup-container";
+import { type BackupSet, readSets, type Sets } from "../backup/sets";
+import { loadEnvironment } from "../environment/load";
+import { heading, table } from "../report/layout";
+import { readArguments } from "./arguments";
+
+/** `npm run backups -- <environment> [--json]`: shows the sets, here and at each remote. */
+export function run(args: readonly string[]): number {
+  const { environment, directory, flags } = readArguments(args, { usage: "npm run backups -- <environment> [--json]", options: { json: "flag" } });
+  const container = new BackupContainer(loadEnvironment(environment, directory));
+  container.require();
+  const sets = readSets(container.read("list.sh"));
+  process.stdout.write(`${flags.has("json") ? JSON.stringify(sets, null, 2) : print(sets, environment, Date.now())}\n`);
+  return 0;
+}
+
+function print({ sets, absent }: Sets, environment: string, now: number): string {
+  const rows = sets.map((set) => [set.name, set.place, age(now - Date.parse(set.made)), `${(set.bytes / 2 ** 20).toFixed(1)} MiB`, verification(set)]);
+  return [
+    heading("Sets, oldest first; times in UTC"),
+    rows.length === 0 ? "  none yet" : table(["name", "place", "age", "size", "verified"], rows),
+    ...absent.map(({ remote, reason }) => `  ${remote} does not answer: ${reason}`),
+    heading("Bring one back"),
+    `  npm run restore -- ${environment} latest`,
+  ].join("\n");
+}
+
+function verification({ place, verified, good }: BackupSet): string {
+  const what = place === "local" ? "restored for a test" : "remote checked";
+  if (good === undefined) return "not yet";
+  return good ? `${what} ${verified}` : `FAILED${verified === undefined ? "" : ` ${verified}`}`;
+}
+
+function age(milliseconds: number): string {
+  const hours = Math.floor(milliseconds / 3_600_000);
+  if (hours < 1) return `${Math.max(0, Math.floor(milliseconds / 60_000))} min`;
+  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
+}

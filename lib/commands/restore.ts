@@ -1,0 +1,83 @@
+import { closeSync, existsSync, openSync } from "node:fs";
+import { basename } from "node:path";
+import { createInterface } from "node:readline/promises";
+import { BACKUPS_DIRECTORY } from "../../constructs/wiki/backup-config";
+import { BackupContainer } from "../backup/backup-container";
+import { Restore } from "../backup/restore";
+import { SET_NAME } from "../backup/sets";
+import { loadEnvironment } from "../environment/load";
+import { OperatorError } from "../operator-error";
+import { readArguments } from "./arguments";
+
+const USAGE = "npm run restore -- <environment> [<set>|<file>|latest] [--from <remote>] [--yes]";
+const ENDING = ".tar.gpg";
+
+/**
+ * `npm run restore -- <environment> [<set>|<file>|latest] [--from <remote>] [--yes]`: brings a set back.
+ *
+ * It is fetched, decrypted and compared with its manifest before anything is touched. When anything fails later, what was there
+ * before is put back.
+ */
+export async function run([environment = "", ...rest]: readonly string[]): Promise<number> {
+  const [set = "latest", options] = rest[0] === undefined || rest[0].startsWith("-") ? [undefined, rest] : [rest[0], rest.slice(1)];
+  const { directory, flags, values } = readArguments(environment === "" ? [] : [environment, ...options], {
+    usage: USAGE,
+    options: { from: "value", yes: "flag" },
+  });
+  const loaded = loadEnvironment(environment, directory);
+  const container = new BackupContainer(loaded);
+  container.require();
+  const remote = values.get("from");
+  const wanted = isFile(set) ? bring(set, container) : set;
+  if (wanted !== "latest" && !SET_NAME.test(wanted)) throw new OperatorError(`"${wanted}" is no set`, `npm run backups -- ${environment}   # lists them`);
+  say(`Opens ${wanted}${remote === undefined ? "" : ` of ${remote}`}, and compares it with its manifest …`);
+  const began = Date.now();
+  const opened = container.read("open.sh", wanted, ...(remote === undefined ? [] : [remote])).trim();
+  if (!flags.has("yes")) await confirm(`The wiki of ${environment} becomes what it was in ${opened}; what came later is lost. Go on?`, environment);
+  const restore = new Restore(loaded, container, say);
+  // an interrupt ends the step, and what was there before is put back; it does not end this program
+  process.on("SIGINT", () => undefined);
+  const stopped = Date.now();
+  restore.run(opened);
+  say(`\n${environment} is what it was in ${opened}. It took ${seconds(began)} s, ${seconds(stopped)} of them without the wiki.`);
+  return 0;
+}
+
+function isFile(word: string): boolean {
+  return word.includes("/") || word.endsWith(ENDING);
+}
+
+/** Copies a set of this machine to the others, and gives its name. */
+function bring(file: string, { docker, name }: BackupContainer): string {
+  const set = basename(file, ENDING);
+  if (!existsSync(file) || !SET_NAME.test(set)) {
+    throw new OperatorError(`${file} is not there, or no set; a set is called like 20260131T020000Z${ENDING}`, USAGE);
+  }
+  const descriptor = openSync(file, "r");
+  try {
+    const target = `${BACKUPS_DIRECTORY}/${set}${ENDING}`;
+    const script = `umask 077; cat > ${target}.brought && mv ${target}.brought ${target}`;
+    docker.patiently(["exec", "--interactive", name, "sh", "-c", script], { input: descriptor });
+  } finally {
+    closeSync(descriptor);
+  }
+  return set;
+}
+
+/** Asks once; no answer but yes is one. */
+async function confirm(question: string, environment: string): Promise<void> {
+  const nothing = new OperatorError("nothing was restored", `npm run restore -- ${environment} --yes   # asks nothing`);
+  if (!process.stdin.isTTY) throw nothing;
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await terminal.question(`${question} [y/N] `);
+  terminal.close();
+  if (!/^y(es)?$/i.test(answer.trim())) throw nothing;
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function seconds(since: number): number {
+  return Math.round((Date.now() - since) / 1000);
+}
