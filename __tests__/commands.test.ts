@@ -116,6 +116,7 @@ describe("npm start", () => {
       "job local-secrets",
       "job local-volume-owners",
       "service local-authelia",
+      "service local-backup",
       "service local-bookstack",
       "service local-bookstack-db",
       "service local-crowdsec",

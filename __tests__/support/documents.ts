@@ -54,7 +54,7 @@ export function commandLines(file: Document): CommandLine[] {
 }
 
 function commands(lines: readonly string[], isName = false): CommandLine[] {
-  const found = lines.filter((line) => /^(npm|npx) /.test(line)).map((line) => line.replace(/\s+([#>]) .*/, ""));
+  const found = lines.filter((line) => /^(npm|npx) /.test(line)).map((line) => line.replace(/\s+([#<>]) .*/, ""));
   return [...new Set(found)].map((line) => ({ line, isName }));
 }
 

@@ -58,6 +58,7 @@ test("is an environment with what it shows in comments, too", () => {
       crowdsec: "registry.example.com/crowdsec:v1.7.8",
       bookstack: "registry.example.com/solidnerd/bookstack:26.5.1",
       mysql: "registry.example.com/mysql:8.4.11",
+      backup: "registry.example.com/backup:8.4-0.19.1",
     },
   });
 });
@@ -82,7 +83,7 @@ describe("names the default of each optional key, which is what is taken when it
   const least = plain(parseEnvironment("least", LEAST, "least.yaml"));
 
   test.each(LEAVES.filter((path) => isOptional(schemaAt(path, environmentSchema))).map((path) => [path.join("."), path] as const))("%s", (_, path) => {
-    const [, named] = /Default: (\S+)/.exec(commentOn(path)) ?? [];
+    const [, named] = /Default: (\w+day \S+|\S+)/.exec(commentOn(path)) ?? [];
     expect(named).toBe(String(valueAt(least, path) ?? "none"));
   });
 });

@@ -25,6 +25,15 @@ const DEFAULTS = {
   crowdsec: { appsec: false, community: false, memory: "512M", cpus: 1 },
   wiki: { admin: { email: "admin@example.com", name: "Administrator" }, language: "en", uploadLimit: "50M", memory: "512M", cpus: 2 },
   database: { version: "8.4", bufferPool: "256M", slowQuery: "1s", memory: "1G", cpus: 2 },
+  backup: {
+    at: "02:00",
+    keep: 10,
+    drill: "Sunday 04:00",
+    check: "Saturday 04:00",
+    remoteKeep: { last: 10, daily: 7, weekly: 5, monthly: 12 },
+    memory: "768M",
+    cpus: 1,
+  },
   images: {},
 };
 
@@ -73,7 +82,7 @@ describe("the same environment, written otherwise", () => {
     ["with tags that every YAML has", `domain: !!str wiki.example.com\n${USERS}wiki: !!map { admin: { email: admin@example.com } }\n`],
     [
       "with empty blocks",
-      `${REST}docker: {}\nstate: {}\ntls: {}\naccess: {}\ndns: {}\nports: {}\nnetworks: {}\ntraefik: {}\nauthelia: {}\nsignOn: {}\ncrowdsec: {}\ndatabase: {}\nimages: {}\n`,
+      `${REST}docker: {}\nstate: {}\ntls: {}\naccess: {}\ndns: {}\nports: {}\nnetworks: {}\ntraefik: {}\nauthelia: {}\nsignOn: {}\ncrowdsec: {}\ndatabase: {}\nbackup: {}\nimages: {}\n`,
     ],
     ["with a schema for editors", `$schema: schema.json\n${REST}`],
   ])("%s", (_, text) => {

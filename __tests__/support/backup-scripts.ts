@@ -1,0 +1,78 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { missingProgram, ROOT } from "./needs";
+import { type Outcome, Sandbox } from "./sandbox";
+
+const SCRIPTS = join(ROOT, "assets", "backup");
+const PROGRAMS = ["awk", "cmp", "flock", "gpg", "sha256sum", "tar", "timeout", "zstd"];
+const DUMP = `-- MySQL dump
+CREATE TABLE \`books\` (
+  id int
+);
+INSERT INTO \`books\` VALUES (1,'a');
+INSERT INTO \`books\` VALUES (2,'); INSERT INTO \`other\` VALUES (1');
+CREATE TABLE \`empty\` (
+  id int
+);
+-- Dump completed on 2026-01-31  1:00:00
+`;
+
+/** What the scripts need that this machine lacks; nothing when they can run. */
+export function missingForBackup(): string | undefined {
+  return PROGRAMS.map(missingProgram).find((missing) => missing !== undefined);
+}
+
+/** The scripts of the backup, with everything they reach below one directory, and a database and restic that are played. */
+export class BackupScripts {
+  public readonly sandbox = new Sandbox();
+
+  constructor(keep = 3) {
+    const { sandbox } = this;
+    for (const name of readdirSync(SCRIPTS)) sandbox.file(`etc/backup/${name}`, readFileSync(join(SCRIPTS, name), "utf8"));
+    for (const folder of ["backups", "scratch", "metrics", "sources/portal"]) sandbox.folder(folder);
+    sandbox.file("etc/backup/sources", "portal\t0:0\twhole\n");
+    sandbox.file("etc/backup/remotes", "");
+    sandbox.file("etc/backup/secrets", "app_key\n");
+    sandbox.file("run/secrets/app_key", "key", 0o400);
+    sandbox.file("run/secrets/mysql_backup_password", "pw'1", 0o400);
+    sandbox.file("run/secrets/backup_passphrase", "correct horse", 0o400);
+    sandbox.file("sources/portal/db", "rows");
+    sandbox.file("dump", DUMP);
+    sandbox.command("mysql", "echo 8.4.11");
+    sandbox.command("mysqldump", `cat "$BACKUP_ROOT/dump"; [ ! -e "$BACKUP_ROOT/broken" ] || { echo "mysqldump: Got error: 2003" >&2; exit 2; }`);
+    this.environment = {
+      BACKUP_ROOT: sandbox.directory,
+      BACKUP_ENVIRONMENT: "test",
+      BACKUP_KEEP: `${keep}`,
+      BACKUP_REMOTE_KEEP: "--keep-last=3",
+      BOOKSTACK_IMAGE: "wiki:1.2.3",
+      DB_HOST: "db",
+      DB_NAME: "bookstack",
+      DB_PORT: "3306",
+      DB_USER: "backup",
+    };
+  }
+
+  private readonly environment: Readonly<Record<string, string>>;
+
+  public run(script: string, ...args: readonly string[]): Outcome {
+    return this.sandbox.sh([this.sandbox.path("etc/backup", script), ...args], this.environment);
+  }
+
+  /** Makes a set under the name that the time `seconds` after the start of 2026 gives. */
+  public backupAt(seconds: number): Outcome {
+    const stamp = new Date(Date.UTC(2026, 0, 1) + seconds * 1000).toISOString().replace(/[-:]|\.000/g, "");
+    const date = this.sandbox.sh(["-c", "command -v date"]).stdout.trim();
+    this.sandbox.command("date", `case $* in *%Y*) echo ${stamp} ;; *) exec ${date.includes(this.sandbox.directory) ? "/bin/date" : date} "$@" ;; esac`);
+    return this.run("backup.sh");
+  }
+
+  /** Names of the sets. */
+  public sets(): string[] {
+    return this.sandbox.list("backups").filter((name) => name.endsWith(".tar.gpg"));
+  }
+
+  public metric(name: string): string | undefined {
+    return new RegExp(`^${name.replace(/[{}]/g, "\\$&")} (.*)$`, "m").exec(this.sandbox.read("metrics/backup.prom"))?.[1];
+  }
+}
