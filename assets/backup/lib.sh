@@ -76,7 +76,9 @@ clean_up() {
 }
 
 make_room() {
-  mkdir -p "$RUN/gnupg"
+  # what is on its way to a remote is too much for memory
+  export TMPDIR="$SCRATCH/tmp"
+  mkdir -p "$RUN/gnupg" "$TMPDIR"
 }
 
 # --- sets

@@ -12,7 +12,7 @@ set -eu
 # beside a run that goes on
 RUN=$ROOT/run/list.$$
 trap 'rm -rf "$RUN"' EXIT
-make_room
+mkdir -p "$RUN"
 
 known() { cat "$STATE/$1" 2>/dev/null || echo -; }
 

@@ -6,9 +6,6 @@ set -eu
 # reach NAME KIND REPOSITORY: from here on restic means this remote
 reach() {
   export RESTIC_REPOSITORY="$3" RESTIC_PASSWORD_FILE="$SECRETS/backup_restic_password" RESTIC_CACHE_DIR="$SCRATCH/cache" RESTIC_PROGRESS_FPS=0.01
-  # what is on its way to the remote: too much for memory
-  export TMPDIR="$SCRATCH/tmp"
-  mkdir -p "$TMPDIR"
   unset AWS_SHARED_CREDENTIALS_FILE RCLONE_CONFIG
   case $2 in
     rclone)

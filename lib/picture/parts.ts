@@ -20,6 +20,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
   traefik: { column: 1, words: ["the only published ports", "80, 443, 443/udp"] },
   crowdsec: { column: 2, words: ["reads the logs of the", "others, finds attacks"] },
   bookstack: { column: 1, words: ["the wiki"] },
+  backup: { column: 2, words: ["one encrypted set a night,", "tried every week"] },
   "bookstack-db": { column: 2, words: ["MySQL"] },
   "bookstack-setup": { column: 0, words: ["makes the tables, replaces", "the stock account"] },
   "volume-owners": { column: 0, words: ["hands volumes over"] },
@@ -37,5 +38,6 @@ export const ARROWS: readonly Arrow[] = [
   { from: "traefik", to: "bookstack", label: "HTTP 3000" },
   { from: "bookstack", to: "traefik", label: "443: the portal" },
   { from: "bookstack", to: "bookstack-db", label: "TLS 1.3, 3306" },
+  { from: "backup", to: "bookstack-db", label: "dumps, 3306" },
   { from: "bookstack-setup", to: "bookstack-db", label: "once, 3306" },
 ];
