@@ -15,7 +15,7 @@ describe("the local environment", () => {
     expect(checkPolicy(localStack())).toEqual([]);
   });
 
-  test("is exempt where two jobs and the intrusion detection have to be root, and nowhere else", () => {
+  test("is exempt where two jobs, the intrusion detection and the backup have to be root, and nowhere else", () => {
     expect(exemptionsOf(localStack())).toEqual([
       { path: "local/Volumes", rule: "non-root", reason: "only root may give a volume away; the job has CAP_CHOWN alone, no network, and ends at once" },
       {
@@ -27,6 +27,12 @@ describe("the local environment", () => {
         path: "local/CrowdSec",
         rule: "non-root",
         reason: "the image keeps its configuration readable by root alone; root has no capability here, and owns nothing of others",
+      },
+      { path: "local/Backup", rule: "non-root", reason: "root here may not even read the files of others; it becomes the owner of each volume to read it" },
+      {
+        path: "local/Backup",
+        rule: "capabilities-dropped",
+        reason: "CAP_SETUID and CAP_SETGID let it become those owners; the right to read every file would reach the host's as well",
       },
     ]);
   });

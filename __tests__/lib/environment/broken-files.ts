@@ -809,6 +809,32 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       ],
     ],
   ],
+  backups: [
+    ["a time of day with one digit", `${REST}backup: { at: "2:00" }\n`, ['line 4: backup.at: "2:00" is no time of day; write it like 02:00']],
+    [
+      "a time of a week without a day",
+      `${REST}backup: { drill: "04:00" }\n`,
+      ['line 4: backup.drill: "04:00" is no time of a week; write it like Sunday 04:00'],
+    ],
+    ["no set kept", `${REST}backup: { keep: 0 }\n`, ["line 4: backup.keep must be a whole number from 1 to 1000, got 0"]],
+    [
+      "remotes that lack what their kind needs, or have what it does not know",
+      `${REST}backup:\n  remotes:\n    - { name: a, kind: s3, path: "nas:x" }\n    - { name: b, kind: b2, bucket: wiki, endpoint: "https://s3.example.com" }\n    - { name: c, kind: rclone }\n`,
+      [
+        "line 6: backup.remotes.0.bucket: needed for s3; add it, such as wiki-backups",
+        "line 6: backup.remotes.0.endpoint: needed for s3; add it, such as https://s3.example.com",
+        "line 6: backup.remotes.0.path: means nothing for s3; take it out",
+        "line 7: backup.remotes.1.endpoint: means nothing for b2; take it out",
+        "line 7: backup.remotes.1.region: needed for b2; add it, such as us-west-004",
+        "line 8: backup.remotes.2.path: needed for rclone; add it, such as nas:backups/wiki",
+      ],
+    ],
+    [
+      "two remotes of one name",
+      `${REST}backup:\n  remotes:\n    - { name: a, kind: rclone, path: "x:y" }\n    - { name: a, kind: rclone, path: "x:z" }\n`,
+      ['line 7: backup.remotes.1.name: "a" is that of remotes[0] too; give each another'],
+    ],
+  ],
   "line ends": [
     [
       "of Windows",
