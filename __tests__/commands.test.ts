@@ -20,6 +20,8 @@ const MISTAKES: readonly (readonly [words: string, said: RegExp])[] = [
   ["start locla", /^environments\/locla\.yaml is not usable:\n {2}- no such file; did you mean local\?\n$/],
   ["start local production", /^one environment at a time; "production" is too much\n {2}→ npm start/],
   ["destroy local --with-data production", /^--with-data names "production", not "local"; nothing was destroyed\n/],
+  ["restore local yesterday", /^"yesterday" is no set; they are called like 20260131T020000Z\n {2}→ npm run backups -- local/],
+  ["restore local --form offsite", /'--form'[^\n]*\n {2}→ npm run restore -- <environment>/],
   ["nothing", /^there is no command "nothing"\n {2}→ npm run help\n$/],
 ];
 
@@ -35,6 +37,13 @@ const LACKING: readonly (readonly [words: string, programs: Readonly<Record<stri
     "destroy local",
     { terraform: "exit 0", docker: "echo Cannot connect >&2; exit 1" },
     /^no Docker engine answers at unix:\/\/\/var\/run\/docker\.sock: Cannot connect\n {2}→ start it/,
+  ],
+  ["backup local", { docker: '[ "$3" = version ]' }, /^local has no backup yet\n {2}→ npm run deploy -- local\n$/],
+  ["backups local", { docker: "echo Cannot connect >&2; exit 1" }, /^no Docker engine answers at unix:/],
+  [
+    "restore local latest --yes",
+    { docker: `[ "$3" = version ] || echo '[{ "State": { "Running": false } }]'` },
+    /^local-backup is stopped\n {2}→ docker start local-backup, or npm run deploy -- local\n$/,
   ],
   ["credentials local", { docker: "exit 0" }, /^local has no secrets yet\n {2}→ npm run deploy -- local\n$/],
 ];

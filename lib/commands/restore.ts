@@ -25,11 +25,13 @@ export async function run([environment = "", ...rest]: readonly string[]): Promi
     options: { from: "value", yes: "flag" },
   });
   const loaded = loadEnvironment(environment, directory);
+  if (set !== "latest" && !isFile(set) && !SET_NAME.test(set)) {
+    throw new OperatorError(`"${set}" is no set; they are called like 20260131T020000Z`, `npm run backups -- ${environment}   # lists them`);
+  }
   const container = new BackupContainer(loaded);
   container.require();
   const remote = values.get("from");
   const wanted = isFile(set) ? bring(set, container) : set;
-  if (wanted !== "latest" && !SET_NAME.test(wanted)) throw new OperatorError(`"${wanted}" is no set`, `npm run backups -- ${environment}   # lists them`);
   say(`Opens ${wanted}${remote === undefined ? "" : ` of ${remote}`}, and compares it with its manifest …`);
   const began = Date.now();
   const opened = container.read("open.sh", wanted, ...(remote === undefined ? [] : [remote])).trim();
