@@ -88,9 +88,9 @@ function fill(): void {
 
 function clean(): void {
   write();
-  tried(["rm", "--force", `${WIKI.name}-restore`, `${WIKI.name}-s3`]);
+  tried(["rm", "--force", `${WIKI.name}-restore`, `s3-${WIKI.name}`]);
   WIKI.clean();
-  tried(["volume", "rm", "--force", `${WIKI.name}-s3-data`]);
+  tried(["volume", "rm", "--force", `s3-${WIKI.name}-data`]);
 }
 
 beforeAll(async () => {

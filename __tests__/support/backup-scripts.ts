@@ -30,9 +30,9 @@ export class BackupScripts {
     const { sandbox } = this;
     for (const name of readdirSync(SCRIPTS)) sandbox.file(`etc/backup/${name}`, readFileSync(join(SCRIPTS, name), "utf8"));
     for (const folder of ["backups", "scratch", "metrics", "sources/portal"]) sandbox.folder(folder);
-    sandbox.file("etc/backup/sources", "portal\t0:0\twhole\n");
-    sandbox.file("etc/backup/remotes", "");
-    sandbox.file("etc/backup/secrets", "app_key\n");
+    sandbox.file("etc/backup/sources", "# name\nportal\t0:0\twhole\n");
+    sandbox.file("etc/backup/remotes", "# none\n");
+    sandbox.file("etc/backup/secrets", "# name\napp_key\n");
     sandbox.file("run/secrets/app_key", "key", 0o400);
     sandbox.file("run/secrets/mysql_backup_password", "pw'1", 0o400);
     sandbox.file("run/secrets/backup_passphrase", "correct horse", 0o400);

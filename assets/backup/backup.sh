@@ -60,6 +60,7 @@ archive() {
 
 keep_secrets() {
   while read -r secret; do
+    case $secret in '#'*) continue ;; esac
     [ -s "$SECRETS/$secret" ] || fail "no secret at $SECRETS/$secret"
     cp "$SECRETS/$secret" "$SET/secrets/$secret"
   done <"$CONFIG/secrets"

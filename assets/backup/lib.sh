@@ -48,6 +48,7 @@ as() {
 # each_source FUNCTION: calls it with name, owner, and "whole" or "moving", for each volume of the list
 each_source() {
   while IFS=$TAB read -r name owner kind; do
+    case $name in '#'*) continue ;; esac
     "$1" "$name" "$owner" "$kind" </dev/null
   done <"$CONFIG/sources"
 }
@@ -55,9 +56,12 @@ each_source() {
 # each_remote FUNCTION: calls it with name, kind and repository, for each remote
 each_remote() {
   while IFS=$TAB read -r name kind repository; do
+    case $name in '#'*) continue ;; esac
     "$1" "$name" "$kind" "$repository" </dev/null
   done <"$CONFIG/remotes"
 }
+
+remote_names() { grep -v '^#' "$CONFIG/remotes" | cut -f 1; }
 
 # --- one run at a time
 

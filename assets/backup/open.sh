@@ -37,7 +37,7 @@ clean_up
 make_room
 if [ "$remote" != "" ]; then
   each_remote fetch
-  [ "${known:-}" = yes ] || fail "there is no remote $remote; the remotes are: $(cut -f 1 "$CONFIG/remotes" | tr '\n' ' ')"
+  [ "${known:-}" = yes ] || fail "there is no remote $remote; the remotes are: $(remote_names | tr '\n' ' ')"
   wanted=$(cat "$RUN/name")
 else
   if [ "$wanted" = latest ]; then wanted=$(sets | tail -n 1); fi

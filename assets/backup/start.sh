@@ -8,7 +8,7 @@ mkdir -p "$STATE"
 # a remote that is gone has no state
 for value in "$STATE"/backup_remote_*.*; do
   [ -e "$value" ] || continue
-  cut -f 1 "$CONFIG/remotes" | grep -qx "${value##*.}" || rm -f "$value"
+  remote_names | grep -qx "${value##*.}" || rm -f "$value"
 done
 # a restore may go on
 if (flock --nonblock 9) 9>>"$BACKUPS/.lock"; then clean_up; fi

@@ -47,17 +47,26 @@ export function renderCrontab({ backup, drill, check, timezone }: BackupTimes): 
 
 /** Name, owner and kind of each volume, a line each. */
 export function renderSources(volumes: readonly BackedUpVolume[]): string {
-  return lines(volumes.map(({ volume, kind }) => [volume.node.id, volume.owner, kind].join("\t")));
+  return lines(
+    "name, owner, kind",
+    volumes.map(({ volume, kind }) => [volume.node.id, volume.owner, kind].join("\t")),
+  );
 }
 
 /** Name, kind and repository of each remote, a line each. */
 export function renderRemotes(remotes: readonly BackupRemote[]): string {
-  return lines(remotes.map(({ name, kind, repository }) => [name, kind, repository].join("\t")));
+  return lines(
+    "name, kind, repository",
+    remotes.map(({ name, kind, repository }) => [name, kind, repository].join("\t")),
+  );
 }
 
 /** Names of the secrets that belong into a set, a line each. */
 export function renderSecrets(secrets: readonly SecretText[]): string {
-  return lines(secrets.map(({ name }) => name));
+  return lines(
+    "name",
+    secrets.map(({ name }) => name),
+  );
 }
 
 /** Words for `restic forget`. */
@@ -65,9 +74,7 @@ export function renderKeep({ last, daily, weekly, monthly }: RemoteKeep): string
   return `--keep-last=${last} --keep-daily=${daily} --keep-weekly=${weekly} --keep-monthly=${monthly}`;
 }
 
-function lines(texts: readonly string[]): string {
-  return [...texts]
-    .sort()
-    .map((text) => `${text}\n`)
-    .join("");
+/** Begins with a comment: Docker's provider takes no empty file. */
+function lines(fields: string, texts: readonly string[]): string {
+  return [`# ${fields}`, ...[...texts].sort()].map((text) => `${text}\n`).join("");
 }

@@ -102,7 +102,8 @@ export class S3Server {
     private readonly address: string,
     private readonly keys: { readonly access: string; readonly secret: string },
   ) {
-    this.name = `${wiki.name}-s3`;
+    // not as what belongs to the environment: it has to outlive that
+    this.name = `s3-${wiki.name}`;
   }
 
   /** Begins with what `volume` holds. */

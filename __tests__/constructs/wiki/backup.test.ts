@@ -79,20 +79,20 @@ describe("Backup", () => {
       ["/metrics", true],
       ["/sources/portal", false],
     ]);
-    expect(plan.file("test-backup", "sources")).toBe("portal\t1000:1000\twhole\n");
+    expect(plan.file("test-backup", "sources")).toBe("# name, owner, kind\nportal\t1000:1000\twhole\n");
   });
 
   test("has no way out without a remote, and one with", () => {
     expect(networksOf(container)).toEqual(["backend", "database"]);
     const remote = planOf((ground) => void backupIn(ground, withRemotes(ground)));
     expect(networksOf(remote.container("test-backup"))).toEqual(["backend", "database", "proxy"]);
-    expect(remote.file("test-backup", "remotes")).toBe("nas\trclone\trclone:nas:wiki\noffsite\ts3\ts3:https://s3.example.com/wiki\n");
+    expect(remote.file("test-backup", "remotes")).toBe("# name, kind, repository\nnas\trclone\trclone:nas:wiki\noffsite\ts3\ts3:https://s3.example.com/wiki\n");
   });
 
   test("gets what it dumps and encrypts with, and the keys that belong into a set", () => {
     const manifest = plan.file("test-secrets", "manifest");
     expect(given(manifest, "backup")).toEqual(["backup_passphrase", "database_ca.crt", "mysql_backup_password", "portal_key"]);
-    expect(plan.file("test-backup", "secrets")).toBe("portal_key\n");
+    expect(plan.file("test-backup", "secrets")).toBe("# name\nportal_key\n");
   });
 
   test("hands the passphrase to the operator, and never makes another while there are sets", () => {
@@ -110,6 +110,13 @@ describe("Backup", () => {
       '0 4 * * 6 sh /etc/backup/check.sh "" 10800',
       "",
     ]);
+  });
+
+  test("has no empty file, which Docker's provider would refuse in the middle of a deploy", () => {
+    const files = plan.files().filter(({ container: reader }) => reader === "test-backup");
+    expect(files.length).toBeGreaterThan(10);
+    expect(files.filter(({ text }) => text === "").map(({ path }) => path)).toEqual([]);
+    expect(plan.file("test-backup", "remotes")).toBe("# name, kind, repository\n");
   });
 
   test("has every script of its folder", () => {
