@@ -123,7 +123,11 @@ export class WikiStack extends TerraformStack {
     // when the portal is broken, the wall in front is, too
     traefik.route("bookstack", wikiHost, bookstack, { ...bookstack.edge, access: breakGlass ? Access.open() : Access.behind(authelia) });
     // each log-in takes 64 MiB while it is checked
-    traefik.route("auth", portalHost, authelia, { access: Access.open(), concurrent: { path: "/api/firstfactor", amount: 3 } });
+    traefik.route("auth", portalHost, authelia, {
+      access: Access.open(),
+      healthPath: authelia.healthPath,
+      concurrent: { path: "/api/firstfactor", amount: 3 },
+    });
     traefik.exposeDashboard(dashboardHost, Access.behind(authelia));
     this.records(environment, traefik);
 

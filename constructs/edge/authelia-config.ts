@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 import type { Duration } from "../core/duration";
 import { compareText } from "../core/render";
+import type { RotatedLogs } from "../docker/log-file";
 import type { SecretFile } from "../secrets/secret-store";
 
 /** Where Authelia finds its configuration. */
@@ -8,6 +9,7 @@ export const CONFIG_DIRECTORY = "/config";
 export const DATA_DIRECTORY = "/data";
 export const LOG_DIRECTORY = "/var/log/authelia";
 export const LOG_FILE = "authelia.log";
+export const AUTHELIA_LOGS: RotatedLogs = { service: "authelia", directory: LOG_DIRECTORY, files: [LOG_FILE], signal: "HUP" };
 export const USERS_FILE = "users_database.yml";
 /** Last message to a person, where no mail is sent. */
 export const NOTIFICATION_FILE = "notification.txt";

@@ -87,6 +87,7 @@ export interface MailAccount extends Mail {
 
 const NAME = "authelia";
 const USER = "1000:1000";
+const HEALTH_PATH = "/api/health";
 
 /**
  * The portal: who wants to see what it guards signs on with a password and a one-time code.
@@ -99,6 +100,8 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
   public readonly forwardAuthAddress: string;
   public readonly forwardAuthHeaders: readonly string[] = ["Remote-User", "Remote-Groups", "Remote-Email", "Remote-Name"];
   public readonly httpServers: readonly string[];
+  /** Path that answers while the portal does its work. */
+  public readonly healthPath = HEALTH_PATH;
   /** `host:port` of the metrics on the internal network. */
   public readonly metricsAddress: string;
   /** Its log, for who looks for attacks. */
@@ -145,7 +148,7 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
       // the list of people is not read here, but with another one everybody is to be signed out: sessions end with the container
       config: { directory: CONFIG_DIRECTORY, files: [configuration, users] },
       mounts: [this.directory, data.mountAt(DATA_DIRECTORY), this.log.volume.mountAt(LOG_DIRECTORY)],
-      healthCheck: { command: ["wget", "--quiet", "--tries=1", "--spider", `http://127.0.0.1:${PORTAL_PORT}/api/health`] },
+      healthCheck: { command: ["wget", "--quiet", "--tries=1", "--spider", `http://127.0.0.1:${PORTAL_PORT}${HEALTH_PATH}`] },
       after: [this.users(data, users)],
     });
     this.httpServers = [`http://${this.service.host}:${PORTAL_PORT}`];

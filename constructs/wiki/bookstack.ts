@@ -179,6 +179,7 @@ function configFiles(settings: BookStackSettings, signOn?: SignOnAccess): Config
   return [
     ConfigFile.text("entrypoint.sh", () => assetText("bookstack/entrypoint.sh")),
     ConfigFile.text("secrets.php", () => assetText("bookstack/secrets.php")),
+    ConfigFile.text("error-log.sh", () => assetText("bookstack/error-log.sh")),
     ConfigFile.text("httpd.conf", () => assetText("bookstack/httpd.conf")),
     ConfigFile.text("variables.conf", () => renderApacheVariables(settings)),
     ConfigFile.ini("php/90-wiki.ini", () => renderPhpIni(settings, signOn)),
