@@ -16,6 +16,11 @@ export interface Place {
   readonly https: number;
   /** Second byte of its networks: `10.<subnets>.1.0/26`, and `.2` and `.3`. */
   readonly subnets: number;
+  /**
+   * Script that runs a command of the repository, with something on top.
+   * @default - the commands as they are
+   */
+  readonly entry?: string;
 }
 
 /** One environment on a real engine: `local` under another name, beside whatever else the engine has. */
@@ -118,7 +123,8 @@ export class Deployment {
   }
 
   private words(command: string, args: readonly string[]): string[] {
-    return [RUN, command, this.name, ...args, "--environments", WORK];
+    const { entry } = this.place;
+    return [...(entry === undefined ? [RUN] : ["--require", "tsx/cjs", entry]), command, this.name, ...args, "--environments", WORK];
   }
 }
 
