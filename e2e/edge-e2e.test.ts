@@ -1,7 +1,9 @@
 import { spawnSync } from "node:child_process";
+import { describeUnless } from "../__tests__/support/needs";
 import { plain } from "./support/browser";
 import { Client } from "./support/client";
 import { Deployment, docker, succeeded, until } from "./support/deployment";
+import { askByHttp3, type Finding, findHttp3, findObservatory, findTestssl, observe, testssl } from "./support/scanners";
 
 const EDGE = new Deployment({ name: "edg", http: 18_091, https: 18_453, subnets: 211 });
 const HOST = "bookstack.wiki.localhost";
@@ -96,6 +98,58 @@ describe("every answer", () => {
     const port = EDGE.https.toString(16).toUpperCase();
     expect(docker("exec", TRAEFIK, "cat", "/proc/net/udp", "/proc/net/udp6")).toContain(`:${port} `);
     expect(docker("port", TRAEFIK, `${EDGE.https}/udp`)).toBe(`127.0.0.1:${EDGE.https}`);
+  });
+});
+
+const HTTP3 = findHttp3();
+
+describeUnless(HTTP3 === undefined ? "no python3 with aioquic" : undefined, "a request over HTTP/3", () => {
+  const ask = (host: string, path = "/login") => askByHttp3(HTTP3 ?? "", EDGE, succeeded(EDGE.command("ca")), host, path);
+
+  test("is answered like any other", () => {
+    const { protocol, status, headers } = ask(HOST);
+    expect([protocol, status, seen(new Map(Object.entries(headers)))]).toEqual(["h3", 200, HEADERS]);
+  });
+
+  test("is refused for a name that is not served", () => {
+    expect(() => ask("other.wiki.localhost")).toThrow(/unrecognized name|handshake|ConnectionError/i);
+  });
+});
+
+const OBSERVATORY = findObservatory();
+
+describeUnless(OBSERVATORY === undefined ? "no mdn-http-observatory-scan, and npm cannot bring it" : undefined, "Mozilla's HTTP Observatory", () => {
+  test.each(["bookstack", "auth"])("gives %s an A+", (name) => {
+    const { scan, tests } = observe(OBSERVATORY ?? "", EDGE, succeeded(EDGE.command("ca")), `${name}.wiki.localhost`);
+    const failed = Object.entries(tests).flatMap(([test, { pass, result }]) => (pass ? [] : [`${test}: ${result}`]));
+    expect([scan.grade, failed]).toEqual(["A+", []]);
+  });
+});
+
+const TESTSSL = findTestssl();
+
+describeUnless(TESTSSL === undefined ? "no testssl.sh" : undefined, "testssl.sh", () => {
+  let findings: Finding[];
+  const finding = (id: string) => findings.find((candidate) => candidate.id === id)?.finding;
+
+  beforeAll(() => {
+    findings = testssl(TESTSSL ?? "", EDGE, succeeded(EDGE.command("ca")), HOST);
+  });
+
+  test("finds TLS 1.3 and nothing older", () => {
+    expect(["SSLv2", "SSLv3", "TLS1", "TLS1_1", "TLS1_2"].map(finding)).toEqual(Array.from({ length: 5 }, () => expect.stringMatching(/^not offered/)));
+    expect(finding("TLS1_3")).toMatch(/^offered/);
+  });
+
+  test("finds nothing that is worth a change", () => {
+    console.log(
+      JSON.stringify(
+        findings.filter(({ severity }) => !["INFO", "OK"].includes(severity)),
+        null,
+        1,
+      ),
+      finding("overall_grade"),
+    );
   });
 });
 

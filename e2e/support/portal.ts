@@ -182,7 +182,7 @@ export function token(html: string): string {
 }
 
 /** The code in a message of the portal: it has a line of its own. */
-function oneTimeCode(message: string): string {
+export function oneTimeCode(message: string): string {
   const code = /^[A-Z0-9]{8}$/m.exec(message)?.[0];
   if (code === undefined) throw new Error("the portal's last message holds no code");
   return code;
@@ -198,7 +198,8 @@ export async function codeReady(secret: string): Promise<void> {
   while ((used.get(secret) ?? 0) > timeStep()) await new Promise((resolve) => setTimeout(resolve, 500));
 }
 
-async function nextCode(secret: string): Promise<string> {
+/** A code that was not used; waits for it. */
+export async function nextCode(secret: string): Promise<string> {
   await codeReady(secret);
   const step = Math.max(timeStep() - 1, (used.get(secret) ?? 0) + 1);
   used.set(secret, step);
