@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { describeUnless } from "../__tests__/support/needs";
-import { plain } from "./support/browser";
+import { Browser, plain } from "./support/browser";
 import { Client } from "./support/client";
 import { Deployment, docker, succeeded, until } from "./support/deployment";
 import { askByHttp3, type Finding, findHttp3, findObservatory, findTestssl, observe, testssl } from "./support/scanners";
@@ -237,11 +237,65 @@ const MAY_SET_ADDRESSES = process.getuid?.() === 0 && ["nsenter", "ip"].every((p
   }
 });
 
+describe("the logs", () => {
+  const browser = () => new Browser(HOST, EDGE.https, succeeded(EDGE.command("ca")));
+  /** Who writes which log, how a line comes into it, and what the line has. */
+  const WRITERS: readonly (readonly [service: string, log: string, type: string, cause: (mark: string) => unknown])[] = [
+    ["traefik", "/var/log/traefik/access.log", "traefik", (mark) => neighbour.ask(`/login?${mark}`)],
+    [
+      "authelia",
+      "/var/log/authelia/authelia.log",
+      "authelia",
+      (mark) => neighbour.post("auth.wiki.localhost", "/api/firstfactor", { username: mark, password: "wrong" }),
+    ],
+    ["bookstack", "/var/log/bookstack/error.log", "bookstack", (mark) => browser().signIn(`${mark}@wiki.localhost`, "wrong")],
+    [
+      "bookstack-db",
+      "/var/log/mysql/error.log",
+      "mysql",
+      (mark) => spawnSync("docker", ["exec", `${EDGE.name}-bookstack-db`, "mysql", "--host=127.0.0.1", `--user=${mark}`, "--password=wrong"]),
+    ],
+  ];
+  const text = (service: string, log: string) => docker("exec", `${EDGE.name}-${service}`, "cat", log);
+  /** Lines that CrowdSec has read of a log. */
+  const read = (type: string): number => {
+    const { acquisition } = JSON.parse(docker("exec", `${EDGE.name}-crowdsec`, "cscli", "metrics", "show", "acquisition", "--output", "json"));
+    const [, counts] = Object.entries<{ reads: number }>(acquisition).find(([source]) => source.includes(`/logs/${type}/`)) ?? [];
+    return counts?.reads ?? 0;
+  };
+
+  test("are set aside, begun anew by their writers, and read on by CrowdSec", async () => {
+    for (const [, , , cause] of WRITERS) await cause("before");
+    for (const [service, log] of WRITERS) expect([service, text(service, log).includes("before")]).toEqual([service, true]);
+    const said = succeeded(EDGE.command("rotate-logs")).trim().split("\n");
+    expect(said).toEqual(
+      WRITERS.map(([service]) => expect.stringMatching(`^${EDGE.name}-${service}: (access|authelia|error)-\\d{8}T\\d{6}Z\\.log was set aside`)),
+    );
+    const seen = WRITERS.map(([, , type]) => read(type));
+    for (const [service, log] of WRITERS) expect([service, text(service, log).includes("before")]).toEqual([service, false]);
+    for (const [, , , cause] of WRITERS) await cause("after");
+    for (const [service, log] of WRITERS) expect([service, text(service, log).includes("after")]).toEqual([service, true]);
+    await until(() => WRITERS.every(([, , type], index) => read(type) > (seen[index] ?? 0)), 30, "CrowdSec reads the new logs");
+    for (const [service] of WRITERS) expect(succeeded(EDGE.command("rotate-logs"))).toContain(`${EDGE.name}-${service}: `);
+  });
+
+  test("keep the modes by which CrowdSec may read them", () => {
+    const modes = WRITERS.map(([service, log]) => [service, docker("exec", `${EDGE.name}-${service}`, "stat", "-c", "%a", log)]);
+    expect(modes).toEqual([
+      ["traefik", "644"],
+      ["authelia", "644"],
+      ["bookstack", "640"],
+      ["bookstack-db", "640"],
+    ]);
+  });
+});
+
 describe("the access log", () => {
   test("is set aside, begun anew, and kept for 30 days", () => {
     docker("exec", TRAEFIK, "touch", "-t", "202001010000", "/var/log/traefik/access-20200101T000000Z.log.gz");
     docker("exec", TRAEFIK, "touch", "-t", "202001010000", "/var/log/traefik/unrelated");
-    expect(succeeded(EDGE.command("rotate-logs"))).toMatch(/^set aside: access-\d{8}T\d{6}Z\.log\n$/);
+    visitor.ask("/login?before-rotation");
+    expect(succeeded(EDGE.command("rotate-logs"))).toMatch(/^edg-traefik: access-\d{8}T\d{6}Z\.log was set aside\n/);
     const { status } = neighbour.ask("/login?after-rotation");
     expect(accessLog().map(({ RequestPath, DownstreamStatus }) => [RequestPath, DownstreamStatus])).toContainEqual(["/login?after-rotation", status]);
     const files = docker("exec", TRAEFIK, "ls", "/var/log/traefik").split("\n");

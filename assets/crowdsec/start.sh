@@ -25,16 +25,19 @@ if [ -s "$trusted" ]; then
 fi
 
 # The community's blocklist needs an account of this machine, which is kept: a new one at each start would be refused before long.
-# Without the internet detection goes on without it. The key is an argument of cscli, which takes it in no other way: for a moment
-# this container's own processes and the root of the host can read it there. It is used once.
+# Without the internet detection goes on without it. The key is used once.
 DISABLE_ONLINE_API=true
 if [ -s "$enroll_key" ]; then
   if [ -s "$online" ] || { cscli --error capi register >"$online.new" && mv "$online.new" "$online"; }; then
     yq -i ".api.server.online_client.credentials_path = \"$online\"" "$config/config.yaml"
     DISABLE_ONLINE_API=false
     sum=$(sha256sum <"$enroll_key")
-    if [ "$sum" != "$(cat "$data/enrolled" 2>/dev/null)" ] && cscli --error console enroll "$(cat "$enroll_key")"; then
-      echo "$sum" >"$data/enrolled"
+    if [ "$sum" != "$(cat "$data/enrolled" 2>/dev/null)" ]; then
+      if sh "$own/enroll.sh" "$online" "$enroll_key"; then
+        echo "$sum" >"$data/enrolled"
+      else
+        echo "start: crowdsec.net did not take the key; going on without an account there until the next start" >&2
+      fi
     fi
   else
     rm -f "$online.new"

@@ -139,10 +139,11 @@ export class CrowdSec extends Construct implements IDecisionSource {
   }
 }
 
-function configFiles({ logs, hostLog, trusted, appsec }: CrowdSecProps, ban: BanLength): ConfigFile[] {
+function configFiles({ logs, hostLog, trusted, appsec, enrollKey }: CrowdSecProps, ban: BanLength): ConfigFile[] {
   const asset = (path: string) => ConfigFile.text(`etc/${path}`, () => assetText(`crowdsec/${path}`));
   return [
     ConfigFile.text("start.sh", () => assetText("crowdsec/start.sh")),
+    ...(enrollKey ? [ConfigFile.text("enroll.sh", () => assetText("crowdsec/enroll.sh"))] : []),
     ConfigFile.text("trusted", () => trusted.map((network) => `${network}\n`).join("")),
     ConfigFile.yaml("etc/config.yaml.local", renderConfig),
     ConfigFile.text("etc/profiles.yaml", () => renderProfiles(ban)),
