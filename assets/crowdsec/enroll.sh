@@ -18,8 +18,8 @@ post() {
 }
 
 : >"$work/headers"
-yq -o=json '{"machine_id": .login, "password": .password, "scenarios": []}' "$credentials" >"$work/body"
+yq -o=json '.machine_id = .login | .scenarios = [] | pick(["machine_id", "password", "scenarios"])' "$credentials" >"$work/body"
 post login >"$work/session"
-printf 'Authorization: Bearer %s\n' "$(yq -p=json '.token' "$work/session")" >"$work/headers"
+printf 'Authorization: Bearer %s\n' "$(yq -p=json -oy '.token' "$work/session")" >"$work/headers"
 yq -n -o=json '{"attachment_key": (load_str(strenv(KEY)) | trim), "name": "'"$(hostname)"'", "tags": [], "autoenroll": false}' >"$work/body"
 post enroll >/dev/null

@@ -17,7 +17,7 @@ const YQ = `echo "yq $*" >>"$TO"
 case "$*" in
   ".url "*) sed -n 's/^url: //p' "$2" ;;
   *machine_id*) echo "{\\"machine_id\\": \\"$(sed -n 's/^login: //p' "$3")\\", \\"password\\": \\"$(sed -n 's/^password: //p' "$3")\\"}" ;;
-  *.token*) sed 's/.*"token":"\\([^"]*\\)".*/\\1/' "$3" ;;
+  *.token*) sed 's/.*"token":"\\([^"]*\\)".*/\\1/' "$4" ;;
   *attachment_key*) echo "{\\"attachment_key\\": \\"$(cat "$KEY")\\"}" ;;
 esac`;
 
