@@ -21,4 +21,4 @@ Authelia.prototype.registerClient = function (this: Authelia, client) {
   return access;
 };
 
-void import("../../lib/commands/cli");
+require("../../lib/commands/cli");
