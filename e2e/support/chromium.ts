@@ -3,6 +3,7 @@ import { createHash, X509Certificate } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { connect } from "node:tls";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
 
 /** Programs that are this browser, by the names that systems give it. */
@@ -12,7 +13,7 @@ export function findChromium(): string | undefined {
   return NAMES.find((name) => spawnSync(name, ["--version"], { stdio: "ignore" }).status === 0);
 }
 
-/** A real browser, without a window and with a profile of its own, that trusts one more authority. */
+/** A real browser, without a window and with a profile of its own, that trusts one certificate more. */
 export class Chromium {
   /** What the browser complained of: blocked scripts and styles, requests that failed. */
   public readonly complaints: string[] = [];
@@ -23,20 +24,21 @@ export class Chromium {
     public readonly page: Page,
   ) {
     page.on("console", (message) => {
-      if (message.type() === "error") this.complaints.push(`${page.url()}: ${message.text()}`);
+      if (message.type() === "error") this.complaints.push(`${page.url()}: ${message.text()} (${message.location().url})`);
     });
     page.on("pageerror", (error) => this.complaints.push(`${page.url()}: ${error.message}`));
   }
 
-  public static async open(program: string, ca: string): Promise<Chromium> {
+  /** A browser for what is behind `port`; `ca` is the authority of the certificate there, as a person would have imported it. */
+  public static async open(program: string, ca: string, servername: string, port: number): Promise<Chromium> {
     const profile = mkdtempSync(join(tmpdir(), "chromium-"));
-    const key = new X509Certificate(ca).publicKey.export({ type: "spki", format: "der" });
+    const key = (await certificate(ca, servername, port)).publicKey.export({ type: "spki", format: "der" });
     const context = await chromium.launchPersistentContext(profile, {
       executablePath: spawnSync("sh", ["-c", 'command -v "$1"', "sh", program], { encoding: "utf8" }).stdout.trim(),
-      // the authority counts as one that a person has imported; every other certificate is refused
+      // whoever signed another certificate is refused
       args: [`--ignore-certificate-errors-spki-list=${createHash("sha256").update(key).digest("base64")}`],
       chromiumSandbox: process.getuid?.() !== 0,
-      viewport: { width: 1100, height: 700 },
+      viewport: { width: 1200, height: 720 },
       locale: "en-US",
       colorScheme: "light",
     });
@@ -54,4 +56,15 @@ export class Chromium {
     await this.context.close();
     rmSync(this.profile, { recursive: true, force: true });
   }
+}
+
+/** The certificate that is shown for a name, once it was found to be of that authority. */
+function certificate(ca: string, servername: string, port: number): Promise<X509Certificate> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: "127.0.0.1", port, servername, ca }, () => {
+      resolve(new X509Certificate(socket.getPeerCertificate().raw));
+      socket.end();
+    });
+    socket.on("error", reject);
+  });
 }
