@@ -6,6 +6,7 @@
  */
 const { createSocket } = require("node:dgram");
 const { createServer } = require("node:http");
+const net = require("node:net");
 
 const [zone = "", address, apiPort, dnsPort, token] = process.argv.slice(2);
 const ID = "0".repeat(32);
@@ -75,7 +76,7 @@ function soa() {
   return resource(zone, TYPES.SOA, Buffer.concat([encoded(`ns.${zone}`), encoded(`hostmaster.${zone}`), numbers]));
 }
 
-const server = createSocket("udp4", (message, peer) => {
+function answer(message) {
   const { name, type, question } = asked(message);
   const texts = [...records.values()].filter((record) => record.name.toLowerCase() === name).map(({ content }) => Buffer.from(content.replaceAll('"', "")));
   const answers =
@@ -92,6 +93,19 @@ const server = createSocket("udp4", (message, peer) => {
   header.writeUInt16BE(1, 4);
   header.writeUInt16BE(answers.length, 6);
   header.writeUInt16BE(authority.length, 8);
-  server.send(Buffer.concat([header, question, ...answers, ...authority]), peer.port, peer.address);
-});
+  return Buffer.concat([header, question, ...answers, ...authority]);
+}
+
+// the issuer asks over TCP, where each message has its length before it
+net
+  .createServer((socket) => {
+    socket.on("error", () => {});
+    socket.on("data", (data) => {
+      const said = answer(data.subarray(2));
+      socket.write(Buffer.from([said.length >> 8, said.length & 255, ...said]));
+    });
+  })
+  .listen(Number(dnsPort), address);
+
+const server = createSocket("udp4", (message, peer) => server.send(answer(message), peer.port, peer.address));
 server.bind(Number(dnsPort), address, () => process.stdout.write("listening\n"));
