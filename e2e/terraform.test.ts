@@ -24,7 +24,7 @@ afterEach(() => {
 /** An environment that comes with the repository, for an engine that is here. */
 function shipped(file: string, name: string): Environment {
   const text = readFileSync(join(ROOT, "environments", file), "utf8");
-  return { ...parseEnvironment(name, text, file), docker: { host: LOCAL_ENGINE } };
+  return { ...parseEnvironment(name, text, file), production: false, docker: { host: LOCAL_ENGINE } };
 }
 
 /** The folder of the one stack, copied alone to an empty place, as a remote run sees it. */

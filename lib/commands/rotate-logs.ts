@@ -10,7 +10,7 @@ import { readArguments } from "./arguments";
 export function run(args: readonly string[]): number {
   const { environment: name, directory } = readArguments(args, { usage: "npm run rotate-logs -- <environment>" });
   const { docker: host } = loadEnvironment(name, directory);
-  const docker = new Docker(host.host);
+  const docker = new Docker(host);
   docker.require();
   const container = `${name}-traefik`;
   if (!docker.labelled("container", `${LABEL.namespace}=${name}`).includes(container))
