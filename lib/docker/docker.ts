@@ -9,6 +9,8 @@ const PATIENCE = 20_000;
 /** The same for what may have to bring an image first. */
 const LONG_PATIENCE = 600_000;
 
+type Kind = "container" | "volume" | "network";
+
 /** The Docker host of an environment, through the `docker` command. */
 export class Docker {
   private readonly connection: Connection;
@@ -42,10 +44,15 @@ export class Docker {
   }
 
   /** Names of what carries `label`, one kind at a time. */
-  public labelled(kind: "container" | "volume" | "network", label: string): string[] {
+  public labelled(kind: Kind, label: string): string[] {
+    return this.names(kind, ["--filter", `label=${label}`]);
+  }
+
+  /** Names of all that is there, one kind at a time, as far as `filter` lets them through. */
+  public names(kind: Kind, filter: readonly string[] = []): string[] {
     const list = kind === "container" ? ["ps", "--all"] : [kind, "ls"];
     const format = kind === "container" ? "{{.Names}}" : "{{.Name}}";
-    return this.output([...list, "--filter", `label=${label}`, "--format", format])
+    return this.output([...list, ...filter, "--format", format])
       .split("\n")
       .filter((name) => name !== "");
   }

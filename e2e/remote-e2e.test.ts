@@ -1,0 +1,121 @@
+import { type SpawnSyncReturns, spawnSync } from "node:child_process";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { Deployment, docker, succeeded } from "./support/deployment";
+import { imageOf } from "./support/images";
+import { missingForSecondEngine, SecondEngine } from "./support/second-engine";
+
+/** On an engine of its own, so that its addresses and ports meet nobody else's. */
+const WIKI = new Deployment({ name: "rmt", http: 18_085, https: 18_435, subnets: 235 });
+/** Ends a plan that found nothing to do. */
+const NO_CHANGES = 0;
+const IMAGES = ["authelia", "traefik", "crowdsec", "bookstack", "mysql"] as const;
+
+const missing = missingForSecondEngine();
+if (missing !== undefined) process.stderr.write(`skipped: a second engine, ${missing}\n`);
+
+(missing === undefined ? describe : describe.skip)("a Docker engine on another machine", () => {
+  const engine = new SecondEngine();
+
+  const at = (place: Readonly<Record<string, string>>, more: object = {}) => WIKI.write({ docker: place, ...more });
+  const plan = () => WIKI.command("plan", "--detailed-exitcode");
+  const services = () => engine.docker("ps", "--format", "{{.Names}}", "--filter", "health=healthy").stdout.trim().split("\n").sort();
+  const byKey = () => at({ host: engine.ssh, hostKey: engine.hostKey });
+  const byCertificate = (more: object = {}) => at({ host: engine.tcp, certificates: engine.certificatesOf("client") }, more);
+
+  beforeAll(async () => {
+    rmSync(WIKI.stateFile(), { force: true });
+    await engine.start(IMAGES.map(imageOf));
+  });
+
+  afterAll(async () => {
+    await engine.stop();
+    for (const ending of ["", ".backup"]) rmSync(`${WIKI.stateFile()}${ending}`, { force: true });
+  });
+
+  describe("over SSH", () => {
+    test("gets the whole wiki, and nothing of it is on this one", () => {
+      byKey();
+      succeeded(WIKI.command("deploy"));
+      expect(services()).toEqual(["rmt-authelia", "rmt-bookstack", "rmt-bookstack-db", "rmt-crowdsec", "rmt-traefik"]);
+      expect(docker("ps", "--all", "--quiet", "--filter", "label=secure-bookstack.namespace=rmt")).toBe("");
+    });
+
+    test("has nothing to do afterwards", () => {
+      expect(plan()).toMatchObject({ status: NO_CHANGES });
+    });
+
+    test("is asked through shared connections: a server that lets three in at once is enough", () => {
+      expect(engine.logins()).toBeGreaterThan(0);
+      expect(engine.logins()).toBeLessThan(12);
+    });
+
+    test("answers commands that read from it", () => {
+      expect(JSON.parse(WIKI.must("credentials", "--json")).users).toEqual([
+        expect.objectContaining({ name: "demo", password: expect.stringMatching(/^\w{20,}$/) }),
+      ]);
+    });
+
+    test("is refused when it shows another key, by our commands and by Terraform alone", () => {
+      at({ host: engine.ssh, hostKey: engine.otherKey });
+      expect(lines(plan())).toEqual([
+        `the Docker host ${engine.ssh} shows another SSH key than docker.hostKey`,
+        expect.stringMatching(/^ {2}→ compare with \/etc\/ssh\/ssh_host_ed25519_key\.pub on the machine itself/),
+      ]);
+      expect(alone({}).stdout).toMatch(/Host key verification failed/);
+    });
+  });
+
+  describe("over TLS", () => {
+    test("is the same: nothing to do for what was made over SSH", () => {
+      byCertificate();
+      expect(plan()).toMatchObject({ status: NO_CHANGES });
+    });
+
+    test("gets a change, and has nothing to do afterwards", () => {
+      byCertificate({ database: { slowQuery: "2s" } });
+      succeeded(WIKI.command("deploy"));
+      expect(plan()).toMatchObject({ status: NO_CHANGES });
+      expect(services()).toHaveLength(5);
+    });
+
+    test("takes certificates as variables, too", () => {
+      at({ host: engine.tcp }, { database: { slowQuery: "2s" } });
+      const before = { ...process.env };
+      Object.assign(process.env, engine.certificateVariables());
+      try {
+        expect(plan()).toMatchObject({ status: NO_CHANGES });
+      } finally {
+        process.env = before;
+      }
+    });
+
+    test("refuses who shows no certificate that it knows", () => {
+      at({ host: engine.tcp, certificates: engine.certificatesOf("stranger") });
+      expect(lines(plan())[0]).toBe(`the Docker host ${engine.tcp} does not accept the certificate that it was shown`);
+      expect(alone({}).status).toBe(1);
+    });
+
+    test("is refused when it shows a certificate of another authority", () => {
+      at({ host: engine.tcp, certificates: engine.certificatesOf("deceived") });
+      expect(lines(plan())[0]).toBe(`the Docker host ${engine.tcp} shows a certificate that ca.pem does not vouch for`);
+      expect(alone({}).stdout).toMatch(/certificate signed by unknown authority/);
+    });
+  });
+
+  /** Terraform in the stack's own folder, past what our commands check. */
+  function alone(variables: NodeJS.ProcessEnv): SpawnSyncReturns<string> {
+    WIKI.must("start");
+    const words = ["plan", "-input=false", "-lock=false", "-no-color"];
+    const { stderr, ...ended } = spawnSync("terraform", words, { cwd: join(WIKI.stackDirectory()), encoding: "utf8", env: { ...process.env, ...variables } });
+    return { ...ended, stderr, stdout: `${ended.stdout}${stderr}`.replace(/\n[│ ]*/g, " ") };
+  }
+});
+
+/** What a command that was refused said: a line on what is wrong, and one on what to do. */
+function lines({ status, stderr }: SpawnSyncReturns<string>): string[] {
+  expect(status).toBe(1);
+  const said = stderr.trim().split("\n");
+  expect(said).toHaveLength(2);
+  return said;
+}
