@@ -1,6 +1,5 @@
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
-import { join } from "node:path";
 import { Deployment, docker, succeeded } from "./support/deployment";
 import { imageOf } from "./support/images";
 import { missingForSecondEngine, SecondEngine } from "./support/second-engine";
@@ -26,6 +25,7 @@ if (missing !== undefined) process.stderr.write(`skipped: a second engine, ${mis
   beforeAll(async () => {
     rmSync(WIKI.stateFile(), { force: true });
     await engine.start(IMAGES.map(imageOf));
+    WIKI.variables = engine.agentVariables();
   });
 
   afterAll(async () => {
@@ -62,7 +62,7 @@ if (missing !== undefined) process.stderr.write(`skipped: a second engine, ${mis
         `the Docker host ${engine.ssh} shows another SSH key than docker.hostKey`,
         expect.stringMatching(/^ {2}→ compare with \/etc\/ssh\/ssh_host_ed25519_key\.pub on the machine itself/),
       ]);
-      expect(alone({}).stdout).toMatch(/Host key verification failed/);
+      expect(alone().stdout).toMatch(/Host key verification failed/);
     });
   });
 
@@ -81,33 +81,28 @@ if (missing !== undefined) process.stderr.write(`skipped: a second engine, ${mis
 
     test("takes certificates as variables, too", () => {
       at({ host: engine.tcp }, { database: { slowQuery: "2s" } });
-      const before = { ...process.env };
-      Object.assign(process.env, engine.certificateVariables());
-      try {
-        expect(plan()).toMatchObject({ status: NO_CHANGES });
-      } finally {
-        process.env = before;
-      }
+      WIKI.variables = engine.certificateVariables();
+      expect(plan()).toMatchObject({ status: NO_CHANGES });
     });
 
     test("refuses who shows no certificate that it knows", () => {
       at({ host: engine.tcp, certificates: engine.certificatesOf("stranger") });
       expect(lines(plan())[0]).toBe(`the Docker host ${engine.tcp} does not accept the certificate that it was shown`);
-      expect(alone({}).status).toBe(1);
+      expect(alone().status).toBe(1);
     });
 
     test("is refused when it shows a certificate of another authority", () => {
       at({ host: engine.tcp, certificates: engine.certificatesOf("deceived") });
       expect(lines(plan())[0]).toBe(`the Docker host ${engine.tcp} shows a certificate that ca.pem does not vouch for`);
-      expect(alone({}).stdout).toMatch(/certificate signed by unknown authority/);
+      expect(alone().stdout).toMatch(/certificate signed by unknown authority/);
     });
   });
 
   /** Terraform in the stack's own folder, past what our commands check. */
-  function alone(variables: NodeJS.ProcessEnv): SpawnSyncReturns<string> {
+  function alone(): SpawnSyncReturns<string> {
     WIKI.must("start");
     const words = ["plan", "-input=false", "-lock=false", "-no-color"];
-    const { stderr, ...ended } = spawnSync("terraform", words, { cwd: join(WIKI.stackDirectory()), encoding: "utf8", env: { ...process.env, ...variables } });
+    const { stderr, ...ended } = spawnSync("terraform", words, { cwd: WIKI.stackDirectory(), encoding: "utf8", env: { ...process.env, ...WIKI.variables } });
     return { ...ended, stderr, stdout: `${ended.stdout}${stderr}`.replace(/\n[│ ]*/g, " ") };
   }
 });

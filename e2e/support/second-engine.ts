@@ -61,6 +61,11 @@ export class SecondEngine {
     return this.path(who);
   }
 
+  /** Variables with which ssh finds the key of who may log in. */
+  public agentVariables(): Record<string, string> {
+    return { SSH_AUTH_SOCK: this.path("agent.sock") };
+  }
+
   /** How often somebody logged in at its SSH server. */
   public logins(): number {
     return readFileSync(this.path("sshd.log"), "utf8").split("Accepted publickey").length - 1;
@@ -78,7 +83,6 @@ export class SecondEngine {
       await ended;
     }
     if (this.agent > 0) process.kill(this.agent);
-    delete process.env.SSH_AUTH_SOCK;
     spawnSync("ip", ["netns", "delete", NAMESPACE]);
     spawnSync("ip", ["link", "delete", LINK]);
     spawnSync("sh", ["-c", `umount ${this.path("exec")}/netns/* 2>/dev/null; rm -rf ${this.directory}`]);
@@ -118,10 +122,8 @@ export class SecondEngine {
     this.hostKey = key("host");
     this.otherKey = key("other");
     writeFileSync(this.path("authorized"), `${key("operator")}\n`);
-    const socket = this.path("agent.sock");
-    this.agent = Number(/SSH_AGENT_PID=(\d+)/.exec(execFileSync("ssh-agent", ["-a", socket], { encoding: "utf8" }))?.[1]);
-    process.env.SSH_AUTH_SOCK = socket;
-    execFileSync("ssh-add", ["-q", this.path("operator")]);
+    this.agent = Number(/SSH_AGENT_PID=(\d+)/.exec(execFileSync("ssh-agent", ["-a", this.path("agent.sock")], { encoding: "utf8" }))?.[1]);
+    execFileSync("ssh-add", ["-q", this.path("operator")], { env: { ...process.env, ...this.agentVariables() } });
     const lines = [
       `ListenAddress ${ADDRESS}:${SSH_PORT}`,
       `HostKey ${this.path("host")}`,
