@@ -7,7 +7,9 @@ export const check: Check = {
   promise: "seen from inside each container: it reaches its own networks and no other, and only those on a network with a way out have one",
   async run(subject) {
     const inspected = await subject.inside.inspect(subject.services.map(({ name }) => name));
-    const bridged = subject.services.filter(({ networks }) => networks.length > 0);
+    // who does not run reaches nobody, and is found by another check
+    const running = inspected.filter(({ State }) => State.Running).map(({ Name }) => Name.slice(1));
+    const bridged = subject.services.filter(({ name, networks }) => networks.length > 0 && running.includes(name));
     const listeners = new Map<string, Listeners>();
     for (const { name } of bridged) listeners.set(name, await listenersOf(subject, name));
     const findings: Finding[] = [];
