@@ -11,10 +11,11 @@ import { PROVIDER_LOCK } from "../stack-folder";
 /** Machines that may run Terraform. */
 const PLATFORMS = ["linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64"] as const;
 
-/** What became of one platform. */
-export interface LockedPlatform {
+/** What became of the hashes of one provider for one platform. */
+export interface LockedProvider {
+  readonly source: string;
   readonly platform: string;
-  /** Why its hashes could not be had; nothing when they are in the file. */
+  /** Why they could not be had; nothing when they are in the file. */
   readonly problem: string | undefined;
 }
 
@@ -23,18 +24,22 @@ export interface LockedPlatform {
  *
  * A file that is there already is added to, as Terraform does it: hashes that are known must still be right.
  */
-export function lockProviders(binary: string, mirror?: string, file = PROVIDER_LOCK): LockedPlatform[] {
+export function lockProviders(binary: string, mirror?: string, file = PROVIDER_LOCK): LockedProvider[] {
   const directory = mkdtempSync(join(tmpdir(), "secure-bookstack-"));
   try {
     const lock = join(directory, ".terraform.lock.hcl");
     if (existsSync(file)) copyFileSync(file, lock);
-    writeFileSync(join(directory, "main.tf.json"), JSON.stringify({ terraform: { required_providers: providers() } }));
+    const wanted = providers();
+    writeFileSync(join(directory, "main.tf.json"), JSON.stringify({ terraform: { required_providers: wanted } }));
     const from = mirror === undefined ? [] : [`-fs-mirror=${mirror}`];
-    // one at a time: a platform that somebody did not build for leaves the others alone
-    const locked = PLATFORMS.map((platform) => {
-      const { status, stderr } = spawnSync(binary, ["providers", "lock", "-no-color", ...from, `-platform=${platform}`], { cwd: directory, encoding: "utf8" });
-      return { platform, problem: status === 0 ? undefined : summary(stderr) };
-    });
+    const locked = Object.values(wanted).flatMap(({ source }) =>
+      // one at a time: what somebody did not build for one platform leaves the others alone
+      PLATFORMS.map((platform) => {
+        const words = ["providers", "lock", "-no-color", ...from, `-platform=${platform}`, source];
+        const { status, stderr } = spawnSync(binary, words, { cwd: directory, encoding: "utf8" });
+        return { source, platform, problem: status === 0 ? undefined : summary(stderr) };
+      }),
+    );
     if (locked.some(({ problem }) => problem === undefined)) copyFileSync(lock, file);
     return locked;
   } finally {
