@@ -1,4 +1,5 @@
 import { setTimeout } from "node:timers/promises";
+import { document, shellBlocks } from "../__tests__/support/documents";
 import type { Outcome } from "../lib/verify/check";
 import { Deployment, docker, healthy, succeeded, until } from "./support/deployment";
 
@@ -149,6 +150,12 @@ describe("what somebody changed behind the plan's back is found", () => {
       await until(() => healthy(TRAEFIK), 60, "Traefik is healthy");
     }
   });
+});
+
+test("links of another domain are changed by the command of the operator's manual", () => {
+  const [line = ""] = shellBlocks(document("docs/operations.md")).filter((block) => block.includes("bookstack:update-url"));
+  const [, ...words] = line.trim().replace("local-bookstack", WIKI.container("bookstack")).split(" ");
+  expect(docker(...words)).toContain("URL update procedure complete");
 });
 
 describe("another edge in front", () => {

@@ -31,6 +31,8 @@ export class SecondEngine {
   public hostKey = "";
   public otherKey = "";
 
+  /** Where it listens on this machine, past SSH and TLS. */
+  public readonly socket = this.path("docker.sock");
   public readonly ssh = `ssh://root@${ADDRESS}:${SSH_PORT}`;
   public readonly tcp = `tcp://${ADDRESS}:${TLS_PORT}`;
 
@@ -40,7 +42,7 @@ export class SecondEngine {
     this.keys();
     this.certificates("client", "ca");
     this.certificates("stranger", "other-ca");
-    const socket = `unix://${this.path("docker.sock")}`;
+    const socket = `unix://${this.socket}`;
     const tls = ["--tlsverify", `--tlscacert=${this.path("ca.pem")}`, `--tlscert=${this.path("server/cert.pem")}`, `--tlskey=${this.path("server/key.pem")}`];
     const places = [`--data-root=${this.path("data")}`, `--exec-root=${this.path("exec")}`, `--pidfile=${this.path("docker.pid")}`];
     this.inside("dockerd", ["--host", socket, "--host", `tcp://${ADDRESS}:${TLS_PORT}`, ...tls, ...places]);
@@ -53,7 +55,7 @@ export class SecondEngine {
 
   /** A command of Docker on it, past SSH and TLS. */
   public docker(...args: readonly string[]) {
-    return spawnSync("docker", ["--host", `unix://${this.path("docker.sock")}`, ...args], { encoding: "utf8" });
+    return spawnSync("docker", ["--host", `unix://${this.socket}`, ...args], { encoding: "utf8" });
   }
 
   /** Directory with certificates: `client` is known there, `stranger` is not, `deceived` trusts another authority. */
@@ -135,7 +137,7 @@ export class SecondEngine {
       "PasswordAuthentication no",
       // whoever opens a connection for each request is turned away
       "MaxStartups 3:100:3",
-      `SetEnv DOCKER_HOST=unix://${this.path("docker.sock")}`,
+      `SetEnv DOCKER_HOST=unix://${this.socket}`,
     ];
     writeFileSync(this.path("sshd_config"), `${lines.join("\n")}\n`);
   }
