@@ -1,9 +1,11 @@
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
+import { Checkout } from "../__tests__/support/checkout";
 import { document, shellBlocks } from "../__tests__/support/documents";
 import { Deployment, docker, succeeded } from "./support/deployment";
-import { imageOf } from "./support/images";
-import { missingForSecondEngine, SecondEngine } from "./support/second-engine";
+import { imageOf, imagesHere } from "./support/images";
+import { ADDRESS, missingForSecondEngine, SecondEngine, SSH_PORT } from "./support/second-engine";
+import { StartPage, typedIn } from "./support/start-page";
 
 /** On an engine of its own, so that its addresses and ports meet nobody else's. */
 const WIKI = new Deployment({ name: "rmt", http: 18_085, https: 18_435, subnets: 235 });
@@ -33,6 +35,50 @@ if (missing !== undefined) process.stderr.write(`skipped: a second engine, ${mis
     WIKI.clean();
     await engine.stop();
     for (const ending of ["", ".backup"]) rmSync(`${WIKI.stateFile()}${ending}`, { force: true });
+  });
+
+  describe("the page from zero to a running wiki", () => {
+    const page = new StartPage();
+    let checkout: Checkout;
+    /** Words of the page → what they are here. */
+    const here = (line: string) =>
+      line
+        .replace("ssh deploy@203.0.113.10", `ssh -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -p ${SSH_PORT} root@${ADDRESS}`)
+        .replace("/etc/ssh/ssh_host_ed25519_key.pub", engine.hostKeyFile);
+    const run = (line: string) => succeeded(typedIn(here(line), checkout.directory, engine.agentVariables()));
+
+    beforeAll(() => {
+      checkout = Checkout.whole();
+    });
+
+    afterAll(() => {
+      run("npm run destroy -- production --with-data production");
+      checkout.remove();
+    });
+
+    test("is followed to its end: every command that needs neither a fresh server nor the internet", () => {
+      const said = new Map<string, string>();
+      for (const { line, elsewhere } of page.commands()) {
+        if (elsewhere !== undefined) {
+          process.stderr.write(`not run: ${line}, ${elsewhere}\n`);
+          continue;
+        }
+        if (line === "npm start -- production") checkout.file("environments/production.yaml", environment(said));
+        said.set(line, run(line));
+      }
+      expect(said.get("npm run deploy -- production")).toContain("Every container is healthy.");
+      expect(said.get("npm run verify -- production --attack")).toMatch(/^ok {7}ban /m);
+      expect(said.get("npm run credentials -- production")).toMatch(/alice {2}alice@example\.com {2}\w{20,}/);
+      expect([...said.keys()]).toEqual(expect.arrayContaining(["ssh deploy@203.0.113.10 docker version", "npm run plan -- production"]));
+    });
+
+    /** The file of the page, for this server: its address and key, no name on the internet, and the images that are here. */
+    function environment(said: ReadonlyMap<string, string>): string {
+      const key = said.get("ssh deploy@203.0.113.10 cat /etc/ssh/ssh_host_ed25519_key.pub") ?? "";
+      const { dns: _, ...written } = page.environment();
+      const changed = { domain: "wiki.localhost", production: false, docker: { host: engine.ssh, hostKey: key.split(" ").slice(0, 2).join(" ").trim() } };
+      return JSON.stringify({ ...written, ...changed, tls: { issuer: "local" }, ports: { address: ADDRESS }, images: imagesHere().overrides });
+    }
   });
 
   describe("over SSH", () => {

@@ -9,7 +9,7 @@ const LINK = "sbkremote";
 const GATEWAY = "10.238.0.1";
 /** Address of the machine that the engine believes to be on. */
 export const ADDRESS = "10.238.0.2";
-const SSH_PORT = 2222;
+export const SSH_PORT = 2222;
 const TLS_PORT = 2376;
 
 /** What a machine lacks for a second engine, in a few words; nothing when it can have one. */
@@ -56,6 +56,11 @@ export class SecondEngine {
   /** A command of Docker on it, past SSH and TLS. */
   public docker(...args: readonly string[]) {
     return spawnSync("docker", ["--host", `unix://${this.socket}`, ...args], { encoding: "utf8" });
+  }
+
+  /** File with the public key of its SSH server. */
+  public get hostKeyFile(): string {
+    return this.path("host.pub");
   }
 
   /** Directory with certificates: `client` is known there, `stranger` is not, `deceived` trusts another authority. */
