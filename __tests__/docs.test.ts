@@ -6,6 +6,7 @@ import { buildApplication } from "../lib/application";
 import type { Command } from "../lib/commands/cli";
 import { environmentJsonSchema } from "../lib/environment/json-schema";
 import { summarize } from "../lib/report/summary";
+import { CHECKS } from "../lib/verify/checks";
 import { dependencies, scripts } from "../package.json";
 import { configurationTable, markdownTable } from "./support/configuration-table";
 import { anchors, between, codeSpans, commandLines, type Document, document, links, markdownFiles, shellBlocks } from "./support/documents";
@@ -228,6 +229,15 @@ describe("operations", () => {
 
   test("quotes more than a few", () => {
     expect(messages.length).toBeGreaterThan(8);
+  });
+});
+
+describe("the threat model", () => {
+  test("names only lines that verify has", () => {
+    const named = [...document("docs/threat-model.md").text.matchAll(/\| ([^|]*) \|$/gm)].flatMap(([, cell = ""]) => [...cell.matchAll(/`([\w-]+)`/g)]);
+    const names = named.map(([, name = ""]) => name).filter((name) => name !== "--attack");
+    expect(names.length).toBeGreaterThan(8);
+    expect(names.filter((name) => !CHECKS.some((check) => check.name === name))).toEqual([]);
   });
 });
 

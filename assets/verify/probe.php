@@ -2,7 +2,7 @@
 /*
  * What can be seen of networks from where this runs. It reads and connects, and changes nothing.
  *
- *   listen                             ports on which somebody listens for others, and whether there is a way out
+ *   listen                             ports on which somebody listens for others
  *   connect ADDRESS:PORT...            those that answer
  *   ask ADDRESS PORT HOST PATH...      status of each answer, one request after the other, by TLS
  *   files DIRECTORY                    name and text of each file
@@ -14,7 +14,7 @@ const LISTENING = '0A';
 $verb = $argv[1] ?? '';
 $words = array_slice($argv, 2);
 $answers = [
-    'listen' => fn () => ['ports' => ports(), 'hasWayOut' => has_way_out()],
+    'listen' => fn () => ports(),
     'connect' => fn () => connect($words),
     'ask' => fn () => array_map(fn ($path) => ask($words[0], (int) $words[1], $words[2], $path), array_slice($words, 3)),
     'files' => fn () => (object) texts($words[0]),
@@ -35,17 +35,6 @@ function ports(): array
     }
     ksort($found);
     return array_keys($found);
-}
-
-function has_way_out(): bool
-{
-    foreach (array_slice(file('/proc/net/route'), 1) as $line) {
-        [, $destination, $gateway] = preg_split('/\s+/', trim($line));
-        if ($destination === '00000000' && $gateway !== '00000000') {
-            return true;
-        }
-    }
-    return false;
 }
 
 function connect(array $targets): array

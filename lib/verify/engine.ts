@@ -28,6 +28,11 @@ export class EngineInside implements Inside {
     return there.length === 0 ? [] : JSON.parse(this.docker.output(["inspect", "--type=container", ...there]));
   }
 
+  public async internalNetworks(): Promise<readonly string[]> {
+    const lines = this.docker.output(["network", "ls", "--format", "{{.Internal}} {{.Name}}"]).split("\n");
+    return lines.flatMap((line) => (line.startsWith("true ") ? [line.slice("true ".length)] : []));
+  }
+
   public async exec(container: string, words: readonly string[]): Promise<string> {
     return this.docker.output(["exec", container, ...words]);
   }

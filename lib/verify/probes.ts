@@ -1,15 +1,8 @@
 import { containerName, type ProbePlace, type Subject } from "./subject";
 
-/** What is to be seen within a container's network. */
-export interface Listeners {
-  readonly ports: readonly number[];
-  /** Whether it has a route to where it has no address. */
-  readonly hasWayOut: boolean;
-}
-
-/** Where `container` listens, seen from within its network. */
-export async function listenersOf({ inside }: Subject, container: string): Promise<Listeners> {
-  return (await inside.probe({ network: `container:${container}` }, ["listen"])) as Listeners;
+/** Ports on which `container` listens for others, seen from within its network. */
+export async function portsOf({ inside }: Subject, container: string): Promise<readonly number[]> {
+  return (await inside.probe({ network: `container:${container}` }, ["listen"])) as number[];
 }
 
 /** Those of `targets` (`address:port`) that answer to who is in the place of `container`. */

@@ -61,6 +61,8 @@ export interface Inspected {
 export interface Inside {
   /** Everything that the engine has of these containers; one that is not there is left out. */
   inspect(containers: readonly string[]): Promise<readonly Inspected[]>;
+  /** Names of the networks that have no way out. */
+  internalNetworks(): Promise<readonly string[]>;
   /** Runs a command in a container that runs, and gives what it prints. */
   exec(container: string, words: readonly string[]): Promise<string>;
   /** Runs the probe with `words` on a network, or where a container is (`container:<name>`), and gives what it says. */

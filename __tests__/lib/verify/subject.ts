@@ -106,10 +106,8 @@ export function subjectOf({ subject = {}, outside = {}, inside = {} }: World = {
     inside: {
       inspect: async (names) => services.map(asPlanned).filter(({ Name }) => names.includes(Name.slice(1))),
       exec: async () => "",
-      probe: async ({ network }, [verb]) => {
-        if (verb === "listen") return { ports: [3000], hasWayOut: network === "container:local-traefik" };
-        return [];
-      },
+      internalNetworks: async () => ["local-backend", "local-database"],
+      probe: async (_, [verb]) => (verb === "listen" ? [3000] : []),
       hostFiles: async () => undefined,
       onNetwork: async (_, __, ___, action) => action("local-verify"),
       ...inside,
