@@ -86,7 +86,12 @@ describe("npm start", () => {
 
   test("shows everything that would run, and the next command", () => {
     const named = [summary.containers, summary.networks, summary.volumes, summary.secrets.names].flat().map(({ name }) => name);
-    const said = [...named, ...Object.values(summary.urls), ...summary.containers.map(({ image }) => image), ...summary.networks.map(({ subnet }) => subnet)];
+    const said = [
+      ...named,
+      ...Object.values(summary.urls),
+      ...summary.containers.map(({ image }) => image.split("@")[0] ?? ""),
+      ...summary.networks.map(({ subnet }) => subnet),
+    ];
     expect(text).toMatchObject({ status: 0, stderr: "" });
     expect(said.filter((word) => !text?.stdout.includes(` ${word}`))).toEqual([]);
     expect(text?.stdout).toMatch(/^local is ready to deploy to unix:\/\/\/var\/run\/docker\.sock\. Nothing has been changed\.\n/);

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { ImageBuild } from "../constructs/docker/image-context";
-import type { DatabaseVersion } from "./environment/schema";
+import { DATABASE_VERSIONS, type DatabaseVersion } from "./environment/schema";
+import { type ImageLock, isPinned, pinned, readImageLock } from "./lock/image-lock";
 
 /** Images that an environment may override. */
 export type ImageName = "authelia" | "traefik" | "crowdsec" | "bookstack" | "mysql";
@@ -11,7 +12,9 @@ export interface ImageSource {
   readonly build?: ImageBuild;
 }
 
+// image traefik
 const TRAEFIK = "v3.7.11";
+// image crowdsecurity/crowdsec
 const CROWDSEC = "v1.7.8";
 const REPOSITORY = "secure-bookstack";
 
@@ -37,10 +40,48 @@ const MYSQL: Readonly<Record<DatabaseVersion, string>> = {
   "8.0": "mysql:8.0.46",
 };
 
-/** The images of an environment: those of the table, unless `overrides` names others, which are taken as they are and never built. */
-export function imagesFor(version: DatabaseVersion, overrides: Partial<Record<ImageName, string>>): Record<ImageName, ImageSource> {
+/**
+ * The images of an environment: those of the table, unless `overrides` names others, which are taken as they are and never built.
+ *
+ * Each is named by the digest that `lock` has for it, and so is what is built from it.
+ */
+export function imagesFor(
+  version: DatabaseVersion,
+  overrides: Partial<Record<ImageName, string>>,
+  lock: ImageLock = readImageLock(),
+): Record<ImageName, ImageSource> {
   const others = Object.entries(overrides).flatMap(([name, reference]) => (reference === undefined ? [] : [[name, { reference }]]));
-  return { ...IMAGES, mysql: { reference: MYSQL[version] }, ...Object.fromEntries(others) };
+  const sources: Record<ImageName, ImageSource> = { ...IMAGES, mysql: { reference: MYSQL[version] }, ...Object.fromEntries(others) };
+  return Object.fromEntries(Object.entries(sources).map(([name, source]) => [name, withDigests(source, lock)])) as Record<ImageName, ImageSource>;
+}
+
+/** Arguments of a Dockerfile that name an image: `FROM`, or `FROM_…` where there are several. */
+const BASE = /^FROM(_|$)/;
+
+function withDigests({ reference, build }: ImageSource, lock: ImageLock): ImageSource {
+  if (build === undefined) return { reference: pinned(reference, lock) };
+  const args = Object.entries(build.args).map(([name, value]) => [name, BASE.test(name) ? pinned(value, lock) : value]);
+  return { reference, build: { ...build, args: Object.fromEntries(args) } };
+}
+
+/** What comes from a registry: the image itself, or those that ours is made from. */
+function pulledFor({ reference, build }: ImageSource): string[] {
+  return build === undefined ? [reference] : Object.keys(build.args).flatMap((name) => (BASE.test(name) ? [build.args[name] ?? ""] : []));
+}
+
+/** Everything that comes from a registry and is not named by its digest. */
+export function unpinned(images: Readonly<Record<string, ImageSource>>): string[] {
+  return [...new Set(Object.values(images).flatMap(pulledFor))].filter((reference) => !isPinned(reference)).sort();
+}
+
+/** Everything that any environment may pull, by tag: the whole table, and what `overrides` name. */
+export function lockable(overrides: readonly string[]): string[] {
+  return unpinned(
+    Object.fromEntries([
+      ...DATABASE_VERSIONS.flatMap((version) => Object.entries(imagesFor(version, {}, {})).map(([name, source]) => [`${name} ${version}`, source])),
+      ...overrides.map((reference) => [reference, { reference }]),
+    ]),
+  );
 }
 
 function own(name: string, args: ImageBuild["args"]): ImageBuild {

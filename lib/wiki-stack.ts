@@ -1,5 +1,4 @@
-import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
-import { Annotations, LocalBackend, TerraformStack } from "cdktf";
+import { Annotations, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import type { ByteSize } from "../constructs/core/byte-size";
 import { cloudflareRanges } from "../constructs/dns/cloudflare-ranges";
@@ -13,6 +12,7 @@ import { Authelia } from "../constructs/edge/authelia";
 import { CrowdSec } from "../constructs/edge/crowdsec";
 import { LetsEncrypt } from "../constructs/edge/lets-encrypt";
 import { httpsUrl, Traefik } from "../constructs/edge/traefik";
+import type { Engine } from "../constructs/secrets/provided-variables";
 import { Authority, SecretText } from "../constructs/secrets/secret";
 import type { SecretDirectory, SecretStore } from "../constructs/secrets/secret-store";
 import { VolumeSecretStore } from "../constructs/secrets/volume-store";
@@ -20,8 +20,13 @@ import { BookStack } from "../constructs/wiki/bookstack";
 import { APPLICATION_DIRECTORY } from "../constructs/wiki/bookstack-config";
 import { MySql } from "../constructs/wiki/mysql";
 import { DATA_DIRECTORY } from "../constructs/wiki/mysql-config";
+import { dockerProvider } from "./docker/provider";
 import type { Environment } from "./environment/schema";
 import { type ImageName, type ImageSource, imagesFor } from "./images";
+import { holdToProduction } from "./production";
+import { completeFolder } from "./stack-folder";
+import { stateBackend } from "./terraform/backend";
+import { nullProvider } from "./terraform/null-provider";
 
 /** Positions of services with a fixed address, within their network. */
 const TRAEFIK_POSITION = 10;
@@ -39,14 +44,14 @@ export class WikiStack extends TerraformStack {
   constructor(scope: Construct, environment: Environment) {
     super(scope, environment.name);
     const { name: namespace, domain, ports, protectData: protect } = environment;
-    // relative: the state's place must not depend on the machine that synthesizes
-    new LocalBackend(this, { path: `../../../terraform.${namespace}.tfstate` });
-    new DockerProvider(this, "Docker", { host: environment.docker.host });
+    stateBackend(this, environment);
+    const engine = dockerProvider(this, environment.docker);
+    completeFolder(this, environment);
 
     const images = this.images(environment);
     const networks = new Networks(this, "Networks", { namespace, subnets: environment.networks });
     const volumes = new DataVolumes(this, "Volumes", { namespace, image: images.mysql, protect });
-    const secrets = new VolumeSecretStore(this, "Secrets", { namespace, image: images.bookstack, protect });
+    const secrets = new VolumeSecretStore(this, "Secrets", { namespace, image: images.bookstack, protect, variables: this.variables(environment, engine) });
     const issuer = issuerOf(environment);
     const operator: SecretDirectory = secrets.directory("operator", "0:0");
     if (issuer instanceof Authority) operator.add(issuer.certificate);
@@ -134,6 +139,7 @@ export class WikiStack extends TerraformStack {
     this.secrets = secrets;
     this.urls = { bookstack: url, portal: httpsUrl(portalHost, ports.https), dashboard: httpsUrl(dashboardHost, ports.https) };
     this.warn(environment);
+    holdToProduction(this, environment);
   }
 
   private images({ database, images }: Environment): Record<ImageName, ContainerImage> {
@@ -146,6 +152,13 @@ export class WikiStack extends TerraformStack {
       bookstack: image("BookStackImage", references.bookstack, [`${APPLICATION_DIRECTORY}/public/uploads`, `${APPLICATION_DIRECTORY}/storage/uploads`]),
       mysql: image("MySqlImage", references.mysql, [DATA_DIRECTORY]),
     };
+  }
+
+  /** Secrets of others as variables, where the environment wants them. */
+  private variables({ secrets: { variables, version } }: Environment, engine: Engine) {
+    if (!variables) return undefined;
+    nullProvider(this);
+    return { engine, version };
   }
 
   /** Names of everything that the edge serves, where the environment has a zone for them. */
@@ -163,7 +176,7 @@ export class WikiStack extends TerraformStack {
   }
 
   /** Says what is allowed but should be known. */
-  private warn({ database, images, docker, dns, domain, tls, signOn }: Environment): void {
+  private warn({ database, images, dns, domain, tls, signOn }: Environment): void {
     const annotations = Annotations.of(this);
     annotations.addWarning("secrets lie in clear in volumes of the Docker host, readable by its root");
     if (signOn.breakGlass) {
@@ -183,9 +196,6 @@ export class WikiStack extends TerraformStack {
       );
     }
     if (tls.staging) annotations.addWarning("certificates come from Let's Encrypt's test authority, which no browser knows");
-    if (docker.host.startsWith("ssh://")) {
-      annotations.addWarning("the Docker host's SSH key is checked by your own ssh configuration; pin it in known_hosts");
-    }
   }
 }
 

@@ -10,6 +10,7 @@
 #   create  SECRET KIND ARG ARG       password LENGTH | hex LENGTH | laravel-key | rsa BITS | authority DOMAIN |
 #                                     certificate AUTHORITY NAMES | argon2-of SECRET | pbkdf2-of SECRET | provided
 #   give    FILE SERVICE UID:GID      a file of a secret, for the user of a service
+#   version NUMBER                    of what others gave out; it is not read
 set -eu
 umask 077
 

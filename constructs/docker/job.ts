@@ -1,6 +1,6 @@
 import { Container } from "@cdktf/provider-docker/lib/container";
 import type { Volume } from "@cdktf/provider-docker/lib/volume";
-import { Lazy } from "cdktf";
+import { Lazy, type TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import { type ConfigFile, valueHash } from "../core/config-file";
 import { renderEnvironment } from "../core/render";
@@ -94,7 +94,12 @@ export class Job extends Construct {
   public mount(mounted: Mounted): void {
     this.mounts.push(mounted.mount);
     this.container.putMounts(this.mounts);
-    const addresses = mounted.dependsOn.map(({ terraformResourceType, friendlyUniqueId }) => `${terraformResourceType}.${friendlyUniqueId}`);
+    this.waitFor(mounted.dependsOn);
+  }
+
+  /** Lets the job run after these. */
+  public waitFor(resources: readonly TerraformResource[]): void {
+    const addresses = resources.map(({ terraformResourceType, friendlyUniqueId }) => `${terraformResourceType}.${friendlyUniqueId}`);
     this.container.dependsOn = [...new Set([...(this.container.dependsOn ?? []), ...addresses])];
   }
 }

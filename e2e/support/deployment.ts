@@ -28,6 +28,8 @@ export class Deployment {
   public readonly name: string;
   public readonly http: number;
   public readonly https: number;
+  /** Variables of its commands, beside those of the test. */
+  public variables: Readonly<Record<string, string>> = {};
 
   constructor(private readonly place: Place) {
     this.name = place.name;
@@ -57,7 +59,12 @@ export class Deployment {
 
   /** Runs a command of the repository to its end. */
   public command(name: string, ...args: readonly string[]): SpawnSyncReturns<string> {
-    return spawnSync(process.execPath, this.words(name, args), { cwd: ROOT, encoding: "utf8", maxBuffer: 64 * 2 ** 20 });
+    return spawnSync(process.execPath, this.words(name, args), {
+      cwd: ROOT,
+      encoding: "utf8",
+      maxBuffer: 64 * 2 ** 20,
+      env: { ...process.env, ...this.variables },
+    });
   }
 
   /** Runs a command that has to succeed; what it printed. */

@@ -26,6 +26,14 @@ export function imagesHere(): Images {
   };
 }
 
+/** The image that a run uses for `name`. */
+export function imageOf(name: ImageName): string {
+  const { reference, build } = imagesFor("8.4", {})[name];
+  const image = choose(name, builtReference(reference, build), build);
+  if (image === undefined) throw new Error(`no image of ${name}, and no stand-in`);
+  return image;
+}
+
 function choose(name: ImageName, reference: string, build: ImageBuild | undefined): string | undefined {
   const standIn = `e2e/${name}:local`;
   return [reference, standIn].find(isHere) ?? (pulls(build?.args.FROM ?? reference) ? reference : undefined);

@@ -36,7 +36,7 @@ export function portalFiles(environment: Environment, files: readonly string[]):
   return read(environment, PORTAL, files);
 }
 
-function read({ name, docker: { host }, database, images }: Environment, place: Place, files: readonly string[]): string[] {
+function read({ name, docker: host, database, images }: Environment, place: Place, files: readonly string[]): string[] {
   const docker = new Docker(host);
   docker.require();
   const volume = `${name}-${place.volume}`;

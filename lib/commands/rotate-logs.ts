@@ -9,7 +9,7 @@ import { readArguments } from "./arguments";
 /** `npm run rotate-logs -- <environment>`: sets the logs in volumes aside and forgets those of more than 30 days; meant to run once a day. */
 export function run(args: readonly string[]): number {
   const { environment: name, directory } = readArguments(args, { usage: "npm run rotate-logs -- <environment>" });
-  const docker = new Docker(loadEnvironment(name, directory).docker.host);
+  const docker = new Docker(loadEnvironment(name, directory).docker);
   docker.require();
   const containers = docker.labelled("container", `${LABEL.namespace}=${name}`);
   const running = ROTATED_LOGS.filter(({ service }) => containers.includes(`${name}-${service}`));

@@ -12,7 +12,7 @@ export class SecretStoreVolume {
   private readonly volume: string;
 
   constructor(private readonly environment: Environment) {
-    this.docker = new Docker(environment.docker.host);
+    this.docker = new Docker(environment.docker);
     this.volume = `${environment.name}-secrets`;
   }
 
@@ -64,7 +64,7 @@ export function providedSecrets(stack: WikiStack): string[] {
 export function requireProvidedSecrets(stack: WikiStack, environment: Environment): void {
   const wanted = providedSecrets(stack);
   if (wanted.length === 0) return;
-  const present = new SecretStoreVolume(environment).names();
+  const present = [...new SecretStoreVolume(environment).names(), ...(environment.secrets.variables ? variablesOfTerraform() : [])];
   const missing = wanted.filter((name) => !present.includes(name));
   if (missing.length > 0) {
     throw new OperatorError(
@@ -72,4 +72,9 @@ export function requireProvidedSecrets(stack: WikiStack, environment: Environmen
       missing.map((name) => `npm run secret -- ${environment.name} ${name}   # then paste it, Enter, Ctrl+D`).join("\n"),
     );
   }
+}
+
+/** Names of the variables that Terraform will find in its environment, and that are not empty. */
+function variablesOfTerraform(): string[] {
+  return Object.entries(process.env).flatMap(([name, value = ""]) => (name.startsWith("TF_VAR_") && value !== "" ? [name.slice("TF_VAR_".length)] : []));
 }

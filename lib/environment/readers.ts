@@ -41,7 +41,7 @@ function text<T>({ description, example, pattern, longest = 500, read }: TextPro
 }
 
 /** A text that stays one, as long as `problem` has nothing to say about it. */
-function checked({ problem, ...props }: Omit<TextProps<string>, "read"> & { readonly problem: (written: string) => string | undefined }) {
+export function checked({ problem, ...props }: Omit<TextProps<string>, "read"> & { readonly problem: (written: string) => string | undefined }) {
   return text({
     ...props,
     read: (written) => {
@@ -141,15 +141,19 @@ function timezoneProblem(written: string): string | undefined {
 }
 
 export function dockerHost(description: string) {
-  const pattern = /^(unix:\/\/\/[A-Za-z0-9_./-]+|ssh:\/\/[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+(:[1-9][0-9]{0,4})?)$/;
+  const pattern = /^(unix:\/\/\/[A-Za-z0-9_./-]+|ssh:\/\/[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+(:[1-9][0-9]{0,4})?|tcp:\/\/[A-Za-z0-9_.-]+:[1-9][0-9]{0,4})$/;
+  const forms = "unix:///var/run/docker.sock, ssh://deploy@203.0.113.10 or tcp://203.0.113.10:2376";
   return checked({
     description,
     example: "ssh://deploy@203.0.113.10",
     pattern,
-    problem: (written) =>
-      pattern.test(written) && Number(/:([0-9]+)$/.exec(written)?.[1] ?? 22) <= 65_535
-        ? undefined
-        : `"${written}" is no Docker host that can be used; write it like unix:///var/run/docker.sock or ssh://deploy@203.0.113.10`,
+    problem: (written) => {
+      const port = Number(/:([0-9]+)$/.exec(written)?.[1] ?? 22);
+      if (!pattern.test(written) || port > 65_535) return `"${written}" is no Docker host that can be used; write it like ${forms}`;
+      return /^tcp:.*:2375$/.test(written)
+        ? `"${written}" is the port without TLS; whoever reaches it is root there, so let Docker listen on 2376 with certificates`
+        : undefined;
+    },
   });
 }
 

@@ -4,12 +4,12 @@ import { Subnet } from "../../constructs/core/subnet";
 import { overlaps } from "../../constructs/docker/networks";
 import { METRICS_PORT, PROBE_PORT } from "../../constructs/edge/traefik-config";
 import { MYSQL_OVERHEAD_MIB } from "../../constructs/wiki/mysql";
+import { docker, secrets, state } from "./place";
 import {
   address,
   cidrs,
   cpus,
   displayName,
-  dockerHost,
   domain,
   duration,
   email,
@@ -32,18 +32,6 @@ export type DatabaseVersion = (typeof DATABASE_VERSIONS)[number];
 
 /** Ports that Traefik listens on inside its container, besides those that it publishes. */
 const TRAEFIK_PORTS = [METRICS_PORT, PROBE_PORT];
-
-const docker = z
-  .strictObject({
-    host: dockerHost("Docker host: a socket of this machine, or another machine over SSH; unix:///var/run/docker.sock unless given").prefault(
-      "unix:///var/run/docker.sock",
-    ),
-  })
-  .meta({ description: "Where the containers run" });
-
-const state = z
-  .strictObject({ backend: z.literal("local").default("local").meta({ description: "local: a file beside this repository" }) })
-  .meta({ description: "Where Terraform remembers what it made" });
 
 const tls = z
   .strictObject({
@@ -260,8 +248,13 @@ export const environmentSchema = z
     $schema: z.string().optional().meta({ description: "For editors" }),
     domain: domain("Domain below which bookstack.DOMAIN is served"),
     timezone: timezone("Time zone of people, by its IANA name; UTC unless given").prefault("UTC"),
+    production: z
+      .boolean()
+      .default(false)
+      .meta({ description: "Whether it is for real use: what else is only warned of is refused then, such as images without a digest; false unless given" }),
     docker: docker.prefault({}),
     state: state.prefault({}),
+    secrets: secrets.prefault({}),
     tls: tls.prefault({}),
     access: access.prefault({}),
     dns: dns.prefault({}),

@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createInterface } from "node:readline";
+import { withoutDockers } from "../docker/connection";
 import { OperatorError } from "../operator-error";
 import type { State } from "./state";
 
@@ -81,7 +82,7 @@ export class Terraform {
   }
 
   private environment(): NodeJS.ProcessEnv {
-    return { ...process.env, ...ENVIRONMENT };
+    return { ...withoutDockers(process.env), ...ENVIRONMENT };
   }
 }
 

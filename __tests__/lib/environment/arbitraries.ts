@@ -96,6 +96,7 @@ export function environmentDocument(): Arbitrary<string> {
 const REQUIRED_KEYS: Readonly<Record<string, string[]>> = {
   "": ["domain", "users", "wiki"],
   mail: ["host", "from"],
+  state: ["backend", "organization", "workspace"],
   wiki: ["admin"],
   "wiki.admin": ["email"],
 };
@@ -109,7 +110,7 @@ function environmentValue(path: readonly string[]): Arbitrary<unknown> {
   const { pattern } = (unwrap(schemaAt(path, environmentSchema) as z.ZodType).meta() ?? {}) as { pattern?: string };
   const good = GOOD_VALUES[path.join(".")] ?? [];
   return fc.oneof(
-    { weight: 60, arbitrary: fc.constantFrom(...good) },
+    { weight: 120, arbitrary: fc.constantFrom(...good) },
     ...(pattern === undefined ? [] : [{ weight: 6, arbitrary: fc.stringMatching(new RegExp(pattern, "u")) }]),
     fc.jsonValue({ maxDepth: 1 }),
   );
@@ -119,8 +120,17 @@ function environmentValue(path: readonly string[]): Arbitrary<unknown> {
 const GOOD_VALUES: Readonly<Record<string, readonly unknown[]>> = {
   domain: ["wiki.example.com", "a.b", "xn--bcher-kva.example"],
   timezone: ["UTC", "Europe/Paris", "Etc/GMT+1", "US/Eastern"],
-  "docker.host": ["unix:///var/run/docker.sock", "ssh://deploy@203.0.113.10:2222"],
-  "state.backend": ["local"],
+  production: [true, false],
+  "docker.host": ["unix:///var/run/docker.sock", "ssh://deploy@203.0.113.10:2222", "tcp://203.0.113.10:2376"],
+  "docker.hostKey": ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA"],
+  "docker.certificates": ["/etc/docker/client"],
+  "state.backend": ["cloud", "cloud", "cloud", "cloud", "cloud", "local"],
+  "state.organization": ["example"],
+  "state.workspace": ["wiki-production"],
+  "state.project": ["wikis"],
+  "state.hostname": ["terraform.example.com"],
+  "secrets.variables": [true, false],
+  "secrets.version": [1, 2],
   "tls.issuer": ["local", "local", "local", "local", "local", "letsencrypt"],
   "tls.email": ["ops@example.com"],
   "tls.staging": [true, false],

@@ -15,7 +15,7 @@ const NO_EMAIL =
 const SOMEBODY = "[{ name: alice, displayName: Alice Example, email: alice@example.com, groups: [admin] }]";
 const NO_USERS = `users is missing; add it, such as ${SOMEBODY} (Everybody who may sign on, with a first password that is generated; who is taken out can no longer (one or more))`;
 const KNOWN_AT_TOP =
-  "known here: domain, timezone, docker, state, tls, access, dns, ports, networks, protectData, traefik, authelia, users, signOn, mail, crowdsec, wiki, database, images";
+  "known here: domain, timezone, production, docker, state, secrets, tls, access, dns, ports, networks, protectData, traefik, authelia, users, signOn, mail, crowdsec, wiki, database, images";
 const OR_LEAVE_OUT = "; give it a value, or leave the key out";
 const IN_GENERAL = "; correct the indentation, or put a text with special characters in quotes";
 const SECOND_COLON = 'a second ": " in one value; put a text that holds one in quotes, or correct the indentation here and in the next line';
@@ -342,7 +342,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       `domain: wiki.example.com\ndocker: { host: }\nstate: { backend: }\ntls: { issuer: }\nports:\n  address:\n  http:\n  https:\nnetworks:\n  proxy:\n  backend:\n  database:\ntraefik:\n  memory:\n  cpus:\nwiki:\n  admin:\n    email:\n    name:\n  language:\n  uploadLimit:\n  memory:\n  cpus:\ndatabase:\n  version:\n  bufferPool:\n  slowQuery:\n  memory:\n  cpus:\nimages:\n  traefik:\n  bookstack:\n  mysql:\n${USERS}`,
       [
         `line 2: docker.host must be a text such as ssh://deploy@203.0.113.10, got nothing${OR_LEAVE_OUT}`,
-        `line 3: state.backend must be "local", got nothing${OR_LEAVE_OUT}`,
+        `line 3: state.backend must be "local" or "cloud", got nothing${OR_LEAVE_OUT}`,
         `line 4: tls.issuer must be "local" or "letsencrypt", got nothing${OR_LEAVE_OUT}`,
         `line 6: ports.address must be a text such as 127.0.0.1, got nothing${OR_LEAVE_OUT}`,
         `line 7: ports.http must be a whole number from 1 to 65535, got nothing${OR_LEAVE_OUT}`,
@@ -436,9 +436,42 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     ],
     [
       "kinds of backends and issuers to come",
-      `${REST}state: { backend: cloud }\ntls: { issuer: zerossl }\n`,
-      ['line 4: state.backend must be "local", got "cloud"', 'line 5: tls.issuer must be "local" or "letsencrypt", got "zerossl"'],
+      `${REST}state: { backend: s3 }\ntls: { issuer: zerossl }\n`,
+      ['line 4: state.backend must be "local" or "cloud", got "s3"', 'line 5: tls.issuer must be "local" or "letsencrypt", got "zerossl"'],
     ],
+  ],
+  "where it runs and what is remembered": [
+    [
+      "a workspace without its names",
+      `${REST}state: { backend: cloud }\n`,
+      ["line 4: state.organization: needed for cloud; add it, such as example", "line 4: state.workspace: needed for cloud; add it, such as wiki-production"],
+    ],
+    [
+      "names of a workspace for a file",
+      `${REST}state: { organization: example, workspace: wiki, hostname: tfe.example.com }\n`,
+      ["hostname", "organization", "workspace"].map((key) => `line 4: state.${key}: is for cloud alone; take it out, or set backend to cloud`),
+    ],
+    [
+      "names that Terraform Cloud does not have",
+      `${REST}state: { backend: cloud, organization: "my org", workspace: wiki/production }\n`,
+      [
+        'line 4: state.organization: "my org" cannot be one; write it like example',
+        'line 4: state.workspace: "wiki/production" cannot be one; write it like wiki-production',
+      ],
+    ],
+    [
+      "a fingerprint for a host key",
+      `${REST}docker: { host: "ssh://deploy@203.0.113.10", hostKey: "SHA256:abc" }\n`,
+      [
+        'line 4: docker.hostKey: "SHA256:abc" is no public host key; write it like ssh-ed25519 AAAA…, as in /etc/ssh/ssh_host_ed25519_key.pub without the name behind it',
+      ],
+    ],
+    [
+      "certificates in a place that depends on who asks",
+      `${REST}docker: { host: "tcp://203.0.113.10:2376", certificates: certificates }\n`,
+      ['line 4: docker.certificates: "certificates" is no absolute path of a directory; write it like /home/deploy/docker-certificates'],
+    ],
+    ["a version that is none", `${REST}secrets: { version: 0 }\n`, ["line 4: secrets.version must be a whole number from 1 to 1000000, got 0"]],
   ],
   "what the edge and the names need": [
     [
@@ -612,26 +645,28 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       "an unencrypted Docker host",
       `${REST}docker: { host: "tcp://203.0.113.10:2375" }\n`,
       [
-        'line 4: docker.host: "tcp://203.0.113.10:2375" is no Docker host that can be used; write it like unix:///var/run/docker.sock or ssh://deploy@203.0.113.10',
+        'line 4: docker.host: "tcp://203.0.113.10:2375" is the port without TLS; whoever reaches it is root there, so let Docker listen on 2376 with certificates',
       ],
     ],
     [
       "a path for a Docker host",
       `${REST}docker: { host: /var/run/docker.sock }\n`,
       [
-        'line 4: docker.host: "/var/run/docker.sock" is no Docker host that can be used; write it like unix:///var/run/docker.sock or ssh://deploy@203.0.113.10',
+        'line 4: docker.host: "/var/run/docker.sock" is no Docker host that can be used; write it like unix:///var/run/docker.sock, ssh://deploy@203.0.113.10 or tcp://203.0.113.10:2376',
       ],
     ],
     [
       "a Docker host without a user",
       `${REST}docker: { host: "ssh://203.0.113.10" }\n`,
-      ['line 4: docker.host: "ssh://203.0.113.10" is no Docker host that can be used; write it like unix:///var/run/docker.sock or ssh://deploy@203.0.113.10'],
+      [
+        'line 4: docker.host: "ssh://203.0.113.10" is no Docker host that can be used; write it like unix:///var/run/docker.sock, ssh://deploy@203.0.113.10 or tcp://203.0.113.10:2376',
+      ],
     ],
     [
       "a Docker host with a port that does not exist",
       `${REST}docker: { host: "ssh://deploy@203.0.113.10:65536" }\n`,
       [
-        'line 4: docker.host: "ssh://deploy@203.0.113.10:65536" is no Docker host that can be used; write it like unix:///var/run/docker.sock or ssh://deploy@203.0.113.10',
+        'line 4: docker.host: "ssh://deploy@203.0.113.10:65536" is no Docker host that can be used; write it like unix:///var/run/docker.sock, ssh://deploy@203.0.113.10 or tcp://203.0.113.10:2376',
       ],
     ],
     [

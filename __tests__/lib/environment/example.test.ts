@@ -50,8 +50,12 @@ test("is an environment", () => {
 });
 
 test("is an environment with what it shows in comments, too", () => {
+  const shown = plain(exampleEnvironment()) as { docker: object };
   expect(plain(parseEnvironment("production", COMPLETE, "production.example.yaml"))).toEqual({
-    ...(plain(exampleEnvironment()) as object),
+    ...shown,
+    production: true,
+    docker: { ...shown.docker, certificates: "/home/deploy/docker-certificates" },
+    state: { backend: "cloud", organization: "example", workspace: "wiki-production", project: "wikis", hostname: "terraform.example.com" },
     images: {
       authelia: "registry.example.com/authelia/authelia:4.39.20",
       traefik: "registry.example.com/traefik:v3.7.11",
