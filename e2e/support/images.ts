@@ -1,12 +1,14 @@
 import { spawnSync } from "node:child_process";
 import { builtReference, type ImageBuild } from "../../constructs/docker/image-context";
-import { type ImageName, type ImageSource, imagesFor } from "../../lib/images";
+import { type ImageName, type ImageSource, imagesFor, MONITORING_IMAGES } from "../../lib/images";
 
 /** The images that a run uses. */
 export interface Images {
   /** Names that differ from the tested table: stand-ins that somebody built on this machine. */
   readonly overrides: Partial<Record<ImageName, string>>;
   readonly missing: readonly ImageName[];
+  /** Those that only the test of the monitoring needs. */
+  readonly missingForMonitoring: readonly ImageName[];
 }
 
 /**
@@ -22,8 +24,13 @@ export function imagesHere(): Images {
   });
   return {
     overrides: Object.fromEntries(chosen.flatMap(({ name, reference, image }) => (image !== undefined && image !== reference ? [[name, image]] : []))),
-    missing: chosen.filter(({ image }) => image === undefined).map(({ name }) => name),
+    missing: chosen.filter(({ name, image }) => image === undefined && !isForMonitoring(name)).map(({ name }) => name),
+    missingForMonitoring: chosen.filter(({ name, image }) => image === undefined && isForMonitoring(name)).map(({ name }) => name),
   };
+}
+
+function isForMonitoring(name: ImageName): boolean {
+  return (MONITORING_IMAGES as readonly ImageName[]).includes(name);
 }
 
 function choose(name: ImageName, reference: string, build: ImageBuild | undefined): string | undefined {
