@@ -40,7 +40,7 @@ export function renderConfig({ interval, sources, alertmanager, environment }: S
 export function renderRecordings(window: Duration): object {
   const over = `[${seconds(window)}]`;
   const wiki = 'service="bookstack@file"';
-  const percentile = (share: number) => `histogram_quantile(${share}, sum by (le) (rate(traefik_service_request_duration_seconds_bucket{${wiki}}${over})))`;
+  const percentile = (share: number) => `histogram_quantile(${share}, sum by (le) (rate(traefik_router_request_duration_seconds_bucket{${wiki}}${over})))`;
   return {
     groups: [
       {

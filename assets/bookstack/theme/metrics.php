@@ -195,8 +195,8 @@ function metrics_page(int $workers): string
     return (string) $text;
 }
 
-// a database that is down must fail within seconds: BookStack itself sets no limit for a connection
-config()->set('database.connections.mysql.options', config('database.connections.mysql.options') + [PDO::ATTR_TIMEOUT => 3]);
+// a page tries several times to reach a database that is down, and holds a worker meanwhile: BookStack itself sets no limit for a try
+config()->set('database.connections.mysql.options', config('database.connections.mysql.options') + [PDO::ATTR_TIMEOUT => 1]);
 
 if (!app()->runningInConsole() && !isset($_SERVER['BOOKSTACK_METRICS'])) {
     Event::listen(RequestHandled::class, static function (RequestHandled $event): void {

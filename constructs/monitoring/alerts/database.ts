@@ -31,7 +31,7 @@ export const family: AlertFamily = {
     {
       name: "DatabaseSlow",
       severity: "warning",
-      expression: `rate(mysql_perf_schema_events_statements_sum_total_seconds[${seconds(window)}]) / rate(mysql_perf_schema_events_statements_sum_total[${seconds(window)}]) > ${thresholds.queryTime.seconds}`,
+      expression: `rate(mysql_perf_schema_events_statements_sum_timer_wait[${seconds(window)}]) / rate(mysql_perf_schema_events_statements_sum_total[${seconds(window)}]) > ${thresholds.queryTime.seconds}`,
       metric: "Query response time",
       summary: "A statement takes {{ $value | humanizeDuration }} on average",
       first: "Is the disk busy, or the buffer pool too small? The dashboard MySQL shows both.",

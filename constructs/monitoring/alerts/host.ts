@@ -68,8 +68,8 @@ function disks({ thresholds: { diskPercent, diskHours } }: AlertSettings): Alert
     {
       name: "DiskFillsUp",
       severity: "warning",
-      // only what is half full, and fills up while one looks at it for some hours
-      expression: `predict_linear(node_filesystem_avail_bytes{${DISK}}[6h], ${diskHours * 3600}) < 0 and ${used} > 50`,
+      // only what is half full, and was looked at for an hour
+      expression: `predict_linear(node_filesystem_avail_bytes{${DISK}}[6h], ${diskHours * 3600}) < 0 and ${used} > 50 and node_filesystem_avail_bytes{${DISK}} offset 1h`,
       metric: "Disk I/O",
       summary: `{{ $labels.mountpoint }} is full in ${diskHours} hours if it goes on like this`,
       first: "Find what grows: docker system df, du -x.",
@@ -120,7 +120,7 @@ function hardening({ window, thresholds: { firewallBlocks } }: AlertSettings): A
     {
       name: "UpdatesPending",
       severity: "warning",
-      expression: "min_over_time(host_security_updates_pending[1d]) > 0",
+      expression: "min_over_time(host_security_updates_pending[1d]) > 0 and host_security_updates_pending offset 1d",
       summary: "{{ $value | humanize }} security updates have been waiting for a day",
       first: "Look at unattended-upgrades on the host, or run apt upgrade.",
     },

@@ -14,7 +14,7 @@ function people({ window, thresholds: { failedLogins } }: AlertSettings): Alert[
     {
       name: "FailedLoginsPortal",
       severity: "warning",
-      expression: `sum by (job) (${counted('authelia_authn{success="false"}', w)}) > ${failedLogins}`,
+      expression: `sum by (job) (${counted('authelia_authn_duration_count{success="false"}', w)}) > ${failedLogins}`,
       lasts: Duration.seconds(0),
       metric: "Failed login attempts",
       summary: "{{ $value | humanize }} log-ins at the portal failed",

@@ -10,8 +10,8 @@ export const family: AlertFamily = {
   title: "The wiki",
   alerts: ({ window, thresholds: { errorPercent, responseTime } }: AlertSettings) => {
     const w = seconds(window);
-    const all = `sum(rate(traefik_service_requests_total{${WIKI}}[${w}]))`;
-    const failed = (how: string) => `sum(${how}(traefik_service_requests_total{${WIKI},code=~"5.."}[${w}]))`;
+    const all = `sum(rate(traefik_router_requests_total{${WIKI}}[${w}]))`;
+    const failed = (how: string) => `sum(${how}(traefik_router_requests_total{${WIKI},code=~"5.."}[${w}]))`;
     return [
       {
         name: "WikiWithoutDatabase",

@@ -2,8 +2,8 @@ import type { Dashboard, Panel } from "../dashboard";
 import { orZero } from "../promql";
 
 const WIKI = 'service="bookstack@file"';
-const REQUESTS = `traefik_service_requests_total{${WIKI}}`;
-const ERRORS = `traefik_service_requests_total{${WIKI},code=~"5.."}`;
+const REQUESTS = `traefik_router_requests_total{${WIKI}}`;
+const ERRORS = `traefik_router_requests_total{${WIKI},code=~"5.."}`;
 
 /** The wiki, as its readers feel it, and what is in it. */
 export const dashboard: Dashboard = {

@@ -60,7 +60,7 @@ function statements(): Panel[] {
       queries: [
         {
           expr: orZero(
-            "rate(mysql_perf_schema_events_statements_sum_total_seconds[$__rate_interval]) / (rate(mysql_perf_schema_events_statements_sum_total[$__rate_interval]) > 0)",
+            "rate(mysql_perf_schema_events_statements_sum_timer_wait[$__rate_interval]) / (rate(mysql_perf_schema_events_statements_sum_total[$__rate_interval]) > 0)",
           ),
           legend: "a statement",
         },

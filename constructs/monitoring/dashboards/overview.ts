@@ -25,7 +25,7 @@ export const dashboard: Dashboard = {
         kind: "timeseries",
         unit: "reqps",
         stacked: true,
-        queries: [{ expr: orZero('sum by (code) (rate(traefik_service_requests_total{service="bookstack@file"}[$__rate_interval]))'), legend: "{{code}}" }],
+        queries: [{ expr: orZero('sum by (code) (rate(traefik_router_requests_total{service="bookstack@file"}[$__rate_interval]))'), legend: "{{code}}" }],
       },
       {
         title: "Response time of the wiki",
@@ -74,7 +74,7 @@ function now({ backup }: DashboardSettings): Panel[] {
       queries: [
         {
           expr: orZero(
-            'sum(rate(traefik_service_requests_total{service="bookstack@file",code=~"5.."}[1h])) / sum(rate(traefik_service_requests_total{service="bookstack@file"}[1h]))',
+            'sum(rate(traefik_router_requests_total{service="bookstack@file",code=~"5.."}[1h])) / sum(rate(traefik_router_requests_total{service="bookstack@file"}[1h]))',
           ),
         },
       ],

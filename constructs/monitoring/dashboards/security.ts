@@ -17,7 +17,7 @@ function logins(): Panel[] {
       unit: "ops",
       metric: "Failed login attempts",
       queries: [
-        { expr: orZero('sum(rate(authelia_authn{success="false"}[$__rate_interval]))'), legend: "portal" },
+        { expr: orZero('sum(rate(authelia_authn_duration_count{success="false"}[$__rate_interval]))'), legend: "portal" },
         { expr: "rate(bookstack_failed_logins_total[$__rate_interval])", legend: "wiki" },
         { expr: orZero("sum(rate(host_ssh_failed_logins_total[$__rate_interval]))"), legend: "host" },
       ],
@@ -27,7 +27,7 @@ function logins(): Panel[] {
       kind: "timeseries",
       unit: "ops",
       queries: [
-        { expr: orZero('sum(rate(authelia_authn{success="true"}[$__rate_interval]))'), legend: "portal" },
+        { expr: orZero('sum(rate(authelia_authn_duration_count{success="true"}[$__rate_interval]))'), legend: "portal" },
         { expr: "rate(bookstack_logins_total[$__rate_interval])", legend: "wiki" },
       ],
     },
