@@ -201,10 +201,10 @@ export const CASES: Readonly<Record<string, AlertCase>> = {
   BackupTooOld: {
     fires: steady(`backup_last_success_timestamp_seconds{${NODE}}`, 0),
     quiet: steady(`backup_last_success_timestamp_seconds{${NODE}}`, 3600),
-    minutes: 26 * 60 + 10,
+    minutes: 26 * 60 + 30,
   },
   BackupFailed: values(`backup_last_attempt_success{${NODE}}`, 0, 1),
-  BackupUnknown: { fires: {}, quiet: steady(`backup_last_success_timestamp_seconds{${NODE}}`, 0), minutes: 26 * 60 + 10 },
+  BackupUnknown: { fires: {}, quiet: steady(`backup_last_success_timestamp_seconds{${NODE}}`, 0), minutes: 26 * 60 + 30 },
   BackupSpaceLow: {
     fires: { ...steady(`backup_free_bytes{${NODE}}`, 150), ...steady(`backup_size_bytes{${NODE}}`, 100) },
     quiet: { ...steady(`backup_free_bytes{${NODE}}`, 250), ...steady(`backup_size_bytes{${NODE}}`, 100) },
@@ -216,7 +216,7 @@ export const CASES: Readonly<Record<string, AlertCase>> = {
   RemoteBackupTooOld: {
     fires: steady(`backup_remote_last_success_timestamp_seconds{${NODE},remote="s3"}`, 0),
     quiet: steady(`backup_remote_last_success_timestamp_seconds{${NODE},remote="s3"}`, 3600),
-    minutes: 26 * 60 + 10,
+    minutes: 26 * 60 + 30,
   },
   DrillFailed: values(`backup_drill_success{${NODE}}`, 0, 1),
   DrillTooOld: values(`backup_drill_last_success_timestamp_seconds{${NODE}}`, -36 * DAY, -30 * DAY),

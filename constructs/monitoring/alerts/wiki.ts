@@ -1,5 +1,5 @@
 import type { AlertFamily, AlertSettings } from "../alert";
-import { seconds } from "../promql";
+import { counted, seconds } from "../promql";
 
 /** Requests that have to fail before a share of them says anything. */
 const LEAST_ERRORS = 5;
@@ -10,8 +10,9 @@ export const family: AlertFamily = {
   title: "The wiki",
   alerts: ({ window, thresholds: { errorPercent, responseTime } }: AlertSettings) => {
     const w = seconds(window);
-    const all = `sum(rate(traefik_router_requests_total{${WIKI}}[${w}]))`;
-    const failed = (how: string) => `sum(${how}(traefik_router_requests_total{${WIKI},code=~"5.."}[${w}]))`;
+    // a status that was never answered before has no rate yet
+    const all = `sum(${counted(`traefik_router_requests_total{${WIKI}}`, w)})`;
+    const failed = `sum(${counted(`traefik_router_requests_total{${WIKI},code=~"5.."}`, w)})`;
     return [
       {
         name: "WikiWithoutDatabase",
@@ -23,7 +24,7 @@ export const family: AlertFamily = {
       {
         name: "WikiErrors",
         severity: "critical",
-        expression: `100 * ${failed("rate")} / ${all} > ${errorPercent} and ${failed("increase")} >= ${LEAST_ERRORS}`,
+        expression: `100 * ${failed} / ${all} > ${errorPercent} and ${failed} >= ${LEAST_ERRORS}`,
         job: "traefik",
         metric: "Error rate",
         summary: "{{ $value | humanize }} % of the wiki's answers are errors of its own",
