@@ -5,7 +5,7 @@ import type { DatabaseVersion } from "./environment/schema";
 /** Images that an environment may override. */
 export type ImageName = "authelia" | "traefik" | "crowdsec" | "bookstack" | "mysql" | MonitoringImage;
 /** Images of the monitoring. */
-export const MONITORING_IMAGES = ["prometheus", "alertmanager", "grafana", "node-exporter", "mysqld-exporter"] as const;
+export const MONITORING_IMAGES = ["prometheus", "alertmanager", "grafana", "nodeExporter", "mysqldExporter"] as const;
 export type MonitoringImage = (typeof MONITORING_IMAGES)[number];
 
 /** An image, and what it is made from when it is one of our own. */
@@ -35,8 +35,8 @@ const IMAGES: Readonly<Record<Exclude<ImageName, "mysql">, ImageSource>> = {
   prometheus: { reference: "prom/prometheus:v3.14.0" },
   alertmanager: { reference: "prom/alertmanager:v0.33.1" },
   grafana: { reference: "grafana/grafana:12.4.12" },
-  "node-exporter": { reference: "prom/node-exporter:v1.12.1" },
-  "mysqld-exporter": { reference: "prom/mysqld-exporter:v0.20.0" },
+  nodeExporter: { reference: "prom/node-exporter:v1.12.1" },
+  mysqldExporter: { reference: "prom/mysqld-exporter:v0.20.0" },
 };
 
 const MYSQL: Readonly<Record<DatabaseVersion, string>> = {

@@ -106,7 +106,7 @@ export class Monitoring extends Construct {
     });
     const node = new NodeExporter(this, "NodeExporter", {
       namespace,
-      image: this.images["node-exporter"],
+      image: this.images.nodeExporter,
       address: networks.backend.gateway,
       textfiles: { containers: containers.textfiles, ...(backup ? { backup: backup.metrics } : {}) },
       hostTextfiles: host ? HOST_TEXTFILES : undefined,
@@ -114,7 +114,7 @@ export class Monitoring extends Construct {
     });
     const mysqld = new MysqldExporter(this, "MysqldExporter", {
       namespace,
-      image: this.images["mysqld-exporter"],
+      image: this.images.mysqldExporter,
       backend: networks.backend,
       databaseNetwork: networks.database,
       database,
@@ -154,8 +154,8 @@ export class Monitoring extends Construct {
       prometheus: image("Prometheus", "prometheus", [PROMETHEUS_DATA]),
       alertmanager: image("Alertmanager", "alertmanager", [ALERTMANAGER_DATA]),
       grafana: image("Grafana", "grafana"),
-      "node-exporter": image("NodeExporter", "node-exporter"),
-      "mysqld-exporter": image("MysqldExporter", "mysqld-exporter"),
+      nodeExporter: image("NodeExporter", "nodeExporter"),
+      mysqldExporter: image("MysqldExporter", "mysqldExporter"),
     };
   }
 }

@@ -34,7 +34,7 @@ function isForMonitoring(name: ImageName): boolean {
 }
 
 function choose(name: ImageName, reference: string, build: ImageBuild | undefined): string | undefined {
-  const standIn = `e2e/${name}:local`;
+  const standIn = `e2e/${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}:local`;
   return [reference, standIn].find(isHere) ?? (pulls(build?.args.FROM ?? reference) ? reference : undefined);
 }
 

@@ -304,7 +304,7 @@ const thresholds = z
     failedLogins: threshold("Failed log-ins within window", 20, 1_000_000),
     bans: threshold("New bans within window", 20, 1_000_000),
     firewallBlocks: threshold("Packets within window that the firewall turned away", 2000, 100_000_000),
-    certificateDays: threshold("Days before the end of a certificate", 14, 800),
+    certificateDays: threshold("Days before the end of a certificate", 14, 1000),
     backupHours: threshold("Hours since the last good backup", 26, 10_000),
     drillDays: threshold("Days since a backup was last restored for a trial", 35, 10_000),
   })
@@ -335,8 +335,8 @@ const images = z
     prometheus: image("Image of what gathers and judges metrics", "registry.example.com/prom/prometheus:v3.14.0"),
     alertmanager: image("Image of what tells people of alerts", "registry.example.com/prom/alertmanager:v0.33.1"),
     grafana: image("Image of what shows metrics", "registry.example.com/grafana/grafana:12.4.12"),
-    "node-exporter": image("Image of the exporter of the host", "registry.example.com/prom/node-exporter:v1.12.1"),
-    "mysqld-exporter": image("Image of the exporter of the database", "registry.example.com/prom/mysqld-exporter:v0.20.0"),
+    nodeExporter: image("Image of the exporter of the host", "registry.example.com/prom/node-exporter:v1.12.1"),
+    mysqldExporter: image("Image of the exporter of the database", "registry.example.com/prom/mysqld-exporter:v0.20.0"),
   })
   .meta({ description: "Other images than the tested ones: from a mirror of your own, or for a test" });
 
