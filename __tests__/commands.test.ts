@@ -102,6 +102,7 @@ describe("npm start", () => {
         bookstack: "https://bookstack.wiki.localhost",
         portal: "https://auth.wiki.localhost",
         dashboard: "https://traefik.wiki.localhost",
+        grafana: "https://grafana.wiki.localhost",
       },
       containers: list,
       networks: list,
@@ -228,7 +229,7 @@ describe("deploy and destroy, with programs that only play Terraform and Docker"
     expect([deployed.status, deployed.stderr]).toEqual([0, ""]);
     expect(deployed.stdout).toContain("  played-bookstack-db starts …\n  played-bookstack-db is up after 11 s\n");
     expect(deployed.stdout).toMatch(
-      /\nEvery container is healthy\.\n {2}https:\/\/bookstack\.wiki\.localhost:(\d+)\n {2}https:\/\/auth\.wiki\.localhost:\1\n {2}https:\/\/traefik\.wiki\.localhost:\1\n\n/,
+      /\nEvery container is healthy\.\n {2}https:\/\/bookstack\.wiki\.localhost:(\d+)\n {2}https:\/\/auth\.wiki\.localhost:\1\n {2}https:\/\/traefik\.wiki\.localhost:\1\n {2}https:\/\/grafana\.wiki\.localhost:\1\n\n/,
     );
     expect(deployed.stdout).toContain("\nSign on as alice; first passwords, and codes where no mail is sent: npm run credentials -- played\n");
     expect(deployed.stdout).not.toContain("first@wiki.localhost");

@@ -206,7 +206,10 @@ const GOOD_VALUES: Readonly<Record<string, readonly unknown[]>> = {
     ]),
   ),
   ...Object.fromEntries(
-    ["errorPercent", "failedLogins", "bans", "firewallBlocks", "certificateDays", "backupHours", "drillDays"].map((key) => [`alerts.thresholds.${key}`, [1, 90, 100]]),
+    ["errorPercent", "failedLogins", "bans", "firewallBlocks", "certificateDays", "backupHours", "drillDays"].map((key) => [
+      `alerts.thresholds.${key}`,
+      [1, 90, 100],
+    ]),
   ),
   "alerts.thresholds.queryTime": ["200ms", "1s"],
   "alerts.thresholds.replicationLag": ["1m"],

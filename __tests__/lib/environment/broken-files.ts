@@ -237,9 +237,15 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     [
       "a key that stands in several others",
       `${REST}memory: 512M\n`,
-      ["line 4: memory is not known; did you mean traefik.memory or authelia.memory or crowdsec.memory or wiki.memory or database.memory or monitoring.prometheus.memory or monitoring.alertmanager.memory or monitoring.grafana.memory or monitoring.nodeExporter.memory or monitoring.mysqldExporter.memory or monitoring.containerMetrics.memory?"],
+      [
+        "line 4: memory is not known; did you mean traefik.memory or authelia.memory or crowdsec.memory or wiki.memory or database.memory or monitoring.prometheus.memory or monitoring.alertmanager.memory or monitoring.grafana.memory or monitoring.nodeExporter.memory or monitoring.mysqldExporter.memory or monitoring.containerMetrics.memory?",
+      ],
     ],
-    ["a key of a block within a block", `${REST}email: admin@example.com\n`, ["line 4: email is not known; did you mean tls.email or wiki.admin.email or alerts.email?"]],
+    [
+      "a key of a block within a block",
+      `${REST}email: admin@example.com\n`,
+      ["line 4: email is not known; did you mean tls.email or wiki.admin.email or alerts.email?"],
+    ],
     ["a key of the top in a block", `${REST}database: { timezone: UTC }\n`, ["line 4: database.timezone is not known; did you mean timezone?"]],
     ["letters in another order", `${REST}ports: { adderss: 127.0.0.1 }\n`, ["line 4: ports.adderss is not known; did you mean ports.address?"]],
     ["a key in the wrong block", `${REST}database: { uploadLimit: 50M }\n`, ["line 4: database.uploadLimit is not known; did you mean wiki.uploadLimit?"]],
