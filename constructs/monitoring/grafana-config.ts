@@ -12,6 +12,9 @@ export const DASHBOARDS_DIRECTORY = `${CONFIG_DIRECTORY}/dashboards`;
 export const PORT = 3000;
 /** What people see first. */
 const HOME = "overview";
+/** The local administrator, for when the portal is broken, and the name of its password. */
+export const ADMINISTRATOR = "breakglass";
+export const PASSWORD_NAME = "grafana_admin_password";
 /** Group of the portal that may change things. */
 const ADMINISTRATORS = "admin";
 
@@ -33,7 +36,7 @@ export function renderIni({ address, url, signOn, session, breakGlass }: Grafana
     server: { http_addr: address, http_port: PORT, domain: new URL(url).hostname, root_url: `${url}/`, enable_gzip: "true" },
     database: { type: "sqlite3", wal: "true" },
     security: {
-      admin_user: "breakglass",
+      admin_user: ADMINISTRATOR,
       cookie_secure: "true",
       cookie_samesite: "lax",
       disable_gravatar: "true",

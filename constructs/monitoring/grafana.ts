@@ -18,6 +18,7 @@ import {
   CONFIG_FILE,
   DATA_DIRECTORY,
   type GrafanaSettings,
+  PASSWORD_NAME,
   PORT,
   PROVISIONING_DIRECTORY,
   renderDataSources,
@@ -73,7 +74,7 @@ export class Grafana extends Construct implements IRoutable, IMetricsSource {
     exempt(this, "no-host-namespace", "stands on the host's network as designed; it listens at the host's address on the internal network alone");
     const directory = secrets.directory(NAME, USER);
     const data = volumes.volume(NAME, { owner: USER });
-    const [password, key] = [SecretText.password("grafana_admin_password"), SecretText.hex("grafana_secret_key")];
+    const [password, key] = [SecretText.password(PASSWORD_NAME), SecretText.hex("grafana_secret_key")];
     secrets.guard(data, [key]);
     props.operator.add(password);
     const signOn = props.signOn.registerClient({
@@ -122,13 +123,21 @@ function configFiles({ prometheus, alertmanager, dashboards }: GrafanaProps, set
     ConfigFile.yaml("provisioning/datasources/prometheus.yaml", () => renderDataSources(prometheus.url, alertmanager.url)),
     ConfigFile.yaml("provisioning/dashboards/dashboards.yaml", renderProvider),
     ...DASHBOARDS()
-      .filter((dashboard) => Object.keys(dashboard.rows(dashboards)).length > 0)
+      .filter(({ rows }) => Object.keys(rows(dashboards)).length > 0)
       .map((dashboard) =>
-        ConfigFile.rendered(
+        ConfigFile.text(
           `dashboards/${dashboard.id}.json`,
-          () => renderDashboard(dashboard, dashboards),
-          (data) => `${JSON.stringify(data, null, 1)}\n`,
+          once(() => `${JSON.stringify(renderDashboard(dashboard, dashboards), null, 1)}\n`),
         ),
       ),
   ];
+}
+
+/** Nothing that is connected later changes a dashboard: it is rendered the first time that it is asked for, and no more. */
+function once(render: () => string): () => string {
+  let text: string | undefined;
+  return () => {
+    text ??= render();
+    return text;
+  };
 }
