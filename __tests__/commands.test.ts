@@ -116,10 +116,16 @@ describe("npm start", () => {
       "job local-bookstack-setup",
       "job local-secrets",
       "job local-volume-owners",
+      "service local-alertmanager",
       "service local-authelia",
       "service local-bookstack",
       "service local-bookstack-db",
+      "service local-container-metrics",
       "service local-crowdsec",
+      "service local-grafana",
+      "service local-mysqld-exporter",
+      "service local-node-exporter",
+      "service local-prometheus",
       "service local-traefik",
     ]);
     expect(summary.containers.filter(({ published }) => published.length > 0).map(({ name, published }) => [name, published])).toEqual([

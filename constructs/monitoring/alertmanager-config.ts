@@ -65,6 +65,8 @@ function renderInhibition(): object[] {
     // what is known of a source that cannot be read is old
     { source_matchers: [`alertname="${TARGET_DOWN}"`], target_matchers: [`alertname!="${TARGET_DOWN}"`], equal: ["job"] },
     { source_matchers: [`alertname="${DATABASE_DOWN}"`], target_matchers: ['family=~"wiki|database"', `alertname!="${DATABASE_DOWN}"`], equal: [] },
+    // who asks it waits, and does not answer in time
+    { source_matchers: [`alertname="${DATABASE_DOWN}"`], target_matchers: [`alertname="${TARGET_DOWN}"`, 'job=~"bookstack|bookstack-db"'], equal: [] },
     { source_matchers: ['alertname="ContainerDown"'], target_matchers: ['family="containers"', 'alertname!="ContainerDown"'], equal: ["container"] },
     ...["ContainerDown", "ContainerUnhealthy"].map((cause) => ({
       source_matchers: [`alertname="${cause}"`, 'container="bookstack-db"'],

@@ -129,7 +129,11 @@ export const CASES: Readonly<Record<string, AlertCase>> = {
     minutes: 1500,
   },
 
-  DatabaseDown: values(`mysql_up{${MYSQL}}`, 0, 1),
+  DatabaseDown: {
+    // gone, and its exporter still waits for it
+    fires: steady(`container_running{${container("bookstack-db")}}`, 0),
+    quiet: { ...steady(`container_running{${container("bookstack-db")}}`, 1), ...steady(`mysql_up{${MYSQL}}`, 1) },
+  },
   DatabaseConnections: {
     fires: { ...steady(`mysql_global_status_threads_connected{${MYSQL}}`, 55), ...steady(`mysql_global_variables_max_connections{${MYSQL}}`, 60) },
     quiet: { ...steady(`mysql_global_status_threads_connected{${MYSQL}}`, 40), ...steady(`mysql_global_variables_max_connections{${MYSQL}}`, 60) },
