@@ -107,6 +107,7 @@ describe("npm start", () => {
         bookstack: "https://bookstack.wiki.localhost",
         portal: "https://auth.wiki.localhost",
         dashboard: "https://traefik.wiki.localhost",
+        grafana: "https://grafana.wiki.localhost",
       },
       containers: list,
       networks: list,
@@ -120,10 +121,16 @@ describe("npm start", () => {
       "job local-bookstack-setup",
       "job local-secrets",
       "job local-volume-owners",
+      "service local-alertmanager",
       "service local-authelia",
       "service local-bookstack",
       "service local-bookstack-db",
+      "service local-container-metrics",
       "service local-crowdsec",
+      "service local-grafana",
+      "service local-mysqld-exporter",
+      "service local-node-exporter",
+      "service local-prometheus",
       "service local-traefik",
     ]);
     expect(summary.containers.filter(({ published }) => published.length > 0).map(({ name, published }) => [name, published])).toEqual([
@@ -233,7 +240,7 @@ describe("deploy and destroy, with programs that only play Terraform and Docker"
     expect([deployed.status, deployed.stderr]).toEqual([0, ""]);
     expect(deployed.stdout).toContain("  played-bookstack-db starts …\n  played-bookstack-db is up after 11 s\n");
     expect(deployed.stdout).toMatch(
-      /\nEvery container is healthy\.\n {2}https:\/\/bookstack\.wiki\.localhost:(\d+)\n {2}https:\/\/auth\.wiki\.localhost:\1\n {2}https:\/\/traefik\.wiki\.localhost:\1\n\n/,
+      /\nEvery container is healthy\.\n {2}https:\/\/bookstack\.wiki\.localhost:(\d+)\n {2}https:\/\/auth\.wiki\.localhost:\1\n {2}https:\/\/traefik\.wiki\.localhost:\1\n {2}https:\/\/grafana\.wiki\.localhost:\1\n\n/,
     );
     expect(deployed.stdout).toContain("\nSign on as alice; first passwords, and codes where no mail is sent: npm run credentials -- played\n");
     expect(deployed.stdout).not.toContain("first@wiki.localhost");

@@ -13,6 +13,7 @@ import { dependencies, scripts } from "../package.json";
 import { configurationTable, markdownTable } from "./support/configuration-table";
 import { anchors, between, codeSpans, commandLines, type Document, document, links, markdownFiles, shellBlocks } from "./support/documents";
 import { localEnvironment } from "./support/example";
+import { alertChapters, metricsTable } from "./support/monitoring-tables";
 import { ROOT } from "./support/needs";
 
 /** Thrown in place of what a command would do once it has understood its arguments. */
@@ -161,6 +162,14 @@ describe("tables that follow the code", () => {
   test("docs/policy.md shows every rule", () => {
     const rows = RULES.map(({ name, kinds, summary }) => [`\`${name}\``, kinds.map((kind) => `${kind}s`).join(", "), summary]);
     upToDate(document("docs/policy.md"), "policy", markdownTable(["Rule", "Holds for", "What holds, and what for"], rows));
+  });
+
+  test("docs/metrics.md shows every key metric", () => {
+    upToDate(document("docs/metrics.md"), "metrics", metricsTable());
+  });
+
+  test("docs/alerts.md has a chapter for each alert", () => {
+    upToDate(document("docs/alerts.md"), "alerts", alertChapters());
   });
 });
 

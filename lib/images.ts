@@ -4,7 +4,10 @@ import { DATABASE_VERSIONS, type DatabaseVersion } from "./environment/schema";
 import { type ImageLock, isPinned, pinned, readImageLock } from "./lock/image-lock";
 
 /** Images that an environment may override. */
-export type ImageName = "authelia" | "traefik" | "crowdsec" | "bookstack" | "mysql";
+export type ImageName = "authelia" | "traefik" | "crowdsec" | "bookstack" | "mysql" | MonitoringImage;
+/** Images of the monitoring. */
+export const MONITORING_IMAGES = ["prometheus", "alertmanager", "grafana", "nodeExporter", "mysqldExporter"] as const;
+export type MonitoringImage = (typeof MONITORING_IMAGES)[number];
 
 /** An image, and what it is made from when it is one of our own. */
 export interface ImageSource {
@@ -32,6 +35,11 @@ const IMAGES: Readonly<Record<Exclude<ImageName, "mysql">, ImageSource>> = {
   },
   crowdsec: { reference: `${REPOSITORY}/crowdsec:${CROWDSEC}`, build: own("crowdsec", { FROM: `crowdsecurity/crowdsec:${CROWDSEC}` }) },
   bookstack: { reference: "solidnerd/bookstack:26.5.1" },
+  prometheus: { reference: "prom/prometheus:v3.14.0" },
+  alertmanager: { reference: "prom/alertmanager:v0.33.1" },
+  grafana: { reference: "grafana/grafana:12.4.12" },
+  nodeExporter: { reference: "prom/node-exporter:v1.12.1" },
+  mysqldExporter: { reference: "prom/mysqld-exporter:v0.20.0" },
 };
 
 const MYSQL: Readonly<Record<DatabaseVersion, string>> = {

@@ -22,7 +22,8 @@ import { MySql } from "../constructs/wiki/mysql";
 import { DATA_DIRECTORY } from "../constructs/wiki/mysql-config";
 import { dockerProvider } from "./docker/provider";
 import type { Environment } from "./environment/schema";
-import { type ImageName, type ImageSource, imagesFor } from "./images";
+import { type ImageName, type ImageSource, imagesFor, type MonitoringImage } from "./images";
+import { Monitoring, type MonitoringProps } from "./monitoring";
 import { holdToProduction } from "./production";
 import { completeFolder } from "./stack-folder";
 import { stateBackend } from "./terraform/backend";
@@ -34,6 +35,17 @@ const TRAEFIK_POSITION = 10;
 const API = "^/api/[a-z0-9/-]+([?].*)?$";
 /** Its documentation is a page for people. */
 const API_DOCUMENTATION = "^/api/docs";
+
+type WikiImage = Exclude<ImageName, MonitoringImage>;
+
+/** What the monitoring looks at, and what it shares with the rest. */
+interface MonitoredParts extends Pick<MonitoringProps, "networks" | "volumes" | "secrets" | "operator" | "phpImage"> {
+  readonly mysql: MySql;
+  readonly authelia: Authelia;
+  readonly bookstack: BookStack;
+  readonly traefik: Traefik;
+  readonly crowdsec: CrowdSec;
+}
 
 /** One wiki: which parts it has, and who may talk to whom. */
 export class WikiStack extends TerraformStack {
@@ -134,15 +146,35 @@ export class WikiStack extends TerraformStack {
       concurrent: { path: "/api/firstfactor", amount: 3 },
     });
     traefik.exposeDashboard(dashboardHost, Access.behind(authelia));
+    const monitoring = this.monitor(environment, { ...shared, networks, operator, phpImage: images.bookstack, mysql, authelia, bookstack, traefik, crowdsec });
     this.records(environment, traefik);
 
     this.secrets = secrets;
-    this.urls = { bookstack: url, portal: httpsUrl(portalHost, ports.https), dashboard: httpsUrl(dashboardHost, ports.https) };
+    this.urls = { bookstack: url, portal: httpsUrl(portalHost, ports.https), dashboard: httpsUrl(dashboardHost, ports.https), ...monitoring };
     this.warn(environment);
     holdToProduction(this, environment);
   }
 
-  private images({ database, images }: Environment): Record<ImageName, ContainerImage> {
+  /** What measures all of these, and where people see it. */
+  private monitor(environment: Environment, parts: MonitoredParts): Record<string, string> {
+    if (!environment.monitoring.enabled) return {};
+    const { mysql, authelia, bookstack, traefik, crowdsec, ...shared } = parts;
+    const host = `grafana.${environment.domain}`;
+    const url = httpsUrl(host, environment.ports.https);
+    authelia.protect(host);
+    const { grafana } = new Monitoring(this, "Monitoring", {
+      ...shared,
+      environment,
+      url,
+      database: mysql,
+      signOn: authelia,
+      sources: { bookstack, traefik, crowdsec, authelia },
+    });
+    traefik.route("grafana", host, grafana, { ...grafana.edge, access: environment.signOn.breakGlass ? Access.open() : Access.behind(authelia) });
+    return { grafana: url };
+  }
+
+  private images({ database, images }: Environment): Record<WikiImage, ContainerImage> {
     const references = imagesFor(database.version, images);
     const image = (id: string, source: ImageSource, volumes: readonly string[]) => new ContainerImage(this, id, { ...source, volumes });
     return {

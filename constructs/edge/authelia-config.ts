@@ -38,6 +38,8 @@ export interface Mail {
   readonly user?: string;
   /** Address of the sender. */
   readonly from: string;
+  /** Whether the connection has to be encrypted. @default true */
+  readonly tls?: boolean;
 }
 
 /** What is asked of those who want to see a host name: two factors always. */
@@ -168,11 +170,17 @@ function subjects(groups: readonly string[]): string[] {
 
 function renderNotifier(mail: Mail | undefined): object {
   if (mail === undefined) return { filesystem: { filename: `${DATA_DIRECTORY}/${NOTIFICATION_FILE}` } };
-  const scheme = mail.port === 465 ? "submissions" : "submission";
+  const { tls = true } = mail;
+  const scheme = mail.port === 465 && tls ? "submissions" : tls ? "submission" : "smtp";
   return {
     // a mail server that is away must not keep people out
     disable_startup_check: true,
-    smtp: { address: `${scheme}://${mail.host}:${mail.port}`, sender: mail.from, ...(mail.user === undefined ? {} : { username: mail.user }) },
+    smtp: {
+      address: `${scheme}://${mail.host}:${mail.port}`,
+      sender: mail.from,
+      ...(mail.user === undefined ? {} : { username: mail.user }),
+      ...(tls ? {} : { disable_require_tls: true }),
+    },
   };
 }
 

@@ -53,7 +53,7 @@ export interface BookStackSettings {
 }
 
 /** Name of the theme: code of ours that BookStack loads, no look. */
-const THEME = "secured";
+export const THEME = "secured";
 /** Where BookStack finds the theme. */
 export const THEME_DIRECTORY = `${APPLICATION_DIRECTORY}/themes/${THEME}`;
 
@@ -61,7 +61,6 @@ export const THEME_DIRECTORY = `${APPLICATION_DIRECTORY}/themes/${THEME}`;
 export function renderSignOn(access: SignOnAccess | undefined): Record<string, string | number> {
   if (access === undefined) return { AUTH_METHOD: "standard" };
   return {
-    APP_THEME: THEME,
     AUTH_METHOD: "oidc",
     // who comes here has signed on at the portal: no other click
     AUTH_AUTO_INITIATE: "true",

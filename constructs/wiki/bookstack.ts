@@ -22,11 +22,13 @@ import {
   CONFIG_DIRECTORY,
   ERROR_LOG,
   LOG_DIRECTORY,
+  METRICS_PORT,
   renderApacheVariables,
   renderEnvironment,
   renderPhpIni,
   renderSignOn,
   renderTmpfs,
+  THEME,
   THEME_DIRECTORY,
   WIKI_PORT,
 } from "./bookstack-config";
@@ -79,6 +81,8 @@ export class BookStack extends Construct implements IRoutable {
   public readonly httpServers: readonly string[];
   /** How the edge treats the wiki, whoever may use it. */
   public readonly edge: Omit<RouteOptions, "access"> = { healthPath: "/status", assets: ASSETS };
+  /** `host:port` of the metrics on the internal network. */
+  public readonly metricsAddress: string;
   /** What went wrong, failed log-ins at the wiki's own form among it. */
   public readonly errorLog: LogFile;
 
@@ -108,7 +112,7 @@ export class BookStack extends Construct implements IRoutable {
       secrets: directory,
     });
     const signOn = props.breakGlass ? undefined : client;
-    const theme = new ConfigVolume(this, "Theme", { namespace, name: `${NAME}-theme`, image, files: [themeFile()] });
+    const theme = new ConfigVolume(this, "Theme", { namespace, name: `${NAME}-theme`, image, files: themeFiles() });
     this.errorLog = { volume: volumes.volume("bookstack-logs", { owner: USER }), file: ERROR_LOG, group: UID };
     this.service = new Service(this, "Service", {
       ...limits,
@@ -119,7 +123,7 @@ export class BookStack extends Construct implements IRoutable {
       networks: [{ network: backend }, { network: database }],
       entrypoint: ["sh", `${CONFIG_DIRECTORY}/entrypoint.sh`],
       command: ["web"],
-      environment: { ...renderEnvironment(props, access), ...renderSignOn(signOn) },
+      environment: { ...renderEnvironment(props, access), ...renderSignOn(signOn), APP_THEME: THEME },
       config: { directory: CONFIG_DIRECTORY, files: configFiles(props, signOn) },
       tmpfs: renderTmpfs(UID),
       hosts: { [access.host]: access.address },
@@ -139,6 +143,7 @@ export class BookStack extends Construct implements IRoutable {
       after: [setup],
     });
     this.httpServers = [`http://${this.service.host}:${WIKI_PORT}`];
+    this.metricsAddress = `${this.service.host}:${METRICS_PORT}`;
   }
 
   /** Migrates the database and replaces the stock account, on the database's network alone. */
@@ -186,6 +191,6 @@ function configFiles(settings: BookStackSettings, signOn?: SignOnAccess): Config
   ];
 }
 
-function themeFile(): ConfigFile {
-  return ConfigFile.text("functions.php", () => assetText("bookstack/theme/functions.php"));
+function themeFiles(): ConfigFile[] {
+  return ["functions.php", "metrics.php"].map((file) => ConfigFile.text(file, () => assetText(`bookstack/theme/${file}`)));
 }

@@ -51,6 +51,8 @@ export class Deployment {
       users: [{ name: "demo", displayName: "Demo", email: "demo@wiki.localhost", groups: ["admin"] }],
       // with the wiki's own form: signing on at the portal has a test of its own
       signOn: { breakGlass: true },
+      // measured by a test of its own
+      monitoring: { enabled: false },
       images: overrides,
       ...more,
     };

@@ -1,4 +1,5 @@
 import { NOTIFICATION_FILE, USERS_FILE } from "../../constructs/edge/authelia-config";
+import { ADMINISTRATOR as GRAFANA_ADMINISTRATOR, PASSWORD_NAME as GRAFANA_PASSWORD } from "../../constructs/monitoring/grafana-config";
 import { loadEnvironment } from "../environment/load";
 import type { Environment } from "../environment/schema";
 import { heading, table } from "../report/layout";
@@ -10,6 +11,8 @@ export interface Credentials {
   readonly users: readonly UserCredentials[];
   /** For the wiki's own form, which is open only while `signOn.breakGlass` is set. */
   readonly administrator: { readonly email: string; readonly password: string };
+  /** For Grafana's own form, which is open as long; nothing where there is no Grafana. */
+  readonly grafana?: { readonly name: string; readonly password: string };
   /** Last message to a person, where no mail is sent: it holds the code that is asked for before a device is enrolled. */
   readonly message: string | undefined;
 }
@@ -33,8 +36,12 @@ export function run(args: readonly string[]): number {
 }
 
 function read(environment: Environment): Credentials {
-  const { users, wiki, mail } = environment;
-  const wanted = ["wiki_admin_password", ...users.flatMap(({ name }) => [`user_${name}_password`, `user_${name}_hash`])];
+  const { users, wiki, mail, monitoring } = environment;
+  const wanted = [
+    "wiki_admin_password",
+    ...(monitoring.enabled ? [GRAFANA_PASSWORD] : []),
+    ...users.flatMap(({ name }) => [`user_${name}_password`, `user_${name}_hash`]),
+  ];
   const files = operatorFiles(environment, wanted);
   const secrets = new Map(wanted.map((file, index) => [file, files[index] ?? ""]));
   const [database = "", message = ""] = portalFiles(environment, [USERS_FILE, NOTIFICATION_FILE]);
@@ -44,11 +51,12 @@ function read(environment: Environment): Credentials {
       return { name, email, password: password || undefined, changed: hash !== "" && database !== "" && !database.includes(hash) };
     }),
     administrator: { email: wiki.admin.email, password: secrets.get("wiki_admin_password") ?? "" },
+    ...(monitoring.enabled ? { grafana: { name: GRAFANA_ADMINISTRATOR, password: secrets.get(GRAFANA_PASSWORD) ?? "" } } : {}),
     message: mail === undefined && message !== "" ? message : undefined,
   };
 }
 
-function print({ users, administrator, message }: Credentials): string {
+function print({ users, administrator, grafana, message }: Credentials): string {
   const rows = users.map(({ name, email, password, changed }) => [name, email, changed ? "changed since" : (password ?? "not deployed yet")]);
   return [
     heading("At the portal"),
@@ -56,6 +64,7 @@ function print({ users, administrator, message }: Credentials): string {
     "  The second factor is asked for at the first sign-on; without mail, its code is in the message below.",
     heading("Only while signOn.breakGlass is set, at the wiki itself"),
     `  ${administrator.email}  ${administrator.password}`,
+    ...(grafana === undefined ? [] : [heading("As long, at Grafana itself"), `  ${grafana.name}  ${grafana.password}`]),
     ...(message === undefined ? [] : [heading("Last message of the portal"), message.replace(/^/gm, "  ")]),
   ].join("\n");
 }

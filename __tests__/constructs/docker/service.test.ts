@@ -161,7 +161,7 @@ describe("Service", () => {
     [{ name: "Thing" }, 'name must be a host name of lower-case letters, digits and "-", got "Thing"'],
     [{ user: "root" }, 'user must be uid:gid in numbers, got "root"'],
     [{ user: "1000" }, 'user must be uid:gid in numbers, got "1000"'],
-    [{ networks: [] }, "networks must name at least one network"],
+    [{ networks: [] }, 'networks must name at least one network, or be "none"'],
     [{ memoryMiB: 8 }, "memoryMiB must be 16 or more, got 8"],
   ])("refuses %j", (props, reason) => {
     expect(() => serviceWith(props)).toThrow(reason);

@@ -110,7 +110,7 @@ function environmentValue(path: readonly string[]): Arbitrary<unknown> {
   const { pattern } = (unwrap(schemaAt(path, environmentSchema) as z.ZodType).meta() ?? {}) as { pattern?: string };
   const good = GOOD_VALUES[path.join(".")] ?? [];
   return fc.oneof(
-    { weight: 120, arbitrary: fc.constantFrom(...good) },
+    { weight: 240, arbitrary: fc.constantFrom(...good) },
     ...(pattern === undefined ? [] : [{ weight: 6, arbitrary: fc.stringMatching(new RegExp(pattern, "u")) }]),
     fc.jsonValue({ maxDepth: 1 }),
   );
@@ -190,6 +190,45 @@ const GOOD_VALUES: Readonly<Record<string, readonly unknown[]>> = {
   "images.traefik": ["traefik:v3.7.11", "registry.example.com:5000/traefik:v3.7.11"],
   "images.crowdsec": ["registry.example.com/crowdsec:v1.7.8"],
   "images.bookstack": [`bookstack@sha256:${"0".repeat(64)}`],
+  "mail.tls": [true, false],
+  "monitoring.enabled": [true, false],
+  "monitoring.interval": ["15s", "1m"],
+  "monitoring.retentionDays": [1, 15, 3650],
+  "monitoring.retentionSize": ["128M", "2G"],
+  "monitoring.dockerRoot": ["/var/lib/docker", "/data/docker"],
+  ...Object.fromEntries(
+    ["prometheus", "alertmanager", "grafana", "nodeExporter", "mysqldExporter", "containerMetrics"].flatMap((part) => [
+      [`monitoring.${part}.memory`, ["128M", "1G"]],
+      [`monitoring.${part}.cpus`, [0.1, 1, 64]],
+    ]),
+  ),
+  "alerts.email": ["ops@example.com"],
+  "alerts.webhook": [true, false],
+  "alerts.deadMan": [true, false],
+  "alerts.pending": ["5m", "1s"],
+  "alerts.window": ["10m", "2m"],
+  "alerts.groupInterval": ["5m"],
+  "alerts.repeat": ["4h"],
+  ...Object.fromEntries(
+    ["cpuPercent", "memoryPercent", "swapPercent", "diskPercent", "diskHours", "clockMs", "restarts", "connectionsPercent", "slowQueries"].map((key) => [
+      `alerts.thresholds.${key}`,
+      [1, 90, 100],
+    ]),
+  ),
+  ...Object.fromEntries(
+    ["errorPercent", "failedLogins", "bans", "firewallBlocks", "certificateDays", "backupHours", "drillDays"].map((key) => [
+      `alerts.thresholds.${key}`,
+      [1, 90, 100],
+    ]),
+  ),
+  "alerts.thresholds.queryTime": ["200ms", "1s"],
+  "alerts.thresholds.replicationLag": ["1m"],
+  "alerts.thresholds.responseTime": ["2s", "500ms"],
+  "images.prometheus": ["prom/prometheus:v3.14.0"],
+  "images.alertmanager": ["prom/alertmanager:v0.33.1"],
+  "images.grafana": ["grafana/grafana:12.4.12"],
+  "images.nodeExporter": ["prom/node-exporter:v1.12.1"],
+  "images.mysqldExporter": ["prom/mysqld-exporter:v0.20.0"],
   "images.mysql": [`mysql:8.4.11@sha256:${"a".repeat(64)}`],
 };
 const GOOD_TEXTS = Object.values(GOOD_VALUES).flat();

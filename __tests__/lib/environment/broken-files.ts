@@ -15,7 +15,7 @@ const NO_EMAIL =
 const SOMEBODY = "[{ name: alice, displayName: Alice Example, email: alice@example.com, groups: [admin] }]";
 const NO_USERS = `users is missing; add it, such as ${SOMEBODY} (Everybody who may sign on, with a first password that is generated; who is taken out can no longer (one or more))`;
 const KNOWN_AT_TOP =
-  "known here: domain, timezone, production, docker, state, secrets, tls, access, dns, ports, networks, protectData, traefik, authelia, users, signOn, mail, crowdsec, wiki, database, images";
+  "known here: domain, timezone, production, docker, state, secrets, tls, access, dns, ports, networks, protectData, traefik, authelia, users, signOn, mail, crowdsec, wiki, database, monitoring, alerts, images";
 const OR_LEAVE_OUT = "; give it a value, or leave the key out";
 const IN_GENERAL = "; correct the indentation, or put a text with special characters in quotes";
 const SECOND_COLON = 'a second ": " in one value; put a text that holds one in quotes, or correct the indentation here and in the next line';
@@ -237,9 +237,15 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     [
       "a key that stands in several others",
       `${REST}memory: 512M\n`,
-      ["line 4: memory is not known; did you mean traefik.memory or authelia.memory or crowdsec.memory or wiki.memory or database.memory?"],
+      [
+        "line 4: memory is not known; did you mean traefik.memory or authelia.memory or crowdsec.memory or wiki.memory or database.memory or monitoring.prometheus.memory or monitoring.alertmanager.memory or monitoring.grafana.memory or monitoring.nodeExporter.memory or monitoring.mysqldExporter.memory or monitoring.containerMetrics.memory?",
+      ],
     ],
-    ["a key of a block within a block", `${REST}email: admin@example.com\n`, ["line 4: email is not known; did you mean tls.email or wiki.admin.email?"]],
+    [
+      "a key of a block within a block",
+      `${REST}email: admin@example.com\n`,
+      ["line 4: email is not known; did you mean tls.email or wiki.admin.email or alerts.email?"],
+    ],
     ["a key of the top in a block", `${REST}database: { timezone: UTC }\n`, ["line 4: database.timezone is not known; did you mean timezone?"]],
     ["letters in another order", `${REST}ports: { adderss: 127.0.0.1 }\n`, ["line 4: ports.adderss is not known; did you mean ports.address?"]],
     ["a key in the wrong block", `${REST}database: { uploadLimit: 50M }\n`, ["line 4: database.uploadLimit is not known; did you mean wiki.uploadLimit?"]],

@@ -62,6 +62,11 @@ test("is an environment with what it shows in comments, too", () => {
       crowdsec: "registry.example.com/crowdsec:v1.7.8",
       bookstack: "registry.example.com/solidnerd/bookstack:26.5.1",
       mysql: "registry.example.com/mysql:8.4.11",
+      prometheus: "registry.example.com/prom/prometheus:v3.14.0",
+      alertmanager: "registry.example.com/prom/alertmanager:v0.33.1",
+      grafana: "registry.example.com/grafana/grafana:12.4.12",
+      nodeExporter: "registry.example.com/prom/node-exporter:v1.12.1",
+      mysqldExporter: "registry.example.com/prom/mysqld-exporter:v0.20.0",
     },
   });
 });

@@ -27,6 +27,48 @@ const DEFAULTS = {
   crowdsec: { appsec: false, community: false, memory: "512M", cpus: 1 },
   wiki: { admin: { email: "admin@example.com", name: "Administrator" }, language: "en", uploadLimit: "50M", memory: "512M", cpus: 2 },
   database: { version: "8.4", bufferPool: "256M", slowQuery: "1s", memory: "1G", cpus: 2 },
+  monitoring: {
+    enabled: true,
+    interval: "15s",
+    retentionDays: 15,
+    retentionSize: "2G",
+    dockerRoot: "/var/lib/docker",
+    prometheus: { memory: "512M", cpus: 1 },
+    alertmanager: { memory: "128M", cpus: 1 },
+    grafana: { memory: "512M", cpus: 1 },
+    nodeExporter: { memory: "64M", cpus: 1 },
+    mysqldExporter: { memory: "64M", cpus: 1 },
+    containerMetrics: { memory: "64M", cpus: 1 },
+  },
+  alerts: {
+    webhook: false,
+    deadMan: false,
+    pending: "5m0s",
+    window: "10m0s",
+    groupInterval: "5m0s",
+    repeat: "4h0m0s",
+    thresholds: {
+      cpuPercent: 90,
+      memoryPercent: 90,
+      swapPercent: 50,
+      diskPercent: 90,
+      diskHours: 24,
+      clockMs: 100,
+      restarts: 3,
+      connectionsPercent: 80,
+      slowQueries: 20,
+      queryTime: "200ms",
+      replicationLag: "1m0s",
+      responseTime: "2s",
+      errorPercent: 5,
+      failedLogins: 20,
+      bans: 20,
+      firewallBlocks: 2000,
+      certificateDays: 14,
+      backupHours: 26,
+      drillDays: 35,
+    },
+  },
   images: {},
 };
 
@@ -228,10 +270,10 @@ describe("what people and mail leave out", () => {
 
   test("mail has a port, and no account unless one is given", () => {
     const mail = { host: "smtp.example.com", from: "wiki@example.com" };
-    expect(read(`${REST}mail: { host: smtp.example.com, from: wiki@example.com }\n`)).toEqual({ ...DEFAULTS, mail: { ...mail, port: 587 } });
+    expect(read(`${REST}mail: { host: smtp.example.com, from: wiki@example.com }\n`)).toEqual({ ...DEFAULTS, mail: { ...mail, port: 587, tls: true } });
     expect(read(`${REST}mail: { host: smtp.example.com, from: wiki@example.com, port: 465, user: wiki }\n`)).toEqual({
       ...DEFAULTS,
-      mail: { ...mail, port: 465, user: "wiki" },
+      mail: { ...mail, port: 465, user: "wiki", tls: true },
     });
   });
 });
