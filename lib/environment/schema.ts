@@ -5,6 +5,7 @@ import { overlaps } from "../../constructs/docker/networks";
 import { METRICS_PORT, PROBE_PORT } from "../../constructs/edge/traefik-config";
 import { MYSQL_OVERHEAD_MIB } from "../../constructs/wiki/mysql";
 import {
+  accountName,
   address,
   cidrs,
   cpus,
@@ -14,12 +15,15 @@ import {
   duration,
   email,
   hostFile,
+  hostKey,
   hostName,
   image,
   ipv6,
   language,
+  localFile,
   personName,
   port,
+  remoteHost,
   size,
   subnet,
   timezone,
@@ -40,6 +44,31 @@ const docker = z
     ),
   })
   .meta({ description: "Where the containers run" });
+
+const ssh = z
+  .strictObject({
+    address: remoteHost("Name or address of the host, the same as that of docker.host"),
+    port: z.int().min(1).max(65_535).default(22).meta({ description: "Port of SSH, 1 to 65535; 22 unless given" }),
+    user: accountName("Account: root, or one that may run sudo without a password", "root"),
+    hostKeys: z
+      .array(hostKey("A public key of the host"))
+      .refine((keys) => keys.some((key) => key.startsWith("ssh-ed25519 ")), {
+        error: "holds no key that begins with ssh-ed25519, the only one that a hardened host shows; add it: ssh-keyscan prints it",
+      })
+      .meta({
+        description: "Every public key of the host that ssh-keyscan prints, an Ed25519 key among them: no other host is believed",
+        examples: ["[ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4Fb2c5xQmVdVpWqkqXGTKzPwB1c0dpmpXXeqwsZtQw]"],
+      }),
+    keyFile: localFile("Private key of the account, on the machine that runs Terraform; the SSH agent's keys unless given", "~/.ssh/id_ed25519"),
+  })
+  .meta({ description: "How Terraform reaches the host; leave it out where Terraform runs on the host itself" });
+
+const host = z
+  .strictObject({
+    ssh: ssh.optional(),
+    sshFrom: cidrs("Ranges from which SSH is reached; from everywhere unless given").optional(),
+  })
+  .meta({ description: "Hardens the Docker host, a Debian or Ubuntu server that does nothing else; it is left alone unless given" });
 
 const state = z
   .strictObject({ backend: z.literal("local").default("local").meta({ description: "local: a file beside this repository" }) })
@@ -254,6 +283,21 @@ const images = z
 /** As much as has to be read before addresses can be compared. */
 const EMAILS = z.object({ users: z.array(z.object({ email: z.string() })), wiki: z.object({ admin: z.object({ email: z.string() }) }) });
 
+/** As much as has to be read before it can be said whether both mean the same host. */
+const HOSTS = z.object({
+  docker: z.object({ host: z.string() }),
+  host: z.object({ ssh: z.object({ address: z.string(), port: z.int() }).optional() }),
+});
+
+/** Why the host that is hardened would not be the one with the containers. */
+function otherHost(engine: string, reached: { address: string; port: number } | undefined): string | undefined {
+  const [, name, engineHost, enginePort = "22"] = /^ssh:\/\/([^@]+)@([^:]+)(?::(\d+))?$/.exec(engine) ?? [];
+  if (name === undefined) return reached && `leads to ${reached.address}, but docker.host is this machine; leave ssh out, or name that machine in docker.host`;
+  if (reached === undefined) return `is needed, because docker.host is ${engine}; add it, with address: ${engineHost}`;
+  if (reached.address === engineHost && `${reached.port}` === enginePort) return undefined;
+  return `leads to ${reached.address}:${reached.port}, but docker.host to ${engineHost}:${enginePort}; name one host in both`;
+}
+
 /** What an environment file may say, with what is taken for what it leaves out. */
 export const environmentSchema = z
   .strictObject({
@@ -261,6 +305,7 @@ export const environmentSchema = z
     domain: domain("Domain below which bookstack.DOMAIN is served"),
     timezone: timezone("Time zone of people, by its IANA name; UTC unless given").prefault("UTC"),
     docker: docker.prefault({}),
+    host: host.optional(),
     state: state.prefault({}),
     tls: tls.prefault({}),
     access: access.prefault({}),
@@ -287,6 +332,13 @@ export const environmentSchema = z
       return `${given.zone} does not hold ${served}; give the zone that the domain is in`;
     },
   })
+  .superRefine(
+    ({ docker: { host: engine }, host: hardened }, context) => {
+      const problem = otherHost(engine, hardened?.ssh);
+      if (problem !== undefined) context.addIssue({ code: "custom", path: ["host", "ssh"], message: problem });
+    },
+    { when: ({ value }) => HOSTS.safeParse(value).success },
+  )
   .superRefine(
     ({ users: people, wiki: { admin } }, context) => {
       const index = people.findIndex(({ email: address }) => address.toLowerCase() === admin.email.toLowerCase());
