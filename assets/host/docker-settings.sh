@@ -22,7 +22,7 @@ stale() {
 }
 
 live() {
-  [ "$(docker info --format '{{.LiveRestoreEnabled}} {{json .SecurityOptions}}' | grep -c '^true .*no-new-privileges')" = 1 ]
+  [ "$(docker info --format '{{.LiveRestoreEnabled}} {{.LoggingDriver}}')" = 'true local' ]
 }
 
 case ${1:-} in

@@ -1,10 +1,11 @@
 #!/bin/sh
-# secrets.sh apply         creates what is missing, encrypts it, and gives each service its own
-# secrets.sh load          decrypts all, and gives each service its own; before Docker starts
-# secrets.sh check         says what is not as it should be, and ends with 3 then
-# secrets.sh put NAME      keeps what standard input brings as the secret NAME
-# secrets.sh rotate NAME   makes NAME anew, and what is made from it, and restarts the services that read them
-# secrets.sh names         prints the name of everything that is kept
+# secrets.sh ENVIRONMENT VERB [NAME]
+#   apply         creates what is missing, encrypts it, and gives each service its own
+#   load          decrypts all, and gives each service its own; before Docker starts
+#   check         says what is not as it should be, and ends with 3 then
+#   put NAME      keeps what standard input brings as the secret NAME
+#   rotate NAME   makes NAME anew, and what is made from it, and restarts the services that read them
+#   names         prints the name of everything that is kept
 #
 # Encrypted files lie in /etc/bookstack/credentials. Clear ones are in memory alone: while this script works in a directory for root, and
 # one directory for each service. No value is ever an argument of a command, in the environment or in the output.
@@ -14,7 +15,9 @@ PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL=C PATH
 files=/etc/bookstack/secrets
 credentials=/etc/bookstack/credentials
-environment=$(cat /var/lib/bookstack-host/environment)
+environment=${1:-}
+verb=${2:-}
+name=${3:-}
 run=/run/bookstack/$environment
 services=$run/secrets
 store=$run/store
@@ -181,6 +184,8 @@ restart_readers() {
 
 put() {
   case $1 in *[!a-z0-9_]* | '') fail "that is no name of a secret" ;; esac
+  install -d -m 0755 "${credentials%/*}"
+  install -d -m 0700 "$credentials"
   open_store
   cat >"$store/$1"
   [ -s "$store/$1" ] || fail "$1 came out empty"
@@ -222,7 +227,13 @@ rotate() {
   restart_readers "$1"
 }
 
-case ${1:-} in
+usage() {
+  echo "usage: $0 ENVIRONMENT apply|load|check|put NAME|rotate NAME|names" >&2
+  exit 64
+}
+
+case $environment in *[!a-z0-9-]* | '') usage ;; esac
+case $verb in
   apply)
     open_store
     create
@@ -233,10 +244,7 @@ case ${1:-} in
     give
     ;;
   check) check ;;
-  put | rotate) "$1" "${2:-}" ;;
+  put | rotate) "$verb" "$name" ;;
   names) names ;;
-  *)
-    echo "usage: $0 apply|load|check|put NAME|rotate NAME|names" >&2
-    exit 64
-    ;;
+  *) usage ;;
 esac

@@ -2,7 +2,7 @@ import type { TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import { assetText } from "../core/asset";
 import { requireAll } from "../core/errors";
-import { compareText, renderIni } from "../core/render";
+import { compareText, renderIni, type Sections } from "../core/render";
 import type { DataVolume } from "../docker/data-volumes";
 import { type Gift, type Guard, renderManifest, secretsOf } from "../secrets/manifest";
 import type { Secret, StoredFile } from "../secrets/secret";
@@ -77,12 +77,12 @@ export class HostSecretStore extends Construct implements SecretStore {
     return {
       name: "secrets",
       summary: "secrets, encrypted on disk and in clear in memory alone",
-      steps: () => renderSteps(`${renderManifest(this.gifts, this.guards)}${renderKept(this.gifts)}`),
+      steps: () => renderSteps(this.props.namespace, `${renderManifest(this.gifts, this.guards)}${renderKept(this.gifts)}`),
     };
   }
 }
 
-function renderSteps(manifest: string): HostStep[] {
+function renderSteps(namespace: string, manifest: string): HostStep[] {
   const file = (name: string, text: string) => HostStep.file(`${FILES}/${name}`, text, { mode: "0600" });
   return [
     HostStep.packages(["gnupg", "openssl", "python3", "python3-argon2"]),
@@ -92,9 +92,9 @@ function renderSteps(manifest: string): HostStep[] {
     file("create-secrets.sh", assetText("secrets/create-secrets.sh")),
     file("hash.py", assetText("host/hash.py")),
     file("manifest", manifest),
-    HostStep.file(`/etc/systemd/system/${UNIT}`, renderIni(UNIT_SECTIONS)),
+    HostStep.file(`/etc/systemd/system/${UNIT}`, renderIni(renderUnit(namespace))),
     HostStep.file("/etc/systemd/system/docker.service.d/10-bookstack-secrets.conf", renderIni(DOCKER_SECTIONS)),
-    HostStep.command("secrets", [SECRETS_TOOL, "apply"], { unless: [SECRETS_TOOL, "check"] }),
+    HostStep.command("secrets", [SECRETS_TOOL, namespace, "apply"], { unless: [SECRETS_TOOL, namespace, "check"] }),
     HostStep.service(UNIT),
   ];
 }
@@ -107,33 +107,35 @@ function renderKept(gifts: readonly Gift[]): string {
     .join("");
 }
 
-const UNIT_SECTIONS = {
-  Unit: {
-    Description: "Secrets of the containers, decrypted into memory",
-    AssertPathExists: `${FILES}/manifest`,
-    RequiresMountsFor: `${CONFIGURATION} /var/lib/systemd /run`,
-    Before: "docker.service",
-  },
-  Service: {
-    Type: "oneshot",
-    RemainAfterExit: "yes",
-    ExecStart: `${SECRETS_TOOL} load`,
-    NoNewPrivileges: "yes",
-    CapabilityBoundingSet: "CAP_CHOWN CAP_FOWNER CAP_DAC_OVERRIDE",
-    ProtectSystem: "strict",
-    ReadWritePaths: "/run",
-    ProtectHome: "yes",
-    PrivateTmp: "yes",
-    PrivateNetwork: "yes",
-    ProtectKernelTunables: "yes",
-    ProtectKernelModules: "yes",
-    ProtectControlGroups: "yes",
-    RestrictSUIDSGID: "yes",
-    SystemCallArchitectures: "native",
-    UMask: "0077",
-  },
-  Install: { WantedBy: "multi-user.target" },
-};
+function renderUnit(namespace: string): Sections {
+  return {
+    Unit: {
+      Description: "Secrets of the containers, decrypted into memory",
+      AssertPathExists: `${FILES}/manifest`,
+      RequiresMountsFor: `${CONFIGURATION} /var/lib/systemd /run`,
+      Before: "docker.service",
+    },
+    Service: {
+      Type: "oneshot",
+      RemainAfterExit: "yes",
+      ExecStart: `${SECRETS_TOOL} ${namespace} load`,
+      NoNewPrivileges: "yes",
+      CapabilityBoundingSet: "CAP_CHOWN CAP_FOWNER CAP_DAC_OVERRIDE",
+      ProtectSystem: "strict",
+      ReadWritePaths: "/run",
+      ProtectHome: "yes",
+      PrivateTmp: "yes",
+      PrivateNetwork: "yes",
+      ProtectKernelTunables: "yes",
+      ProtectKernelModules: "yes",
+      ProtectControlGroups: "yes",
+      RestrictSUIDSGID: "yes",
+      SystemCallArchitectures: "native",
+      UMask: "0077",
+    },
+    Install: { WantedBy: "multi-user.target" },
+  };
+}
 
 /** Wants, not requires: a restart of the secrets must not stop Docker. Without them it does not start, and makes no empty directories in their place. */
 const DOCKER_SECTIONS = {
