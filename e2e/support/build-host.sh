@@ -36,12 +36,12 @@ echo "Port $port" >>"$root/etc/ssh/sshd_config"
 [ -s id ] || ssh-keygen -q -t ed25519 -N '' -f id
 install -d -m 0700 "$root/root/.ssh"
 install -m 0600 id.pub "$root/root/.ssh/authorized_keys"
-chroot "$root" useradd --create-home --shell /bin/bash operator
-install -d -m 0700 "$root/home/operator/.ssh"
-install -m 0600 id.pub "$root/home/operator/.ssh/authorized_keys"
-chroot "$root" chown -R operator: /home/operator/.ssh
-echo 'operator ALL=(ALL) NOPASSWD: ALL' >"$root/etc/sudoers.d/operator"
-chmod 0440 "$root/etc/sudoers.d/operator"
+chroot "$root" useradd --create-home --shell /bin/bash deploy
+install -d -m 0700 "$root/home/deploy/.ssh"
+install -m 0600 id.pub "$root/home/deploy/.ssh/authorized_keys"
+chroot "$root" chown -R deploy: /home/deploy/.ssh
+echo 'deploy ALL=(ALL) NOPASSWD: ALL' >"$root/etc/sudoers.d/deploy"
+chmod 0440 "$root/etc/sudoers.d/deploy"
 for type in rsa ecdsa ed25519; do cut -d ' ' -f 1,2 "$root/etc/ssh/ssh_host_${type}_key.pub"; done >host-keys
 cp "$root"/boot/vmlinuz-* kernel
 cp "$root"/boot/initrd.img-* initrd

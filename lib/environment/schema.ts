@@ -293,7 +293,7 @@ const HOSTS = z.object({
 function otherHost(engine: string, reached: { address: string; port: number } | undefined): string | undefined {
   const [, name, engineHost, enginePort = "22"] = /^ssh:\/\/([^@]+)@([^:]+)(?::(\d+))?$/.exec(engine) ?? [];
   if (name === undefined) return reached && `leads to ${reached.address}, but docker.host is this machine; leave ssh out, or name that machine in docker.host`;
-  if (reached === undefined) return `is needed, because docker.host is ${engine}; add it, with address: ${engineHost}`;
+  if (reached === undefined) return `needed, because docker.host is ${engine}; add it, with address: ${engineHost}`;
   if (reached.address === engineHost && `${reached.port}` === enginePort) return undefined;
   return `leads to ${reached.address}:${reached.port}, but docker.host to ${engineHost}:${enginePort}; name one host in both`;
 }
