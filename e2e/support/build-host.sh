@@ -29,7 +29,19 @@ chroot "$root" sh -c "apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-ge
 rm -f "$root/usr/sbin/policy-rc.d" "$root"/var/cache/apt/archives/*.deb
 echo host >"$root/etc/hostname"
 echo '127.0.0.1 localhost host' >"$root/etc/hosts"
-printf 'auto lo\niface lo inet loopback\nauto eth0\niface eth0 inet dhcp\n' >"$root/etc/network/interfaces"
+cat >"$root/etc/network/interfaces" <<NETWORK
+auto lo
+iface lo inet loopback
+auto eth0
+iface eth0 inet dhcp
+# where clients with addresses of their own are
+auto eth1
+iface eth1 inet static
+  address 203.0.113.2/24
+iface eth1 inet6 static
+  address 2001:db8:113::2/64
+  dad-attempts 0
+NETWORK
 echo '/dev/vda / ext4 defaults,errors=remount-ro 0 1' >"$root/etc/fstab"
 echo "Port $port" >>"$root/etc/ssh/sshd_config"
 # each machine of this disk is the same one
