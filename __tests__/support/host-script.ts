@@ -30,11 +30,14 @@ export class HostScript {
         "esac",
       ].join("\n"),
     );
-    sandbox.command("dpkg-query", 'for name; do :; done; [ -e "$HOST/packages/$name" ] && echo installed');
+    sandbox.command(
+      "dpkg-query",
+      'for name; do :; done; case $name in -*) ls "$HOST/packages" 2>/dev/null | sed "s/^/installed /" ;; *) [ -e "$HOST/packages/$name" ] && echo installed ;; esac',
+    );
     sandbox.command("dpkg", ":");
     sandbox.command(
       "apt-get",
-      'echo "apt-get $*" >>"$HOST/calls"; for name; do :; done; [ "$name" = update ] || { mkdir -p "$HOST/packages"; touch "$HOST/packages/$name"; }',
+      'echo "apt-get $*" >>"$HOST/calls"; for name; do :; done; [ "$name" = update ] || { mkdir -p "$HOST/packages"; touch "$HOST/packages/$name" "$HOST/packages/lib$name"; }',
     );
     sandbox.command("systemd-run", 'echo "systemd-run $*" >>"$HOST/calls"');
   }

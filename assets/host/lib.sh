@@ -160,6 +160,11 @@ confirmed() {
 
 # --- steps
 
+# every package, one a line
+everything_installed() {
+  dpkg-query -W -f='${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p' | sort
+}
+
 installed() {
   [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
@@ -178,9 +183,11 @@ packages() {
       apt-get -o DPkg::Lock::Timeout=300 -q update >/dev/null 9>&- || fail "apt-get update failed; can this host reach its mirror?"
       updated=yes
     fi
-    record packages "$name"
+    everything_installed >"$state/.packages"
     DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l apt-get -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold \
       -y -q --no-install-recommends install "$name" >"$state/apt.log" 2>&1 9>&- || fail "the package $name cannot be installed: $(tail -n 5 "$state/apt.log")"
+    # with all that came with it: what is taken away again is just that
+    everything_installed | comm -13 "$state/.packages" - >>"$before/packages"
     changed "package $name"
   done
 }

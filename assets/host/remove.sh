@@ -45,11 +45,16 @@ backwards paths | while read -r path; do
   if [ -e "$before/files$path" ] || [ -L "$before/files$path" ]; then cp -a "$before/files$path" "$path"; fi
 done
 systemctl daemon-reload
-# a package that comes by itself with another is no part of the list, and goes by itself with it
 names=$(backwards packages | tr '\n' ' ')
+# whoever takes Docker away takes its volumes, too
+if [ -n "$(find /var/lib/docker/volumes -mindepth 1 -maxdepth 1 -type d 2>/dev/null)" ]; then
+  docker=$(printf '%s' "$names" | tr ' ' '\n' | grep -E '^(docker|containerd|runc)' | tr '\n' ' ' || :)
+  [ -z "$docker" ] || echo "remove: Docker stays, because it holds volumes: $docker"
+  names=$(printf '%s' "$names" | tr ' ' '\n' | grep -vE '^(docker|containerd|runc|iptables|libip)' | tr '\n' ' ' || :)
+fi
 if [ -n "$names" ]; then
   # shellcheck disable=SC2086
-  DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l apt-get -o DPkg::Lock::Timeout=300 -y -q purge --autoremove $names >"$state/apt.log" 2>&1 9>&- ||
+  DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l apt-get -o DPkg::Lock::Timeout=300 -y -q purge $names >"$state/apt.log" 2>&1 9>&- ||
     fail "packages could not be taken away: $(tail -n 5 "$state/apt.log")"
 fi
 [ ! -e "$before/services" ] || while read -r unit enabled active; do

@@ -107,6 +107,14 @@ describe("the script of a part", () => {
     );
   });
 
+  test("remembers every package that came, and none that was there", () => {
+    for (const name of ["ufw", "libjq"]) host.sandbox.file(`packages/${name}`, "");
+    for (const _ of [1, 2]) host.applied([HostStep.packages(["ufw", "jq"])]);
+    expect(host.sandbox.read("top/var/lib/bookstack-host/before/packages")).toBe("jq\n");
+    host.applied([HostStep.packages(["nftables"])]);
+    expect(host.sandbox.read("top/var/lib/bookstack-host/before/packages")).toBe("jq\nlibnftables\nnftables\n");
+  });
+
   test("takes back what it brings no more", () => {
     host.sandbox.file("etc/a", "original\n");
     host.applied([host.file("a", "1"), host.file("b", "1"), host.file("c", "1")]);
