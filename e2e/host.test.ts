@@ -71,10 +71,9 @@ function fingerprint(): string {
 
 /** Lines of /etc, of packages and of kernel values, to be compared with those of another time. */
 function inventory(): string[] {
-  const files = "cd /etc && find . -xdev \\( -type f -o -type l \\) -printf '%m %u:%g %p ' -exec sh -c 'sha256sum <\"$1\" | cut -c 1-16' sh {} \\;";
-  return machine
-    .must(`${files}; dpkg-query -W; sysctl -a 2>/dev/null | grep -E '^(net.ipv4.conf.(all|default)|fs.protected|kernel.(dmesg|kptr))'; ufw status`)
-    .split("\n");
+  const files = "cd /etc && find . -xdev -printf '%m %u:%g %p\\n' && find . -xdev -type f -print0 | xargs -0 sha256sum";
+  const values = "sysctl -a 2>/dev/null | grep -E '^(net.ipv4.conf.(all|default)|fs.protected|kernel.(dmesg|kptr))'";
+  return machine.must(`${files}; dpkg-query -W; ${values}; ufw status`).split("\n");
 }
 
 const sleep = (duration: number) => new Promise((resolve) => setTimeout(resolve, duration * 1000));

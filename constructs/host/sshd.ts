@@ -28,7 +28,7 @@ const SETTINGS: readonly (readonly [reason: string, settings: Readonly<Record<st
       MACs: "hmac-sha2-512-etm@openssh.com,hmac-sha2-256-etm@openssh.com,umac-128-etm@openssh.com",
     },
   ],
-  ["little time and few tries", { LoginGraceTime: 30, MaxAuthTries: 3, MaxStartups: "10:30:60", ClientAliveInterval: 300, ClientAliveCountMax: 2 }],
+  ["little time and few tries", { LoginGraceTime: 30, MaxAuthTries: 3, MaxStartups: "30:30:100", ClientAliveInterval: 300, ClientAliveCountMax: 2 }],
   [
     "nothing but commands: no other way into the networks of this host",
     { AllowTcpForwarding: "no", AllowStreamLocalForwarding: "no", AllowAgentForwarding: "no", GatewayPorts: "no", PermitTunnel: "no", X11Forwarding: "no" },

@@ -33,7 +33,7 @@ export class HostShell {
   private locally(script: string, args: readonly string[], input: string): ShellResult {
     const command = ["sh", "-c", script, "sh", ...args];
     const [program = "", ...rest] = userInfo().uid === 0 ? command : ["sudo", "-n", ...command];
-    return result(spawnSync(program, rest, { input, encoding: "utf8", maxBuffer: MAX_OUTPUT }));
+    return result(spawnSync(program, rest, { input, env: process.env, encoding: "utf8", maxBuffer: MAX_OUTPUT }));
   }
 
   private remotely(connection: HostConnection, script: string, args: readonly string[], input: string): ShellResult {
@@ -47,7 +47,12 @@ export class HostShell {
       const identity = keyFile === undefined ? [] : ["-i", keyFile.replace(/^~/, homedir()), "-o", "IdentitiesOnly=yes"];
       const command = [...(user === "root" ? [] : ["sudo", "-n"]), "sh", "-c", script, "sh", ...args].map(shellWord).join(" ");
       const ended = result(
-        spawnSync("ssh", [...words, ...identity, "-p", `${port}`, `${user}@${address}`, command], { input, encoding: "utf8", maxBuffer: MAX_OUTPUT }),
+        spawnSync("ssh", [...words, ...identity, "-p", `${port}`, `${user}@${address}`, command], {
+          input,
+          env: process.env,
+          encoding: "utf8",
+          maxBuffer: MAX_OUTPUT,
+        }),
       );
       if (ended.status !== UNREACHABLE) return ended;
       throw new OperatorError(
