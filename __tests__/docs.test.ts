@@ -272,7 +272,12 @@ describe(".ci/run", () => {
   test("can be run, and runs every level in turn", () => {
     const { text } = document(".ci/run");
     expect(() => accessSync(join(ROOT, ".ci/run"), constants.X_OK)).not.toThrow();
-    expect([...text.matchAll(/^level (npm .*)$/gm)].map(([, command]) => command)).toEqual(["npm test", "npm run test:terraform", "npm run e2e"]);
+    expect([...text.matchAll(/^level (npm .*)$/gm)].map(([, command]) => command)).toEqual([
+      "npm test",
+      "npm run test:terraform",
+      "npm run e2e",
+      "npm run test:host",
+    ]);
   });
 
   test("is a script that bash can read", () => {

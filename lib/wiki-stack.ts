@@ -10,8 +10,13 @@ import { Networks } from "../constructs/docker/networks";
 import { Access } from "../constructs/edge/access";
 import { Authelia } from "../constructs/edge/authelia";
 import { CrowdSec } from "../constructs/edge/crowdsec";
+import { LAPI_PORT } from "../constructs/edge/crowdsec-config";
 import { LetsEncrypt } from "../constructs/edge/lets-encrypt";
 import { httpsUrl, Traefik } from "../constructs/edge/traefik";
+import { FIREWALL_BOUNCER } from "../constructs/host/firewall-bouncer";
+import type { HardenedHost } from "../constructs/host/hardened-host";
+import { HostSecretStore } from "../constructs/host/host-secret-store";
+import { nullProvider } from "../constructs/host/null-provider";
 import type { Engine } from "../constructs/secrets/provided-variables";
 import { Authority, SecretText } from "../constructs/secrets/secret";
 import type { SecretDirectory, SecretStore } from "../constructs/secrets/secret-store";
@@ -22,15 +27,16 @@ import { MySql } from "../constructs/wiki/mysql";
 import { DATA_DIRECTORY } from "../constructs/wiki/mysql-config";
 import { dockerProvider } from "./docker/provider";
 import type { Environment } from "./environment/schema";
+import { afterHost, completeHost, hardenedHost } from "./hardened-host";
 import { type ImageName, type ImageSource, imagesFor, type MonitoringImage } from "./images";
 import { Monitoring, type MonitoringProps } from "./monitoring";
 import { holdToProduction } from "./production";
 import { completeFolder } from "./stack-folder";
 import { stateBackend } from "./terraform/backend";
-import { nullProvider } from "./terraform/null-provider";
 
 /** Positions of services with a fixed address, within their network. */
 const TRAEFIK_POSITION = 10;
+const CROWDSEC_POSITION = 11;
 /** BookStack's API: paths without dots and escapes, so that none leads elsewhere; it asks for a token itself. */
 const API = "^/api/[a-z0-9/-]+([?].*)?$";
 /** Its documentation is a page for people. */
@@ -50,6 +56,8 @@ interface MonitoredParts extends Pick<MonitoringProps, "networks" | "volumes" | 
 /** One wiki: which parts it has, and who may talk to whom. */
 export class WikiStack extends TerraformStack {
   public readonly secrets: SecretStore;
+  /** The host below the containers; nothing where it is left alone. */
+  public readonly host: HardenedHost | undefined;
   /** `https://…` of everything that people open. */
   public readonly urls: Readonly<Record<string, string>>;
 
@@ -63,7 +71,10 @@ export class WikiStack extends TerraformStack {
     const images = this.images(environment);
     const networks = new Networks(this, "Networks", { namespace, subnets: environment.networks });
     const volumes = new DataVolumes(this, "Volumes", { namespace, image: images.mysql, protect });
-    const secrets = new VolumeSecretStore(this, "Secrets", { namespace, image: images.bookstack, protect, variables: this.variables(environment, engine) });
+    const host = hardenedHost(this, environment);
+    const secrets = host
+      ? new HostSecretStore(this, "Secrets", { namespace, host })
+      : new VolumeSecretStore(this, "Secrets", { namespace, image: images.bookstack, protect, variables: this.variables(environment, engine) });
     const issuer = issuerOf(environment);
     const operator: SecretDirectory = secrets.directory("operator", "0:0");
     if (issuer instanceof Authority) operator.add(issuer.certificate);
@@ -128,7 +139,8 @@ export class WikiStack extends TerraformStack {
     const crowdsec = new CrowdSec(this, "CrowdSec", {
       ...shared,
       image: images.crowdsec,
-      networks: [{ network: networks.proxy }, { network: networks.backend }],
+      // fixed where the host has to find it
+      networks: [{ network: networks.proxy }, { network: networks.backend, position: host && CROWDSEC_POSITION }],
       logs: { traefik: traefik.accessLog, authelia: authelia.log, mysql: mysql.errorLog, bookstack: bookstack.errorLog },
       hostLog: environment.crowdsec.hostLog === undefined ? undefined : { path: environment.crowdsec.hostLog },
       trusted: [...Object.values(environment.networks).map(String), ...(environment.access.trusted ?? [])],
@@ -149,6 +161,9 @@ export class WikiStack extends TerraformStack {
     const monitoring = this.monitor(environment, { ...shared, networks, operator, phpImage: images.bookstack, mysql, authelia, bookstack, traefik, crowdsec });
     this.records(environment, traefik);
 
+    if (host) this.completeHost(host, environment, crowdsec, secrets, networks);
+
+    this.host = host;
     this.secrets = secrets;
     this.urls = { bookstack: url, portal: httpsUrl(portalHost, ports.https), dashboard: httpsUrl(dashboardHost, ports.https), ...monitoring };
     this.warn(environment);
@@ -193,6 +208,13 @@ export class WikiStack extends TerraformStack {
     return { engine, version };
   }
 
+  /** A firewall that asks CrowdSec, and the order: the host first. */
+  private completeHost(host: HardenedHost, environment: Environment, crowdsec: CrowdSec, secrets: SecretStore, { backend }: Networks): void {
+    crowdsec.registerBouncer("firewall", secrets.directory(FIREWALL_BOUNCER, "0:0"));
+    completeHost(host, environment, `${backend.subnet.address(CROWDSEC_POSITION)}:${LAPI_PORT}`);
+    afterHost(this, host.last());
+  }
+
   /** Names of everything that the edge serves, where the environment has a zone for them. */
   private records({ name, domain, dns, tls }: Environment, traefik: Traefik): void {
     const { provider, zone, ...settings } = dns;
@@ -208,9 +230,9 @@ export class WikiStack extends TerraformStack {
   }
 
   /** Says what is allowed but should be known. */
-  private warn({ database, images, dns, domain, tls, signOn }: Environment): void {
+  private warn({ host, database, images, dns, domain, tls, signOn }: Environment): void {
     const annotations = Annotations.of(this);
-    annotations.addWarning("secrets lie in clear in volumes of the Docker host, readable by its root");
+    if (host === undefined) annotations.addWarning("secrets lie in clear in volumes of the Docker host, readable by its root");
     if (signOn.breakGlass) {
       annotations.addWarning(
         "signOn.breakGlass opens the wiki to its own form, without the portal and without a second factor; take it out as soon as you can",

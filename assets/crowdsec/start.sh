@@ -15,7 +15,9 @@ cp -RP /staging/etc/crowdsec/. "$config/"
 cp -R "$own/etc/." "$config/"
 
 # the image registers the key of a bouncer that it does not know, and never looks at it again: a changed key would be refused
-cscli --error bouncers delete key_traefik --ignore-missing
+for key in /run/secrets/bouncer_key_*; do
+  cscli --error bouncers delete "${key##*/bouncer_}" --ignore-missing
+done
 
 # nobody bans these: neither a scenario, nor the community, nor a person
 cscli --error allowlists delete trusted >/dev/null 2>&1 || :

@@ -9,7 +9,7 @@ import { ConfigVolume } from "./config-volume";
 import { type Capability, hardened, type Limits } from "./hardening";
 import type { ContainerImage } from "./image";
 import { LABEL, labelBlocks } from "./labels";
-import type { Mounted } from "./mount";
+import { exemptMounts, type Mounted } from "./mount";
 
 export interface JobProps extends Limits {
   readonly namespace: string;
@@ -48,6 +48,7 @@ export class Job extends Construct {
     const config = new ConfigVolume(this, "Config", { namespace, name, image, files: props.config.files });
     const files = config.mountAt(props.config.directory);
     const all = [files, ...mounts];
+    exemptMounts(this, all);
     this.mounts = all.map(({ mount }) => mount);
     const tmpfs = { ...image.covering(all.map(({ mount }) => mount.target)), ...props.tmpfs };
     this.container = new Container(this, "Container", {

@@ -10,7 +10,7 @@ import { ConfigVolume } from "./config-volume";
 import { type Capability, hardened, type Limits } from "./hardening";
 import type { ContainerImage } from "./image";
 import { LABEL, labelBlocks } from "./labels";
-import type { Mounted } from "./mount";
+import { exemptMounts, type Mounted } from "./mount";
 
 /** How Docker finds out whether a service does its work. */
 export interface HealthCheck {
@@ -95,6 +95,7 @@ export class Service extends Construct {
     this.capabilities = props.capabilities ?? [];
     const config = props.config && new ConfigVolume(this, "Config", { namespace, name, image, files: props.config.files });
     const all = [...(config && props.config ? [config.mountAt(props.config.directory)] : []), ...mounts];
+    exemptMounts(this, all);
     const tmpfs = { ...image.covering(all.map(({ mount }) => mount.target)), ...props.tmpfs };
     const healthcheck = renderHealthCheck(props.healthCheck);
     this.container = new Container(this, "Container", {

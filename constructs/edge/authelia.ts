@@ -130,7 +130,7 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
     // Authelia would let nobody else read it
     this.log = { volume: volumes.volume("authelia-logs", { owner: USER, files: { [LOG_FILE]: "644" } }), file: LOG_FILE };
     this.directory = secrets.directory(NAME, USER);
-    const storageKey = SecretText.hex("authelia_storage_key");
+    const storageKey = SecretText.encryptionKey("authelia_storage_key");
     secrets.guard(data, [storageKey]);
     const signingKey = this.directory.add(SecretText.rsa("oidc_signing_key"));
     const users = ConfigFile.text("users.json", () => renderPeople(people));

@@ -84,6 +84,7 @@ export class CrowdSec extends Construct implements IDecisionSource {
   /** `host:port` of metrics on the internal networks. */
   public readonly metricsAddress: string;
   private readonly key = SecretText.password("bouncer_key_traefik");
+  private readonly directory: SecretDirectory;
 
   constructor(scope: Construct, id: string, props: CrowdSecProps) {
     super(scope, id);
@@ -99,8 +100,8 @@ export class CrowdSec extends Construct implements IDecisionSource {
     ]);
     exempt(this, "non-root", "the image keeps its configuration readable by root alone; root has no capability here, and owns nothing of others");
     if (hostLog) exempt(this, "no-host-paths", "reads the host's log of sign-ins; the directory, because the file is replaced when it is rotated");
-    const directory = secrets.directory(NAME, USER);
-    for (const secret of [this.key, ...(enrollKey ? [enrollKey] : [])]) directory.add(secret);
+    this.directory = secrets.directory(NAME, USER);
+    for (const secret of [this.key, ...(enrollKey ? [enrollKey] : [])]) this.directory.add(secret);
     const files = Object.values(logs);
     this.service = new Service(this, "Service", {
       ...limits,
@@ -120,7 +121,7 @@ export class CrowdSec extends Construct implements IDecisionSource {
         "/tmp": "rw,noexec,nosuid,nodev,size=32m,mode=1777",
       },
       mounts: [
-        directory,
+        this.directory,
         volumes.volume("crowdsec", { owner: USER }).mountAt(DATA_DIRECTORY),
         ...Object.entries(logs)
           .sort(([a], [b]) => compareText(a, b))
@@ -136,6 +137,13 @@ export class CrowdSec extends Construct implements IDecisionSource {
 
   public bouncerKey(directory: SecretDirectory): SecretFile {
     return directory.add(this.key);
+  }
+
+  /** Knows one more who asks for decisions, and hands its key over to `directory`. */
+  public registerBouncer(name: string, directory: SecretDirectory): SecretFile {
+    const key = SecretText.password(`bouncer_key_${name}`);
+    this.directory.add(key);
+    return directory.add(key);
   }
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { OperatorError } from "../operator-error";
 import { readArguments } from "./arguments";
-import { providedSecrets, SecretStoreVolume } from "./secret-store";
+import { providedSecrets, storedSecrets } from "./secret-store";
 import { synthesize } from "./workspace";
 
 const USAGE = "npm run secret -- <environment> <name> < file";
@@ -19,11 +19,12 @@ export function run([environment = "", name = "", ...rest]: readonly string[]): 
   if (process.stdin.isTTY) process.stderr.write(`Paste ${name}, then Enter and Ctrl+D:\n`);
   const value = readFileSync(STANDARD_INPUT, "utf8").trim();
   if (value === "" || /\s/.test(value)) throw new OperatorError(`${name} must be one word, got ${value === "" ? "nothing" : "several"}`, USAGE);
-  const store = new SecretStoreVolume(loaded);
+  const store = storedSecrets(loaded);
   const replaced = store.names().includes(name);
   store.put(name, value);
   const { services = [] } = stack.secrets.describe().find((secret) => secret.name === name) ?? {};
-  const restart = replaced ? [`then, for it to be read: docker restart ${services.map((service) => `${loaded.name}-${service}`).join(" ")}`] : [];
+  const restart =
+    replaced && !loaded.host ? [`then, for it to be read: docker restart ${services.map((service) => `${loaded.name}-${service}`).join(" ")}`] : [];
   process.stdout.write(`${[`${name} is in the store of ${loaded.name}. Next: npm run deploy -- ${loaded.name}`, ...restart].join("\n")}\n`);
   return 0;
 }

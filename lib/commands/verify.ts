@@ -1,6 +1,7 @@
 import { plannedContainers } from "../../constructs/policy";
 import { Docker } from "../docker/docker";
 import type { Environment } from "../environment/schema";
+import { hostChecks } from "../host/checks";
 import { emphasized } from "../report/layout";
 import type { Outcome } from "../verify/check";
 import { EngineInside } from "../verify/engine";
@@ -39,6 +40,7 @@ function subjectOf(environment: Environment, stack: WikiStack, docker: Docker): 
     services,
     outside: new Internet({ environment, host, authority: authorityOf(environment) }),
     inside: new EngineInside(docker, environment.name, image),
+    hostChecks: () => hostChecks({ environment, stack }),
     now: () => new Date(),
   };
 }

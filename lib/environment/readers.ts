@@ -277,6 +277,60 @@ export function image(what: string, example: string) {
   }).optional();
 }
 
+/** A host by name or by address, IPv4 or IPv6. */
+export function remoteHost(description: string) {
+  return checked({
+    description,
+    example: "203.0.113.10",
+    pattern: /^[A-Za-z0-9.:-]+$/,
+    longest: 253,
+    problem: (written) =>
+      isHostName(written) || isIP(written) !== 0 ? undefined : `${quoted(written)} is no name or address of a host; write it like 203.0.113.10`,
+  });
+}
+
+/** Name of an account of Linux. */
+export function accountName(description: string, usual: string) {
+  const pattern = /^[a-z_][a-z0-9_-]{0,31}$/;
+  return checked({
+    description: `${description}; ${usual} unless given`,
+    example: usual,
+    pattern,
+    longest: 32,
+    problem: (written) => (pattern.test(written) ? undefined : `${quoted(written)} is no name of an account; write it like ${usual}`),
+  }).prefault(usual);
+}
+
+/** Public key by which a host shows who it is, as ssh-keyscan prints it, without the name of the host. */
+export function hostKey(description: string) {
+  const pattern = /^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)|ssh-rsa) [A-Za-z0-9+/]{60,}={0,2}$/;
+  return checked({
+    description,
+    example: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4Fb2c5xQmVdVpWqkqXGTKzPwB1c0dpmpXXeqwsZtQw",
+    pattern,
+    longest: 2000,
+    problem: (written) => (pattern.test(written) && hasOwnType(written) ? undefined : `${quoted(written)} is no public key; write it like ssh-ed25519 AAAAC3…`),
+  });
+}
+
+/** The key says inside, too, of which type it is: a text that was cut off or mixed up does not. */
+function hasOwnType(written: string): boolean {
+  const [type = "", encoded = ""] = written.split(" ");
+  const bytes = Buffer.from(encoded, "base64");
+  return bytes.length > 4 && bytes.subarray(4, 4 + bytes.readUInt32BE(0)).toString() === type;
+}
+
+/** A file of the machine that runs Terraform; none unless given. */
+export function localFile(description: string, example: string) {
+  const pattern = /^(~|)(\/[A-Za-z0-9_.@-]+)+$/;
+  return checked({
+    description,
+    example,
+    pattern,
+    problem: (written) => (pattern.test(written) ? undefined : `${quoted(written)} is no absolute path of a file; write it like ${example}`),
+  }).optional();
+}
+
 /** A file of the Docker host; none unless given. */
 export function hostFile(what: string, example: string) {
   const pattern = /^(\/[A-Za-z0-9_.-]+){2,}$/;

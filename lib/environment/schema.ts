@@ -4,6 +4,7 @@ import { Subnet } from "../../constructs/core/subnet";
 import { overlaps } from "../../constructs/docker/networks";
 import { METRICS_PORT, PROBE_PORT } from "../../constructs/edge/traefik-config";
 import { MYSQL_OVERHEAD_MIB } from "../../constructs/wiki/mysql";
+import { host } from "./hardened-host";
 import { docker, secrets, state } from "./place";
 import {
   address,
@@ -331,6 +332,21 @@ const images = z
 /** As much as has to be read before addresses can be compared. */
 const EMAILS = z.object({ users: z.array(z.object({ email: z.string() })), wiki: z.object({ admin: z.object({ email: z.string() }) }) });
 
+/** As much as has to be read before it can be said whether both mean the same host. */
+const HOSTS = z.object({
+  docker: z.object({ host: z.string() }),
+  host: z.object({ ssh: z.object({ address: z.string(), port: z.int() }).optional() }),
+});
+
+/** Why the host that is hardened would not be the one with the containers. */
+function otherHost(engine: string, reached: { address: string; port: number } | undefined): string | undefined {
+  const [, name, engineHost, enginePort = "22"] = /^ssh:\/\/([^@]+)@([^:]+)(?::(\d+))?$/.exec(engine) ?? [];
+  if (name === undefined) return reached && `leads to ${reached.address}, but docker.host is this machine; leave ssh out, or name that machine in docker.host`;
+  if (reached === undefined) return `needed, because docker.host is ${engine}; add it, with address: ${engineHost}`;
+  if (reached.address === engineHost && `${reached.port}` === enginePort) return undefined;
+  return `leads to ${reached.address}:${reached.port}, but docker.host to ${engineHost}:${enginePort}; name one host in both`;
+}
+
 /** What an environment file may say, with what is taken for what it leaves out. */
 export const environmentSchema = z
   .strictObject({
@@ -342,6 +358,7 @@ export const environmentSchema = z
       .default(false)
       .meta({ description: "Whether it is for real use: what else is only warned of is refused then, such as images without a digest; false unless given" }),
     docker: docker.prefault({}),
+    host: host.optional(),
     state: state.prefault({}),
     secrets: secrets.prefault({}),
     tls: tls.prefault({}),
@@ -376,6 +393,13 @@ export const environmentSchema = z
       return `${given.zone} does not hold ${served}; give the zone that the domain is in`;
     },
   })
+  .superRefine(
+    ({ docker: { host: engine }, host: hardened }, context) => {
+      const problem = otherHost(engine, hardened?.ssh);
+      if (problem !== undefined) context.addIssue({ code: "custom", path: ["host", "ssh"], message: problem });
+    },
+    { when: ({ value }) => HOSTS.safeParse(value).success },
+  )
   .superRefine(
     ({ users: people, wiki: { admin } }, context) => {
       const index = people.findIndex(({ email: address }) => address.toLowerCase() === admin.email.toLowerCase());

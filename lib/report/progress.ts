@@ -10,6 +10,7 @@ const DOING: Readonly<Record<string, string>> = { create: "starts", delete: "sto
 /** Tells a person how far an apply is: one line for each container that runs; the rest is quiet until something fails. */
 export class Progress {
   private readonly names: ReadonlyMap<string, { name: string; job: boolean }>;
+  private readonly parts: ReadonlyMap<string, string>;
   private readonly errors: string[] = [];
 
   constructor(stack: WikiStack) {
@@ -18,6 +19,8 @@ export class Progress {
         .filter(({ kind }) => kind !== "carrier")
         .map(({ construct, name, kind }) => [`docker_container.${construct.friendlyUniqueId}`, { name, job: kind === "job" }]),
     );
+    const { host } = stack;
+    this.parts = new Map(host?.names().map((name) => [host.address(name), name]));
   }
 
   /** One event of Terraform. */
@@ -26,10 +29,16 @@ export class Progress {
     if (diagnostic?.severity === "error") this.errors.push([diagnostic.summary, diagnostic.detail].filter(Boolean).join(": "));
     const known = this.names.get(hook?.resource?.addr ?? "");
     const { action = "", elapsed_seconds: seconds = 0 } = hook ?? {};
+    this.listenToHost(event);
     if (!known) return;
     if (type === "apply_start") say(`  ${known.name} ${known.job && action === "create" ? "runs" : DOING[action]} …`);
     if (type === "apply_complete") say(`  ${known.name} ${known.job && action === "create" ? "is done" : DONE[action]} after ${seconds} s`);
     if (type === "apply_errored") say(emphasized("red", `  ${known.name} failed after ${seconds} s`));
+  }
+
+  private listenToHost({ type, hook }: TerraformEvent): void {
+    const part = this.parts.get(hook?.resource?.addr ?? "");
+    if (part !== undefined && type === "apply_complete" && hook?.action === "create") say(`  host, ${part}: as it should be after ${hook.elapsed_seconds} s`);
   }
 
   /** What went wrong, each thing once, and what to do. */

@@ -1,5 +1,6 @@
 import type { PlannedContainer } from "../../constructs/policy";
 import type { Environment } from "../environment/schema";
+import type { HostCheck } from "../host/checks";
 
 /** A container as it stands in the plan. */
 export type Planned = Omit<PlannedContainer, "construct">;
@@ -87,6 +88,8 @@ export interface Subject {
   readonly services: readonly Planned[];
   readonly outside: Outside;
   readonly inside: Inside;
+  /** Asks every part of the host below the containers whether it is as it was deployed; none where it is left alone. */
+  hostChecks(): readonly HostCheck[];
   /** The time it is. */
   now(): Date;
 }

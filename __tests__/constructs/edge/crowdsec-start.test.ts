@@ -39,9 +39,11 @@ test("takes the image's files, and ours where both have one", () => {
   expect([box.read("etc/crowdsec/config.yaml"), box.read("etc/crowdsec/profiles.yaml")]).toEqual(["of the image", "ours"]);
 });
 
-test("forgets the bouncer, so that a changed key is taken, and writes the trusted networks anew", () => {
+test("forgets every bouncer, so that a changed key is taken, and writes the trusted networks anew", () => {
+  for (const name of ["firewall", "traefik"]) box.file(`secrets/bouncer_key_${name}`, "key");
   start();
   expect(calls()).toEqual([
+    "cscli --error bouncers delete key_firewall --ignore-missing",
     "cscli --error bouncers delete key_traefik --ignore-missing",
     "cscli --error allowlists delete trusted",
     "cscli --error allowlists create trusted --description from the environment file",

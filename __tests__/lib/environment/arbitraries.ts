@@ -89,12 +89,21 @@ export function anyDocument(): Arbitrary<string> {
 
 /** Documents of the shape of an environment whose values are mostly good. */
 export function environmentDocument(): Arbitrary<string> {
-  return environmentValue([]).chain(written);
+  return environmentValue([]).map(onOneHost).chain(written);
+}
+
+/** Both blocks that name the host lead to the same one, or most documents would be refused for that alone. */
+function onOneHost(value: unknown): unknown {
+  const document = value as { host?: { ssh?: { address?: unknown; port?: unknown } } };
+  if (!document.host) return value;
+  const { ssh } = document.host;
+  return { ...document, docker: ssh ? { host: `ssh://deploy@${ssh.address}:${ssh.port ?? 22}` } : {} };
 }
 
 /** Keys that a block cannot be without, so that most documents are good. */
 const REQUIRED_KEYS: Readonly<Record<string, string[]>> = {
   "": ["domain", "users", "wiki"],
+  "host.ssh": ["address", "hostKeys"],
   mail: ["host", "from"],
   state: ["backend", "organization", "workspace"],
   wiki: ["admin"],
@@ -131,6 +140,12 @@ const GOOD_VALUES: Readonly<Record<string, readonly unknown[]>> = {
   "state.hostname": ["terraform.example.com"],
   "secrets.variables": [true, false],
   "secrets.version": [1, 2],
+  "host.ssh.address": ["203.0.113.10"],
+  "host.ssh.port": [22, 2222],
+  "host.ssh.user": ["root", "deploy"],
+  "host.ssh.hostKeys": [["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4Fb2c5xQmVdVpWqkqXGTKzPwB1c0dpmpXXeqwsZtQw"]],
+  "host.ssh.keyFile": ["~/.ssh/id_ed25519", "/root/key"],
+  "host.sshFrom": [["198.51.100.0/29"], ["2001:db8::/32"]],
   "tls.issuer": ["local", "local", "local", "local", "local", "letsencrypt"],
   "tls.email": ["ops@example.com"],
   "tls.staging": [true, false],

@@ -8,6 +8,12 @@ const REST = `domain: wiki.example.com\n${WIKI}`;
 /** All that is required but for people. */
 const ALONE = "domain: wiki.example.com\nwiki: { admin: { email: admin@example.com } }\n";
 
+const GOOD_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4Fb2c5xQmVdVpWqkqXGTKzPwB1c0dpmpXXeqwsZtQw";
+/** The type of one key with the text of another. */
+const MIXED_KEY = GOOD_KEY.replace("ssh-ed25519", "ssh-rsa");
+const ECDSA_KEY =
+  "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBEmKSENjQEezOmxkZMy7opKgwFB9nkt5YRrYMjNuG5N87uRgg6CLrbo5wAdT/y6v0mKV0U2w0WZ2YB/++Tpockg=";
+
 const SAYS_NOTHING = "the file says nothing; a new one begins as a copy of environments/production.example.yaml";
 const NO_DOMAIN = "domain is missing; add it, such as wiki.example.com (Domain below which bookstack.DOMAIN is served)";
 const NO_EMAIL =
@@ -15,7 +21,7 @@ const NO_EMAIL =
 const SOMEBODY = "[{ name: alice, displayName: Alice Example, email: alice@example.com, groups: [admin] }]";
 const NO_USERS = `users is missing; add it, such as ${SOMEBODY} (Everybody who may sign on, with a first password that is generated; who is taken out can no longer (one or more))`;
 const KNOWN_AT_TOP =
-  "known here: domain, timezone, production, docker, state, secrets, tls, access, dns, ports, networks, protectData, traefik, authelia, users, signOn, mail, crowdsec, wiki, database, monitoring, alerts, images";
+  "known here: domain, timezone, production, docker, host, state, secrets, tls, access, dns, ports, networks, protectData, traefik, authelia, users, signOn, mail, crowdsec, wiki, database, monitoring, alerts, images";
 const OR_LEAVE_OUT = "; give it a value, or leave the key out";
 const IN_GENERAL = "; correct the indentation, or put a text with special characters in quotes";
 const SECOND_COLON = 'a second ": " in one value; put a text that holds one in quotes, or correct the indentation here and in the next line';
@@ -30,6 +36,48 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     ["a document mark only", "---\n", [SAYS_NOTHING]],
     ["nothing, written out", "~\n", [SAYS_NOTHING]],
     ["a byte order mark only", "\uFEFF", [SAYS_NOTHING]],
+  ],
+  "a host that is hardened": [
+    [
+      "without its address and keys",
+      `${REST}docker: { host: "ssh://deploy@203.0.113.10" }\nhost: { ssh: { port: 0, user: Root, keyFile: key } }\n`,
+      [
+        "line 5: host.ssh.address is missing; add it, such as 203.0.113.10 (Name or address of the host, the same as that of docker.host)",
+        "line 5: host.ssh.hostKeys is missing; add it, such as [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4Fb2c5xQmVdVpWqkqXGTKzPwB1c0dpmpXXeqwsZtQw] (Every public key of the host that ssh-keyscan prints, an Ed25519 key among them: no other host is believed)",
+        'line 5: host.ssh.keyFile: "key" is no absolute path of a file; write it like ~/.ssh/id_ed25519',
+        "line 5: host.ssh.port must be a whole number from 1 to 65535, got 0",
+        'line 5: host.ssh.user: "Root" is no name of an account; write it like root',
+      ],
+    ],
+    [
+      "keys that are none",
+      `${REST}docker: { host: "ssh://deploy@203.0.113.10" }\nhost: { ssh: { address: 203.0.113.10, hostKeys: [ssh-ed25519 AAAA, ${MIXED_KEY}] }, sshFrom: [0.0.0.0/0] }\n`,
+      [
+        'line 5: host.ssh.hostKeys.0: "ssh-ed25519 AAAA" is no public key; write it like ssh-ed25519 AAAAC3…',
+        `line 5: host.ssh.hostKeys.1: "${MIXED_KEY.slice(0, 60)}…" is no public key; write it like ssh-ed25519 AAAAC3…`,
+        'line 5: host.sshFrom.0: "0.0.0.0/0" is everybody; give those whom you mean',
+      ],
+    ],
+    [
+      "without the key that it will show",
+      `${REST}docker: { host: "ssh://deploy@203.0.113.10" }\nhost: { ssh: { address: 203.0.113.10, hostKeys: [${ECDSA_KEY}] } }\n`,
+      ["line 5: host.ssh.hostKeys: holds no key that begins with ssh-ed25519, the only one that a hardened host shows; add it: ssh-keyscan prints it"],
+    ],
+    [
+      "that is not the one with the containers",
+      `${REST}docker: { host: "ssh://deploy@203.0.113.10:2222" }\nhost: { ssh: { address: 203.0.113.10, hostKeys: [${GOOD_KEY}] } }\n`,
+      ["line 5: host.ssh: leads to 203.0.113.10:22, but docker.host to 203.0.113.10:2222; name one host in both"],
+    ],
+    [
+      "that is elsewhere while the containers are here",
+      `${REST}host: { ssh: { address: 203.0.113.10, hostKeys: [${GOOD_KEY}] } }\n`,
+      ["line 4: host.ssh: leads to 203.0.113.10, but docker.host is this machine; leave ssh out, or name that machine in docker.host"],
+    ],
+    [
+      "that is here while the containers are elsewhere",
+      `${REST}docker: { host: "ssh://deploy@203.0.113.10" }\nhost: {}\n`,
+      ["line 5: host.ssh: needed, because docker.host is ssh://deploy@203.0.113.10; add it, with address: 203.0.113.10"],
+    ],
   ],
   "files that are no block of keys": [
     [
@@ -181,7 +229,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     [
       "an alias for a block of another kind",
       `${REST}docker: &docker { host: "unix:///var/run/docker.sock" }\nports: *docker\n`,
-      ["line 5: ports.host is not known; did you mean docker.host or mail.host?"],
+      ["line 5: ports.host is not known; did you mean docker.host or host or mail.host?"],
     ],
     ["a tag of one's own", `domain: !secret wiki.example.com\n${WIKI}`, ["line 1: the tag !secret cannot be used here; leave it out"]],
     [

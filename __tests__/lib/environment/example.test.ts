@@ -29,11 +29,15 @@ function comments(): Map<string, string> {
   return found;
 }
 
-/** No more than what is required, also in the block that may be left out as a whole. */
+/** No more than what is required, also in the blocks that may be left out as a whole. */
 const LEAST = `domain: wiki.example.com
 users: [{ name: alice, displayName: Alice, email: alice@example.com }]
 mail: { host: smtp.example.com, from: wiki@example.com }
 wiki: { admin: { email: admin@example.com } }
+`;
+/** The same for a host that is hardened, which cannot go without saying where it is. */
+const LEAST_HOST = `docker: { host: "ssh://deploy@203.0.113.10" }
+host: { ssh: { address: 203.0.113.10, hostKeys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4Fb2c5xQmVdVpWqkqXGTKzPwB1c0dpmpXXeqwsZtQw] } }
 `;
 
 function valueAt(value: unknown, path: Path): unknown {
@@ -89,18 +93,21 @@ test("has no line that is too long to be read", () => {
 
 describe("names the default of each optional key, which is what is taken when it is left out", () => {
   const least = plain(parseEnvironment("least", LEAST, "least.yaml"));
+  const withHost = plain(parseEnvironment("least", LEAST + LEAST_HOST, "least.yaml"));
 
   test.each(LEAVES.filter((path) => isOptional(schemaAt(path, environmentSchema))).map((path) => [path.join("."), path] as const))("%s", (_, path) => {
     const [, named] = /Default: (\S+)/.exec(commentOn(path)) ?? [];
-    expect(named).toBe(String(valueAt(least, path) ?? "none"));
+    expect(named).toBe(String(valueAt(least, path) ?? valueAt(withHost, path) ?? "none"));
   });
 });
 
 test("says which keys are required", () => {
   const required = PATHS.filter((path) => /Required\./.test(commentOn(path))).map((path) => path.join("."));
-  expect(required).toEqual(["domain", "users", "mail.host", "mail.from", "wiki.admin", "wiki.admin.email"]);
+  expect(required).toEqual(["domain", "host.ssh.address", "host.ssh.hostKeys", "users", "mail.host", "mail.from", "wiki.admin", "wiki.admin.email"]);
   expect(LEAVES.filter((path) => !isOptional(schemaAt(path, environmentSchema))).map((path) => path.join("."))).toEqual([
     "domain",
+    "host.ssh.address",
+    "host.ssh.hostKeys",
     "users",
     "mail.host",
     "mail.from",

@@ -94,6 +94,7 @@ export function subjectOf({ subject = {}, outside = {}, inside = {} }: World = {
     environment: { ...localEnvironment(), domain: "wiki.example.com", ports: { address: "0.0.0.0", http: 80, https: 443 } },
     urls: URLS,
     services,
+    hostChecks: () => [],
     now: () => NOW,
     ...subject,
     outside: {

@@ -1,29 +1,24 @@
+import type { HostCheck } from "../../../../lib/host/checks";
 import { check } from "../../../../lib/verify/checks/host-steps";
 import { localEnvironment } from "../../../support/example";
-import { findings, hoursAgo, subjectOf } from "../subject";
+import { findings, subjectOf } from "../subject";
 
-const hardened = (lines: readonly string[] | undefined) => ({
-  subject: { environment: { ...localEnvironment(), host: {} } },
-  inside: {
-    hostFiles: async (directory: string) =>
-      lines === undefined || directory !== "/var/lib/node-exporter/textfile" ? undefined : { "host.prom": lines.join("\n") },
-  },
-});
-const LAST = `host_checks_last_run_timestamp_seconds ${hoursAgo(0.2)}`;
+const hardened = (...checks: readonly HostCheck[]) => ({ subject: { environment: { ...localEnvironment(), host: {} }, hostChecks: () => checks } });
 
-test("holds where the host found nothing a few minutes ago", async () => {
-  expect(await findings(check, hardened([LAST, 'host_step_drift{step="firewall"} 0']))).toEqual([]);
+test("holds where every part is as it was deployed", async () => {
+  expect(await findings(check, hardened({ name: "firewall", ok: true, differences: [] }))).toEqual([]);
 });
 
-test.each([
-  ["a firewall that was changed", [LAST, 'host_step_drift{step="firewall"} 1'], "the host differs in firewall"],
-  ["checks that stopped", [`host_checks_last_run_timestamp_seconds ${hoursAgo(2)}`], "the host was last checked 120 minutes ago"],
-  ["no checks", [], "the host was never checked"],
-  ["no directory", undefined, "the host was never checked"],
-])("%s is found", async (_, lines, problem) => {
-  expect(await findings(check, hardened(lines))).toEqual([problem]);
+test("each thing that was changed is found, with its part", async () => {
+  const sysctl = { name: "sysctl", ok: false, differences: ["kernel.kptr_restrict is 0, not 2"] };
+  const firewall = { name: "firewall", ok: false, differences: ["a rule too many: allow 8080/tcp", "ufw is off"] };
+  expect(await findings(check, hardened(sysctl, firewall))).toEqual([
+    "sysctl: kernel.kptr_restrict is 0, not 2",
+    "firewall: a rule too many: allow 8080/tcp",
+    "firewall: ufw is off",
+  ]);
 });
 
-test.each([{}, { host: "none" }])("a host that is left alone is not looked at: %j", (more) => {
-  expect(check.skip?.(subjectOf({ subject: { environment: { ...localEnvironment(), ...more } } }))).toBe("the host is left alone in this environment");
+test("a host that is left alone is not looked at", () => {
+  expect(check.skip?.(subjectOf())).toBe("the host is left alone in this environment");
 });
