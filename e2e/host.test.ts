@@ -109,7 +109,7 @@ beforeAll(async () => {
   await machine.answers();
   // one image for all containers here, without a registry
   machine.must(
-    "mkdir -p /tmp/image/bin && cp /bin/busybox /tmp/image/bin/ && for tool in sh sleep httpd nc cat; do ln -s busybox /tmp/image/bin/$tool; done && tar -C /tmp/image -c . | docker import - busybox:1",
+    "mkdir -p /tmp/image/bin && cp /bin/busybox /tmp/image/bin/ && for tool in sh sleep httpd nc cat; do ln -sf busybox /tmp/image/bin/$tool; done && tar -C /tmp/image -c . | docker import - busybox:1",
   );
   // in the place of CrowdSec's container: it knows the key, and has banned the attacker once that is asked for
   machine.must("cat >/root/lapi.py", LAPI);

@@ -2,6 +2,7 @@ import { TerraformResource } from "cdktf";
 import type { Construct } from "constructs";
 import { bridgeName } from "../constructs/docker/networks";
 import { ACCESS_LOG_DIRECTORY } from "../constructs/edge/traefik-config";
+import { Accounts } from "../constructs/host/accounts";
 import { Auditd } from "../constructs/host/auditd";
 import { Base } from "../constructs/host/base";
 import { Checks } from "../constructs/host/checks";
@@ -35,6 +36,7 @@ export function hardenedHost(scope: Construct, environment: Environment): Harden
   const parts = [
     new Base(),
     new Sysctl(),
+    new Accounts(),
     new Firewall({
       sshPort,
       sshFrom: settings.sshFrom,

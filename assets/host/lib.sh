@@ -269,12 +269,15 @@ write_file() {
 setting() {
   alive
   setting_path=$1
-  setting_key=$2
   wanted=$2$3$4
-  # a comment before it, or another value
-  pattern="^[#[:space:]]*$2[[:space:]]*=.*"
+  case $3 in
+    # also where it stands in a comment
+    *=*) pattern="^[#[:space:]]*$2[[:space:]]*=.*" present="^[[:space:]]*$2[[:space:]]*=" ;;
+    # words may begin any comment
+    *) pattern="^[[:space:]]*$2[[:space:]].*" present="^[[:space:]]*$2[[:space:]]" ;;
+  esac
   shift 4
-  if [ "$(grep "^[[:space:]]*${setting_key}[[:space:]]*=" "$setting_path" 2>/dev/null)" = "$wanted" ]; then return; fi
+  if [ "$(grep "$present" "$setting_path" 2>/dev/null)" = "$wanted" ]; then return; fi
   if ! applying; then
     differs "$setting_path does not say $wanted"
     return
