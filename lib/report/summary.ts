@@ -53,6 +53,8 @@ export interface VolumeSummary {
   readonly name: string;
   /** Whether Terraform refuses to destroy it. */
   readonly protected: boolean;
+  /** Services that may write it. */
+  readonly writers: readonly string[];
 }
 
 export interface ExceptionSummary {
@@ -67,15 +69,16 @@ type Block = Record<string, any>;
 /** Reads out of a checked stack what a person wants to know before it is deployed. */
 export function summarize(stack: WikiStack, environment: Environment): Summary {
   const resources: Record<string, Record<string, Block>> = stack.toTerraform().resource;
+  const running = plannedContainers(stack).filter(isRunning);
   return {
     environment: environment.name,
     dockerHost: environment.docker.host,
     urls: stack.urls,
-    containers: plannedContainers(stack).filter(isRunning).map(containerSummary),
+    containers: running.map(containerSummary),
     networks: Object.values(resources.docker_network ?? {}).map(networkSummary),
-    volumes: Object.values(resources.docker_volume ?? {})
-      .filter(({ labels }) => labels.some(({ label, value }: Block) => label === LABEL.kind && value === "data"))
-      .map((volume) => ({ name: volume.name, protected: volume.lifecycle?.prevent_destroy === true })),
+    volumes: Object.entries(resources.docker_volume ?? {})
+      .filter(([, { labels }]) => labels.some(({ label, value }: Block) => label === LABEL.kind && value === "data"))
+      .map(([id, volume]) => ({ name: volume.name, protected: volume.lifecycle?.prevent_destroy === true, writers: writersOf(id, running) })),
     secrets: {
       place: stack.host ? "the host, encrypted, in clear in its memory alone" : "volumes of the Docker host, in clear",
       names: stack.secrets.describe(),
@@ -113,6 +116,13 @@ function containerSummary({ name, kind, image, networks, attributes, construct }
     },
     exceptions: exemptionRules(construct),
   };
+}
+
+/** Services that mount the volume with the Terraform name `id` to write it. */
+function writersOf(id: string, containers: readonly RunningContainer[]): string[] {
+  const writes = ({ attributes: { mounts } }: RunningContainer) =>
+    ((mounts ?? []) as Block[]).some(({ source, read_only }) => source === `\${docker_volume.${id}.name}` && read_only !== true);
+  return containers.filter((container) => container.kind === "service" && writes(container)).map(({ name }) => name);
 }
 
 function writableInMemory(tmpfs: Readonly<Record<string, string>>): string[] {
