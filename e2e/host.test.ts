@@ -78,6 +78,30 @@ function inventory(): string[] {
 
 const sleep = (duration: number) => new Promise((resolve) => setTimeout(resolve, duration * 1000));
 
+/** Answers as CrowdSec's local API does to the one who has the key of the firewall. */
+const LAPI = `import http.server, json, os
+BAN = {"id": 1, "duration": "3h59m0s", "origin": "crowdsec", "scenario": "test", "scope": "Ip", "type": "ban", "value": "${ATTACKER.ipv4}"}
+class Api(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        key = open("/run/bookstack/${NAME}/secrets/firewall-bouncer/bouncer_key_firewall").read().strip()
+        known = self.headers.get("X-Api-Key") == key
+        body = json.dumps({"new": [BAN] if os.path.exists("/root/ban") else [], "deleted": []} if known else {"message": "access forbidden"}).encode()
+        self.send_response(200 if known else 403)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    do_POST = do_GET
+http.server.HTTPServer(("10.230.2.11", 8080), Api).serve_forever()
+`;
+const LAPI_UNIT = `[Service]
+ExecStartPre=-/sbin/ip addr add 10.230.2.11/32 dev lo
+ExecStart=/usr/bin/python3 /root/lapi.py
+Restart=always
+[Install]
+WantedBy=multi-user.target
+`;
+
 let before: string[] = [];
 
 beforeAll(async () => {
@@ -85,8 +109,11 @@ beforeAll(async () => {
   await machine.answers();
   // one image for all containers here, without a registry
   machine.must(
-    "mkdir -p /tmp/image/bin && cp /bin/busybox /tmp/image/bin/ && for tool in sh sleep httpd nc cat; do ln -s busybox /tmp/image/bin/$tool; done && tar -C /tmp/image -c . | docker import - busybox:1",
+    "mkdir -p /tmp/image/bin && cp /bin/busybox /tmp/image/bin/ && for tool in sh sleep httpd nc cat; do ln -sf busybox /tmp/image/bin/$tool; done && tar -C /tmp/image -c . | docker import - busybox:1",
   );
+  // in the place of CrowdSec's container: it knows the key, and has banned the attacker once that is asked for
+  machine.must("cat >/root/lapi.py", LAPI);
+  machine.must(`cat >/etc/systemd/system/lapi.service && systemctl -q enable --now lapi.service`, LAPI_UNIT);
   before = inventory();
   write();
 });
@@ -243,6 +270,21 @@ describe("bans", () => {
     machine.must("ufw reload");
     expect([machine.reaches(80, { from: ATTACKER }), machine.reaches(80)]).toEqual([false, true]);
     machine.must(`fail2ban-client set bookstack-mysql unbanip ${ATTACKER.ipv4}`);
+  });
+});
+
+describe("decisions of CrowdSec", () => {
+  test("are dropped at the firewall, before any container, and outlive ufw reload", () => {
+    expect(machine.reaches(80, { from: ATTACKER })).toBe(true);
+    machine.must(
+      "touch /root/ban && systemctl restart bookstack-firewall-bouncer.service && until nft list ruleset | grep -q 'elements.*203.0.113.66'; do sleep 1; done",
+    );
+    for (const _ of [1, 2]) {
+      expect([machine.reaches(80, { from: ATTACKER }), machine.reaches(80)]).toEqual([false, true]);
+      machine.must("ufw reload");
+    }
+    machine.must("rm /root/ban && systemctl restart bookstack-firewall-bouncer.service");
+    expect(machine.reaches(80, { from: ATTACKER })).toBe(true);
   });
 });
 

@@ -1,7 +1,7 @@
 import { TerraformResource } from "cdktf";
 import type { Construct } from "constructs";
 import { bridgeName } from "../constructs/docker/networks";
-import { ACCESS_LOG_DIRECTORY } from "../constructs/edge/traefik-config";
+import { Accounts } from "../constructs/host/accounts";
 import { Auditd } from "../constructs/host/auditd";
 import { Base } from "../constructs/host/base";
 import { Checks } from "../constructs/host/checks";
@@ -17,11 +17,10 @@ import { Sshd } from "../constructs/host/sshd";
 import { Sysctl } from "../constructs/host/sysctl";
 import { ERROR_LOG } from "../constructs/wiki/mysql-config";
 import type { Environment } from "./environment/schema";
+import { ROTATED_LOGS, rotation } from "./rotated-logs";
 
 /** Ports of the host's own that containers of the backend network use: Grafana's and that of node-exporter. */
 const BACKEND_DOORS = [3000, 9100];
-/** Volumes with logs that their services do not rotate. */
-const LOG_VOLUMES = ["database-logs", "authelia-logs", "bookstack-logs"];
 const SSH_PORT = 22;
 
 /** The host of an environment, with every part that containers stand on; nothing where the host is to be left alone. */
@@ -35,6 +34,7 @@ export function hardenedHost(scope: Construct, environment: Environment): Harden
   const parts = [
     new Base(),
     new Sysctl(),
+    new Accounts(),
     new Firewall({
       sshPort,
       sshFrom: settings.sshFrom,
@@ -46,10 +46,7 @@ export function hardenedHost(scope: Construct, environment: Environment): Harden
     new Slice(),
     new DockerDaemon(),
     new Auditd(),
-    new Maintenance({
-      accessLog: { container: `${name}-traefik`, directory: ACCESS_LOG_DIRECTORY },
-      logDirectories: LOG_VOLUMES.map((volume) => volumeDirectory(name, volume)),
-    }),
+    new Maintenance({ logs: ROTATED_LOGS.map((logs) => ({ container: `${name}-${logs.service}`, args: rotation(logs).args })) }),
     new Fail2ban({
       sshPort,
       trusted: access.trusted ?? [],

@@ -101,16 +101,23 @@ record() {
 remember() {
   if ! applying; then return; fi
   for remembered in "$@"; do
-    if [ -e "$before/files$remembered" ] || recorded absent "$remembered"; then continue; fi
+    if recorded absent "$remembered" || { [ -e "$before/files$remembered" ] && recorded paths "$remembered"; }; then continue; fi
+    # within a directory that is remembered as a whole
+    if [ -e "$before/files$remembered" ] || [ -L "$before/files$remembered" ]; then
+      record paths "$remembered"
+      continue
+    fi
     if [ -e "$remembered" ] || [ -L "$remembered" ]; then
       mkdir -p "$before/files$(dirname "$remembered")"
       rm -rf "$before/.copy"
       cp -a "$remembered" "$before/.copy"
       mv "$before/.copy" "$before/files$remembered"
+      record paths "$remembered"
     else
+      # what stands in this list is taken away in the end; the other one says that it has been looked at
+      record paths "$remembered"
       record absent "$remembered"
     fi
-    record paths "$remembered"
   done
 }
 
@@ -262,12 +269,15 @@ write_file() {
 setting() {
   alive
   setting_path=$1
-  setting_key=$2
   wanted=$2$3$4
-  # a comment before it, or another value
-  pattern="^[#[:space:]]*$2[[:space:]]*=.*"
+  case $3 in
+    # also where it stands in a comment
+    *=*) pattern="^[#[:space:]]*$2[[:space:]]*=.*" present="^[[:space:]]*$2[[:space:]]*=" ;;
+    # words may begin any comment
+    *) pattern="^[[:space:]]*$2[[:space:]].*" present="^[[:space:]]*$2[[:space:]]" ;;
+  esac
   shift 4
-  if [ "$(grep "^[[:space:]]*${setting_key}[[:space:]]*=" "$setting_path" 2>/dev/null)" = "$wanted" ]; then return; fi
+  if [ "$(grep "$present" "$setting_path" 2>/dev/null)" = "$wanted" ]; then return; fi
   if ! applying; then
     differs "$setting_path does not say $wanted"
     return

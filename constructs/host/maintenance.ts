@@ -1,16 +1,15 @@
 import { assetText } from "../core/asset";
-import { renderIni } from "../core/render";
+import { renderIni, shellWord } from "../core/render";
 import type { HostPart } from "./host-part";
 import { HostStep, LIBRARY } from "./host-step";
 
 export interface MaintenanceProps {
-  /** Container of the reverse proxy, and the directory of its access log within. */
-  readonly accessLog: { readonly container: string; readonly directory: string };
-  /** Directories of the host with log files that services write and nobody else rotates. */
-  readonly logDirectories: readonly string[];
+  /** Containers with logs in volumes, and the arguments of the script that rotates them there. */
+  readonly logs: readonly { readonly container: string; readonly args: readonly string[] }[];
 }
 
-const ROTATE = `${LIBRARY}/rotate-access-log`;
+const ROTATE = `${LIBRARY}/rotate-logs`;
+const ROTATE_ALL = `${LIBRARY}/rotate-all-logs`;
 const ROTATE_UNIT = "bookstack-rotate-logs";
 
 /** Security updates by themselves, logs that end somewhere, and a clock that is right. */
@@ -28,8 +27,7 @@ export class Maintenance implements HostPart {
       HostStep.file("/etc/apt/apt.conf.d/52bookstack", UPGRADES),
       HostStep.file("/etc/needrestart/conf.d/bookstack.conf", NEEDRESTART),
       HostStep.file("/etc/systemd/journald.conf.d/bookstack.conf", renderIni({ Journal: JOURNAL }), { restarts: ["systemd-journald.service"] }),
-      HostStep.file("/etc/logrotate.d/bookstack", renderRotation(this.props.logDirectories)),
-      ...this.accessLog(),
+      ...this.rotation(),
       ...["unattended-upgrades.service", "apt-daily.timer", "apt-daily-upgrade.timer", "logrotate.timer"].map((unit) => HostStep.service(unit)),
       HostStep.command("no service keeps the time", ["sh", "-c", "systemctl enable --now chrony.service || systemctl enable --now systemd-timesyncd.service"], {
         unless: ["sh", "-c", "systemctl -q is-active chrony.service || systemctl -q is-active systemd-timesyncd.service"],
@@ -37,20 +35,19 @@ export class Maintenance implements HostPart {
     ];
   }
 
-  private accessLog(): HostStep[] {
-    const { container, directory } = this.props.accessLog;
-    // a container that is not there has no log
-    const command = `docker inspect ${container} >/dev/null 2>&1 || exit 0; docker exec --interactive ${container} sh -s ${directory} <${ROTATE}`;
+  /** Every log by the signal of its service, once a day. */
+  private rotation(): HostStep[] {
     return [
-      HostStep.file(ROTATE, assetText("traefik/rotate-access-log.sh"), { mode: "0700" }),
+      HostStep.file(ROTATE, assetText("logs/rotate.sh"), { mode: "0700" }),
+      HostStep.file(ROTATE_ALL, renderRotation(this.props), { mode: "0700" }),
       HostStep.file(
         `/etc/systemd/system/${ROTATE_UNIT}.service`,
-        renderIni({ Unit: { Description: "Set the access log aside" }, Service: { Type: "oneshot", ExecStart: `/bin/sh -c '${command}'` } }),
+        renderIni({ Unit: { Description: "Set the logs of the wiki aside" }, Service: { Type: "oneshot", ExecStart: `/bin/sh ${ROTATE_ALL}` } }),
       ),
       HostStep.file(
         `/etc/systemd/system/${ROTATE_UNIT}.timer`,
         renderIni({
-          Unit: { Description: "Set the access log aside once a day" },
+          Unit: { Description: "Set the logs of the wiki aside once a day" },
           Timer: { OnCalendar: "daily", RandomizedDelaySec: "30m", Persistent: "true" },
           Install: { WantedBy: "timers.target" },
         }),
@@ -92,19 +89,19 @@ function aptLines(settings: Readonly<Record<string, string>>): string {
     .join("");
 }
 
-/** Without "su": it knows no users by number, and nobody but root gets below Docker's directory. */
-function renderRotation(directories: readonly string[]): string {
-  return `${directories.map((directory) => `${directory}/*.log`).join("\n")}
-{
-  daily
-  rotate 30
-  maxsize 100M
-  missingok
-  notifempty
-  compress
-  delaycompress
-  # the services go on writing to the file that they opened
-  copytruncate
+/** A container that is not there has no log, and one that cannot be rotated keeps no other from it. */
+function renderRotation({ logs }: MaintenanceProps): string {
+  const lines = logs.map(({ container, args }) => `rotate ${[container, ...args].map(shellWord).join(" ")}`);
+  return `#!/bin/sh
+set -u
+status=0
+rotate() {
+  container=$1
+  shift
+  docker inspect "$container" >/dev/null 2>&1 || return 0
+  docker exec --interactive "$container" sh -s "$@" <${ROTATE} || status=1
 }
+${lines.join("\n")}
+exit "$status"
 `;
 }

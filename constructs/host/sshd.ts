@@ -34,7 +34,7 @@ const SETTINGS: readonly (readonly [reason: string, settings: Readonly<Record<st
     { AllowTcpForwarding: "no", AllowStreamLocalForwarding: "no", AllowAgentForwarding: "no", GatewayPorts: "no", PermitTunnel: "no", X11Forwarding: "no" },
   ],
   ["what a user brings does not change the session", { PermitUserEnvironment: "no", PermitUserRC: "no" }],
-  ["less to attack, more to read", { Compression: "no", TCPKeepAlive: "no", UseDNS: "no", LogLevel: "VERBOSE" }],
+  ["less to attack, more to read", { Compression: "no", TCPKeepAlive: "no", UseDNS: "no", LogLevel: "VERBOSE", Banner: "/etc/issue.net" }],
 ];
 
 /** SSH: keys only, modern algorithms, no forwarding; checked by sshd itself before it counts, and with a way back. */

@@ -31,7 +31,8 @@ const VALUES: readonly (readonly [reason: string, values: Readonly<Record<string
     "links and pipes in directories for all lead nobody astray",
     { "fs.protected_hardlinks": 1, "fs.protected_symlinks": 1, "fs.protected_fifos": 2, "fs.protected_regular": 2 },
   ],
-  ["memory of privileged programs is not dumped", { "fs.suid_dumpable": 0 }],
+  ["memory of privileged programs is not dumped", { "fs.suid_dumpable": 0, "kernel.core_uses_pid": 1 }],
+  ["nobody loads a driver by opening a terminal", { "dev.tty.ldisc_autoload": 0 }],
   ["secrets in memory stay out of swap as long as there is room", { "vm.swappiness": 10 }],
 ];
 

@@ -7,11 +7,16 @@ import { emphasized } from "./layout";
 const DONE: Readonly<Record<string, string>> = { create: "is up", delete: "is gone", update: "is changed" };
 const DOING: Readonly<Record<string, string>> = { create: "starts", delete: "stops", update: "changes" };
 
+/** Lines of a script that are kept, in case it fails. */
+const LAST_LINES = 4;
+
 /** Tells a person how far an apply is: one line for each container that runs; the rest is quiet until something fails. */
 export class Progress {
   private readonly names: ReadonlyMap<string, { name: string; job: boolean }>;
   private readonly parts: ReadonlyMap<string, string>;
   private readonly errors: string[] = [];
+  /** Part of the host → the last lines that its script said. */
+  private readonly said = new Map<string, string[]>();
 
   constructor(stack: WikiStack) {
     this.names = new Map(
@@ -38,7 +43,11 @@ export class Progress {
 
   private listenToHost({ type, hook }: TerraformEvent): void {
     const part = this.parts.get(hook?.resource?.addr ?? "");
-    if (part !== undefined && type === "apply_complete" && hook?.action === "create") say(`  host, ${part}: as it should be after ${hook.elapsed_seconds} s`);
+    if (part === undefined || hook === undefined) return;
+    if (type === "apply_complete" && hook.action === "create") say(`  host, ${part}: as it should be after ${hook.elapsed_seconds} s`);
+    if (type === "provision_progress") this.said.set(part, [...(this.said.get(part) ?? []), ...lines(hook.output)].slice(-LAST_LINES));
+    // Terraform's own error says no more than that a script ended with 1
+    if (type === "apply_errored") this.errors.push(`host, ${part}: ${this.said.get(part)?.join("\n") ?? "said nothing"}`);
   }
 
   /** What went wrong, each thing once, and what to do. */
@@ -53,6 +62,17 @@ export class Progress {
       "",
     ].join("\n");
   }
+}
+
+/** What Terraform hands on of a script, without its own lines about the connection. */
+function lines(output = ""): string[] {
+  return output
+    .split(/\r?\n/)
+    .filter(
+      (line) =>
+        line.trim() !== "" &&
+        !/^(Connecting|Connected!| {2}(Host|User|Password|Private key|Certificate|SSH Agent|Checking Host Key|Target Platform):)/.test(line),
+    );
 }
 
 function say(line: string): void {

@@ -8,7 +8,7 @@ import type { State } from "./state";
 export interface TerraformEvent {
   readonly type: string;
   readonly "@message": string;
-  readonly hook?: { readonly resource?: { readonly addr: string }; readonly action?: string; readonly elapsed_seconds?: number };
+  readonly hook?: { readonly resource?: { readonly addr: string }; readonly action?: string; readonly elapsed_seconds?: number; readonly output?: string };
   readonly diagnostic?: { readonly severity: "error" | "warning"; readonly summary: string; readonly detail?: string; readonly address?: string };
 }
 

@@ -64,6 +64,15 @@ describe("the script of a part", () => {
     expect(host.differences(steps)).toEqual([]);
   });
 
+  test("changes a line of words, and no comment that begins like it", () => {
+    const steps = [HostStep.setting(host.etc("login.defs"), "UMASK", "027", { separator: "\t\t" })];
+    host.sandbox.file("etc/login.defs", "# UMASK is the default\nUMASK\t\t022\n");
+    expect(host.differences(steps)).toEqual([`${host.etc("login.defs")} does not say UMASK\t\t027`]);
+    host.applied(steps);
+    expect(host.sandbox.read("etc/login.defs")).toBe("# UMASK is the default\nUMASK\t\t027\n");
+    expect(host.differences(steps)).toEqual([]);
+  });
+
   test("runs a command while its test fails, and says what the test found", () => {
     const steps = [
       HostStep.command("the list", ["sh", "-c", `echo b >>${host.etc("list")}`], {

@@ -10,6 +10,7 @@ test("are applied in an order in which each finds what it needs", () => {
   expect([...scripts.keys()]).toEqual([
     "base",
     "sysctl",
+    "accounts",
     "firewall",
     "sshd",
     "slice",

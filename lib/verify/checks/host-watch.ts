@@ -13,7 +13,7 @@ export const check: Check = {
   async run({ inside, now }): Promise<Finding[]> {
     const files = (await inside.hostFiles(DIRECTORY)) ?? {};
     const [last] = samplesOf(Object.values(files).join("\n"), "host_checks_last_run_timestamp_seconds");
-    const remedy = "on the host: systemctl status secure-bookstack-checks.timer";
+    const remedy = "on the host: systemctl status bookstack-checks.timer";
     if (last === undefined) return [{ problem: "the host was never checked", remedy }];
     const minutes = Math.floor((now().getTime() / 1000 - last.value) / 60);
     return minutes > MOST_MINUTES ? [{ problem: `the host was last checked ${minutes} minutes ago`, remedy }] : [];
