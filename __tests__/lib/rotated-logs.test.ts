@@ -80,6 +80,12 @@ describe("rotate.sh", () => {
     expect(sandbox.list("logs")).toEqual(["error.log"]);
   });
 
+  test("moves none when one of several is not written", () => {
+    sandbox.file("logs/slow.log", "line\n");
+    expect(whileWriting(SERVICE, "USR1", "error.log", "slow.log").stderr).toContain("nothing here writes ./slow.log");
+    expect(sandbox.list("logs")).toEqual(["error.log", "slow.log"]);
+  });
+
   test("says when the service goes on with the old log", () => {
     expect(whileWriting(DEAF, "USR1", "error.log")).toMatchObject({ status: 1, stderr: expect.stringMatching(/^no new log .* goes to error-\S+\.log\n$/) });
   });

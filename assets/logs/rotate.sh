@@ -19,13 +19,16 @@ opened() {
   return 1
 }
 
-moved=
 for file in "$@"; do
-  [ -s "$file" ] || continue
-  if [ "$signal" != none ] && ! opened "$file"; then
+  if [ "$signal" != none ] && [ -s "$file" ] && ! opened "$file"; then
     echo "nothing here writes $directory/$file; it stays where it is" >&2
     exit 1
   fi
+done
+
+moved=
+for file in "$@"; do
+  [ -s "$file" ] || continue
   aside=${file%.log}-$now.log
   mode=$(stat -c %a "$file")
   mv "$file" "$aside"
