@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildApplication, warningsOf } from "../../lib/application";
 import type { Environment } from "../../lib/environment/schema";
+import { imagesFor } from "../../lib/images";
 import { PROVIDER_LOCK } from "../../lib/stack-folder";
 import { exampleEnvironment, localEnvironment } from "../support/example";
 import type { Block } from "../support/plan";
@@ -93,15 +94,15 @@ describe("for production", () => {
 
   test("digests and a key are enough", () => {
     const digest = `@sha256:${"a".repeat(64)}`;
-    const { images } = { images: { authelia: `a${digest}`, traefik: `t${digest}`, crowdsec: `c${digest}`, bookstack: `b${digest}`, mysql: `m${digest}` } };
+    const images = Object.fromEntries(Object.keys(imagesFor("8.4", {})).map((name) => [name, `registry.example.com/${name.toLowerCase()}${digest}`]));
     const environment = { ...localEnvironment(), production: true, docker: { ...ssh, hostKey: KEY }, images };
     expect(written(environment).warnings).not.toContainEqual(expect.stringContaining("npm run lock"));
   });
 });
 
 describe("secrets of others", () => {
-  const environment = (variables: boolean, version = 1) => ({ ...exampleEnvironment(), secrets: { variables, version } });
-  const WANTED = ["cloudflare_dns_token", "crowdsec_enroll_key", "smtp_password"];
+  const environment = (variables: boolean, version = 1) => ({ ...exampleEnvironment(), host: undefined, secrets: { variables, version } });
+  const WANTED = ["alert_dead_man_url", "alert_webhook_url", "cloudflare_dns_token", "crowdsec_enroll_key", "smtp_password"];
 
   test("are no variables unless asked for", () => {
     const { plan } = written(environment(false));
@@ -116,7 +117,7 @@ describe("secrets of others", () => {
     const text = JSON.stringify(plan);
     for (const name of WANTED) expect(text.match(new RegExp(`var\\.${name}\\b`, "g"))).toHaveLength(1);
     const brought = Object.values<Block>(plan.resource.null_resource).map(({ provisioner: [{ "local-exec": local }] }) => local);
-    expect(brought.map(({ environment: { SECRET_NAME: name, SECRET_VALUE: value } }) => value === `\${var.${name}}`)).toEqual([true, true, true]);
+    expect(brought.map(({ environment: { SECRET_NAME: name, SECRET_VALUE: value } }) => value === `\${var.${name}}`)).toEqual(WANTED.map(() => true));
     for (const { command } of brought) expect(command).toMatch(/^sh 'assets\/\S+\/bring\.sh'$/);
   });
 
@@ -124,10 +125,10 @@ describe("secrets of others", () => {
     const job = ({ plan }: ReturnType<typeof written>) =>
       Object.values<Block>(plan.resource.docker_container).find(({ name }) => name === "production-secrets") ?? {};
     const first = written(environment(true));
-    expect(job(first).depends_on.filter((address: string) => address.startsWith("null_resource."))).toHaveLength(3);
+    expect(job(first).depends_on.filter((address: string) => address.startsWith("null_resource."))).toHaveLength(WANTED.length);
     const triggers = (made: typeof first) => Object.values<Block>(made.plan.resource.null_resource).map((block) => block.triggers.version);
     const second = written(environment(true, 2));
-    expect([triggers(first), triggers(second)]).toEqual([Array(3).fill("1"), Array(3).fill("2")]);
+    expect([triggers(first), triggers(second)]).toEqual([WANTED.map(() => "1"), WANTED.map(() => "2")]);
     const config = (made: typeof first) => job(made).labels.find(({ label }: Block) => label === "secure-bookstack.config").value;
     expect(config(first)).not.toBe(config(second));
   });

@@ -24,7 +24,7 @@ describe("a wiki on a hardened host", () => {
   });
 
   test("mounts for each service its own directory of the host's memory, read-only", () => {
-    const binds = plan.all("docker_container").flatMap(({ mounts = [] }) => mounts.filter(({ type }: Block) => type === "bind"));
+    const binds = plan.all("docker_container").flatMap(({ mounts = [] }) => mounts.filter(({ target }: Block) => target === "/run/secrets"));
     expect(binds.length).toBeGreaterThan(5);
     for (const bind of binds) expect(bind).toMatchObject({ source: expect.stringMatching(/^\/run\/bookstack\/hard\/secrets\/[a-z-]+$/), read_only: true });
   });
