@@ -22,7 +22,10 @@ if (missing !== undefined) process.stderr.write(`skipped: a second engine, ${mis
   const at = (place: Readonly<Record<string, string>>, more: object = {}) => WIKI.write({ docker: place, ...more });
   const plan = () => WIKI.command("plan", "--detailed-exitcode");
   const services = () => engine.docker("ps", "--format", "{{.Names}}", "--filter", "health=healthy").stdout.trim().split("\n").sort();
-  const byKey = () => at({ host: engine.ssh, hostKey: engine.hostKey });
+  const byKey = () => {
+    WIKI.variables = engine.agentVariables();
+    at({ host: engine.ssh, hostKey: engine.hostKey });
+  };
   const byCertificate = (more: object = {}) => at({ host: engine.tcp, certificates: engine.certificatesOf("client") }, more);
 
   beforeAll(async () => {

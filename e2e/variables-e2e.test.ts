@@ -36,7 +36,8 @@ function folder(version: number): string {
 }
 
 function terraform(directory: string, variables: Readonly<Record<string, string>>, ...words: readonly string[]): string {
-  const { stderr, ...ended } = spawnSync("terraform", [...words, "-no-color"], { cwd: directory, encoding: "utf8", env: { ...process.env, ...variables } });
+  const options = words[0] === "state" ? [] : ["-no-color"];
+  const { stderr, ...ended } = spawnSync("terraform", [...words, ...options], { cwd: directory, encoding: "utf8", env: { ...process.env, ...variables } });
   return succeeded({ ...ended, stderr: `${ended.stdout}${stderr}` });
 }
 
@@ -87,6 +88,14 @@ test("a secret that somebody else gave out comes as an ephemeral variable, and i
 
   // somebody without the secret changes nothing, and takes nothing away
   const without = ["plan", "-input=false", "-detailed-exitcode", ...targets(directory)];
+  expect(terraform(directory, {}, ...without)).toContain("No changes");
+
+  // pulled, forgotten and put into a file, as when a workspace is given up
+  const [file, pulled] = [join(place, "terraform.var.tfstate"), terraform(directory, {}, "state", "pull")];
+  rmSync(file);
+  rmSync(join(directory, ".terraform"), { recursive: true });
+  writeFileSync(file, pulled);
+  terraform(directory, {}, "init", "-input=false");
   expect(terraform(directory, {}, ...without)).toContain("No changes");
 
   // another one, with another version

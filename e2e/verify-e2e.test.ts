@@ -153,7 +153,7 @@ describe("what somebody changed behind the plan's back is found", () => {
 });
 
 test("links of another domain are changed by the command of the operator's manual", () => {
-  const [line = ""] = shellBlocks(document("docs/operations.md")).filter((block) => block.includes("bookstack:update-url"));
+  const [line = ""] = shellBlocks(document("docs/operations.md")).filter((block) => block.includes("bookstack:update-url --force"));
   const [, ...words] = line.trim().replace("local-bookstack", WIKI.container("bookstack")).split(" ");
   expect(docker(...words)).toContain("URL update procedure complete");
 });

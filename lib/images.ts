@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { imageProblem } from "../constructs/core/image-reference";
 import type { ImageBuild } from "../constructs/docker/image-context";
 import { DATABASE_VERSIONS, type DatabaseVersion } from "./environment/schema";
 import { type ImageLock, isPinned, pinned, readImageLock } from "./lock/image-lock";
@@ -63,18 +64,15 @@ export function imagesFor(
   return Object.fromEntries(Object.entries(sources).map(([name, source]) => [name, withDigests(source, lock)])) as Record<ImageName, ImageSource>;
 }
 
-/** Arguments of a Dockerfile that name an image: `FROM`, or `FROM_…` where there are several. */
-const BASE = /^FROM(_|$)/;
-
 function withDigests({ reference, build }: ImageSource, lock: ImageLock): ImageSource {
   if (build === undefined) return { reference: pinned(reference, lock) };
-  const args = Object.entries(build.args).map(([name, value]) => [name, BASE.test(name) ? pinned(value, lock) : value]);
+  const args = Object.entries(build.args).map(([name, value]) => [name, pinned(value, lock)]);
   return { reference, build: { ...build, args: Object.fromEntries(args) } };
 }
 
-/** What comes from a registry: the image itself, or those that ours is made from. */
+/** What comes from a registry: the image itself, or those that ours is made from, which are arguments of its Dockerfile. */
 function pulledFor({ reference, build }: ImageSource): string[] {
-  return build === undefined ? [reference] : Object.keys(build.args).flatMap((name) => (BASE.test(name) ? [build.args[name] ?? ""] : []));
+  return build === undefined ? [reference] : Object.values(build.args).filter((value) => /[:@]/.test(value) && imageProblem(value) === undefined);
 }
 
 /** Everything that comes from a registry and is not named by its digest. */

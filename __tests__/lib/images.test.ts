@@ -43,6 +43,14 @@ describe("digests", () => {
     expect(unpinned(images)).toEqual(unpinned(imagesFor("8.4", {}, {})).filter((reference) => reference !== "mysql:8.4.11" && reference !== from));
   });
 
+  test("are wanted for whatever a Dockerfile is handed, by any name, and for nothing else that it is handed", () => {
+    const build = {
+      directory: ".",
+      args: { FROM: "mysql:8.4.11", GOLANG: `golang:1.26@${digest}`, TOOL: "team/tool:1.0", VERSION: "v1.7.1", SHA256: "a".repeat(64) },
+    };
+    expect(unpinned({ own: { reference: "own:1", build } })).toEqual(["mysql:8.4.11", "team/tool:1.0"]);
+  });
+
   test("change what ours are called, so that they are built anew", () => {
     const { traefik } = imagesFor("8.4", {}, {});
     const locked = imagesFor("8.4", {}, known(traefik.build?.args.FROM ?? "")).traefik;

@@ -36,7 +36,7 @@ export class SecretText extends Secret implements StoredFile {
     return new SecretText(name, "laravel-key", [], true);
   }
 
-  /** A text that somebody else gave out, such as a token: it is brought by `npm run secret`, and nothing is created until it is there. */
+  /** A text that somebody else gave out, such as a token: it is brought by `npm run secret` or as a variable, and nothing is created until it is there. */
   public static provided(name: string): SecretText {
     return new SecretText(name, "provided", []);
   }

@@ -92,12 +92,6 @@ export class VolumeSecretStore extends Construct implements SecretStore {
     return directory;
   }
 
-  private give(gift: Gift): void {
-    this.gifts.push(gift);
-    const { secret } = gift.stored;
-    if (this.variables !== undefined && secret.kind === "provided") this.job.waitFor([this.variables.bring(secret)]);
-  }
-
   public guard(volume: DataVolume, secrets: readonly Secret[]): void {
     const directory = `/guards/${volume.node.id}`;
     if (!this.guarded.has(volume)) this.job.mount(volume.mountReadOnlyAt(directory));
@@ -109,6 +103,13 @@ export class VolumeSecretStore extends Construct implements SecretStore {
     return secretsOf(this.gifts)
       .map(({ name, kind }) => ({ name, kind, services: this.servicesOf(name) }))
       .sort((a, b) => compareText(a.name, b.name));
+  }
+
+  /** Notes who gets what; what comes as a variable has to be there before. */
+  private give(gift: Gift): void {
+    this.gifts.push(gift);
+    const { secret } = gift.stored;
+    if (this.variables !== undefined && secret.kind === "provided") this.job.waitFor([this.variables.bring(secret)]);
   }
 
   private servicesOf(secret: string): string[] {

@@ -4,7 +4,7 @@ import type { Inspected, Planned } from "./subject";
 const MEBIBYTE = 2 ** 20;
 
 /** In which settings a container is not what was planned: what it is, and what it should be. */
-export function differences({ attributes, networks }: Planned, { Config, HostConfig: host, Mounts, NetworkSettings }: Inspected): string[] {
+export function differences({ attributes, networks, volumes }: Planned, { Config, HostConfig: host, Mounts, NetworkSettings }: Inspected): string[] {
   const [capabilities = {}] = blocksOf(attributes, "capabilities");
   const mode = attributes.network_mode === undefined ? undefined : String(attributes.network_mode);
   return [
@@ -21,7 +21,7 @@ export function differences({ attributes, networks }: Planned, { Config, HostCon
     ...differs("restart", host.RestartPolicy.Name, String(attributes.restart)),
     ...(mode === undefined ? differsInSet("networks", Object.keys(NetworkSettings.Networks), networks) : differs("network mode", host.NetworkMode, mode)),
     ...differsInSet("ports", bound(host.PortBindings), planned(attributes)),
-    ...differsInSet("mounts", Mounts.filter(({ Type }) => Type !== "tmpfs").map(mountOf), blocksOf(attributes, "mounts").map(plannedMount)),
+    ...differsInSet("mounts", Mounts.filter(({ Type }) => Type !== "tmpfs").map(mountOf), plannedMounts(attributes, volumes)),
   ];
 }
 
@@ -59,6 +59,14 @@ function mountOf({ Type, Name, Source, Destination, RW }: Inspected["Mounts"][nu
   return `${Type === "volume" ? Name : Source} at ${Destination}${RW ? "" : " (read-only)"}`;
 }
 
-function plannedMount({ source, target, read_only }: Planned["attributes"]): string {
-  return `${source} at ${target}${read_only === true ? " (read-only)" : ""}`;
+/** A source that stands for another resource of the plan. */
+const REFERENCE = /^\$\{docker_volume\./;
+
+/** `volumes` are those behind the references, in their order. */
+function plannedMounts(attributes: Planned["attributes"], volumes: Planned["volumes"]): string[] {
+  const referred = [...volumes];
+  return blocksOf(attributes, "mounts").map(({ source, target, read_only }) => {
+    const name = REFERENCE.test(String(source)) ? referred.shift()?.name : source;
+    return `${name} at ${target}${read_only === true ? " (read-only)" : ""}`;
+  });
 }

@@ -11,7 +11,7 @@ export const check: Check = {
       if (found === undefined) return [{ problem: `${service.service} is not there`, remedy: `npm run deploy -- ${name}` }];
       return differences(service, found).map((difference) => ({
         problem: `${service.service}: ${difference}`,
-        remedy: `find who changed it; npm run deploy -- ${name} -- or docker rm --force ${service.name} before it, where the plan shows no change`,
+        remedy: `find who changed it; docker rm --force ${service.name}, then npm run deploy -- ${name}`,
       }));
     });
   },

@@ -1,6 +1,6 @@
 import { check } from "../../../../lib/verify/checks/container-settings";
 import type { Inspected } from "../../../../lib/verify/subject";
-import { asPlanned, findings, SERVICES } from "../subject";
+import { asPlanned, findings, SERVICES, service } from "../subject";
 
 type Host = Inspected["HostConfig"];
 
@@ -52,4 +52,21 @@ test("a network mode of its own is compared as such", async () => {
   const services = [{ ...traefik, networks: [], attributes: { ...traefik.attributes, network_mode: "host" } }];
   const inspect = async () => services.map(asPlanned);
   expect(await findings(check, { subject: { services }, inside: { inspect } })).toEqual(["traefik: network mode is none, not host"]);
+});
+
+test("volumes of the plan are known by their names", async () => {
+  const planned = service("bookstack", ["backend"], {
+    mounts: [
+      { type: "volume", source: "${docker_volume.Secrets.name}", target: "/run/secrets", read_only: true },
+      { type: "volume", source: "local-files", target: "/files" },
+      { type: "volume", source: "${docker_volume.Uploads.name}", target: "/uploads" },
+    ],
+  });
+  const services = [{ ...planned, volumes: [{ name: "local-secrets-bookstack" }, { name: "local-uploads" }] }];
+  const mount = (Name: string, Destination: string, RW: boolean) => ({ Type: "volume", Name, Destination, RW });
+  const Mounts = [mount("local-secrets-bookstack", "/run/secrets", false), mount("local-files", "/files", true), mount("local-uploads", "/uploads", true)];
+  const inspect = (mounts: Inspected["Mounts"]) => async () => services.map(asPlanned).map((found) => ({ ...found, Mounts: mounts }));
+  expect(await findings(check, { subject: { services }, inside: { inspect: inspect(Mounts) } })).toEqual([]);
+  const writable = Mounts.map((one) => ({ ...one, RW: true }));
+  expect(await findings(check, { subject: { services }, inside: { inspect: inspect(writable) } })).toHaveLength(2);
 });
