@@ -82,6 +82,13 @@ function sample(metric: string): number {
   return Number(METRICS.query(metric)[0]?.value[1] ?? Number.NaN);
 }
 
+describeIfImages("a second plan", () => {
+  test("changes nothing", () => {
+    const { status, stdout } = WIKI.command("plan", "--detailed-exitcode");
+    expect([status, status === 0 ? "" : stdout]).toEqual([0, ""]);
+  });
+});
+
 describeIfImages("Prometheus", () => {
   test("reads everything that there is, where the design has it", async () => {
     await until(() => METRICS.targets().every(({ health }) => health === "up"), 60, "every source can be read");
@@ -339,6 +346,14 @@ function fillDisk(): void {
   succeeded(spawnSync("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", DISK], { encoding: "utf8" }));
   writeFileSync(join(DISK, "full"), Buffer.alloc(4_000_000));
 }
+
+describeIfImages("what it costs", () => {
+  const parts = ["prometheus", "alertmanager", "grafana", "node-exporter", "mysqld-exporter", "container-metrics"];
+
+  test.each(parts)("%s needs less than three quarters of the memory that it may have", (part) => {
+    expect(sample(`container_memory_working_set_bytes{container="${part}"} / container_memory_limit_bytes`)).toBeLessThan(0.75);
+  });
+});
 
 describeIfImages("what is shown", () => {
   test("is provisioned with the source that the panels ask, and names every key metric", () => {
