@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { mkdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -346,6 +346,19 @@ function fillDisk(): void {
   succeeded(spawnSync("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", DISK], { encoding: "utf8" }));
   writeFileSync(join(DISK, "full"), Buffer.alloc(4_000_000));
 }
+
+describeIfImages("what the documents say", () => {
+  const commands = readFileSync(join(__dirname, "..", "docs", "alerts.md"), "utf8").match(/^docker exec local-alertmanager .*$/gm) ?? [];
+
+  test.each(commands)("%s", (command) => {
+    const { status, stdout } = spawnSync("sh", ["-c", command.replace("local-", `${WIKI.name}-`)], { encoding: "utf8" });
+    expect([status, stdout]).toEqual([0, expect.stringMatching(command.includes("silence") ? /^[0-9a-f-]{36}\n$/ : /Watchdog/)]);
+  });
+
+  test("is more than one command", () => {
+    expect(commands).toHaveLength(2);
+  });
+});
 
 describeIfImages("what it costs", () => {
   const parts = ["prometheus", "alertmanager", "grafana", "node-exporter", "mysqld-exporter", "container-metrics"];
