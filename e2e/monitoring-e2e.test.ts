@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { mkdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -81,6 +81,13 @@ function asked(url: string, ...headers: readonly string[]): number {
 function sample(metric: string): number {
   return Number(METRICS.query(metric)[0]?.value[1] ?? Number.NaN);
 }
+
+describeIfImages("a second plan", () => {
+  test("changes nothing", () => {
+    const { status, stdout } = WIKI.command("plan", "--detailed-exitcode");
+    expect([status, status === 0 ? "" : stdout]).toEqual([0, ""]);
+  });
+});
 
 describeIfImages("Prometheus", () => {
   test("reads everything that there is, where the design has it", async () => {
@@ -339,6 +346,27 @@ function fillDisk(): void {
   succeeded(spawnSync("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", DISK], { encoding: "utf8" }));
   writeFileSync(join(DISK, "full"), Buffer.alloc(4_000_000));
 }
+
+describeIfImages("what the documents say", () => {
+  const commands = readFileSync(join(__dirname, "..", "docs", "alerts.md"), "utf8").match(/^docker exec local-alertmanager .*$/gm) ?? [];
+
+  test.each(commands)("%s", (command) => {
+    const { status, stdout } = spawnSync("sh", ["-c", command.replace("local-", `${WIKI.name}-`)], { encoding: "utf8" });
+    expect([status, stdout]).toEqual([0, expect.stringMatching(command.includes("silence") ? /^[0-9a-f-]{36}\n$/ : /Watchdog/)]);
+  });
+
+  test("is more than one command", () => {
+    expect(commands).toHaveLength(2);
+  });
+});
+
+describeIfImages("what it costs", () => {
+  const parts = ["prometheus", "alertmanager", "grafana", "node-exporter", "mysqld-exporter", "container-metrics"];
+
+  test.each(parts)("%s needs less than three quarters of the memory that it may have", (part) => {
+    expect(sample(`container_memory_working_set_bytes{container="${part}"} / container_memory_limit_bytes`)).toBeLessThan(0.75);
+  });
+});
 
 describeIfImages("what is shown", () => {
   test("is provisioned with the source that the panels ask, and names every key metric", () => {

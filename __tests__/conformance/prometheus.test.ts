@@ -5,6 +5,7 @@ import Ajv from "ajv";
 import addFormats from "ajv-formats";
 import { parse, stringify } from "yaml";
 import { ALERT_FAMILIES, type AlertSettings, renderAlerts, WATCHDOG } from "../../constructs/monitoring/alert";
+import { DASHBOARDS } from "../../constructs/monitoring/dashboard";
 import { renderRecordings } from "../../constructs/monitoring/prometheus-config";
 import { alertSettings } from "../../lib/monitoring";
 import { WikiStack } from "../../lib/wiki-stack";
@@ -50,6 +51,16 @@ describeUnless(missingProgram("promtool"), "promtool", () => {
 
   test("would refuse a rule that is no question", () => {
     expect(check("local", (text) => text.replace("up == 0", "up == = 0"))).toMatchObject({ status: 1 });
+  });
+
+  test("reads the question of every panel", () => {
+    const panels = DASHBOARDS().flatMap(({ rows }) => Object.values(rows({ backup: true, host: true })).flat());
+    const rules = panels
+      .flatMap(({ queries }) => queries)
+      .map(({ expr }, index) => ({ record: `panel:${index}`, expr: expr.replaceAll("$__rate_interval", "1m") }));
+    sandbox.file("panels.yml", stringify({ groups: [{ name: "panels", rules }] }));
+    expect(rules.length).toBeGreaterThan(100);
+    expect(sandbox.sh(["-c", "promtool check rules panels.yml"])).toMatchObject({ status: 0 });
   });
 
   describe("every alert", () => {

@@ -51,6 +51,7 @@ export interface GrafanaProps extends Pick<GrafanaSettings, "url" | "session" | 
 
 const NAME = "grafana";
 const USER = "472:0";
+const PATHS = { GF_PATHS_CONFIG: `${CONFIG_DIRECTORY}/${CONFIG_FILE}`, GF_PATHS_DATA: DATA_DIRECTORY, GF_PATHS_PROVISIONING: PROVISIONING_DIRECTORY };
 
 /**
  * Shows what Prometheus knows, to people who signed on at the portal.
@@ -96,9 +97,7 @@ export class Grafana extends Construct implements IRoutable, IMetricsSource {
       // the portal, without leaving the host
       hosts: { [portal]: address },
       environment: {
-        GF_PATHS_CONFIG: `${CONFIG_DIRECTORY}/${CONFIG_FILE}`,
-        GF_PATHS_DATA: DATA_DIRECTORY,
-        GF_PATHS_PROVISIONING: PROVISIONING_DIRECTORY,
+        ...PATHS,
         GF_SECURITY_ADMIN_PASSWORD__FILE: directory.add(password).path,
         GF_SECURITY_SECRET_KEY__FILE: directory.add(key).path,
         GF_AUTH_GENERIC_OAUTH_CLIENT_SECRET__FILE: signOn.clientSecret.path,

@@ -1,6 +1,7 @@
 import { Construct } from "constructs";
 import { requireAll } from "../core/errors";
 import { exempt } from "../core/exemption";
+import { compareText } from "../core/render";
 import type { DataVolume } from "../docker/data-volumes";
 import type { Limits } from "../docker/hardening";
 import type { ContainerImage } from "../docker/image";
@@ -60,7 +61,7 @@ export class NodeExporter extends Construct implements IMetricsSource {
 
   constructor(scope: Construct, id: string, props: NodeExporterProps) {
     super(scope, id);
-    const { namespace, image, address, textfiles, hostTextfiles, limits } = props;
+    const { namespace, image, address, textfiles, limits } = props;
     requireAll(this, [[!/^(0\.0\.0\.0|127\.)/.test(address), `address must be that of the host on an internal network, got ${address}`]]);
     exempt(this, "no-host-namespace", "the network that it measures is the host's; it listens at the host's address on the internal network alone");
     exempt(this, "no-host-paths", "measures the host's disks, which it has to see; as nobody, without capabilities, read-only");
@@ -73,29 +74,33 @@ export class NodeExporter extends Construct implements IMetricsSource {
       user: "65534:65534",
       networks: "host",
       entrypoint: ["/bin/node_exporter"],
-      command: [
-        `--web.listen-address=${address}:${PORT}`,
-        `--path.procfs=${ROOT}/proc`,
-        `--path.sysfs=${ROOT}/sys`,
-        `--path.rootfs=${ROOT}`,
-        "--collector.disable-defaults",
-        ...COLLECTORS.map((collector) => `--collector.${collector}`),
-        `--collector.filesystem.mount-points-exclude=${HIDDEN_MOUNTS}`,
-        "--collector.netdev.device-exclude=^(lo|veth.*)$",
-        ...Object.keys(textfiles)
-          .sort()
-          .map((name) => `--collector.textfile.directory=${TEXTFILES}/${name}`),
-        ...(hostTextfiles === undefined ? [] : [`--collector.textfile.directory=${ROOT}${hostTextfiles}`]),
-      ],
+      command: options(props),
       mounts: [
         // with what is mounted on the host later
         { mount: { type: "bind", source: "/", target: ROOT, readOnly: true, bindOptions: { propagation: "rslave" } }, dependsOn: [] },
-        ...Object.entries(textfiles)
-          .sort(([a], [b]) => (a < b ? -1 : 1))
-          .map(([name, volume]) => volume.mountReadOnlyAt(`${TEXTFILES}/${name}`)),
+        ...named(textfiles).map(([name, volume]) => volume.mountReadOnlyAt(`${TEXTFILES}/${name}`)),
       ],
       healthCheck: { command: ["wget", "-q", "-O", "/dev/null", `http://${address}:${PORT}/`] },
     });
     this.hosts = { [NAME]: address };
   }
+}
+
+function options({ address, textfiles, hostTextfiles }: NodeExporterProps): string[] {
+  const directories = [...named(textfiles).map(([name]) => `${TEXTFILES}/${name}`), ...(hostTextfiles === undefined ? [] : [`${ROOT}${hostTextfiles}`])];
+  return [
+    `--web.listen-address=${address}:${PORT}`,
+    `--path.procfs=${ROOT}/proc`,
+    `--path.sysfs=${ROOT}/sys`,
+    `--path.rootfs=${ROOT}`,
+    "--collector.disable-defaults",
+    ...COLLECTORS.map((collector) => `--collector.${collector}`),
+    `--collector.filesystem.mount-points-exclude=${HIDDEN_MOUNTS}`,
+    "--collector.netdev.device-exclude=^(lo|veth.*)$",
+    ...directories.map((directory) => `--collector.textfile.directory=${directory}`),
+  ];
+}
+
+function named<T>(entries: Readonly<Record<string, T>>): [string, T][] {
+  return Object.entries(entries).sort(([a], [b]) => compareText(a, b));
 }

@@ -44,7 +44,7 @@ export class Prometheus extends Construct implements IMetricsSource {
 
   constructor(scope: Construct, id: string, props: PrometheusProps) {
     super(scope, id);
-    const { namespace, image, network, position, volumes, retentionDays, retentionSize, alerts, limits } = props;
+    const { namespace, image, network, position, volumes, retentionDays, alerts, limits } = props;
     requireAll(this, [
       [retentionDays >= 1, `retentionDays must be 1 or more, got ${retentionDays}`],
       [alerts.interval.seconds >= LEAST_INTERVAL_SECONDS, `alerts.interval must be ${LEAST_INTERVAL_SECONDS} s or more, got ${alerts.interval}`],
@@ -62,16 +62,11 @@ export class Prometheus extends Construct implements IMetricsSource {
       networks: [{ network, position }],
       hosts: props.hosts,
       entrypoint: ["/bin/prometheus"],
-      command: [
-        `--config.file=${CONFIG_DIRECTORY}/prometheus.yml`,
-        `--storage.tsdb.path=${DATA_DIRECTORY}`,
-        `--storage.tsdb.retention.time=${retentionDays}d`,
-        `--storage.tsdb.retention.size=${retentionSize.bytes}B`,
-      ],
+      command: options(props),
       config: {
         directory: CONFIG_DIRECTORY,
         files: [
-          ConfigFile.yaml("prometheus.yml", () => renderConfig({ ...this.scraping(), interval: alerts.interval, environment: namespace })),
+          ConfigFile.yaml("prometheus.yml", () => this.render(props)),
           ConfigFile.yaml(ALERTS_FILE, () => renderAlerts(alerts)),
           ConfigFile.yaml(RECORDINGS_FILE, () => renderRecordings(alerts.window)),
         ],
@@ -100,7 +95,16 @@ export class Prometheus extends Construct implements IMetricsSource {
     this.alertmanager = receiver.metricsAddress;
   }
 
-  private scraping() {
-    return { sources: this.sources, alertmanager: this.alertmanager };
+  private render({ alerts: { interval }, namespace }: PrometheusProps): object {
+    return renderConfig({ sources: this.sources, alertmanager: this.alertmanager, interval, environment: namespace });
   }
+}
+
+function options({ retentionDays, retentionSize }: PrometheusProps): string[] {
+  return [
+    `--config.file=${CONFIG_DIRECTORY}/prometheus.yml`,
+    `--storage.tsdb.path=${DATA_DIRECTORY}`,
+    `--storage.tsdb.retention.time=${retentionDays}d`,
+    `--storage.tsdb.retention.size=${retentionSize.bytes}B`,
+  ];
 }

@@ -77,6 +77,14 @@ describe("Service", () => {
     });
   });
 
+  test.each(["none", "host"] as const)("has the network %s in the place of others", (networks) => {
+    const service = serviceWith({ networks });
+    expect(service).toMatchObject({ network_mode: networks });
+    expect(service).not.toHaveProperty("networks_advanced");
+    // on the host's own network its name is the host's
+    expect(service.hostname).toBe(networks === "host" ? undefined : "thing");
+  });
+
   test("keeps the capabilities that are named, in the form in which the engine gives them back", () => {
     const capabilities = [
       { name: "CAP_SETUID", reason: "test" },

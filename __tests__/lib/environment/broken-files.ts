@@ -923,4 +923,30 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     ["none at the end", `${REST}timezone: Mars`, ['line 4: timezone: "Mars" is no time zone; write it like Europe/Paris or UTC']],
     ["of old Macintosh computers", REST.replaceAll("\n", "\r"), [`line 1: ${SECOND_COLON}`]],
   ],
+  "monitoring and alerts": [
+    [
+      "an address without a server",
+      `${REST}alerts: { email: ops@example.com }\n`,
+      ["line 4: alerts.email: needs a mail server; add the block mail, or leave email out"],
+    ],
+    [
+      "a password in clear",
+      `${REST}mail: { host: smtp.example.com, from: wiki@example.com, user: wiki, tls: false }\n`,
+      ["line 4: mail.tls: false would send the password of mail.user in clear; take user out, or leave tls at true"],
+    ],
+    [
+      "a window in which nothing is counted",
+      `${REST}monitoring: { interval: 1m }\nalerts: { window: 90s }\n`,
+      ["line 5: alerts.window: 1m30s holds no two looks of monitoring.interval 1m0s; give twice as much or more"],
+    ],
+    [
+      "thresholds that are none",
+      `${REST}alerts:\n  thresholds:\n    cpuPercent: 101\n    bans: 0\n    queryTime: 5\n`,
+      [
+        "line 6: alerts.thresholds.cpuPercent must be a whole number from 1 to 100, got 101",
+        "line 7: alerts.thresholds.bans must be a whole number from 1 to 1000000, got 0",
+        "line 8: alerts.thresholds.queryTime must be a text such as 200ms, got 5",
+      ],
+    ],
+  ],
 };

@@ -40,8 +40,9 @@ function metrics_counters(?callable $change = null): array
         $change($counters);
         $text = json_encode($counters);
         rewind($handle);
-        fwrite($handle, $text);
-        ftruncate($handle, strlen($text));
+        // a page must not fail because it could not be counted
+        @fwrite($handle, $text);
+        @ftruncate($handle, strlen($text));
     }
     flock($handle, LOCK_UN);
     fclose($handle);
@@ -196,7 +197,7 @@ function metrics_page(int $workers): string
 }
 
 // a page tries several times to reach a database that is down, and holds a worker meanwhile: BookStack itself sets no limit for a try
-config()->set('database.connections.mysql.options', config('database.connections.mysql.options') + [PDO::ATTR_TIMEOUT => 1]);
+config()->set('database.connections.mysql.options', (config('database.connections.mysql.options') ?? []) + [PDO::ATTR_TIMEOUT => 1]);
 
 if (!app()->runningInConsole() && !isset($_SERVER['BOOKSTACK_METRICS'])) {
     Event::listen(RequestHandled::class, static function (RequestHandled $event): void {
