@@ -257,6 +257,14 @@ write_file() {
     fi
     return
   fi
+  # directories that the file brings along go with it
+  parent=$(dirname "$file_path")
+  while [ ! -d "$parent" ]; do
+    missing_parent=$parent
+    parent=$(dirname "$parent")
+  done
+  [ -z "${missing_parent:-}" ] || remember "$missing_parent"
+  missing_parent=
   remember "$file_path"
   notify "$@"
   mkdir -p "$(dirname "$file_path")"

@@ -116,6 +116,11 @@ describe("the script of a part", () => {
     );
   });
 
+  test("remembers a directory that a file brings along", () => {
+    host.applied([host.file("new/deep/a", "1")]);
+    expect(host.sandbox.read("top/var/lib/bookstack-host/before/paths")).toBe(`${host.etc("new")}\n${host.etc("new/deep/a")}\n`);
+  });
+
   test("remembers every package that came, and none that was there", () => {
     for (const name of ["ufw", "libjq"]) host.sandbox.file(`packages/${name}`, "");
     for (const _ of [1, 2]) host.applied([HostStep.packages(["ufw", "jq"])]);
