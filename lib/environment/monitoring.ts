@@ -57,7 +57,7 @@ const thresholds = z
     firewallBlocks: threshold("Packets within window that the firewall turned away", 2000, 100_000_000),
     certificateDays: threshold("Days before the end of a certificate", 14, 1000),
     backupHours: threshold("Hours since the last good backup", 26, 10_000),
-    drillDays: threshold("Days since a backup was last restored for a trial", 35, 10_000),
+    drillDays: threshold("Days since a backup was last restored for a trial", 8, 10_000),
   })
   .meta({ description: "From which values on something is worth an alert" });
 

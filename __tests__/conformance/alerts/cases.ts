@@ -223,5 +223,5 @@ export const CASES: Readonly<Record<string, AlertCase>> = {
     minutes: 26 * 60 + 30,
   },
   DrillFailed: values(`backup_drill_success{${NODE}}`, 0, 1),
-  DrillTooOld: values(`backup_drill_last_success_timestamp_seconds{${NODE}}`, -36 * DAY, -30 * DAY),
+  DrillTooOld: values(`backup_drill_last_success_timestamp_seconds{${NODE}}`, -9 * DAY, -7 * DAY),
 };

@@ -119,7 +119,7 @@ function environmentValue(path: readonly string[]): Arbitrary<unknown> {
   const { pattern } = (unwrap(schemaAt(path, environmentSchema) as z.ZodType).meta() ?? {}) as { pattern?: string };
   const good = GOOD_VALUES[path.join(".")] ?? [];
   return fc.oneof(
-    { weight: 240, arbitrary: fc.constantFrom(...good) },
+    { weight: 500, arbitrary: fc.constantFrom(...good) },
     ...(pattern === undefined ? [] : [{ weight: 6, arbitrary: fc.stringMatching(new RegExp(pattern, "u")) }]),
     fc.jsonValue({ maxDepth: 1 }),
   );

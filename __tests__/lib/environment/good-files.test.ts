@@ -66,7 +66,7 @@ const DEFAULTS = {
       firewallBlocks: 2000,
       certificateDays: 14,
       backupHours: 26,
-      drillDays: 35,
+      drillDays: 8,
     },
   },
   images: {},
