@@ -22,6 +22,10 @@ const MISTAKES: readonly (readonly [words: string, said: RegExp])[] = [
   ["destroy local --with-data production", /^--with-data names "production", not "local"; nothing was destroyed\n/],
   ["restore local yesterday", /^"yesterday" is no set; they are called like 20260131T020000Z\n {2}→ npm run backups -- local/],
   ["restore local --form offsite", /'--form'[^\n]*\n {2}→ npm run restore -- <environment>/],
+  ["destroy local --host", /^local leaves its host alone; nothing was destroyed\n {2}→ npm run destroy -- local\n$/],
+  ["host local", /^local leaves its host alone\n {2}→ a block "host" in the environment's file hardens it: docs\/host\.md\n$/],
+  ["rotate-secret local app_key", /^local leaves its host alone, and secrets in a volume are not made anew by a command\n/],
+  ["rotate-secret local nothing", /^local has no secret "nothing"\n {2}→ one of app_key, /],
   ["nothing", /^there is no command "nothing"\n {2}→ npm run help\n$/],
 ];
 
@@ -69,6 +73,7 @@ case "$1 $2" in
   apply*|destroy*) /bin/cat "$PLAY/events"; exit "\${EXIT_CODE:-0}" ;;
 esac`,
     docker: `case "$3 $4" in "volume ls") echo "$VOLUMES" ;; esac`,
+    ssh: '/bin/cat "$PLAY/checks"',
   });
   ended = await checkout.commands([
     ["start"],
@@ -95,7 +100,12 @@ describe("npm start", () => {
 
   test("shows everything that would run, and the next command", () => {
     const named = [summary.containers, summary.networks, summary.volumes, summary.secrets.names].flat().map(({ name }) => name);
-    const said = [...named, ...Object.values(summary.urls), ...summary.containers.map(({ image }) => image), ...summary.networks.map(({ subnet }) => subnet)];
+    const said = [
+      ...named,
+      ...Object.values(summary.urls),
+      ...summary.containers.map(({ image }) => image.split("@")[0] ?? ""),
+      ...summary.networks.map(({ subnet }) => subnet),
+    ];
     expect(text).toMatchObject({ status: 0, stderr: "" });
     expect(said.filter((word) => !text?.stdout.includes(` ${word}`))).toEqual([]);
     expect(text?.stdout).toMatch(/^local is ready to deploy to unix:\/\/\/var\/run\/docker\.sock\. Nothing has been changed\.\n/);
@@ -111,6 +121,7 @@ describe("npm start", () => {
         bookstack: "https://bookstack.wiki.localhost",
         portal: "https://auth.wiki.localhost",
         dashboard: "https://traefik.wiki.localhost",
+        grafana: "https://grafana.wiki.localhost",
       },
       containers: list,
       networks: list,
@@ -124,11 +135,17 @@ describe("npm start", () => {
       "job local-bookstack-setup",
       "job local-secrets",
       "job local-volume-owners",
+      "service local-alertmanager",
       "service local-authelia",
       "service local-backup",
       "service local-bookstack",
       "service local-bookstack-db",
+      "service local-container-metrics",
       "service local-crowdsec",
+      "service local-grafana",
+      "service local-mysqld-exporter",
+      "service local-node-exporter",
+      "service local-prometheus",
       "service local-traefik",
     ]);
     expect(summary.containers.filter(({ published }) => published.length > 0).map(({ name, published }) => [name, published])).toEqual([
@@ -238,7 +255,7 @@ describe("deploy and destroy, with programs that only play Terraform and Docker"
     expect([deployed.status, deployed.stderr]).toEqual([0, ""]);
     expect(deployed.stdout).toContain("  played-bookstack-db starts …\n  played-bookstack-db is up after 11 s\n");
     expect(deployed.stdout).toMatch(
-      /\nEvery container is healthy\.\n {2}https:\/\/bookstack\.wiki\.localhost:(\d+)\n {2}https:\/\/auth\.wiki\.localhost:\1\n {2}https:\/\/traefik\.wiki\.localhost:\1\n\n/,
+      /\nEvery container is healthy\.\n {2}https:\/\/bookstack\.wiki\.localhost:(\d+)\n {2}https:\/\/auth\.wiki\.localhost:\1\n {2}https:\/\/traefik\.wiki\.localhost:\1\n {2}https:\/\/grafana\.wiki\.localhost:\1\n\n/,
     );
     expect(deployed.stdout).toContain("\nSign on as alice; first passwords, and codes where no mail is sent: npm run credentials -- played\n");
     expect(deployed.stdout).not.toContain("first@wiki.localhost");
@@ -263,6 +280,62 @@ describe("deploy and destroy, with programs that only play Terraform and Docker"
     expect(targets).toEqual([["-target=docker_container.Wiki", "-target=docker_volume.Files"]]);
     expect(destroyed.stdout).toMatch(/played is down\. Data and secrets are kept:\n {2}volume played-database\n/);
     expect(destroyed.stdout).toContain("npm run destroy -- played --with-data played\n");
+  });
+});
+
+describe("deploy and host of a hardened host, with programs that only play", () => {
+  const HARD = "hard";
+  /** Terraform's addresses of the parts of the host. */
+  const parts = () =>
+    Object.keys(JSON.parse(checkout.read(`cdktf.out/stacks/${HARD}/cdk.tf.json`)).resource.null_resource).map((id) => ({
+      name: /^Host_(.*)_[0-9A-F]{8}$/.exec(id)?.[1] ?? id,
+      address: `null_resource.${id}`,
+    }));
+  const run = async (scene: string, words: string, state: readonly string[], differences: Readonly<Record<string, string>> = {}) => {
+    const resources = state.map((address) => ({ mode: "managed", type: "null_resource", name: address.split(".")[1], instances: [{ attributes: {} }] }));
+    checkout.file(`plays/${scene}/state`, JSON.stringify({ resources }));
+    checkout.file(`plays/${scene}/events`, "");
+    const mark = "==secure-bookstack==";
+    const said = parts().map(({ name }) =>
+      differences[name] === undefined ? `${mark} begin ${name}\n${mark} end 0\n` : `${mark} begin ${name}\ndiffers: ${differences[name]}\n${mark} end 3\n`,
+    );
+    checkout.file(`plays/${scene}/checks`, said.join(""));
+    const outcome = await checkout.command(`${words} --environments ${ELSEWHERE}`, { PATH: play, PLAY: join(checkout.directory, "plays", scene) });
+    const calls = state.length === 0 && !words.startsWith("deploy") ? [] : checkout.read(`plays/${scene}/calls`).split("\n");
+    return { ...outcome, applied: calls.filter((call) => call.startsWith("apply")) };
+  };
+
+  beforeAll(async () => {
+    const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4Fb2c5xQmVdVpWqkqXGTKzPwB1c0dpmpXXeqwsZtQw";
+    const host = `docker: { host: "ssh://deploy@203.0.113.10" }\nhost: { ssh: { address: 203.0.113.10, hostKeys: [${key}] } }\n`;
+    const users = "users: [{ name: alice, displayName: Alice, email: alice@wiki.localhost }]\n";
+    checkout.file(`${ELSEWHERE}/${HARD}.yaml`, `domain: wiki.localhost\n${host}${users}wiki: { admin: { email: first@wiki.localhost } }\n`);
+    await checkout.command(`start ${HARD} --environments ${ELSEWHERE}`);
+  });
+
+  test("the host is made before anything of Docker", async () => {
+    const { status, stderr, applied } = await run("hard-first", `deploy ${HARD}`, []);
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(applied[0]?.match(/-(target|replace)=\S+/g)).toEqual(
+      parts().map(({ address }) => expect.stringContaining(address.split("_").slice(0, 2).join("_"))),
+    );
+    expect(applied.at(-1)).not.toContain("-target");
+  });
+
+  test("what somebody changed on it is shown, and applied again", async () => {
+    const firewall = parts().find(({ name }) => name === "firewall")?.address ?? "";
+    const { status, stdout, applied } = await run("hard-again", `deploy ${HARD}`, [firewall], { firewall: "ufw is not active" });
+    expect([status, stdout]).toEqual([0, expect.stringContaining("\n  host, firewall: ufw is not active\n")]);
+    expect(applied[0]?.match(/-replace=\S+/g)).toEqual([`-replace=${firewall}`]);
+  });
+
+  test("npm run host says what differs, and what mends it", async () => {
+    const fine = await run("hard-fine", `host ${HARD}`, []);
+    expect([fine.status, fine.stderr]).toEqual([0, ""]);
+    expect(fine.stdout).toMatch(/^( {2}[a-z0-9-]+: as it should be\n)+$/);
+    const differs = await run("hard-differs", `host ${HARD}`, [], { sshd: "ssh.service does not run" });
+    expect([differs.status, differs.stdout]).toEqual([3, expect.stringContaining("  sshd: ssh.service does not run\n")]);
+    expect(differs.stdout).toContain("\nTo mend it: npm run deploy -- hard\n");
   });
 });
 

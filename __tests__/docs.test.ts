@@ -8,10 +8,12 @@ import { environmentJsonSchema } from "../lib/environment/json-schema";
 import { ARROWS } from "../lib/picture/parts";
 import { renderPicture } from "../lib/picture/svg";
 import { summarize } from "../lib/report/summary";
+import { CHECKS } from "../lib/verify/checks";
 import { dependencies, scripts } from "../package.json";
 import { configurationTable, markdownTable } from "./support/configuration-table";
-import { anchors, between, codeSpans, commandLines, type Document, document, links, markdownFiles } from "./support/documents";
+import { anchors, between, codeSpans, commandLines, type Document, document, links, markdownFiles, shellBlocks } from "./support/documents";
 import { localEnvironment } from "./support/example";
+import { alertChapters, metricsTable } from "./support/monitoring-tables";
 import { ROOT } from "./support/needs";
 
 /** Thrown in place of what a command would do once it has understood its arguments. */
@@ -100,6 +102,42 @@ function problemWithPackage([name = "", verb = "", ...rest]: readonly string[]):
   return ["diff", "deploy", "destroy"].includes(verb) && rest.join() === "local" ? undefined : `cdktf-cli ${verb} takes one environment`;
 }
 
+describe("shell in documents", () => {
+  const blocks = MARKDOWN.flatMap((file) => shellBlocks(file).map((block) => [file.path, block] as const));
+
+  test.each(blocks)("%s: can be read by a shell, and calls known programs: %s", (_, block) => {
+    const input = block.replace(/<\w+>/g, "value");
+    expect(spawnSync("bash", ["-n"], { input, encoding: "utf8" })).toMatchObject({ status: 0, stderr: "" });
+    expect(programsOf(block).filter((program) => !PROGRAMS.has(program))).toEqual([]);
+  });
+
+  test("would be noticed when it cannot, or does not", () => {
+    expect(spawnSync("bash", ["-n"], { input: "for volume in; done", encoding: "utf8" }).status).not.toBe(0);
+    expect(programsOf("npm start\nfor a in b; do\n  docker frobnicate | dokcer ps # npm x\ndone")).toEqual(["npm", "docker frobnicate", "dokcer"]);
+  });
+});
+
+/** What documents tell people to call; of Docker and Terraform the words that follow count, too. */
+const PROGRAMS = new Set([
+  ..."npm npx ssh ssh-keyscan curl openssl cp mv rm chmod export read cat git sh echo".split(" "),
+  ..."exec image inspect logs network ps restart rm run start stop volume".split(" ").map((verb) => `docker ${verb}`),
+  ..."init apply state".split(" ").map((verb) => `terraform ${verb}`),
+]);
+
+/** The first word of each command, with the verb of Docker and Terraform. */
+function programsOf(block: string): string[] {
+  const commands = block
+    .replace(/\\\n/g, " ")
+    .split("\n")
+    .map((line) => line.replace(/(^|\s)#.*/, "").trim())
+    .flatMap((line) => line.split(/\s+(?:\||&&)\s+/))
+    .filter((line) => line !== "" && !/^(for|do|done|if|then|fi)\b|^\w+=\S*$/.test(line));
+  return commands.map((line) => {
+    const [program = "", ...rest] = line.replace(/ (--host|-chdir)[= ]\S+/g, "").split(/\s+/);
+    return program === "docker" || program === "terraform" ? `${program} ${rest[0]}` : program;
+  });
+}
+
 describe("links", () => {
   const internal = MARKDOWN.flatMap((file) => links(file).map((target) => [file, target] as const)).filter(([, target]) => !/^https?:/.test(target));
 
@@ -124,6 +162,14 @@ describe("tables that follow the code", () => {
   test("docs/policy.md shows every rule", () => {
     const rows = RULES.map(({ name, kinds, summary }) => [`\`${name}\``, kinds.map((kind) => `${kind}s`).join(", "), summary]);
     upToDate(document("docs/policy.md"), "policy", markdownTable(["Rule", "Holds for", "What holds, and what for"], rows));
+  });
+
+  test("docs/metrics.md shows every key metric", () => {
+    upToDate(document("docs/metrics.md"), "metrics", metricsTable());
+  });
+
+  test("docs/alerts.md has a chapter for each alert", () => {
+    upToDate(document("docs/alerts.md"), "alerts", alertChapters());
   });
 });
 
@@ -188,13 +234,22 @@ describe("operations", () => {
   });
 });
 
+describe("the threat model", () => {
+  test("names only lines that verify has", () => {
+    const named = [...document("docs/threat-model.md").text.matchAll(/\| ([^|]*) \|$/gm)].flatMap(([, cell = ""]) => [...cell.matchAll(/`([\w-]+)`/g)]);
+    const names = named.map(([, name = ""]) => name).filter((name) => name !== "--attack");
+    expect(names.length).toBeGreaterThan(8);
+    expect(names.filter((name) => !CHECKS.some((check) => check.name === name))).toEqual([]);
+  });
+});
+
 describe("decisions", () => {
   const decisions = MARKDOWN.filter(({ path }) => path.startsWith("docs/decisions/"));
 
-  test("are numbered without a gap", () => {
-    expect(decisions.map(({ path }) => path.slice("docs/decisions/".length, "docs/decisions/".length + 4))).toEqual(
-      decisions.map((_, index) => `${index + 1}`.padStart(4, "0")),
-    );
+  test("have a number of their own each", () => {
+    const numbers = decisions.map(({ path }) => path.slice("docs/decisions/".length, "docs/decisions/".length + 4));
+    expect(numbers.filter((number) => !/^\d{4}$/.test(number))).toEqual([]);
+    expect(new Set(numbers).size).toBe(numbers.length);
   });
 
   test.each(decisions.map((file) => [file.path, file] as const))("%s says why, what, and what follows, in 40 lines", (path, { text }) => {
@@ -217,7 +272,12 @@ describe(".ci/run", () => {
   test("can be run, and runs every level in turn", () => {
     const { text } = document(".ci/run");
     expect(() => accessSync(join(ROOT, ".ci/run"), constants.X_OK)).not.toThrow();
-    expect([...text.matchAll(/^level (npm .*)$/gm)].map(([, command]) => command)).toEqual(["npm test", "npm run test:terraform", "npm run e2e"]);
+    expect([...text.matchAll(/^level (npm .*)$/gm)].map(([, command]) => command)).toEqual([
+      "npm test",
+      "npm run test:terraform",
+      "npm run e2e",
+      "npm run test:host",
+    ]);
   });
 
   test("is a script that bash can read", () => {

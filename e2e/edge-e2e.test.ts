@@ -1,7 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { plain } from "./support/browser";
+import { describeUnless } from "../__tests__/support/needs";
+import { Browser, plain } from "./support/browser";
 import { Client } from "./support/client";
 import { Deployment, docker, succeeded, until } from "./support/deployment";
+import { askByHttp3, type Finding, findHttp3, findObservatory, findTestssl, observe, testssl } from "./support/scanners";
 
 const EDGE = new Deployment({ name: "edg", http: 18_091, https: 18_453, subnets: 211 });
 const HOST = "bookstack.wiki.localhost";
@@ -99,6 +101,70 @@ describe("every answer", () => {
   });
 });
 
+const HTTP3 = findHttp3();
+
+describeUnless(HTTP3 === undefined ? "no python3 with aioquic" : undefined, "a request over HTTP/3", () => {
+  const ask = (host: string, path = "/login") => askByHttp3(HTTP3 ?? "", EDGE, succeeded(EDGE.command("ca")), host, path);
+
+  test("is answered like any other", () => {
+    const { protocol, status, headers } = ask(HOST);
+    // whoever is here need not be told of HTTP/3
+    const { "alt-svc": _, ...all } = HEADERS;
+    expect([protocol, status, seen(new Map(Object.entries(headers)))]).toEqual(["h3", 200, all]);
+  });
+
+  test("is refused for a name that is not served", () => {
+    expect(() => ask("other.wiki.localhost")).toThrow(/unrecognized name|handshake|ConnectionError/i);
+  });
+});
+
+const OBSERVATORY = findObservatory();
+
+describeUnless(OBSERVATORY === undefined ? "no mdn-http-observatory-scan, and npm cannot bring it" : undefined, "Mozilla's HTTP Observatory", () => {
+  test.each(["bookstack", "auth"])("gives %s an A+", (name) => {
+    const { scan, tests } = observe(OBSERVATORY ?? "", EDGE, succeeded(EDGE.command("ca")), `${name}.wiki.localhost`);
+    const failed = Object.entries(tests).flatMap(([test, { pass, result }]) => (pass ? [] : [`${test}: ${result}`]));
+    expect([scan.grade, failed]).toEqual(["A+", []]);
+  });
+});
+
+const TESTSSL = findTestssl();
+/** Findings that are as they should be here → why. */
+const ACCEPTED = {
+  engine_problem: "of the scanner's own OpenSSL",
+  NPN: "nothing that TLS 1.3 has",
+  TLS_session_ticket: "tickets of a week, whose keys live in memory and change each day",
+  cert_extlifeSpan: "the environment's own authority signs for 825 days; Let's Encrypt for 90",
+  cert_revocation: "the environment's own authority takes nothing back",
+};
+
+describeUnless(TESTSSL === undefined ? "no testssl.sh" : undefined, "testssl.sh", () => {
+  let findings: Finding[];
+  const finding = (id: string) => findings.find((candidate) => candidate.id === id)?.finding;
+
+  beforeAll(() => {
+    findings = testssl(TESTSSL ?? "", EDGE, succeeded(EDGE.command("ca")), HOST);
+  });
+
+  test("finds TLS 1.3 and nothing older", () => {
+    expect(["SSLv2", "SSLv3", "TLS1", "TLS1_1", "TLS1_2"].map(finding)).toEqual(Array.from({ length: 5 }, () => expect.stringMatching(/^not offered/)));
+    expect(finding("TLS1_3")).toMatch(/^offered/);
+  });
+
+  test("finds forward secrecy alone, with curves of today, and the header that keeps browsers with HTTPS", () => {
+    expect(finding("FS_ciphers") ?? finding("PFS_ciphers")).toMatch(/^(TLS_(AES|CHACHA20)_\w+ ?)+$/);
+    expect(finding("FS_ECDHE_curves") ?? finding("PFS_ECDHE_curves")).toMatch(/^prime256v1 X25519/);
+    expect(finding("HSTS_time")).toMatch(/^730 days/);
+    // Debian's 3.0 gives no grade yet
+    expect([undefined, "A+"]).toContain(finding("overall_grade"));
+  });
+
+  test("finds nothing else to complain of", () => {
+    const complaints = findings.filter(({ id, severity }) => !["INFO", "OK", "DEBUG"].includes(severity) && !Object.hasOwn(ACCEPTED, id));
+    expect(complaints).toEqual([]);
+  });
+});
+
 describe("a client that asks too often", () => {
   let answers: Record<number, number>;
 
@@ -183,11 +249,65 @@ const MAY_SET_ADDRESSES = process.getuid?.() === 0 && ["nsenter", "ip"].every((p
   }
 });
 
+describe("the logs", () => {
+  const browser = () => new Browser(HOST, EDGE.https, succeeded(EDGE.command("ca")));
+  /** Who writes which log, how a line comes into it, and what the line has. */
+  const WRITERS: readonly (readonly [service: string, log: string, type: string, cause: (mark: string) => unknown])[] = [
+    ["traefik", "/var/log/traefik/access.log", "traefik", (mark) => neighbour.ask(`/login?${mark}`)],
+    [
+      "authelia",
+      "/var/log/authelia/authelia.log",
+      "authelia",
+      (mark) => neighbour.post("auth.wiki.localhost", "/api/firstfactor", { username: mark, password: "wrong" }),
+    ],
+    ["bookstack", "/var/log/bookstack/error.log", "bookstack", (mark) => browser().signIn(`${mark}@wiki.localhost`, "wrong")],
+    [
+      "bookstack-db",
+      "/var/log/mysql/error.log",
+      "mysql",
+      (mark) => spawnSync("docker", ["exec", `${EDGE.name}-bookstack-db`, "mysql", "--host=127.0.0.1", `--user=${mark}`, "--password=wrong"]),
+    ],
+  ];
+  const text = (service: string, log: string) => docker("exec", `${EDGE.name}-${service}`, "cat", log);
+  /** Lines that CrowdSec has read of a log. */
+  const read = (type: string): number => {
+    const { acquisition } = JSON.parse(docker("exec", `${EDGE.name}-crowdsec`, "cscli", "metrics", "show", "acquisition", "--output", "json"));
+    const [, counts] = Object.entries<{ reads: number }>(acquisition).find(([source]) => source.includes(`/logs/${type}/`)) ?? [];
+    return counts?.reads ?? 0;
+  };
+
+  test("are set aside, begun anew by their writers, and read on by CrowdSec", async () => {
+    for (const [, , , cause] of WRITERS) await cause("before");
+    for (const [service, log] of WRITERS) expect([service, text(service, log).includes("before")]).toEqual([service, true]);
+    const said = succeeded(EDGE.command("rotate-logs")).trim().split("\n");
+    expect(said).toEqual(
+      WRITERS.map(([service]) => expect.stringMatching(`^${EDGE.name}-${service}: (access|authelia|error)-\\d{8}T\\d{6}Z\\.log was set aside`)),
+    );
+    const seen = WRITERS.map(([, , type]) => read(type));
+    for (const [service, log] of WRITERS) expect([service, text(service, log).includes("before")]).toEqual([service, false]);
+    for (const [, , , cause] of WRITERS) await cause("after");
+    for (const [service, log] of WRITERS) expect([service, text(service, log).includes("after")]).toEqual([service, true]);
+    await until(() => WRITERS.every(([, , type], index) => read(type) > (seen[index] ?? 0)), 30, "CrowdSec reads the new logs");
+    for (const [service] of WRITERS) expect(succeeded(EDGE.command("rotate-logs"))).toContain(`${EDGE.name}-${service}: `);
+  });
+
+  test("keep the modes by which CrowdSec may read them", () => {
+    const modes = WRITERS.map(([service, log]) => [service, docker("exec", `${EDGE.name}-${service}`, "stat", "-c", "%a", log)]);
+    expect(modes).toEqual([
+      ["traefik", "644"],
+      ["authelia", "644"],
+      ["bookstack", "640"],
+      ["bookstack-db", "640"],
+    ]);
+  });
+});
+
 describe("the access log", () => {
   test("is set aside, begun anew, and kept for 30 days", () => {
     docker("exec", TRAEFIK, "touch", "-t", "202001010000", "/var/log/traefik/access-20200101T000000Z.log.gz");
     docker("exec", TRAEFIK, "touch", "-t", "202001010000", "/var/log/traefik/unrelated");
-    expect(succeeded(EDGE.command("rotate-logs"))).toMatch(/^set aside: access-\d{8}T\d{6}Z\.log\n$/);
+    visitor.ask("/login?before-rotation");
+    expect(succeeded(EDGE.command("rotate-logs"))).toMatch(/^edg-traefik: access-\d{8}T\d{6}Z\.log was set aside\n/);
     const { status } = neighbour.ask("/login?after-rotation");
     expect(accessLog().map(({ RequestPath, DownstreamStatus }) => [RequestPath, DownstreamStatus])).toContainEqual(["/login?after-rotation", status]);
     const files = docker("exec", TRAEFIK, "ls", "/var/log/traefik").split("\n");

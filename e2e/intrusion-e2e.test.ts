@@ -1,7 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { describeUnless } from "../__tests__/support/needs";
+import { assetText } from "../constructs/core/asset";
 import { hourOfEditing, searchWithoutSession, wrongPasswords, wrongTokens } from "./support/access-log";
 import { Deployment, docker, healthy, succeeded, until } from "./support/deployment";
+import { imagesHere } from "./support/images";
 import { HOST } from "./support/wiki";
 
 /** An environment of its own: nothing here touches that of another test. */
@@ -106,6 +109,62 @@ describe("what is rendered", () => {
     const { items } = JSON.parse(docker("exec", CROWDSEC, "cscli", "allowlists", "inspect", "trusted", "--output", "json"));
     const networks = WIKI.summary().networks.map(({ subnet }) => subnet);
     expect(items.map(({ value }: { value: string }) => value)).toEqual(expect.arrayContaining(networks));
+  });
+});
+
+/** A stand-in of the image may lack a program that ours has. */
+const { crowdsec: crowdsecStandIn } = imagesHere().overrides;
+const hasCurl =
+  crowdsecStandIn === undefined || spawnSync("docker", ["run", "--rm", "--network=none", "--entrypoint=curl", crowdsecStandIn, "--version"]).status === 0;
+
+describeUnless(hasCurl ? undefined : "no curl in the stand-in of CrowdSec", "enrolling at crowdsec.net", () => {
+  const standIn = `${NAME}-community`;
+  /** Knows one machine and one key, and remembers what it was told. */
+  const SERVICE = `<?php
+$told = json_decode(file_get_contents("php://input"), true);
+file_put_contents("php://stderr", json_encode([$_SERVER["REQUEST_URI"], $_SERVER["HTTP_AUTHORIZATION"] ?? null, $told]) . "\\n");
+$login = $_SERVER["REQUEST_URI"] === "/v3/watchers/login" && $told["machine_id"] === "machine" && $told["password"] === "known";
+$enroll = $_SERVER["REQUEST_URI"] === "/v3/watchers/enroll" && $_SERVER["HTTP_AUTHORIZATION"] === "Bearer session" && $told["attachment_key"] === "clkey1";
+http_response_code($login || $enroll ? 200 : 403);
+echo json_encode($login ? ["token" => "session"] : ["message" => "OK"]);`;
+
+  beforeAll(async () => {
+    const run = ["run", "--detach", "--rm", "--interactive", "--name", standIn, "--network", `${NAME}-backend`, "--entrypoint=sh", image, "-c"];
+    docker(...run, "while [ ! -s /tmp/service.php ]; do sleep 0.1; done; exec php -S 0.0.0.0:8000 /tmp/service.php");
+    succeeded(spawnSync("docker", ["exec", "--interactive", standIn, "sh", "-c", "cat >/tmp/service.php"], { input: SERVICE, encoding: "utf8" }));
+    await until(() => enroll("known", "clkey1").status === 0, 20, "the stand-in takes the key");
+  });
+
+  afterAll(() => {
+    docker("rm", "--force", standIn);
+  });
+
+  /** The script that a start runs, with the programs of the image. */
+  function enroll(password: string, key: string) {
+    const files = `url: http://${standIn}:8000/\nlogin: machine\npassword: ${password}\n`;
+    const write = ["exec", "--interactive", CROWDSEC, "sh", "-c", `umask 077; printf '${files}' >/tmp/credentials; cat >/tmp/key`];
+    succeeded(spawnSync("docker", write, { input: `${key}\n`, encoding: "utf8" }));
+    const run = ["exec", "--interactive", CROWDSEC, "sh", "-s", "/tmp/credentials", "/tmp/key"];
+    return spawnSync("docker", run, { input: assetText("crowdsec/enroll.sh"), encoding: "utf8" });
+  }
+
+  test("sends what cscli would send", () => {
+    const { stdout, stderr } = spawnSync("docker", ["logs", standIn], { encoding: "utf8" });
+    const told = `${stdout}${stderr}`
+      .split("\n")
+      .flatMap((line) => /\[".*\]$/.exec(line)?.[0] ?? [])
+      .slice(-2);
+    expect(told.map((line) => JSON.parse(line))).toEqual([
+      ["/v3/watchers/login", null, { machine_id: "machine", password: "known", scenarios: [] }],
+      ["/v3/watchers/enroll", "Bearer session", { attachment_key: "clkey1", name: "crowdsec", tags: [], autoenroll: false }],
+    ]);
+  });
+
+  test.each([
+    ["unknown", "clkey1"],
+    ["known", "clkey2"],
+  ])("fails with the password %s and the key %s when one of them does not count", (password, key) => {
+    expect(enroll(password, key)).toMatchObject({ status: 22, stderr: expect.stringContaining("403") });
   });
 });
 

@@ -1,12 +1,15 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Credentials } from "../lib/commands/credentials";
 import { Deployment, docker, until } from "./support/deployment";
 import { codeReady, type PortalAnswer, type Site, token, Visitor } from "./support/portal";
+import { RelyingParty } from "./support/relying-party";
+import { type Attempts, pastTheEdge, tryStockAccount } from "./support/stock-account";
 
 const HTTPS = 18_457;
-const trial = new Deployment({ name: "aut", subnets: 212, http: 18_092, https: HTTPS });
+const trial = new Deployment({ name: "aut", subnets: 212, http: 18_092, https: HTTPS, entry: join(__dirname, "support", "second-client.ts") });
 const ALICE = { name: "alice", displayName: "Alice", email: "alice@wiki.localhost", groups: ["admin"] };
 const BOB = { name: "bob", displayName: "Bob: O'Brien & Söhne", email: "bob@wiki.localhost", groups: ["editor"] };
 const MALLORY = { name: "mallory", displayName: "Mallory", email: "mallory@wiki.localhost", groups: [] };
@@ -16,6 +19,10 @@ const BAN_SECONDS = 12;
 const SESSION_SECONDS = 8;
 
 let site: Site;
+/** Somebody's attempts with the account that everybody knows, while the first deploy went on. */
+let stockAccount: Attempts;
+/** An application beside the wiki, for administrators alone. */
+let standIn: RelyingParty;
 /** Name → secret of the device that makes one-time codes. */
 const devices = new Map<string, string>();
 /** Name → password in use. */
@@ -56,18 +63,34 @@ async function sleep(seconds: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 }
 
-beforeAll(() => {
+beforeAll(async () => {
   trial.clean();
-  deploy({ ...EVERYBODY, signOn: PATIENT });
+  trial.write({ ...EVERYBODY, signOn: PATIENT });
+  const first = trial.commandInBackground("deploy");
+  stockAccount = await tryStockAccount(trial, first);
+  const { status, output } = await first;
+  if (status !== 0) throw new Error(output);
   site = { domain: "wiki.localhost", port: HTTPS, ca: trial.must("ca") };
   for (const { name, password, changed } of credentials().users) {
     expect([name, changed]).toEqual([name, false]);
     passwords.set(name, password ?? "");
   }
+  standIn = new RelyingParty(site, "standin", docker("exec", trial.container("bookstack"), "cat", "/run/secrets/oidc_standin_secret"));
 });
 
 afterAll(() => {
   trial.clean();
+});
+
+describe("the first deploy", () => {
+  test("never lets the stock account in, from the first second on, neither at the door nor past it", async () => {
+    for (const attempts of [stockAccount.door, stockAccount.inside]) {
+      expect(attempts[0]).toBe("nothing listens");
+      expect(attempts.at(-1)).toBe("refused");
+      expect(attempts).not.toContain("signed in");
+    }
+    expect(await pastTheEdge(trial).signIn("admin@admin.com", "password")).toBe(false);
+  });
 });
 
 describe("without a session", () => {
@@ -102,6 +125,15 @@ describe("without a session", () => {
 });
 
 describe("signing on", () => {
+  let alice: Visitor;
+  let bob: Visitor;
+
+  // codes count once in half a minute: tests share a session where they leave it as it is
+  beforeAll(async () => {
+    alice = await signedOn("alice");
+    bob = await signedOn("bob");
+  });
+
   test("takes more than the password", async () => {
     const visitor = new Visitor(site);
     expect(await visitor.firstFactor("alice", passwords.get("alice") ?? "")).toBe(200);
@@ -111,7 +143,6 @@ describe("signing on", () => {
   });
 
   test("with two factors lands in BookStack as Admin, without another click", async () => {
-    const alice = await signedOn("alice");
     const landed = await alice.visit(alice.url("bookstack", "/"));
     expect([landed.status, landed.url]).toEqual([200, alice.url("bookstack", "/")]);
     expect(landed.body).toContain(ALICE.displayName);
@@ -120,20 +151,44 @@ describe("signing on", () => {
   });
 
   test("without the group makes no Admin, and shows no dashboard", async () => {
-    const bob = await signedOn("bob");
     expect((await bob.visit(bob.url("bookstack", "/"))).body).toContain("Bob: O&#039;Brien");
     expect((await bob.ask(bob.url("bookstack", "/settings/features"))).status).toBe(302);
     expect((await bob.ask(bob.url("bookstack", "/create-book"))).status).toBe(200);
     expect((await bob.ask(bob.url("traefik", "/api/overview"))).status).toBe(403);
   });
 
+  test("lands in another application, too, without another word, and that one sees the groups", async () => {
+    expect(await standIn.signIn(alice)).toMatchObject({ signedOn: { preferred_username: "alice", name: ALICE.displayName, groups: ["admin"] } });
+  });
+
+  test("lands in no application that is for another group", async () => {
+    expect(await standIn.signIn(bob)).toEqual({ refused: "access_denied" });
+  });
+
+  test("with the password alone lands in no application", async () => {
+    const visitor = new Visitor(site);
+    await visitor.firstFactor("alice", passwords.get("alice") ?? "");
+    expect(await standIn.signIn(visitor)).toEqual({ asked: expect.stringContaining(visitor.url("auth", "/")) });
+  });
+
+  test("gives an application a code that counts once, for it alone, and for whoever began", async () => {
+    const fresh = () => standIn.code(alice);
+    expect((await standIn.exchange((await fresh()).code, undefined)).status).toBe(400);
+    expect((await standIn.exchange((await fresh()).code, "a".repeat(43))).status).toBe(400);
+    const stolen = await fresh();
+    expect((await standIn.exchange(stolen.code, stolen.verifier, "another secret")).status).toBe(401);
+    const { code, verifier } = await fresh();
+    expect([(await standIn.exchange(code, verifier)).status, (await standIn.exchange(code, verifier)).status]).toEqual([200, 400]);
+  });
+
   test("leaves no form for a password at the wiki", async () => {
-    const alice = await signedOn("alice");
-    const { body } = await alice.ask(alice.url("bookstack", "/login?prevent_auto_init=true"));
+    const visitor = alice.copy();
+    visitor.forget((name) => name !== "authelia_session");
+    const { body } = await visitor.ask(visitor.url("bookstack", "/login?prevent_auto_init=true"));
     expect(body).not.toContain('name="password"');
     const form = { _token: token(body), email: "first@wiki.localhost", password: credentials().administrator.password };
-    await alice.ask(alice.url("bookstack", "/login"), { method: "POST", form });
-    expect((await alice.ask(alice.url("bookstack", "/my-account/profile"))).status).toBe(302);
+    await visitor.ask(visitor.url("bookstack", "/login"), { method: "POST", form });
+    expect((await visitor.ask(visitor.url("bookstack", "/my-account/profile"))).status).toBe(302);
   });
 
   test("as somebody else at the same browser never shows the wiki of the first", async () => {
@@ -141,7 +196,6 @@ describe("signing on", () => {
     await browser.visit(browser.url("bookstack", "/"));
     // signs out at the portal alone: BookStack's cookie stays
     await browser.ask(browser.url("auth", "/api/logout"), { method: "POST", json: {} });
-    const bob = await signedOn("bob");
     browser.forget((name) => name === "authelia_session");
     browser.take(bob, "authelia_session");
     const { body } = await browser.visit(browser.url("bookstack", "/"));
@@ -150,9 +204,10 @@ describe("signing on", () => {
 });
 
 describe("signing out", () => {
-  test("of the wiki ends both sessions, and puts no token into a URL", async () => {
+  test("of the wiki ends the sessions of wiki and portal, lets no other application go on, and puts no token into a URL", async () => {
     const alice = await signedOn("alice");
     await alice.visit(alice.url("bookstack", "/"));
+    expect(await standIn.signIn(alice)).toHaveProperty("signedOn");
     const location = (await alice.signOut()) ?? "";
     const page = new URL(location);
     expect([page.origin, page.pathname, page.searchParams.get("rd"), page.searchParams.get("id_token_hint")]).toEqual([
@@ -165,6 +220,9 @@ describe("signing out", () => {
     const { body } = await alice.ask(alice.url("auth", "/api/logout"), { method: "POST", json: { targetURL: page.searchParams.get("rd") } });
     expect(JSON.parse(body).data).toEqual({ safeTargetURL: true });
     expect(await isIn(alice)).toBe(false);
+    // whoever else trusts the portal would have to ask, and cannot: a person sees the portal's form
+    expect(await standIn.signIn(alice)).toEqual({ asked: expect.stringContaining(alice.url("auth", "/")) });
+    expect((await alice.ask(alice.url("traefik", "/api/overview"))).status).toBe(302);
     // and behind the portal, nobody is signed in at the wiki either
     alice.take(await signedOn("bob"), "authelia_session");
     expect((await alice.ask(alice.url("bookstack", "/my-account/profile"))).location).toBe(alice.url("bookstack", "/login"));
@@ -220,6 +278,8 @@ describe("without an answer of the portal", () => {
   const portal = trial.container("authelia");
   /** Longest that Traefik waits for a guard. */
   const GUARD_SECONDS = 30;
+  /** Longest until Traefik, which asks every ten seconds and waits for five, has noticed. */
+  const NOTICED_SECONDS = 17;
   let alice: Visitor;
   let authorization: string;
 
@@ -270,21 +330,27 @@ describe("without an answer of the portal", () => {
     let answers: PortalAnswer[] = [];
     expect(await since(async () => (answers = await askGuarded()))).toBeLessThan(1);
     expect(shown(answers)).toEqual(ALL_REFUSED);
-    const page = await alice.ask(alice.url("auth", "/"));
-    expect([502, 503]).toContain(page.status);
+    expect([502, 503]).toContain((await alice.ask(alice.url("auth", "/"))).status);
     // nothing worth guarding: no guard is asked
     expect((await alice.ask(alice.url("bookstack", "/dist/app.js"))).status).toBe(200);
 
     docker("start", portal);
     await until(async () => (await new Visitor(site).ask(alice.url("bookstack", "/"))).status === 302, 60, "the portal is back");
+    await until(async () => (await alice.ask(alice.url("auth", "/"))).status === 200, NOTICED_SECONDS, "its pages are shown again");
     // sessions are in its memory: people sign on again
     expect(await open()).toEqual([302, 302, 302, 200]);
     alice = await signedOn("alice");
     expect(await isIn(alice)).toBe(true);
   });
 
-  test("that hangs, all it guards is refused once Traefik has waited, until it goes on", async () => {
+  test("that hangs, its own pages are refused at once before long, and all it guards once Traefik has waited, until it goes on", async () => {
     docker("pause", portal);
+    const page = (): Promise<number> =>
+      new Visitor(site).ask(alice.url("auth", "/"), { seconds: 1 }).then(
+        ({ status }) => status,
+        () => 0,
+      );
+    expect(await since(() => until(async () => (await page()) === 503, 30, "the portal's pages are refused"))).toBeLessThan(NOTICED_SECONDS);
     let answers: PortalAnswer[] = [];
     const seconds = await since(async () => (answers = await askGuarded()));
     expect(shown(answers)).toEqual(ALL_REFUSED);
@@ -293,6 +359,7 @@ describe("without an answer of the portal", () => {
 
     docker("unpause", portal);
     await until(async () => (await new Visitor(site).ask(alice.url("bookstack", "/"))).status === 302, 30, "the portal goes on");
+    await until(async () => (await page()) === 200, NOTICED_SECONDS, "its pages are shown again");
     expect(await isIn(alice)).toBe(true);
   });
 });
@@ -346,6 +413,8 @@ describe("a file of users that cannot be read", () => {
     const { body } = await visitor.ask(visitor.url("bookstack", "/login"));
     await visitor.ask(visitor.url("bookstack", "/login"), { method: "POST", form: { _token: token(body), email, password } });
     expect((await visitor.ask(visitor.url("bookstack", "/settings/features"))).status).toBe(200);
+    // so an attempt that is taken would have been seen during the first deploy
+    expect(await pastTheEdge(trial).signIn(email, password)).toBe(true);
 
     const volume = `type=volume,source=${trial.name}-authelia,target=/data`;
     const image = JSON.parse(docker("inspect", trial.container("bookstack")))[0].Image;

@@ -24,7 +24,7 @@ afterEach(() => {
 /** An environment that comes with the repository, for an engine that is here. */
 function shipped(file: string, name: string): Environment {
   const text = readFileSync(join(ROOT, "environments", file), "utf8");
-  return { ...parseEnvironment(name, text, file), docker: { host: LOCAL_ENGINE } };
+  return { ...parseEnvironment(name, text, file), production: false, docker: { host: LOCAL_ENGINE } };
 }
 
 /** The folder of the one stack, copied alone to an empty place, as a remote run sees it. */
@@ -91,6 +91,46 @@ describe("the stack, alone in an empty place", () => {
       }
     },
   );
+});
+
+describe("a stack with its state in a workspace", () => {
+  const cloud = { backend: "cloud", organization: "example", workspace: "wiki-production", project: "wikis" } as const;
+  const inWorkspace = (more: object) => {
+    const directory = stackFolder({ ...shipped("local.yaml", "local"), state: cloud, ...more });
+    expect(terraform(directory, "init", "-backend=false", "-input=false")).toMatchObject({ status: 0 });
+    return directory;
+  };
+
+  test("is valid, alone in an empty place, with secrets and certificates as variables", () => {
+    const directory = inWorkspace({
+      docker: { host: "tcp://203.0.113.10:2376" },
+      secrets: { variables: true, version: 1 },
+      mail: { host: "smtp.example.com", port: 587, user: "wiki", from: "wiki@example.com" },
+    });
+    expect(readFileSync(join(directory, "cdk.tf.json"), "utf8")).toMatch(/"ephemeral": true/);
+    expect(terraform(directory, "validate")).toEqual({ status: 0, text: expect.stringContaining("The configuration is valid") });
+  });
+
+  /** What Terraform says of the block when it goes to the workspace: `validate` does not look into it. */
+  const initialized = (change: (text: string) => string) => {
+    const directory = stackFolder({ ...shipped("local.yaml", "local"), state: { ...cloud, hostname: "terraform.example.com" } });
+    const file = join(directory, "cdk.tf.json");
+    const text = change(readFileSync(file, "utf8"));
+    rmSync(file);
+    spawnSync("tee", [file], { input: text, stdio: ["pipe", "ignore", "inherit"] });
+    return terraformWith({ TF_TOKEN_terraform_example_com: "none" }, directory, "init", "-input=false");
+  };
+
+  test("goes to the host that is named, with a block that Terraform understands", () => {
+    const { status, text } = initialized((same) => same);
+    expect([status, text]).toEqual([1, expect.stringMatching(/terraform\.example\.com/)]);
+    expect(text).not.toMatch(/Unsupported|Invalid .*argument/);
+  });
+
+  test("would be refused with another block", () => {
+    const { status, text } = initialized((written) => written.replace('"organization"', '"organisation"'));
+    expect([status, text]).toEqual([1, expect.stringMatching(/organisation/)]);
+  });
 });
 
 test("validation is one that can fail", () => {

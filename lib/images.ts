@@ -1,9 +1,14 @@
 import { join } from "node:path";
+import { imageProblem } from "../constructs/core/image-reference";
 import type { ImageBuild } from "../constructs/docker/image-context";
-import type { DatabaseVersion } from "./environment/schema";
+import { DATABASE_VERSIONS, type DatabaseVersion } from "./environment/schema";
+import { type ImageLock, isPinned, pinned, readImageLock } from "./lock/image-lock";
 
 /** Images that an environment may override. */
-export type ImageName = "authelia" | "traefik" | "crowdsec" | "bookstack" | "mysql" | "backup";
+export type ImageName = "authelia" | "traefik" | "crowdsec" | "bookstack" | "mysql" | "backup" | MonitoringImage;
+/** Images of the monitoring. */
+export const MONITORING_IMAGES = ["prometheus", "alertmanager", "grafana", "nodeExporter", "mysqldExporter"] as const;
+export type MonitoringImage = (typeof MONITORING_IMAGES)[number];
 
 /** An image, and what it is made from when it is one of our own. */
 export interface ImageSource {
@@ -11,7 +16,9 @@ export interface ImageSource {
   readonly build?: ImageBuild;
 }
 
+// image traefik
 const TRAEFIK = "v3.7.11";
+// image crowdsecurity/crowdsec
 const CROWDSEC = "v1.7.8";
 const RESTIC = "0.19.1";
 const REPOSITORY = "secure-bookstack";
@@ -30,6 +37,11 @@ const IMAGES: Readonly<Record<Exclude<ImageName, "mysql" | "backup">, ImageSourc
   },
   crowdsec: { reference: `${REPOSITORY}/crowdsec:${CROWDSEC}`, build: own("crowdsec", { FROM: `crowdsecurity/crowdsec:${CROWDSEC}` }) },
   bookstack: { reference: "solidnerd/bookstack:26.5.1" },
+  prometheus: { reference: "prom/prometheus:v3.14.0" },
+  alertmanager: { reference: "prom/alertmanager:v0.33.1" },
+  grafana: { reference: "grafana/grafana:12.4.12" },
+  nodeExporter: { reference: "prom/node-exporter:v1.12.1" },
+  mysqldExporter: { reference: "prom/mysqld-exporter:v0.20.0" },
 };
 
 const MYSQL: Readonly<Record<DatabaseVersion, string>> = {
@@ -38,10 +50,24 @@ const MYSQL: Readonly<Record<DatabaseVersion, string>> = {
   "8.0": "mysql:8.0.46",
 };
 
-/** The images of an environment: those of the table, unless `overrides` names others, which are taken as they are and never built. */
-export function imagesFor(version: DatabaseVersion, overrides: Partial<Record<ImageName, string>>): Record<ImageName, ImageSource> {
+/**
+ * The images of an environment: those of the table, unless `overrides` names others, which are taken as they are and never built.
+ *
+ * Each is named by the digest that `lock` has for it, and so is what is built from it.
+ */
+export function imagesFor(
+  version: DatabaseVersion,
+  overrides: Partial<Record<ImageName, string>>,
+  lock: ImageLock = readImageLock(),
+): Record<ImageName, ImageSource> {
   const others = Object.entries(overrides).flatMap(([name, reference]) => (reference === undefined ? [] : [[name, { reference }]]));
-  return { ...IMAGES, mysql: { reference: MYSQL[version] }, backup: backup(version, overrides.mysql ?? MYSQL[version]), ...Object.fromEntries(others) };
+  const sources: Record<ImageName, ImageSource> = {
+    ...IMAGES,
+    mysql: { reference: MYSQL[version] },
+    backup: backup(version, overrides.mysql ?? MYSQL[version]),
+    ...Object.fromEntries(others),
+  };
+  return Object.fromEntries(Object.entries(sources).map(([name, source]) => [name, withDigests(source, lock)])) as Record<ImageName, ImageSource>;
 }
 
 /** What dumps a database has to be of its version: the image is made from that of the database. */
@@ -57,6 +83,32 @@ function backup(version: DatabaseVersion, mysql: string): ImageSource {
       SUPERCRONIC_VERSION: "v0.2.48",
     }),
   };
+}
+
+function withDigests({ reference, build }: ImageSource, lock: ImageLock): ImageSource {
+  if (build === undefined) return { reference: pinned(reference, lock) };
+  const args = Object.entries(build.args).map(([name, value]) => [name, pinned(value, lock)]);
+  return { reference, build: { ...build, args: Object.fromEntries(args) } };
+}
+
+/** What comes from a registry: the image itself, or those that ours is made from, which are arguments of its Dockerfile. */
+function pulledFor({ reference, build }: ImageSource): string[] {
+  return build === undefined ? [reference] : Object.values(build.args).filter((value) => /[:@]/.test(value) && imageProblem(value) === undefined);
+}
+
+/** Everything that comes from a registry and is not named by its digest. */
+export function unpinned(images: Readonly<Record<string, ImageSource>>): string[] {
+  return [...new Set(Object.values(images).flatMap(pulledFor))].filter((reference) => !isPinned(reference)).sort();
+}
+
+/** Everything that any environment may pull, by tag: the whole table, and what `overrides` name. */
+export function lockable(overrides: readonly string[]): string[] {
+  return unpinned(
+    Object.fromEntries([
+      ...DATABASE_VERSIONS.flatMap((version) => Object.entries(imagesFor(version, {}, {})).map(([name, source]) => [`${name} ${version}`, source])),
+      ...overrides.map((reference) => [reference, { reference }]),
+    ]),
+  );
 }
 
 function own(name: string, args: ImageBuild["args"]): ImageBuild {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { WikiStack } from "../../lib/wiki-stack";
 import { localEnvironment } from "../support/example";
+import { hostScripts } from "../support/host-parts";
 import { describeUnless, missingProgram, ROOT } from "../support/needs";
 import { read, testApp } from "../support/plan";
 import { Sandbox } from "../support/sandbox";
@@ -15,8 +16,9 @@ const rendered = read(new WikiStack(testApp(), localEnvironment()))
   .files()
   .filter(({ path, text }) => path.endsWith(".sh") && !assets.some(([, asset]) => asset === text))
   .map(({ container, path, text }): [name: string, text: string] => [`${container}:${path}`, text]);
+const host = [...hostScripts()].map(([part, text]): [name: string, text: string] => [`host:${part}`, text]);
 /** Scripts as they lie in the repository, and those that are rendered. */
-const scripts = [...assets, ...rendered];
+const scripts = [...assets, ...rendered, ...host];
 
 let sandbox: Sandbox;
 beforeAll(() => {
@@ -31,7 +33,7 @@ function said(command: string, text: string) {
 }
 
 test("there are scripts to look at", () => {
-  expect(scripts.map(([name]) => name)).toEqual(expect.arrayContaining(["assets/secrets/create-secrets.sh", "local-volume-owners:owners.sh"]));
+  expect(scripts.map(([name]) => name)).toEqual(expect.arrayContaining(["assets/secrets/create-secrets.sh", "local-volume-owners:owners.sh", "host:firewall"]));
 });
 
 test.each(scripts)("%s begins as a POSIX script that ends at the first mistake", (_, text) => {

@@ -25,6 +25,11 @@ export function codeLines({ text }: Document): string[] {
   return [...text.matchAll(FENCE)].flatMap(([, block = ""]) => block.split("\n")).map((line) => line.trim());
 }
 
+/** Blocks that are for a shell. */
+export function shellBlocks({ text }: Document): string[] {
+  return [...text.matchAll(/^[ \t]*```sh\n(.*?)^[ \t]*```/gms)].map(([, block = ""]) => block);
+}
+
 /** What stands in backquotes within sentences. */
 export function codeSpans({ text }: Document): string[] {
   return [...text.replace(FENCE, "").matchAll(/`([^`]+)`/g)].map(([, code = ""]) => code.replace(/\s+/g, " "));

@@ -15,7 +15,8 @@ export function localEnvironment(): Environment {
   return parseEnvironment("local", localText(), "local.yaml");
 }
 
-/** The example that shows every key. */
+/** The example that shows every key; not for real use, because digests of its images are locked by who can reach their registries. */
 export function exampleEnvironment(): Environment {
-  return parseEnvironment("production", readFileSync(join(ENVIRONMENTS, "production.example.yaml"), "utf8"), "production.example.yaml");
+  const text = readFileSync(join(ENVIRONMENTS, "production.example.yaml"), "utf8");
+  return { ...parseEnvironment("production", text, "production.example.yaml"), production: false };
 }

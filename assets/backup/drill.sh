@@ -44,7 +44,7 @@ lives() {
 # a server without a network, for this script alone
 start_server() {
   mkdir -m 1777 "$DRILL"
-  as "$MYSQL" mysqld --no-defaults --initialize-insecure --datadir="$DRILL/data" --log-error="$DRILL/log.err" ||
+  as "$MYSQL" mysqld --no-defaults --initialize-insecure --performance-schema=OFF --innodb-buffer-pool-size=64M --datadir="$DRILL/data" --tmpdir="$DRILL" --log-error="$DRILL/log.err" ||
     fail "no empty database could be made: $(as "$MYSQL" tail -n 1 "$DRILL/log.err")"
   # not through as: kill has to reach the server itself
   setpriv --reuid=999 --regid=999 --clear-groups mysqld --no-defaults --datadir="$DRILL/data" --log-error="$DRILL/log.err" --tmpdir="$DRILL" \
@@ -63,7 +63,7 @@ query() { as "$MYSQL" mysql --no-defaults --socket="$SOCKET" --user=root --execu
 
 load() {
   query 'CREATE DATABASE drill CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci'
-  zstd -dcq "$SCRATCH/open/dump.sql.zst" | as "$MYSQL" mysql --no-defaults --socket="$SOCKET" --user=root drill 2>"$RUN/load.log" ||
+  statements "$SCRATCH/open" | as "$MYSQL" mysql --no-defaults --socket="$SOCKET" --user=root drill 2>"$RUN/load.log" ||
     fail "the dump cannot be loaded: $(tail -n 1 "$RUN/load.log")"
   printf '[client]\nsocket=%s\nuser=root\n' "$SOCKET" >"$RUN/drill.cnf"
   watched "$RUN/dumped" dump "$RUN/drill.cnf" drill 2>"$RUN/dump.log" | measure_rows "$RUN/tables" "$RUN/sum"

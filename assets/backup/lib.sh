@@ -185,6 +185,12 @@ dump() {
     --skip-extended-insert --no-autocommit --order-by-primary --default-character-set=utf8mb4 "$@"
 }
 
+# statements DIRECTORY: the dump of an opened set, to be loaded. Not all rows of a table in one transaction, which MySQL would have to
+# keep in its little space for temporary files, and not each row in one of its own, which would take long
+statements() {
+  zstd -dcq "$1/dump.sql.zst" | awk '{ print } /^INSERT INTO `/ && (bytes += length($0)) > 1000000 { print "COMMIT;"; bytes = 0 }'
+}
+
 # --- metrics
 
 # record METRIC VALUE [REMOTE]: remembered until the next value; a full disk must not hide what went wrong

@@ -85,7 +85,7 @@ load() {
   others=$(query "SELECT (SELECT COUNT(*) FROM information_schema.views WHERE table_schema = '$DB_NAME') + (SELECT COUNT(*) FROM information_schema.triggers WHERE trigger_schema = '$DB_NAME')")
   [ "$others" = 0 ] || fail "the database has views or triggers, which cannot be moved aside"
   query "CREATE DATABASE ${DB_NAME}_restore CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci"
-  zstd -dcq "$OPEN/dump.sql.zst" | mysql --defaults-file="$CLIENT" "${DB_NAME}_restore" 2>"$RUN/load.log" ||
+  statements "$OPEN" | mysql --defaults-file="$CLIENT" "${DB_NAME}_restore" 2>"$RUN/load.log" ||
     fail "the dump cannot be loaded: $(tail -n 1 "$RUN/load.log")"
   watched "$RUN/dumped" dump "$CLIENT" "${DB_NAME}_restore" 2>"$RUN/dump.log" | measure_rows "$RUN/tables" "$RUN/sum"
   ended_well "$RUN/dumped" || fail "the restored database cannot be read: $(tail -n 1 "$RUN/dump.log")"

@@ -15,7 +15,9 @@ cp -RP /staging/etc/crowdsec/. "$config/"
 cp -R "$own/etc/." "$config/"
 
 # the image registers the key of a bouncer that it does not know, and never looks at it again: a changed key would be refused
-cscli --error bouncers delete key_traefik --ignore-missing
+for key in /run/secrets/bouncer_key_*; do
+  cscli --error bouncers delete "${key##*/bouncer_}" --ignore-missing
+done
 
 # nobody bans these: neither a scenario, nor the community, nor a person
 cscli --error allowlists delete trusted >/dev/null 2>&1 || :
@@ -25,16 +27,19 @@ if [ -s "$trusted" ]; then
 fi
 
 # The community's blocklist needs an account of this machine, which is kept: a new one at each start would be refused before long.
-# Without the internet detection goes on without it. The key is an argument of cscli, which takes it in no other way: for a moment
-# this container's own processes and the root of the host can read it there. It is used once.
+# Without the internet detection goes on without it. The key is used once.
 DISABLE_ONLINE_API=true
 if [ -s "$enroll_key" ]; then
   if [ -s "$online" ] || { cscli --error capi register >"$online.new" && mv "$online.new" "$online"; }; then
     yq -i ".api.server.online_client.credentials_path = \"$online\"" "$config/config.yaml"
     DISABLE_ONLINE_API=false
     sum=$(sha256sum <"$enroll_key")
-    if [ "$sum" != "$(cat "$data/enrolled" 2>/dev/null)" ] && cscli --error console enroll "$(cat "$enroll_key")"; then
-      echo "$sum" >"$data/enrolled"
+    if [ "$sum" != "$(cat "$data/enrolled" 2>/dev/null)" ]; then
+      if sh "$own/enroll.sh" "$online" "$enroll_key"; then
+        echo "$sum" >"$data/enrolled"
+      else
+        echo "start: crowdsec.net did not take the key; going on without an account there until the next start" >&2
+      fi
     fi
   else
     rm -f "$online.new"

@@ -1,9 +1,9 @@
 #!/bin/sh
-# create-secrets.sh MANIFEST STORE SERVICES
+# create-secrets.sh MANIFEST STORE SERVICES [create|give]
 #
 # Creates each secret of MANIFEST that STORE lacks, leaves those that exist, and lays out one directory
 # per service below SERVICES with the files that this service may read. Safe to repeat. No value is ever an
-# argument of a command, in the environment or in the output.
+# argument of a command, in the environment or in the output. With a fourth word it does one of the two alone.
 #
 # MANIFEST has one line each, fields separated by tabs:
 #   guard   SECRET DIRECTORY          never create SECRET while DIRECTORY holds data that would be lost with it
@@ -11,12 +11,14 @@
 #                                     certificate AUTHORITY NAMES | argon2-of SECRET | pbkdf2-of SECRET | provided |
 #                                     provided-file
 #   give    FILE SERVICE UID:GID      a file of a secret, for the user of a service
+#   version NUMBER                    of what others gave out; it is not read
 set -eu
 umask 077
 
 manifest=$1
 store=$2
 services=$3
+only=${4:-}
 work=$store/.work
 case $0 in
   */*) scripts=${0%/*} ;;
@@ -94,14 +96,19 @@ new_rsa_key() {
   openssl genpkey -algorithm RSA -pkeyopt "rsa_keygen_bits:$1" 2>"$work/log" || fail "openssl genpkey: $(cat "$work/log")"
 }
 
+# the program beside this script: PHP where a container has it, Python on a host
+hash() {
+  if [ -f "$scripts/hash.php" ]; then php "$scripts/hash.php" "$@"; else python3 "$scripts/hash.py" "$@"; fi
+}
+
 # hashed ALGORITHM SECRET: prints the hash; the secret goes from file to program
 hashed() {
-  php "$scripts/hash.php" make "$1" "$store/$2" || fail "no $1 hash of $2; does the image have PHP with Argon2?"
+  hash make "$1" "$store/$2" || fail "no $1 hash of $2; does the image have PHP with Argon2?"
 }
 
 # hash_of ALGORITHM HASH SECRET: the hash is that of the secret, as it is now
 hash_of() {
-  exists "$2" && php "$scripts/hash.php" verify "$1" "$store/$3" "$store/$2"
+  exists "$2" && hash verify "$1" "$store/$3" "$store/$2"
 }
 
 new_key() {
@@ -205,10 +212,14 @@ take_back() {
 rm -rf "$work" "$services"/*/.[!.]*
 mkdir "$work"
 trap 'rm -rf "$work"' EXIT
-lines guard check_guard
-[ -z "$lost" ] || fail "missing, while the data that need them exist:$lost. Bring them back from a backup; new ones would make the data unreadable"
-lines create check_provided
-[ -z "$absent" ] || fail "not provided yet:$absent. Bring each of them: npm run secret -- <environment> <name>"
-lines create create
-lines give give
-take_back
+if [ "$only" != give ]; then
+  lines guard check_guard
+  [ -z "$lost" ] || fail "missing, while the data that need them exist:$lost. Bring them back from a backup; new ones would make the data unreadable"
+  lines create check_provided
+  [ -z "$absent" ] || fail "not provided yet:$absent. Bring each of them: npm run secret -- <environment> <name>"
+  lines create create
+fi
+if [ "$only" != create ]; then
+  lines give give
+  take_back
+fi

@@ -3,6 +3,11 @@ import { join } from "node:path";
 
 const ASSETS = join(__dirname, "..", "..", "assets");
 
+/** Where a file below `assets/` lies, for what copies it into a stack's own folder. */
+export function assetPath(path: string): string {
+  return join(ASSETS, path);
+}
+
 const read = new Map<string, string>();
 
 /** The text of a file below `assets/`: what is not TypeScript. */

@@ -1,6 +1,6 @@
 import { Container } from "@cdktf/provider-docker/lib/container";
 import type { Volume } from "@cdktf/provider-docker/lib/volume";
-import { Lazy } from "cdktf";
+import { Lazy, type TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import { type ConfigFile, valueHash } from "../core/config-file";
 import { renderEnvironment } from "../core/render";
@@ -9,7 +9,7 @@ import { ConfigVolume } from "./config-volume";
 import { type Capability, hardened, type Limits } from "./hardening";
 import type { ContainerImage } from "./image";
 import { LABEL, labelBlocks } from "./labels";
-import type { Mounted } from "./mount";
+import { exemptMounts, type Mounted } from "./mount";
 
 export interface JobProps extends Limits {
   readonly namespace: string;
@@ -48,6 +48,7 @@ export class Job extends Construct {
     const config = new ConfigVolume(this, "Config", { namespace, name, image, files: props.config.files });
     const files = config.mountAt(props.config.directory);
     const all = [files, ...mounts];
+    exemptMounts(this, all);
     this.mounts = all.map(({ mount }) => mount);
     const tmpfs = { ...image.covering(all.map(({ mount }) => mount.target)), ...props.tmpfs };
     this.container = new Container(this, "Container", {
@@ -94,7 +95,12 @@ export class Job extends Construct {
   public mount(mounted: Mounted): void {
     this.mounts.push(mounted.mount);
     this.container.putMounts(this.mounts);
-    const addresses = mounted.dependsOn.map(({ terraformResourceType, friendlyUniqueId }) => `${terraformResourceType}.${friendlyUniqueId}`);
+    this.waitFor(mounted.dependsOn);
+  }
+
+  /** Lets the job run after these. */
+  public waitFor(resources: readonly TerraformResource[]): void {
+    const addresses = resources.map(({ terraformResourceType, friendlyUniqueId }) => `${terraformResourceType}.${friendlyUniqueId}`);
     this.container.dependsOn = [...new Set([...(this.container.dependsOn ?? []), ...addresses])];
   }
 }

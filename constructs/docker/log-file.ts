@@ -11,3 +11,17 @@ export interface LogFile {
    */
   readonly group?: number;
 }
+
+/** Log files of one service, and how it is made to begin new ones once the old ones were set aside. */
+export interface RotatedLogs {
+  /** Host name of the service. */
+  readonly service: string;
+  /** Where its container has them. */
+  readonly directory: string;
+  readonly files: readonly string[];
+  /**
+   * Signal on which the service opens its files anew.
+   * @default - it opens them by name for each line
+   */
+  readonly signal?: "HUP" | "USR1";
+}

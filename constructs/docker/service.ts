@@ -10,7 +10,7 @@ import { ConfigVolume } from "./config-volume";
 import { type Capability, hardened, type Limits } from "./hardening";
 import type { ContainerImage } from "./image";
 import { LABEL, labelBlocks } from "./labels";
-import type { Mounted } from "./mount";
+import { exemptMounts, type Mounted } from "./mount";
 
 /** How Docker finds out whether a service does its work. */
 export interface HealthCheck {
@@ -32,7 +32,8 @@ export interface ServiceProps extends Limits {
   /** Host name of the service on each of its networks; also the end of its container's name. */
   readonly name: string;
   readonly image: ContainerImage;
-  readonly networks: readonly Attachment[];
+  /** Networks of the service; `"none"` for none at all, `"host"` for that of the Docker host itself. */
+  readonly networks: readonly Attachment[] | "none" | "host";
   /** `uid:gid` that every process of the container has from its first instruction on. */
   readonly user: string;
   /** Further groups of its processes, in numbers: those that may read the files of others. @default - none */
@@ -87,19 +88,21 @@ export class Service extends Construct {
     requireAll(this, [
       [/^[a-z][a-z0-9-]*$/.test(name), `name must be a host name of lower-case letters, digits and "-", got "${name}"`],
       [/^\d+:\d+$/.test(props.user), `user must be uid:gid in numbers, got "${props.user}"`],
-      [networks.length > 0, "networks must name at least one network"],
+      [networks.length > 0, 'networks must name at least one network, or be "none"'],
       [props.memoryMiB >= 16, `memoryMiB must be 16 or more, got ${props.memoryMiB}`],
     ]);
     this.host = name;
     this.capabilities = props.capabilities ?? [];
     const config = props.config && new ConfigVolume(this, "Config", { namespace, name, image, files: props.config.files });
     const all = [...(config && props.config ? [config.mountAt(props.config.directory)] : []), ...mounts];
+    exemptMounts(this, all);
     const tmpfs = { ...image.covering(all.map(({ mount }) => mount.target)), ...props.tmpfs };
     const healthcheck = renderHealthCheck(props.healthCheck);
     this.container = new Container(this, "Container", {
       ...hardened(props, props.capabilities),
       name: `${namespace}-${name}`,
-      hostname: name,
+      // on the host's own network it is the host's
+      hostname: networks === "host" ? undefined : name,
       image: image.imageId,
       user: props.user,
       groupAdd: props.groups && [...new Set(props.groups)].sort((a, b) => a - b).map(String),
@@ -117,7 +120,7 @@ export class Service extends Construct {
       tmpfs,
       host: Object.entries(props.hosts ?? {}).map(([host, ip]) => ({ host, ip })),
       ports: props.ports && [...props.ports],
-      networksAdvanced: networkBlocks(networks, name),
+      ...(typeof networks === "string" ? { networkMode: networks } : { networksAdvanced: networkBlocks(networks, name) }),
       mounts: all.map(({ mount }) => mount),
       labels: labelBlocks({
         [LABEL.namespace]: namespace,

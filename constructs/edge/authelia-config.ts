@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 import type { Duration } from "../core/duration";
 import { compareText } from "../core/render";
+import type { RotatedLogs } from "../docker/log-file";
 import type { SecretFile } from "../secrets/secret-store";
 
 /** Where Authelia finds its configuration. */
@@ -8,6 +9,7 @@ export const CONFIG_DIRECTORY = "/config";
 export const DATA_DIRECTORY = "/data";
 export const LOG_DIRECTORY = "/var/log/authelia";
 export const LOG_FILE = "authelia.log";
+export const AUTHELIA_LOGS: RotatedLogs = { service: "authelia", directory: LOG_DIRECTORY, files: [LOG_FILE], signal: "HUP" };
 export const USERS_FILE = "users_database.yml";
 /** Last message to a person, where no mail is sent. */
 export const NOTIFICATION_FILE = "notification.txt";
@@ -36,6 +38,8 @@ export interface Mail {
   readonly user?: string;
   /** Address of the sender. */
   readonly from: string;
+  /** Whether the connection has to be encrypted. @default true */
+  readonly tls?: boolean;
 }
 
 /** What is asked of those who want to see a host name: two factors always. */
@@ -166,11 +170,17 @@ function subjects(groups: readonly string[]): string[] {
 
 function renderNotifier(mail: Mail | undefined): object {
   if (mail === undefined) return { filesystem: { filename: `${DATA_DIRECTORY}/${NOTIFICATION_FILE}` } };
-  const scheme = mail.port === 465 ? "submissions" : "submission";
+  const { tls = true } = mail;
+  const scheme = mail.port === 465 && tls ? "submissions" : tls ? "submission" : "smtp";
   return {
     // a mail server that is away must not keep people out
     disable_startup_check: true,
-    smtp: { address: `${scheme}://${mail.host}:${mail.port}`, sender: mail.from, ...(mail.user === undefined ? {} : { username: mail.user }) },
+    smtp: {
+      address: `${scheme}://${mail.host}:${mail.port}`,
+      sender: mail.from,
+      ...(mail.user === undefined ? {} : { username: mail.user }),
+      ...(tls ? {} : { disable_require_tls: true }),
+    },
   };
 }
 

@@ -88,6 +88,7 @@ export interface MailAccount extends Mail {
 
 const NAME = "authelia";
 const USER = "1000:1000";
+const HEALTH_PATH = "/api/health";
 
 /**
  * The portal: who wants to see what it guards signs on with a password and a one-time code.
@@ -100,6 +101,8 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
   public readonly forwardAuthAddress: string;
   public readonly forwardAuthHeaders: readonly string[] = ["Remote-User", "Remote-Groups", "Remote-Email", "Remote-Name"];
   public readonly httpServers: readonly string[];
+  /** Path that answers while the portal does its work. */
+  public readonly healthPath = HEALTH_PATH;
   /** `host:port` of the metrics on the internal network. */
   public readonly metricsAddress: string;
   /** Its log, for who looks for attacks. */
@@ -130,7 +133,7 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
     // Authelia would let nobody else read it
     this.log = { volume: volumes.volume("authelia-logs", { owner: USER, files: { [LOG_FILE]: "644" } }), file: LOG_FILE };
     this.directory = secrets.directory(NAME, USER);
-    const storageKey = SecretText.hex("authelia_storage_key");
+    const storageKey = SecretText.encryptionKey("authelia_storage_key");
     secrets.guard(data, [storageKey]);
     this.backedUp = { volumes: [{ volume: data, kind: "whole" }], secrets: [storageKey] };
     const signingKey = this.directory.add(SecretText.rsa("oidc_signing_key"));
@@ -149,7 +152,7 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
       // the list of people is not read here, but with another one everybody is to be signed out: sessions end with the container
       config: { directory: CONFIG_DIRECTORY, files: [configuration, users] },
       mounts: [this.directory, data.mountAt(DATA_DIRECTORY), this.log.volume.mountAt(LOG_DIRECTORY)],
-      healthCheck: { command: ["wget", "--quiet", "--tries=1", "--spider", `http://127.0.0.1:${PORTAL_PORT}/api/health`] },
+      healthCheck: { command: ["wget", "--quiet", "--tries=1", "--spider", `http://127.0.0.1:${PORTAL_PORT}${HEALTH_PATH}`] },
       after: [this.users(data, users)],
     });
     this.httpServers = [`http://${this.service.host}:${PORTAL_PORT}`];

@@ -87,6 +87,7 @@ export class CrowdSec extends Construct implements IDecisionSource, IBackedUp {
   /** Bans, what was seen, and who may ask. It changes all the time, and the wiki works without. */
   public readonly backedUp: BackedUp;
   private readonly key = SecretText.password("bouncer_key_traefik");
+  private readonly directory: SecretDirectory;
 
   constructor(scope: Construct, id: string, props: CrowdSecProps) {
     super(scope, id);
@@ -102,8 +103,8 @@ export class CrowdSec extends Construct implements IDecisionSource, IBackedUp {
     ]);
     exempt(this, "non-root", "the image keeps its configuration readable by root alone; root has no capability here, and owns nothing of others");
     if (hostLog) exempt(this, "no-host-paths", "reads the host's log of sign-ins; the directory, because the file is replaced when it is rotated");
-    const directory = secrets.directory(NAME, USER);
-    for (const secret of [this.key, ...(enrollKey ? [enrollKey] : [])]) directory.add(secret);
+    this.directory = secrets.directory(NAME, USER);
+    for (const secret of [this.key, ...(enrollKey ? [enrollKey] : [])]) this.directory.add(secret);
     const files = Object.values(logs);
     const data = volumes.volume("crowdsec", { owner: USER });
     this.backedUp = { volumes: [{ volume: data, kind: "moving" }], secrets: [] };
@@ -125,7 +126,7 @@ export class CrowdSec extends Construct implements IDecisionSource, IBackedUp {
         "/tmp": "rw,noexec,nosuid,nodev,size=32m,mode=1777",
       },
       mounts: [
-        directory,
+        this.directory,
         data.mountAt(DATA_DIRECTORY),
         ...Object.entries(logs)
           .sort(([a], [b]) => compareText(a, b))
@@ -142,12 +143,20 @@ export class CrowdSec extends Construct implements IDecisionSource, IBackedUp {
   public bouncerKey(directory: SecretDirectory): SecretFile {
     return directory.add(this.key);
   }
+
+  /** Knows one more who asks for decisions, and hands its key over to `directory`. */
+  public registerBouncer(name: string, directory: SecretDirectory): SecretFile {
+    const key = SecretText.password(`bouncer_key_${name}`);
+    this.directory.add(key);
+    return directory.add(key);
+  }
 }
 
-function configFiles({ logs, hostLog, trusted, appsec }: CrowdSecProps, ban: BanLength): ConfigFile[] {
+function configFiles({ logs, hostLog, trusted, appsec, enrollKey }: CrowdSecProps, ban: BanLength): ConfigFile[] {
   const asset = (path: string) => ConfigFile.text(`etc/${path}`, () => assetText(`crowdsec/${path}`));
   return [
     ConfigFile.text("start.sh", () => assetText("crowdsec/start.sh")),
+    ...(enrollKey ? [ConfigFile.text("enroll.sh", () => assetText("crowdsec/enroll.sh"))] : []),
     ConfigFile.text("trusted", () => trusted.map((network) => `${network}\n`).join("")),
     ConfigFile.yaml("etc/config.yaml.local", renderConfig),
     ConfigFile.text("etc/profiles.yaml", () => renderProfiles(ban)),

@@ -1,3 +1,4 @@
+import type { RotatedLogs } from "../docker/log-file";
 import type { Access } from "./access";
 import { type Bouncer, renderPlugins } from "./decision-source";
 import type { LetsEncrypt } from "./lets-encrypt";
@@ -65,6 +66,7 @@ export const METRICS_PORT = 8080;
 export const PROBE_PORT = 8082;
 export const ACCESS_LOG = "access.log";
 export const ACCESS_LOG_DIRECTORY = "/var/log/traefik";
+export const TRAEFIK_LOGS: RotatedLogs = { service: "traefik", directory: ACCESS_LOG_DIRECTORY, files: [ACCESS_LOG], signal: "USR1" };
 /** Where Traefik finds its configuration. */
 export const CONFIG_DIRECTORY = "/etc/traefik";
 

@@ -16,9 +16,11 @@ export interface Guard {
 }
 
 /** What the script that creates secrets is to do: one line each, fields separated by tabs, `-` for an empty one. */
-export function renderManifest(gifts: readonly Gift[], guards: readonly Guard[]): string {
+export function renderManifest(gifts: readonly Gift[], guards: readonly Guard[], version?: number): string {
   const secrets = secretsOf(gifts);
   const lines = [
+    // only for the job to run again with another one
+    ...(version === undefined ? [] : [["version", `${version}`]]),
     ...guards.map(({ secret, directory }) => ["guard", secret.name, directory]).sort(byText),
     // authorities first, hashes last: what is made from another comes after it
     ...secrets.map((secret) => ["create", secret.name, secret.kind, ...pad(secret.args(), 2)]),

@@ -14,6 +14,8 @@ export abstract class Secret {
     /** Name of the secret: lower-case letters, digits and `_`. */
     public readonly name: string,
     public readonly kind: SecretKind,
+    /** Whether data are encrypted with it, which nobody could read after it was made anew. */
+    public readonly encryptsData = false,
   ) {
     if (!/^[a-z][a-z0-9_]*$/.test(name)) throw new RangeError(`a secret's name has lower-case letters, digits and "_" only, got "${name}"`);
   }
@@ -31,10 +33,10 @@ export class SecretText extends Secret implements StoredFile {
 
   /** 32 random bytes as Laravel reads them: `base64:…`. */
   public static laravelKey(name: string): SecretText {
-    return new SecretText(name, "laravel-key", []);
+    return new SecretText(name, "laravel-key", [], true);
   }
 
-  /** A text that somebody else gave out, such as a token: it is brought by `npm run secret`, and nothing is created until it is there. */
+  /** A text that somebody else gave out, such as a token: it is brought by `npm run secret` or as a variable, and nothing is created until it is there. */
   public static provided(name: string): SecretText {
     return new SecretText(name, "provided", []);
   }
@@ -49,6 +51,11 @@ export class SecretText extends Secret implements StoredFile {
     return new SecretText(name, "hex", [`${length}`]);
   }
 
+  /** 64 hexadecimal digits with which a program encrypts what it keeps. */
+  public static encryptionKey(name: string): SecretText {
+    return new SecretText(name, "hex", ["64"], true);
+  }
+
   /** A private RSA key (PKCS #8, PEM), for a program that signs. */
   public static rsa(name: string, bits = 3072): SecretText {
     return new SecretText(name, "rsa", [`${bits}`]);
@@ -58,8 +65,9 @@ export class SecretText extends Secret implements StoredFile {
     name: string,
     kind: SecretKind,
     private readonly fixed: readonly string[],
+    encryptsData = false,
   ) {
-    super(name, kind);
+    super(name, kind, encryptsData);
   }
 
   public args(): readonly string[] {

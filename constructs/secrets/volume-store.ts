@@ -10,6 +10,7 @@ import type { ContainerImage } from "../docker/image";
 import { Job } from "../docker/job";
 import { LABEL, labelBlocks } from "../docker/labels";
 import { type Gift, type Guard, renderManifest, secretsOf } from "./manifest";
+import { type Engine, ProvidedVariables } from "./provided-variables";
 import type { Secret, StoredFile } from "./secret";
 import { SECRETS_DIRECTORY, type SecretDescription, type SecretDirectory, type SecretFile, type SecretStore } from "./secret-store";
 
@@ -23,6 +24,11 @@ export interface VolumeSecretStoreProps {
    * @default true
    */
   readonly protect?: boolean;
+  /**
+   * Lets secrets that somebody else gives out come as ephemeral variables of Terraform; another version brings them again.
+   * @default - they are brought by a command alone
+   */
+  readonly variables?: { readonly engine: Engine; readonly version: number };
 }
 
 /** Where a container sees the store. */
@@ -43,6 +49,7 @@ export class VolumeSecretStore extends Construct implements SecretStore {
   private readonly guards: Guard[] = [];
   private readonly directories = new Map<string, VolumeSecretDirectory>();
   private readonly guarded = new Set<DataVolume>();
+  private readonly variables: ProvidedVariables | undefined;
 
   constructor(
     scope: Construct,
@@ -50,7 +57,7 @@ export class VolumeSecretStore extends Construct implements SecretStore {
     private readonly props: VolumeSecretStoreProps,
   ) {
     super(scope, id);
-    const { namespace, image } = props;
+    const { namespace, image, variables } = props;
     exempt(this, "non-root", "only root may give each secret to its service; the job has CAP_CHOWN alone, no network, and ends at once");
     this.job = new Job(this, "Create", {
       namespace,
@@ -67,18 +74,20 @@ export class VolumeSecretStore extends Construct implements SecretStore {
         files: [
           ConfigFile.text("create-secrets.sh", () => assetText("secrets/create-secrets.sh")),
           ConfigFile.text("hash.php", () => assetText("secrets/hash.php")),
-          ConfigFile.text("manifest", () => renderManifest(this.gifts, this.guards)),
+          ConfigFile.text("manifest", () => renderManifest(this.gifts, this.guards, variables?.version)),
         ],
       },
     });
-    this.job.fill(this.volume("Store", `${namespace}-secrets`), STORE_DIRECTORY);
+    const store = this.volume("Store", `${namespace}-secrets`);
+    this.job.fill(store, STORE_DIRECTORY);
+    this.variables = variables && new ProvidedVariables(this, "Variables", { namespace, image, store, directory: STORE_DIRECTORY, ...variables });
   }
 
   public directory(service: string, user: string): SecretDirectory {
     requireAll(this, [[!this.directories.has(service), `"${service}" has its directory already; hand that one on`]]);
     const volume = this.volume(service, `${this.props.namespace}-secrets-${service}`);
     this.job.fill(volume, `${SERVICES_DIRECTORY}/${service}`);
-    const directory = new VolumeSecretDirectory(volume, this.job, (stored) => this.gifts.push({ service, user, stored }));
+    const directory = new VolumeSecretDirectory(volume, this.job, (stored) => this.give({ service, user, stored }));
     this.directories.set(service, directory);
     return directory;
   }
@@ -94,6 +103,13 @@ export class VolumeSecretStore extends Construct implements SecretStore {
     return secretsOf(this.gifts)
       .map(({ name, kind }) => ({ name, kind, services: this.servicesOf(name) }))
       .sort((a, b) => compareText(a.name, b.name));
+  }
+
+  /** Notes who gets what; what comes as a variable has to be there before. */
+  private give(gift: Gift): void {
+    this.gifts.push(gift);
+    const { secret } = gift.stored;
+    if (this.variables !== undefined && secret.kind === "provided") this.job.waitFor([this.variables.bring(secret)]);
   }
 
   private servicesOf(secret: string): string[] {

@@ -1,5 +1,6 @@
 import type { ByteSize } from "../core/byte-size";
 import type { Sections } from "../core/render";
+import type { RotatedLogs } from "../docker/log-file";
 import type { SignOnAccess } from "../edge/sign-on";
 import type { Assets } from "../edge/traefik-config";
 import type { DatabaseAccess } from "./mysql";
@@ -9,6 +10,7 @@ export const CONFIG_DIRECTORY = "/etc/bookstack";
 export const APPLICATION_DIRECTORY = "/var/www/bookstack";
 export const LOG_DIRECTORY = "/var/log/bookstack";
 export const ERROR_LOG = "error.log";
+export const BOOKSTACK_LOGS: RotatedLogs = { service: "bookstack", directory: LOG_DIRECTORY, files: [ERROR_LOG] };
 export const WIKI_PORT = 3000;
 export const METRICS_PORT = 8080;
 
@@ -51,7 +53,7 @@ export interface BookStackSettings {
 }
 
 /** Name of the theme: code of ours that BookStack loads, no look. */
-const THEME = "secured";
+export const THEME = "secured";
 /** Where BookStack finds the theme. */
 export const THEME_DIRECTORY = `${APPLICATION_DIRECTORY}/themes/${THEME}`;
 
@@ -59,7 +61,6 @@ export const THEME_DIRECTORY = `${APPLICATION_DIRECTORY}/themes/${THEME}`;
 export function renderSignOn(access: SignOnAccess | undefined): Record<string, string | number> {
   if (access === undefined) return { AUTH_METHOD: "standard" };
   return {
-    APP_THEME: THEME,
     AUTH_METHOD: "oidc",
     // who comes here has signed on at the portal: no other click
     AUTH_AUTO_INITIATE: "true",

@@ -23,11 +23,13 @@ import {
   CONFIG_DIRECTORY,
   ERROR_LOG,
   LOG_DIRECTORY,
+  METRICS_PORT,
   renderApacheVariables,
   renderEnvironment,
   renderPhpIni,
   renderSignOn,
   renderTmpfs,
+  THEME,
   THEME_DIRECTORY,
   WIKI_PORT,
 } from "./bookstack-config";
@@ -81,6 +83,8 @@ export class BookStack extends Construct implements IRoutable, IBackedUp {
   public readonly httpServers: readonly string[];
   /** How the edge treats the wiki, whoever may use it. */
   public readonly edge: Omit<RouteOptions, "access"> = { healthPath: "/status", assets: ASSETS };
+  /** `host:port` of the metrics on the internal network. */
+  public readonly metricsAddress: string;
   /** What went wrong, failed log-ins at the wiki's own form among it. */
   public readonly errorLog: LogFile;
   /** Pictures and attachments, the key that encrypts parts of the database, and the password of the first administrator, which is in it. */
@@ -114,7 +118,7 @@ export class BookStack extends Construct implements IRoutable, IBackedUp {
     const signOn = props.breakGlass ? undefined : client;
     const [pictures, attachments] = [volumes.volume("uploads-public", { owner: USER }), volumes.volume("uploads", { owner: USER })];
     this.backedUp = { volumes: [pictures, attachments].map((volume) => ({ volume, kind: "moving" })), secrets: [key, ADMINISTRATOR_PASSWORD] };
-    const theme = new ConfigVolume(this, "Theme", { namespace, name: `${NAME}-theme`, image, files: [themeFile()] });
+    const theme = new ConfigVolume(this, "Theme", { namespace, name: `${NAME}-theme`, image, files: themeFiles() });
     this.errorLog = { volume: volumes.volume("bookstack-logs", { owner: USER }), file: ERROR_LOG, group: UID };
     this.service = new Service(this, "Service", {
       ...limits,
@@ -125,7 +129,7 @@ export class BookStack extends Construct implements IRoutable, IBackedUp {
       networks: [{ network: backend }, { network: database }],
       entrypoint: ["sh", `${CONFIG_DIRECTORY}/entrypoint.sh`],
       command: ["web"],
-      environment: { ...renderEnvironment(props, access), ...renderSignOn(signOn) },
+      environment: { ...renderEnvironment(props, access), ...renderSignOn(signOn), APP_THEME: THEME },
       config: { directory: CONFIG_DIRECTORY, files: configFiles(props, signOn) },
       tmpfs: renderTmpfs(UID),
       hosts: { [access.host]: access.address },
@@ -145,6 +149,7 @@ export class BookStack extends Construct implements IRoutable, IBackedUp {
       after: [setup],
     });
     this.httpServers = [`http://${this.service.host}:${WIKI_PORT}`];
+    this.metricsAddress = `${this.service.host}:${METRICS_PORT}`;
   }
 
   /** Migrates the database and replaces the stock account, on the database's network alone. */
@@ -184,12 +189,13 @@ function configFiles(settings: BookStackSettings, signOn?: SignOnAccess): Config
   return [
     ConfigFile.text("entrypoint.sh", () => assetText("bookstack/entrypoint.sh")),
     ConfigFile.text("secrets.php", () => assetText("bookstack/secrets.php")),
+    ConfigFile.text("error-log.sh", () => assetText("bookstack/error-log.sh")),
     ConfigFile.text("httpd.conf", () => assetText("bookstack/httpd.conf")),
     ConfigFile.text("variables.conf", () => renderApacheVariables(settings)),
     ConfigFile.ini("php/90-wiki.ini", () => renderPhpIni(settings, signOn)),
   ];
 }
 
-function themeFile(): ConfigFile {
-  return ConfigFile.text("functions.php", () => assetText("bookstack/theme/functions.php"));
+function themeFiles(): ConfigFile[] {
+  return ["functions.php", "metrics.php"].map((file) => ConfigFile.text(file, () => assetText(`bookstack/theme/${file}`)));
 }

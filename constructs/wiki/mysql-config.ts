@@ -1,6 +1,7 @@
 import type { ByteSize } from "../core/byte-size";
 import type { Duration } from "../core/duration";
 import type { Sections } from "../core/render";
+import type { RotatedLogs } from "../docker/log-file";
 
 export interface MySqlTuning {
   /** Memory for table and index pages. */
@@ -19,6 +20,9 @@ export interface MySqlFiles {
 export const DATA_DIRECTORY = "/var/lib/mysql";
 export const LOG_DIRECTORY = "/var/log/mysql";
 export const ERROR_LOG = "error.log";
+const SLOW_LOG = "slow.log";
+/** The signal needs no account, where a statement would take one that may do much more (RELOAD). */
+export const MYSQL_LOGS: RotatedLogs = { service: "bookstack-db", directory: LOG_DIRECTORY, files: [ERROR_LOG, SLOW_LOG], signal: "USR1" };
 export const SOCKET = "/run/mysqld/mysqld.sock";
 export const CONFIG_DIRECTORY = "/etc/bookstack-db";
 
@@ -58,7 +62,7 @@ export function renderMyCnf({ bufferPool, slowQuery }: MySqlTuning, files: MySql
       log_error_verbosity: 3,
       log_timestamps: "UTC",
       slow_query_log: "ON",
-      slow_query_log_file: `${LOG_DIRECTORY}/slow.log`,
+      slow_query_log_file: `${LOG_DIRECTORY}/${SLOW_LOG}`,
       long_query_time: slowQuery.seconds,
     },
   };

@@ -1,6 +1,6 @@
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
-import type { SecureVersion } from "node:tls";
+import type { SecureVersion, TLSSocket } from "node:tls";
 
 export interface Answer {
   readonly status: number;
@@ -22,7 +22,9 @@ export class Browser {
   constructor(
     private readonly host: string,
     private readonly port: number,
-    private readonly ca: string,
+    /** Authority behind the certificate; without one it speaks HTTP. */
+    private readonly ca: string | undefined,
+    private readonly address = "127.0.0.1",
   ) {}
 
   /** One request, without following redirects. */
@@ -34,10 +36,11 @@ export class Browser {
       ...(body === undefined ? {} : { "content-type": "application/x-www-form-urlencoded", "content-length": `${Buffer.byteLength(body)}` }),
     };
     return new Promise((resolve, reject) => {
-      const request = httpsRequest(
-        { host: "127.0.0.1", port: this.port, servername: this.host, path, method, headers, ca: this.ca, maxVersion, agent: false, timeout: 30_000 },
+      const send = this.ca === undefined ? httpRequest : httpsRequest;
+      const request = send(
+        { host: this.address, port: this.port, servername: this.host, path, method, headers, ca: this.ca, maxVersion, agent: false, timeout: 30_000 },
         (response) => {
-          const protocol = (response.socket as unknown as { getProtocol(): string }).getProtocol();
+          const protocol = (response.socket as Partial<TLSSocket>).getProtocol?.() ?? undefined;
           let text = "";
           response.setEncoding("utf8");
           response.on("data", (chunk) => (text += chunk));

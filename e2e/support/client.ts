@@ -37,6 +37,14 @@ export class Client {
     return { ...head(first), body: body.join("\r\n\r\n") };
   }
 
+  /** One request that sends JSON, to any host of the edge. */
+  public post(host: string, path: string, json: object): Reply {
+    const { port } = this.origin;
+    const options = ["--include", "--header", "Content-Type: application/json", "--header", `Host: ${host}:${port}`, "--data", JSON.stringify(json)];
+    const [first = "", ...body] = this.curl(options, [path]).split("\r\n\r\n");
+    return { ...head(first), body: body.join("\r\n\r\n") };
+  }
+
   /** The last of many answers, without its body: between two commands a budget would grow, between two requests of one it does not. */
   public askLast(paths: readonly string[]): Omit<Reply, "body"> {
     const heads = this.curl(["--dump-header", "/dev/stderr"], paths, "stderr").split("\r\n\r\n");

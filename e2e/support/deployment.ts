@@ -16,6 +16,11 @@ export interface Place {
   readonly https: number;
   /** Second byte of its networks: `10.<subnets>.1.0/26`, and `.2` and `.3`. */
   readonly subnets: number;
+  /**
+   * Script that runs a command of the repository, with something on top.
+   * @default - the commands as they are
+   */
+  readonly entry?: string;
 }
 
 /** One environment on a real engine: `local` under another name, beside whatever else the engine has. */
@@ -23,6 +28,8 @@ export class Deployment {
   public readonly name: string;
   public readonly http: number;
   public readonly https: number;
+  /** Variables of its commands, beside those of the test. */
+  public variables: Readonly<Record<string, string>> = {};
 
   constructor(private readonly place: Place) {
     this.name = place.name;
@@ -44,6 +51,8 @@ export class Deployment {
       users: [{ name: "demo", displayName: "Demo", email: "demo@wiki.localhost", groups: ["admin"] }],
       // with the wiki's own form: signing on at the portal has a test of its own
       signOn: { breakGlass: true },
+      // measured by a test of its own
+      monitoring: { enabled: false },
       images: overrides,
       ...more,
     };
@@ -52,7 +61,12 @@ export class Deployment {
 
   /** Runs a command of the repository to its end. */
   public command(name: string, ...args: readonly string[]): SpawnSyncReturns<string> {
-    return spawnSync(process.execPath, this.words(name, args), { cwd: ROOT, encoding: "utf8", maxBuffer: 64 * 2 ** 20 });
+    return spawnSync(process.execPath, this.words(name, args), {
+      cwd: ROOT,
+      encoding: "utf8",
+      maxBuffer: 64 * 2 ** 20,
+      env: { ...process.env, ...this.variables },
+    });
   }
 
   /** Runs a command that has to succeed; what it printed. */
@@ -118,7 +132,8 @@ export class Deployment {
   }
 
   private words(command: string, args: readonly string[]): string[] {
-    return [RUN, command, this.name, ...args, "--environments", WORK];
+    const { entry } = this.place;
+    return [...(entry === undefined ? [RUN] : ["--require", "tsx/cjs", entry]), command, this.name, ...args, "--environments", WORK];
   }
 }
 

@@ -1,12 +1,14 @@
 import { spawnSync } from "node:child_process";
 import { builtReference, type ImageBuild } from "../../constructs/docker/image-context";
-import { type ImageName, type ImageSource, imagesFor } from "../../lib/images";
+import { type ImageName, type ImageSource, imagesFor, MONITORING_IMAGES } from "../../lib/images";
 
 /** The images that a run uses. */
 export interface Images {
   /** Names that differ from the tested table: stand-ins that somebody built on this machine. */
   readonly overrides: Partial<Record<ImageName, string>>;
   readonly missing: readonly ImageName[];
+  /** Those that only the test of the monitoring needs. */
+  readonly missingForMonitoring: readonly ImageName[];
 }
 
 /**
@@ -22,12 +24,25 @@ export function imagesHere(): Images {
   });
   return {
     overrides: Object.fromEntries(chosen.flatMap(({ name, reference, image }) => (image !== undefined && image !== reference ? [[name, image]] : []))),
-    missing: chosen.filter(({ image }) => image === undefined).map(({ name }) => name),
+    missing: chosen.filter(({ name, image }) => image === undefined && !isForMonitoring(name)).map(({ name }) => name),
+    missingForMonitoring: chosen.filter(({ name, image }) => image === undefined && isForMonitoring(name)).map(({ name }) => name),
   };
 }
 
+/** The image that a run uses for `name`. */
+export function imageOf(name: ImageName): string {
+  const { reference, build } = imagesFor("8.4", {})[name];
+  const image = choose(name, builtReference(reference, build), build);
+  if (image === undefined) throw new Error(`no image of ${name}, and no stand-in`);
+  return image;
+}
+
+function isForMonitoring(name: ImageName): boolean {
+  return (MONITORING_IMAGES as readonly ImageName[]).includes(name);
+}
+
 function choose(name: ImageName, reference: string, build: ImageBuild | undefined): string | undefined {
-  const standIn = `e2e/${name}:local`;
+  const standIn = `e2e/${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}:local`;
   return [reference, standIn].find(isHere) ?? (pulls(build?.args.FROM ?? reference) ? reference : undefined);
 }
 

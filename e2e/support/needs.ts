@@ -3,11 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Level } from "../../lib/commands/level";
+import { missingForMachine } from "./host-machine";
 import { type Images, imagesHere } from "./images";
 
 /** What a level lacks on this machine, in a few words; nothing when it can run. */
 export function missingFor(level: Level): string | undefined {
   if (!answers("terraform", ["version"]) && !answers("tofu", ["version"])) return "no terraform or tofu";
+  if (level === "host") return missingProvider("hashicorp/null", "3.2.4") ?? missingForMachine();
   const provider = missingProvider();
   if (provider !== undefined) return provider;
   if (!answers("docker", ["version"])) return "no Docker daemon";

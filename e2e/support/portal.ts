@@ -13,6 +13,8 @@ export interface PortalAsk {
   readonly json?: object;
   readonly form?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Time to wait for an answer. @default 60 */
+  readonly seconds?: number;
 }
 
 /** Where the environment of a test is reached. */
@@ -44,7 +46,7 @@ export class Visitor {
   }
 
   /** One request as a browser makes it, without following redirects. */
-  public ask(url: string, { method = "GET", json, form, headers = {} }: PortalAsk = {}): Promise<PortalAnswer> {
+  public ask(url: string, { method = "GET", json, form, headers = {}, seconds = 60 }: PortalAsk = {}): Promise<PortalAnswer> {
     const { hostname, pathname, search } = new URL(url);
     // as it is written: a URL object would tidy the path up
     const path = url.replace(/^https:\/\/[^/]+/, "").replace(/#.*$/, "") || pathname + search;
@@ -65,7 +67,7 @@ export class Visitor {
     };
     return new Promise((resolve, reject) => {
       const { port, ca } = this.site;
-      const options = { host: "127.0.0.1", port, servername: hostname, path, method, headers: sent, ca, agent: false, timeout: 60_000 };
+      const options = { host: "127.0.0.1", port, servername: hostname, path, method, headers: sent, ca, agent: false, timeout: seconds * 1000 };
       const request = httpsRequest(options, (response) => {
         let text = "";
         response.setEncoding("utf8");
@@ -75,7 +77,7 @@ export class Visitor {
           resolve({ status: response.statusCode ?? 0, location: response.headers.location, headers: response.headers, body: text });
         });
       });
-      request.on("timeout", () => request.destroy(new Error("no answer within 60 s")));
+      request.on("timeout", () => request.destroy(new Error(`no answer within ${seconds} s`)));
       request.on("error", reject);
       request.end(body);
     });
@@ -180,7 +182,7 @@ export function token(html: string): string {
 }
 
 /** The code in a message of the portal: it has a line of its own. */
-function oneTimeCode(message: string): string {
+export function oneTimeCode(message: string): string {
   const code = /^[A-Z0-9]{8}$/m.exec(message)?.[0];
   if (code === undefined) throw new Error("the portal's last message holds no code");
   return code;
@@ -196,7 +198,8 @@ export async function codeReady(secret: string): Promise<void> {
   while ((used.get(secret) ?? 0) > timeStep()) await new Promise((resolve) => setTimeout(resolve, 500));
 }
 
-async function nextCode(secret: string): Promise<string> {
+/** A code that was not used; waits for it. */
+export async function nextCode(secret: string): Promise<string> {
   await codeReady(secret);
   const step = Math.max(timeStep() - 1, (used.get(secret) ?? 0) + 1);
   used.set(secret, step);

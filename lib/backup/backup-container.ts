@@ -9,7 +9,7 @@ export class BackupContainer {
   public readonly name: string;
 
   constructor(private readonly environment: Environment) {
-    this.docker = new Docker(environment.docker.host);
+    this.docker = new Docker(environment.docker);
     this.name = `${environment.name}-backup`;
   }
 

@@ -9,12 +9,11 @@ import { Backup } from "../../constructs/wiki/backup";
 import { BackupRemote } from "../../constructs/wiki/backup-remote";
 import type { MySql } from "../../constructs/wiki/mysql";
 import type { Environment } from "../environment/schema";
-import type { ImageName } from "../images";
 
 /** What the backup of a wiki has to do with. */
 export interface BackupGround {
   readonly namespace: string;
-  readonly images: Readonly<Record<ImageName, ContainerImage>>;
+  readonly images: Readonly<Record<"backup" | "bookstack", ContainerImage>>;
   readonly networks: WikiNetworks;
   readonly volumes: DataVolumes;
   readonly secrets: SecretStore;

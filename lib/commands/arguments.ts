@@ -20,6 +20,8 @@ export interface Usage {
   readonly options?: Readonly<Record<string, OptionKind>>;
   /** @default - the environment must be named */
   readonly defaultEnvironment?: string;
+  /** Whether the command is about all environments, so that none may be named. @default false */
+  readonly ofAll?: boolean;
 }
 
 /**
@@ -27,11 +29,12 @@ export interface Usage {
  *
  * @throws OperatorError when there is a word too many, too few, or one that is not known.
  */
-export function readArguments(args: readonly string[], { usage, options = {}, defaultEnvironment }: Usage): Arguments {
+export function readArguments(args: readonly string[], { usage, options = {}, defaultEnvironment, ofAll = false }: Usage): Arguments {
   const all: Record<string, OptionKind> = { ...options, environments: "value" };
   const kinds = Object.fromEntries(Object.entries(all).map(([name, kind]) => [name, { type: kind === "flag" ? ("boolean" as const) : ("string" as const) }]));
   const { values, positionals } = parse(args, kinds, usage);
-  const [environment = defaultEnvironment, ...rest] = positionals;
+  if (ofAll && positionals.length > 0) throw new OperatorError(`it is about all environments; "${positionals.join(" ")}" is too much`, usage);
+  const [environment = ofAll ? "" : defaultEnvironment, ...rest] = positionals;
   if (environment === undefined) throw new OperatorError("which environment?", usage);
   if (rest.length > 0) throw new OperatorError(`one environment at a time; "${rest.join(" ")}" is too much`, usage);
   const entries = Object.entries(values);

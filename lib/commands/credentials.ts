@@ -1,4 +1,5 @@
 import { NOTIFICATION_FILE, USERS_FILE } from "../../constructs/edge/authelia-config";
+import { ADMINISTRATOR as GRAFANA_ADMINISTRATOR, PASSWORD_NAME as GRAFANA_PASSWORD } from "../../constructs/monitoring/grafana-config";
 import { BACKUP_PASSPHRASE, RESTIC_PASSWORD } from "../../constructs/wiki/backup";
 import { loadEnvironment } from "../environment/load";
 import type { Environment } from "../environment/schema";
@@ -11,6 +12,8 @@ export interface Credentials {
   readonly users: readonly UserCredentials[];
   /** For the wiki's own form, which is open only while `signOn.breakGlass` is set. */
   readonly administrator: { readonly email: string; readonly password: string };
+  /** For Grafana's own form, which is open as long; nothing where there is no Grafana. */
+  readonly grafana?: { readonly name: string; readonly password: string };
   /** What sets are opened with; nothing before the first deploy with backups. */
   readonly backup: { readonly passphrase: string | undefined; readonly resticPassword: string | undefined };
   /** Last message to a person, where no mail is sent: it holds the code that is asked for before a device is enrolled. */
@@ -36,11 +39,12 @@ export function run(args: readonly string[]): number {
 }
 
 function read(environment: Environment): Credentials {
-  const { users, wiki, mail } = environment;
+  const { users, wiki, mail, monitoring } = environment;
   const wanted = [
     "wiki_admin_password",
     BACKUP_PASSPHRASE.name,
     RESTIC_PASSWORD.name,
+    ...(monitoring.enabled ? [GRAFANA_PASSWORD] : []),
     ...users.flatMap(({ name }) => [`user_${name}_password`, `user_${name}_hash`]),
   ];
   const files = operatorFiles(environment, wanted);
@@ -52,12 +56,13 @@ function read(environment: Environment): Credentials {
       return { name, email, password: password || undefined, changed: hash !== "" && database !== "" && !database.includes(hash) };
     }),
     administrator: { email: wiki.admin.email, password: secrets.get("wiki_admin_password") ?? "" },
+    ...(monitoring.enabled ? { grafana: { name: GRAFANA_ADMINISTRATOR, password: secrets.get(GRAFANA_PASSWORD) ?? "" } } : {}),
     backup: { passphrase: secrets.get(BACKUP_PASSPHRASE.name) || undefined, resticPassword: secrets.get(RESTIC_PASSWORD.name) || undefined },
     message: mail === undefined && message !== "" ? message : undefined,
   };
 }
 
-function print({ users, administrator, backup, message }: Credentials): string {
+function print({ users, administrator, backup, grafana, message }: Credentials): string {
   const rows = users.map(({ name, email, password, changed }) => [name, email, changed ? "changed since" : (password ?? "not deployed yet")]);
   return [
     heading("At the portal"),
@@ -65,6 +70,7 @@ function print({ users, administrator, backup, message }: Credentials): string {
     "  The second factor is asked for at the first sign-on; without mail, its code is in the message below.",
     heading("Only while signOn.breakGlass is set, at the wiki itself"),
     `  ${administrator.email}  ${administrator.password}`,
+    ...(grafana === undefined ? [] : [heading("As long, at Grafana itself"), `  ${grafana.name}  ${grafana.password}`]),
     heading("Backups: keep these away from the Docker host; without them no set can be opened"),
     `  passphrase of the sets here    ${backup.passphrase ?? "not deployed yet"}`,
     ...(backup.resticPassword === undefined ? [] : [`  password of the sets at remotes  ${backup.resticPassword}`]),

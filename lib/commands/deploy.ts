@@ -1,9 +1,11 @@
 import { ConfigVolume } from "../../constructs/docker/config-volume";
 import { Progress } from "../report/progress";
 import { failedJobs } from "../terraform/state";
+import { Terraform } from "../terraform/terraform";
 import type { WikiStack } from "../wiki-stack";
 import { readArguments } from "./arguments";
 import { requireFreePorts } from "./free-ports";
+import { deployHost } from "./host-deployment";
 import { requireProvidedSecrets } from "./secret-store";
 import { requireTools } from "./tools";
 import { synthesize, type Workspace } from "./workspace";
@@ -13,19 +15,34 @@ export async function run(args: readonly string[]): Promise<number> {
   const words = readArguments(args, { usage: "npm run deploy -- <environment>" });
   const workspace = synthesize(words);
   const { environment, stack } = workspace;
+  const progress = new Progress(stack);
+  const again = `npm run deploy -- ${words.environment}`;
+  // what Terraform writes from here on (the state) is for this user alone
+  process.umask(0o077);
+  if (stack.host) {
+    // it may be what brings Docker
+    const onHost = Terraform.find(workspace.directory);
+    onHost.init();
+    process.stdout.write("The host …\n");
+    const code = await deployHost(workspace, onHost, progress);
+    if (code !== 0) return failed(code, progress.failure(again));
+  }
   const { terraform, docker } = requireTools(workspace);
   await requireFreePorts(environment, docker);
   requireProvidedSecrets(stack, environment);
-  // what Terraform writes from here on (the state) is for this user alone
-  process.umask(0o077);
   process.stdout.write(`Preparing ${terraform.binary} …\n`);
   terraform.init();
-  const progress = new Progress(stack);
   const state = terraform.state();
   const staged = state.resources.length === 0 ? 0 : await terraform.change("apply", filesOf(stack), (event) => progress.listen(event));
-  const again = failedJobs(state).map((address) => `-replace=${address}`);
-  const code = staged || (await terraform.change("apply", again, (event) => progress.listen(event)));
-  process.stdout.write(code === 0 ? arrived(workspace) : progress.failure(`npm run deploy -- ${words.environment}`));
+  const replaced = failedJobs(state).map((address) => `-replace=${address}`);
+  const code = staged || (await terraform.change("apply", replaced, (event) => progress.listen(event)));
+  if (code !== 0) return failed(code, progress.failure(again));
+  process.stdout.write(arrived(workspace));
+  return code;
+}
+
+function failed(code: number, text: string): number {
+  process.stdout.write(text);
   return code;
 }
 

@@ -1,29 +1,33 @@
+import { assetText } from "../../constructs/core/asset";
 import { LABEL } from "../../constructs/docker/labels";
 import type { Docker } from "../docker/docker";
+import { HostShell } from "../host/shell";
 import { OperatorError } from "../operator-error";
 import { Progress } from "../report/progress";
 import { disposable } from "../terraform/state";
 import { readArguments } from "./arguments";
 import { requireTools } from "./tools";
-import { synthesize } from "./workspace";
+import { synthesize, type Workspace } from "./workspace";
 
-const USAGE = "npm run destroy -- <environment> [--with-data <environment>]";
+const USAGE = "npm run destroy -- <environment> [--with-data <environment>] [--host]";
 
-/** `npm run destroy -- <environment>`: takes everything down but data and secrets; with `--with-data <environment>` those too. */
+/** `npm run destroy -- <environment>`: takes everything down but data and secrets; with `--with-data <environment>` those too, with `--host` the host's hardening. */
 export async function run(args: readonly string[]): Promise<number> {
-  const words = readArguments(args, { usage: USAGE, options: { "with-data": "value" } });
-  const { environment: name, values } = words;
+  const words = readArguments(args, { usage: USAGE, options: { "with-data": "value", host: "flag" } });
+  const { environment: name, values, flags } = words;
   const confirmed = values.get("with-data");
   if (confirmed !== undefined && confirmed !== name) {
     throw new OperatorError(`--with-data names "${confirmed}", not "${name}"; nothing was destroyed`, `npm run destroy -- ${name} --with-data ${name}`);
   }
   const withData = confirmed !== undefined;
   const workspace = synthesize(words, (written) => (withData ? { ...written, protectData: false } : written));
+  const { host } = workspace.stack;
+  if (flags.has("host") && host === undefined) throw new OperatorError(`${name} leaves its host alone; nothing was destroyed`, `npm run destroy -- ${name}`);
   const { terraform, docker } = requireTools(workspace);
   process.umask(0o077);
   terraform.init();
   const progress = new Progress(workspace.stack);
-  const targets = withData ? [] : disposable(terraform.state()).map((address) => `-target=${address}`);
+  const targets = withData ? [] : disposable(terraform.state(), flags.has("host")).map((address) => `-target=${address}`);
   const code = withData || targets.length > 0 ? await terraform.change("destroy", targets, (event) => progress.listen(event)) : 0;
   if (code !== 0) {
     process.stdout.write(progress.failure(`npm run destroy -- ${args.join(" ")}`));
@@ -33,8 +37,16 @@ export async function run(args: readonly string[]): Promise<number> {
     docker.output([kind, "rm", ...(kind === "network" ? [] : ["--force"]), found]);
     process.stdout.write(`  ${kind} ${found} was not Terraform's any more, and is gone too\n`);
   }
+  if (flags.has("host")) giveBack(workspace, withData);
   process.stdout.write(withData ? `\n${name} is gone, with its data and secrets.\n` : kept(name, docker));
   return 0;
+}
+
+/** Puts the host back to what it was before the first deploy; without data, its encrypted secrets go as well. */
+function giveBack({ environment: { name, host } }: Workspace, withSecrets: boolean): void {
+  const { status, stdout, stderr } = new HostShell(host?.ssh).run(assetText("host/remove.sh"), [name, ...(withSecrets ? ["--with-secrets"] : [])]);
+  process.stdout.write(`${stdout}${stderr}`);
+  if (status !== 0) throw new OperatorError("the host is not what it was before", `npm run destroy -- ${name} --host   # once it is mended`);
 }
 
 /** What carries the label of the environment although Terraform does not know it, as after an apply that was killed. */

@@ -7,18 +7,17 @@ import { OperatorError } from "../operator-error";
 import { closingLine } from "./test";
 import { ROOT } from "./workspace";
 
-const LEVELS = ["terraform", "e2e"] as const;
+const LEVELS = ["terraform", "e2e", "host"] as const;
 export type Level = (typeof LEVELS)[number];
 
 /**
- * `npm run test:terraform`, `npm run e2e`: a level of tests that needs more than Node, or one line that says what it lacks.
+ * `npm run test:terraform`, `npm run e2e`, `npm run test:host`: a level of tests that needs more than Node, or one line that says what it lacks.
  *
  * A word after it chooses one file (`npm run e2e -- sign-on`); what follows goes to jest.
  */
 export function run([name, ...words]: readonly string[]): number {
   const level = LEVELS.find((candidate) => candidate === name);
-  if (!level)
-    throw new OperatorError(`there is no level "${name}"`, LEVELS.map((known) => `npm run ${known === "terraform" ? "test:terraform" : known}`).join("\n"));
+  if (!level) throw new OperatorError(`there is no level "${name}"`, LEVELS.map((known) => `npm run ${known === "e2e" ? known : `test:${known}`}`).join("\n"));
   const missing = missingFor(level);
   if (missing !== undefined) {
     process.stdout.write(`skipped: ${level}, ${missing}\n`);

@@ -1,3 +1,4 @@
+import { serviceDirectory } from "../../constructs/host/host-secret-store";
 import { Docker } from "../docker/docker";
 import type { Environment } from "../environment/schema";
 import { imagesFor } from "../images";
@@ -36,17 +37,19 @@ export function portalFiles(environment: Environment, files: readonly string[]):
   return read(environment, PORTAL, files);
 }
 
-function read({ name, docker: { host }, database, images }: Environment, place: Place, files: readonly string[]): string[] {
-  const docker = new Docker(host);
+function read({ name, docker: engine, host: hardened, database, images }: Environment, place: Place, files: readonly string[]): string[] {
+  const docker = new Docker(engine);
   docker.require();
   const volume = `${name}-${place.volume}`;
-  if (!docker.output(["volume", "ls", "--quiet", "--filter", `name=^${volume}$`]).includes(volume)) {
+  const onHost = hardened !== undefined && place === OPERATOR;
+  if (!onHost && !docker.output(["volume", "ls", "--quiet", "--filter", `name=^${volume}$`]).includes(volume)) {
     throw new OperatorError(`${name} has no secrets yet`, `npm run deploy -- ${name}`);
   }
   const image = imagesFor(database.version, images).mysql.reference;
-  const mount = `type=volume,source=${volume},target=/files,readonly`;
-  const hardened = ["--pull=never", "--network=none", "--read-only", "--cap-drop=ALL", "--log-driver=none", `--user=${place.user}`];
-  const output = docker.output(["run", "--rm", ...hardened, "--mount", mount, "--entrypoint=sh", image, "-c", READ, "sh", ...files]);
+  const source = onHost ? `type=bind,source=${serviceDirectory(name, "operator")}` : `type=volume,source=${volume}`;
+  const mount = `${source},target=/files,readonly`;
+  const isolation = ["--pull=never", "--network=none", "--read-only", "--cap-drop=ALL", "--log-driver=none", `--user=${place.user}`];
+  const output = docker.output(["run", "--rm", ...isolation, "--mount", mount, "--entrypoint=sh", image, "-c", READ, "sh", ...files]);
   return output
     .split("\0")
     .slice(0, files.length)

@@ -1,22 +1,33 @@
-import { assetText } from "../../constructs/core/asset";
 import { LABEL } from "../../constructs/docker/labels";
-import { ACCESS_LOG_DIRECTORY } from "../../constructs/edge/traefik-config";
+import type { RotatedLogs } from "../../constructs/docker/log-file";
 import { Docker } from "../docker/docker";
 import { loadEnvironment } from "../environment/load";
 import { OperatorError } from "../operator-error";
+import { ROTATED_LOGS, rotation } from "../rotated-logs";
 import { readArguments } from "./arguments";
 
-/** `npm run rotate-logs -- <environment>`: sets the access log aside and forgets those of more than 30 days; meant to run once a day. */
+/** `npm run rotate-logs -- <environment>`: sets the logs in volumes aside and forgets those of more than 30 days; meant to run once a day. */
 export function run(args: readonly string[]): number {
   const { environment: name, directory } = readArguments(args, { usage: "npm run rotate-logs -- <environment>" });
-  const { docker: host } = loadEnvironment(name, directory);
-  const docker = new Docker(host.host);
+  const docker = new Docker(loadEnvironment(name, directory).docker);
   docker.require();
-  const container = `${name}-traefik`;
-  if (!docker.labelled("container", `${LABEL.namespace}=${name}`).includes(container))
-    throw new OperatorError(`${name} does not run`, `npm run deploy -- ${name}`);
-  const script = assetText("traefik/rotate-access-log.sh");
-  const said = docker.output(["exec", "--interactive", container, "sh", "-s", ACCESS_LOG_DIRECTORY], script);
-  process.stdout.write(said === "" ? "Nothing was logged since the last time.\n" : said);
+  const containers = docker.labelled("container", `${LABEL.namespace}=${name}`);
+  const running = ROTATED_LOGS.filter(({ service }) => containers.includes(`${name}-${service}`));
+  if (running.length === 0) throw new OperatorError(`${name} does not run`, `npm run deploy -- ${name}`);
+  const failures = running.flatMap((logs) => rotate(docker, `${name}-${logs.service}`, logs) ?? []);
+  if (failures.length > 0) throw OperatorError.joined(failures);
   return 0;
+}
+
+/** Says what was set aside; a log that could not be rotated keeps no other from it. */
+function rotate(docker: Docker, container: string, logs: RotatedLogs): OperatorError | undefined {
+  const { script, args } = rotation(logs);
+  try {
+    const said = docker.output(["exec", "--interactive", container, "sh", "-s", ...args], script).trim();
+    process.stdout.write(`${container}: ${said === "" ? "nothing was logged since the last time" : said.replaceAll("\n", ", ")}\n`);
+    return undefined;
+  } catch (error) {
+    if (error instanceof OperatorError) return error;
+    throw error;
+  }
 }

@@ -1,22 +1,73 @@
+import { assetText } from "../../constructs/core/asset";
 import { LABEL } from "../../constructs/docker/labels";
 import { STORE_DIRECTORY } from "../../constructs/secrets/volume-store";
 import { Docker } from "../docker/docker";
 import type { Environment } from "../environment/schema";
+import { HostShell } from "../host/shell";
 import { imagesFor } from "../images";
 import { OperatorError } from "../operator-error";
 import type { WikiStack } from "../wiki-stack";
 
+/** The secrets of an environment, where they are kept. */
+export interface StoredSecrets {
+  /** Names of what is in the store; nothing before the first deploy. */
+  names(): string[];
+  /** Puts `value` in as the secret `name`; it is neither an argument nor in an environment. */
+  put(name: string, value: string): void;
+}
+
+/** The store of an environment: encrypted on a hardened host, a volume otherwise. */
+export function storedSecrets(environment: Environment): StoredSecrets {
+  return environment.host ? new HostStore(environment) : new SecretStoreVolume(environment);
+}
+
+/** Secrets in the keeping of the host. The tool that keeps them is brought along, because on a new host there is none yet. */
+class HostStore implements StoredSecrets {
+  constructor(private readonly environment: Environment) {}
+
+  public names(): string[] {
+    return this.run("names")
+      .split("\n")
+      .filter((name) => name !== "");
+  }
+
+  public put(name: string, value: string): void {
+    this.run("put", name, value);
+  }
+
+  /** Makes the secret `name` anew and restarts who reads it; what the host says about it. */
+  public rotate(name: string): string {
+    return this.run("rotate", name);
+  }
+
+  private run(verb: string, name = "", input = ""): string {
+    const { name: namespace, host } = this.environment;
+    const { status, stdout, stderr } = new HostShell(host?.ssh).run(assetText("host/secrets.sh"), [namespace, verb, name], input);
+    if (status === 0) return stdout;
+    throw new OperatorError(`the secrets of the host could not be ${verb === "names" ? "read" : "changed"}: ${stderr.trim()}`, `npm run host -- ${namespace}`);
+  }
+}
+
+/**
+ * The store of a hardened host.
+ *
+ * @throws OperatorError when the environment has none.
+ */
+export function hostStore(environment: Environment): { rotate(name: string): string } {
+  if (environment.host) return new HostStore(environment);
+  throw new OperatorError(`${environment.name} leaves its host alone, and secrets in a volume are not made anew by a command`, "docs/operations.md");
+}
+
 /** The secrets of an environment, in their volume on the Docker host. */
-export class SecretStoreVolume {
+class SecretStoreVolume implements StoredSecrets {
   private readonly docker: Docker;
   private readonly volume: string;
 
   constructor(private readonly environment: Environment) {
-    this.docker = new Docker(environment.docker.host);
+    this.docker = new Docker(environment.docker);
     this.volume = `${environment.name}-secrets`;
   }
 
-  /** Names of what is in the store; nothing before the first deploy. */
   public names(): string[] {
     if (!this.exists()) return [];
     return this.run('for file in *; do [ ! -s "$file" ] || echo "$file"; done', "", true)
@@ -24,7 +75,6 @@ export class SecretStoreVolume {
       .filter((name) => name !== "");
   }
 
-  /** Puts `value` in as the secret `name`; it is neither an argument nor in an environment. */
   public put(name: string, value: string): void {
     const { name: namespace } = this.environment;
     const labels = Object.entries({ [LABEL.namespace]: namespace, [LABEL.kind]: "data" }).map(([label, text]) => `--label=${label}=${text}`);
@@ -64,7 +114,7 @@ export function providedSecrets(stack: WikiStack): string[] {
 export function requireProvidedSecrets(stack: WikiStack, environment: Environment): void {
   const wanted = providedSecrets(stack);
   if (wanted.length === 0) return;
-  const present = new SecretStoreVolume(environment).names();
+  const present = [...storedSecrets(environment).names(), ...(environment.secrets.variables ? variablesOfTerraform() : [])];
   const missing = wanted.filter((name) => !present.includes(name));
   if (missing.length > 0) {
     throw new OperatorError(
@@ -72,4 +122,9 @@ export function requireProvidedSecrets(stack: WikiStack, environment: Environmen
       missing.map((name) => `npm run secret -- ${environment.name} ${name}   # then paste it, Enter, Ctrl+D`).join("\n"),
     );
   }
+}
+
+/** Names of the variables that Terraform will find in its environment, and that are not empty. */
+function variablesOfTerraform(): string[] {
+  return Object.entries(process.env).flatMap(([name, value = ""]) => (name.startsWith("TF_VAR_") && value !== "" ? [name.slice("TF_VAR_".length)] : []));
 }

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { BACKUP_PASSPHRASE, RESTIC_PASSWORD } from "../../constructs/wiki/backup";
 import { OperatorError } from "../operator-error";
 import { readArguments } from "./arguments";
-import { providedSecrets, SecretStoreVolume } from "./secret-store";
+import { providedSecrets, storedSecrets } from "./secret-store";
 import { synthesize } from "./workspace";
 
 const USAGE = "npm run secret -- <environment> <name> < file";
@@ -23,12 +23,17 @@ export function run([environment = "", name = "", ...rest]: readonly string[]): 
   if (process.stdin.isTTY) process.stderr.write(`Paste ${name}, then Enter and Ctrl+D:\n`);
   const { kind, services = [] } = described.find((secret) => secret.name === name) ?? {};
   const value = readFileSync(STANDARD_INPUT, "utf8").trim();
-  const isText = kind === "provided-file" && value !== "";
-  if (!isText && (value === "" || /\s/.test(value))) throw new OperatorError(`${name} must be one word, got ${value === "" ? "nothing" : "several"}`, USAGE);
-  const store = new SecretStoreVolume(loaded);
+  requireForm(name, value, kind === "provided-file");
+  const store = storedSecrets(loaded);
   const replaced = store.names().includes(name);
   store.put(name, value);
-  const restart = replaced ? [`then, for it to be read: docker restart ${services.map((service) => `${loaded.name}-${service}`).join(" ")}`] : [];
+  const restart =
+    replaced && !loaded.host ? [`then, for it to be read: docker restart ${services.map((service) => `${loaded.name}-${service}`).join(" ")}`] : [];
   process.stdout.write(`${[`${name} is in the store of ${loaded.name}. Next: npm run deploy -- ${loaded.name}`, ...restart].join("\n")}\n`);
   return 0;
+}
+
+/** A secret is one word; the configuration file of a program has several lines. */
+function requireForm(name: string, value: string, isFile: boolean): void {
+  if (value === "" || (!isFile && /\s/.test(value))) throw new OperatorError(`${name} must be one word, got ${value === "" ? "nothing" : "several"}`, USAGE);
 }

@@ -15,7 +15,7 @@ export interface Tools {
  * @throws OperatorError that names everything which is missing, and how to get it.
  */
 export function requireTools({ environment, directory }: Workspace): Tools {
-  const docker = new Docker(environment.docker.host);
+  const docker = new Docker(environment.docker);
   const [terraform, noTerraform] = attempt(() => Terraform.find(directory));
   const [, noDocker] = attempt(() => docker.require());
   if (terraform && !noDocker) return { terraform, docker };

@@ -1,5 +1,8 @@
 import { spawnSync } from "node:child_process";
+import type { Environment } from "../environment/schema";
 import { OperatorError } from "../operator-error";
+import { Connection } from "./connection";
+import { unreachable } from "./unreachable";
 
 /** Milliseconds after which a Docker host that does not answer counts as absent. */
 const PATIENCE = 20_000;
@@ -22,9 +25,15 @@ export interface ContainerState {
   readonly Mounts: readonly { readonly Type: string; readonly Name?: string; readonly Destination: string; readonly RW: boolean }[];
 }
 
+type Kind = "container" | "volume" | "network";
+
 /** The Docker host of an environment, through the `docker` command. */
 export class Docker {
-  constructor(private readonly host: string) {}
+  private readonly connection: Connection;
+
+  constructor(private readonly place: Environment["docker"]) {
+    this.connection = Connection.to(place);
+  }
 
   /**
    * Makes sure that the command is there and the host answers.
@@ -36,9 +45,7 @@ export class Docker {
     if (error && "code" in error && error.code === "ENOENT") {
       throw new OperatorError("the docker command is missing", "install Docker Engine: https://docs.docker.com/engine/install/");
     }
-    if (status === 0) return;
-    const said = stderr.trim().split("\n").at(-1) ?? "";
-    throw new OperatorError(`no Docker engine answers at ${this.host}${said ? `: ${said}` : ""}`, remedy(this.host));
+    if (status !== 0) throw unreachable(this.place, stderr);
   }
 
   /**
@@ -48,7 +55,7 @@ export class Docker {
    */
   public output(args: readonly string[], input?: string): string {
     const { status, stdout, stderr } = this.call(args, input);
-    if (status !== 0) throw new OperatorError(`docker ${args[0]} failed: ${stderr.trim()}`, `docker -H ${this.host} ${args.join(" ")}`);
+    if (status !== 0) throw new OperatorError(`docker ${args[0]} failed: ${stderr.trim()}`, `docker -H ${this.place.host} ${args.join(" ")}`);
     return stdout;
   }
 
@@ -59,8 +66,9 @@ export class Docker {
    */
   public patiently(args: readonly string[], { input, show = false }: Patience = {}): string {
     const stdin = typeof input === "number" ? input : input === undefined ? "ignore" : "pipe";
-    const { status, stdout } = spawnSync("docker", ["--host", this.host, ...args], {
+    const { status, stdout } = spawnSync("docker", [...this.connection.words, ...args], {
       encoding: "utf8",
+      env: this.connection.variables,
       input: typeof input === "string" ? input : undefined,
       stdio: [stdin, show ? "inherit" : "pipe", "inherit"],
       maxBuffer: 64 * 2 ** 20,
@@ -77,25 +85,27 @@ export class Docker {
   }
 
   /** Names of what carries `label`, one kind at a time. */
-  public labelled(kind: "container" | "volume" | "network", label: string): string[] {
+  public labelled(kind: Kind, label: string): string[] {
+    return this.names(kind, ["--filter", `label=${label}`]);
+  }
+
+  /** Names of all that is there, one kind at a time, as far as `filter` lets them through. */
+  public names(kind: Kind, filter: readonly string[] = []): string[] {
     const list = kind === "container" ? ["ps", "--all"] : [kind, "ls"];
     const format = kind === "container" ? "{{.Names}}" : "{{.Name}}";
-    return this.output([...list, "--filter", `label=${label}`, "--format", format])
+    return this.output([...list, ...filter, "--format", format])
       .split("\n")
       .filter((name) => name !== "");
   }
 
   private call(args: readonly string[], input?: string) {
-    return spawnSync("docker", ["--host", this.host, ...args], {
+    const { words, variables } = this.connection;
+    return spawnSync("docker", [...words, ...args], {
       encoding: "utf8",
       input,
+      env: variables,
       timeout: args[0] === "run" ? LONG_PATIENCE : PATIENCE,
       maxBuffer: 64 * 2 ** 20,
     });
   }
-}
-
-function remedy(host: string): string {
-  if (host.startsWith("ssh://")) return `ssh ${host.slice("ssh://".length)} docker version   # must work without a password`;
-  return "start it (sudo systemctl start docker), and make sure that you may use it (sudo usermod -aG docker $USER, then log in again)";
 }

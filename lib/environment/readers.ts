@@ -42,7 +42,7 @@ function text<T>({ description, example, pattern, longest = 500, read }: TextPro
 }
 
 /** A text that stays one, as long as `problem` has nothing to say about it. */
-function checked({ problem, ...props }: Omit<TextProps<string>, "read"> & { readonly problem: (written: string) => string | undefined }) {
+export function checked({ problem, ...props }: Omit<TextProps<string>, "read"> & { readonly problem: (written: string) => string | undefined }) {
   return text({
     ...props,
     read: (written) => {
@@ -165,15 +165,19 @@ function timezoneProblem(written: string): string | undefined {
 }
 
 export function dockerHost(description: string) {
-  const pattern = /^(unix:\/\/\/[A-Za-z0-9_./-]+|ssh:\/\/[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+(:[1-9][0-9]{0,4})?)$/;
+  const pattern = /^(unix:\/\/\/[A-Za-z0-9_./-]+|ssh:\/\/[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+(:[1-9][0-9]{0,4})?|tcp:\/\/[A-Za-z0-9_.-]+:[1-9][0-9]{0,4})$/;
+  const forms = "unix:///var/run/docker.sock, ssh://deploy@203.0.113.10 or tcp://203.0.113.10:2376";
   return checked({
     description,
     example: "ssh://deploy@203.0.113.10",
     pattern,
-    problem: (written) =>
-      pattern.test(written) && Number(/:([0-9]+)$/.exec(written)?.[1] ?? 22) <= 65_535
-        ? undefined
-        : `"${written}" is no Docker host that can be used; write it like unix:///var/run/docker.sock or ssh://deploy@203.0.113.10`,
+    problem: (written) => {
+      const port = Number(/:([0-9]+)$/.exec(written)?.[1] ?? 22);
+      if (!pattern.test(written) || port > 65_535) return `"${written}" is no Docker host that can be used; write it like ${forms}`;
+      return /^tcp:.*:2375$/.test(written)
+        ? `"${written}" is the port without TLS; whoever reaches it is root there, so let Docker listen on 2376 with certificates`
+        : undefined;
+    },
   });
 }
 
@@ -294,6 +298,60 @@ export function image(what: string, example: string) {
     example,
     pattern: /^[a-z0-9][A-Za-z0-9_./:-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]*|@sha256:[0-9a-f]{64})$/,
     problem: imageProblem,
+  }).optional();
+}
+
+/** A host by name or by address, IPv4 or IPv6. */
+export function remoteHost(description: string) {
+  return checked({
+    description,
+    example: "203.0.113.10",
+    pattern: /^[A-Za-z0-9.:-]+$/,
+    longest: 253,
+    problem: (written) =>
+      isHostName(written) || isIP(written) !== 0 ? undefined : `${quoted(written)} is no name or address of a host; write it like 203.0.113.10`,
+  });
+}
+
+/** Name of an account of Linux. */
+export function accountName(description: string, usual: string) {
+  const pattern = /^[a-z_][a-z0-9_-]{0,31}$/;
+  return checked({
+    description: `${description}; ${usual} unless given`,
+    example: usual,
+    pattern,
+    longest: 32,
+    problem: (written) => (pattern.test(written) ? undefined : `${quoted(written)} is no name of an account; write it like ${usual}`),
+  }).prefault(usual);
+}
+
+/** Public key by which a host shows who it is, as ssh-keyscan prints it, without the name of the host. */
+export function hostKey(description: string) {
+  const pattern = /^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)|ssh-rsa) [A-Za-z0-9+/]{60,}={0,2}$/;
+  return checked({
+    description,
+    example: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4Fb2c5xQmVdVpWqkqXGTKzPwB1c0dpmpXXeqwsZtQw",
+    pattern,
+    longest: 2000,
+    problem: (written) => (pattern.test(written) && hasOwnType(written) ? undefined : `${quoted(written)} is no public key; write it like ssh-ed25519 AAAAC3…`),
+  });
+}
+
+/** The key says inside, too, of which type it is: a text that was cut off or mixed up does not. */
+function hasOwnType(written: string): boolean {
+  const [type = "", encoded = ""] = written.split(" ");
+  const bytes = Buffer.from(encoded, "base64");
+  return bytes.length > 4 && bytes.subarray(4, 4 + bytes.readUInt32BE(0)).toString() === type;
+}
+
+/** A file of the machine that runs Terraform; none unless given. */
+export function localFile(description: string, example: string) {
+  const pattern = /^(~|)(\/[A-Za-z0-9_.@-]+)+$/;
+  return checked({
+    description,
+    example,
+    pattern,
+    problem: (written) => (pattern.test(written) ? undefined : `${quoted(written)} is no absolute path of a file; write it like ${example}`),
   }).optional();
 }
 

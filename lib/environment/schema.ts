@@ -1,16 +1,19 @@
 import { z } from "zod";
 import { ByteSize } from "../../constructs/core/byte-size";
+import { Duration } from "../../constructs/core/duration";
 import { Subnet } from "../../constructs/core/subnet";
 import { overlaps } from "../../constructs/docker/networks";
 import { METRICS_PORT, PROBE_PORT } from "../../constructs/edge/traefik-config";
 import { MYSQL_OVERHEAD_MIB } from "../../constructs/wiki/mysql";
 import { backup } from "./backup";
+import { host } from "./hardened-host";
+import { alerts, monitoring } from "./monitoring";
+import { docker, secrets, state } from "./place";
 import {
   address,
   cidrs,
   cpus,
   displayName,
-  dockerHost,
   domain,
   duration,
   email,
@@ -33,18 +36,6 @@ export type DatabaseVersion = (typeof DATABASE_VERSIONS)[number];
 
 /** Ports that Traefik listens on inside its container, besides those that it publishes. */
 const TRAEFIK_PORTS = [METRICS_PORT, PROBE_PORT];
-
-const docker = z
-  .strictObject({
-    host: dockerHost("Docker host: a socket of this machine, or another machine over SSH; unix:///var/run/docker.sock unless given").prefault(
-      "unix:///var/run/docker.sock",
-    ),
-  })
-  .meta({ description: "Where the containers run" });
-
-const state = z
-  .strictObject({ backend: z.literal("local").default("local").meta({ description: "local: a file beside this repository" }) })
-  .meta({ description: "Where Terraform remembers what it made" });
 
 const tls = z
   .strictObject({
@@ -185,8 +176,17 @@ const mail = z
       .meta({ description: "Port of the server: 465 for TLS from the start, others begin it with STARTTLS; 587 unless given" }),
     user: displayName("Account at the server, whose password is a secret that you provide; none unless given", "wiki").optional(),
     from: email("Address of the sender"),
+    tls: z
+      .boolean()
+      .default(true)
+      .meta({ description: "Whether the server has to speak TLS; false is for one in a network of your own, without an account; true unless given" }),
   })
-  .meta({ description: "Server through which the portal writes to people; without it the operator reads the messages" });
+  .refine(({ tls: encrypted, user }) => encrypted || user === undefined, {
+    when: ({ value }) => typeof value === "object" && value !== null,
+    path: ["tls"],
+    error: "false would send the password of mail.user in clear; take user out, or leave tls at true",
+  })
+  .meta({ description: "Server through which the portal and alerts write to people; without it the operator reads the messages" });
 
 const crowdsec = z
   .strictObject({
@@ -250,11 +250,36 @@ const images = z
     bookstack: image("Image of the wiki", "registry.example.com/solidnerd/bookstack:26.5.1"),
     mysql: image("Image of the database", "registry.example.com/mysql:8.4.11"),
     backup: image("Image of the backup: that of the database, and what carries its dumps away", "registry.example.com/backup:8.4-0.19.1"),
+    prometheus: image("Image of what gathers and judges metrics", "registry.example.com/prom/prometheus:v3.14.0"),
+    alertmanager: image("Image of what tells people of alerts", "registry.example.com/prom/alertmanager:v0.33.1"),
+    grafana: image("Image of what shows metrics", "registry.example.com/grafana/grafana:12.4.12"),
+    nodeExporter: image("Image of the exporter of the host", "registry.example.com/prom/node-exporter:v1.12.1"),
+    mysqldExporter: image("Image of the exporter of the database", "registry.example.com/prom/mysqld-exporter:v0.20.0"),
   })
   .meta({ description: "Other images than the tested ones: from a mirror of your own, or for a test" });
 
+const VARIABLES_ON_HOST = z.object({ secrets: z.object({ variables: z.literal(true) }), host: z.object({}) });
+
+/** As much as has to be read before times can be compared. */
+const TIME = z.custom<Duration>((value) => value instanceof Duration);
+const TIMES = z.object({ alerts: z.object({ window: TIME }), monitoring: z.object({ interval: TIME }) });
 /** As much as has to be read before addresses can be compared. */
 const EMAILS = z.object({ users: z.array(z.object({ email: z.string() })), wiki: z.object({ admin: z.object({ email: z.string() }) }) });
+
+/** As much as has to be read before it can be said whether both mean the same host. */
+const HOSTS = z.object({
+  docker: z.object({ host: z.string() }),
+  host: z.object({ ssh: z.object({ address: z.string(), port: z.int() }).optional() }),
+});
+
+/** Why the host that is hardened would not be the one with the containers. */
+function otherHost(engine: string, reached: { address: string; port: number } | undefined): string | undefined {
+  const [, name, engineHost, enginePort = "22"] = /^ssh:\/\/([^@]+)@([^:]+)(?::(\d+))?$/.exec(engine) ?? [];
+  if (name === undefined) return reached && `leads to ${reached.address}, but docker.host is this machine; leave ssh out, or name that machine in docker.host`;
+  if (reached === undefined) return `needed, because docker.host is ${engine}; add it, with address: ${engineHost}`;
+  if (reached.address === engineHost && `${reached.port}` === enginePort) return undefined;
+  return `leads to ${reached.address}:${reached.port}, but docker.host to ${engineHost}:${enginePort}; name one host in both`;
+}
 
 /** What an environment file may say, with what is taken for what it leaves out. */
 export const environmentSchema = z
@@ -262,8 +287,14 @@ export const environmentSchema = z
     $schema: z.string().optional().meta({ description: "For editors" }),
     domain: domain("Domain below which bookstack.DOMAIN is served"),
     timezone: timezone("Time zone of people, by its IANA name; UTC unless given").prefault("UTC"),
+    production: z
+      .boolean()
+      .default(false)
+      .meta({ description: "Whether it is for real use: what else is only warned of is refused then, such as images without a digest; false unless given" }),
     docker: docker.prefault({}),
+    host: host.optional(),
     state: state.prefault({}),
+    secrets: secrets.prefault({}),
     tls: tls.prefault({}),
     access: access.prefault({}),
     dns: dns.prefault({}),
@@ -279,7 +310,22 @@ export const environmentSchema = z
     wiki,
     database: database.prefault({}),
     backup: backup.prefault({}),
+    monitoring: monitoring.prefault({}),
+    alerts: alerts.prefault({}),
     images: images.prefault({}),
+  })
+  .refine(({ alerts: { email: address }, mail: server }) => address === undefined || server !== undefined, {
+    when: wasRead((read) => typeof read === "object" && read !== null, "alerts"),
+    path: ["alerts", "email"],
+    error: "needs a mail server; add the block mail, or leave email out",
+  })
+  .refine(({ alerts: { window }, monitoring: { interval } }) => window.seconds >= 2 * interval.seconds, {
+    when: ({ value }) => TIMES.safeParse(value).success,
+    path: ["alerts", "window"],
+    error: ({ input }) => {
+      const { alerts: given, monitoring: looks } = input as { alerts: { window: Duration }; monitoring: { interval: Duration } };
+      return `${given.window} holds no two looks of monitoring.interval ${looks.interval}; give twice as much or more`;
+    },
   })
   .refine(({ domain: served, dns: { provider, zone } }) => provider === "none" || zone === undefined || served === zone || served.endsWith(`.${zone}`), {
     when: ({ value }) =>
@@ -289,6 +335,18 @@ export const environmentSchema = z
       const { domain: served, dns: given } = input as { domain: string; dns: { zone: string } };
       return `${given.zone} does not hold ${served}; give the zone that the domain is in`;
     },
+  })
+  .superRefine(
+    ({ docker: { host: engine }, host: hardened }, context) => {
+      const problem = otherHost(engine, hardened?.ssh);
+      if (problem !== undefined) context.addIssue({ code: "custom", path: ["host", "ssh"], message: problem });
+    },
+    { when: ({ value }) => HOSTS.safeParse(value).success },
+  )
+  .refine(({ secrets: { variables }, host: hardened }) => !variables || hardened === undefined, {
+    when: ({ value }) => VARIABLES_ON_HOST.safeParse(value).success,
+    path: ["secrets", "variables"],
+    error: "they come into a volume, and a hardened host keeps them itself; take it out, and bring each by npm run secret",
   })
   .superRefine(
     ({ users: people, wiki: { admin } }, context) => {

@@ -26,6 +26,12 @@ export const PARTS: Readonly<Record<string, Part>> = {
   "volume-owners": { column: 0, words: ["hands volumes over"] },
   secrets: { column: 1, words: ["creates what is missing"] },
   "authelia-users": { column: 2, words: ["keeps the list of people"] },
+  prometheus: { column: 2, words: ["measures all of them,", "and finds what is wrong"] },
+  alertmanager: { column: 3, words: ["tells people of it"] },
+  "mysqld-exporter": { column: 3, words: ["measures the database"] },
+  grafana: { column: 1, words: ["shows what was measured", "3000"] },
+  "node-exporter": { column: 2, words: ["measures the host", "9100"] },
+  "container-metrics": { column: 3, words: ["measures containers"] },
 };
 
 /** Where the way of a request begins. */
@@ -39,5 +45,7 @@ export const ARROWS: readonly Arrow[] = [
   { from: "bookstack", to: "traefik", label: "443: the portal" },
   { from: "bookstack", to: "bookstack-db", label: "TLS 1.3, 3306" },
   { from: "backup", to: "bookstack-db", label: "dumps, 3306" },
+  { from: "prometheus", to: "alertmanager", label: "9093" },
+  { from: "mysqld-exporter", to: "bookstack-db", label: "TLS 1.3, 3306" },
   { from: "bookstack-setup", to: "bookstack-db", label: "once, 3306" },
 ];

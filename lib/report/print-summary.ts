@@ -43,7 +43,7 @@ function containers(summaries: readonly ContainerSummary[]): string {
     ["name", "image", "user", "networks", "memory", "cpus", "published", "capabilities"],
     summaries.map(({ name, image, user, networks, memoryMiB, cpus, published, capabilities }) => [
       name,
-      image,
+      shortDigest(image),
       user,
       networks.map(short).join(", ") || "none",
       `${memoryMiB}M`,
@@ -74,6 +74,11 @@ function networks(summary: Summary): string {
 
 function list(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : [heading(title), ...lines.map((line) => `  - ${line}`)];
+}
+
+/** As much of a digest as a person compares. */
+function shortDigest(image: string): string {
+  return image.replace(/(@sha256:[0-9a-f]{12})[0-9a-f]+$/, "$1…");
 }
 
 /** A network without the namespace that all of them share. */

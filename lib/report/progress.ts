@@ -7,10 +7,16 @@ import { emphasized } from "./layout";
 const DONE: Readonly<Record<string, string>> = { create: "is up", delete: "is gone", update: "is changed" };
 const DOING: Readonly<Record<string, string>> = { create: "starts", delete: "stops", update: "changes" };
 
+/** Lines of a script that are kept, in case it fails. */
+const LAST_LINES = 4;
+
 /** Tells a person how far an apply is: one line for each container that runs; the rest is quiet until something fails. */
 export class Progress {
   private readonly names: ReadonlyMap<string, { name: string; job: boolean }>;
+  private readonly parts: ReadonlyMap<string, string>;
   private readonly errors: string[] = [];
+  /** Part of the host → the last lines that its script said. */
+  private readonly said = new Map<string, string[]>();
 
   constructor(stack: WikiStack) {
     this.names = new Map(
@@ -18,6 +24,8 @@ export class Progress {
         .filter(({ kind }) => kind !== "carrier")
         .map(({ construct, name, kind }) => [`docker_container.${construct.friendlyUniqueId}`, { name, job: kind === "job" }]),
     );
+    const { host } = stack;
+    this.parts = new Map(host?.names().map((name) => [host.address(name), name]));
   }
 
   /** One event of Terraform. */
@@ -26,10 +34,20 @@ export class Progress {
     if (diagnostic?.severity === "error") this.errors.push([diagnostic.summary, diagnostic.detail].filter(Boolean).join(": "));
     const known = this.names.get(hook?.resource?.addr ?? "");
     const { action = "", elapsed_seconds: seconds = 0 } = hook ?? {};
+    this.listenToHost(event);
     if (!known) return;
     if (type === "apply_start") say(`  ${known.name} ${known.job && action === "create" ? "runs" : DOING[action]} …`);
     if (type === "apply_complete") say(`  ${known.name} ${known.job && action === "create" ? "is done" : DONE[action]} after ${seconds} s`);
     if (type === "apply_errored") say(emphasized("red", `  ${known.name} failed after ${seconds} s`));
+  }
+
+  private listenToHost({ type, hook }: TerraformEvent): void {
+    const part = this.parts.get(hook?.resource?.addr ?? "");
+    if (part === undefined || hook === undefined) return;
+    if (type === "apply_complete" && hook.action === "create") say(`  host, ${part}: as it should be after ${hook.elapsed_seconds} s`);
+    if (type === "provision_progress") this.said.set(part, [...(this.said.get(part) ?? []), ...lines(hook.output)].slice(-LAST_LINES));
+    // Terraform's own error says no more than that a script ended with 1
+    if (type === "apply_errored") this.errors.push(`host, ${part}: ${this.said.get(part)?.join("\n") ?? "said nothing"}`);
   }
 
   /** What went wrong, each thing once, and what to do. */
@@ -44,6 +62,17 @@ export class Progress {
       "",
     ].join("\n");
   }
+}
+
+/** What Terraform hands on of a script, without its own lines about the connection. */
+function lines(output = ""): string[] {
+  return output
+    .split(/\r?\n/)
+    .filter(
+      (line) =>
+        line.trim() !== "" &&
+        !/^(Connecting|Connected!| {2}(Host|User|Password|Private key|Certificate|SSH Agent|Checking Host Key|Target Platform):)/.test(line),
+    );
 }
 
 function say(line: string): void {

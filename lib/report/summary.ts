@@ -79,7 +79,10 @@ export function summarize(stack: WikiStack, environment: Environment): Summary {
     volumes: Object.entries(resources.docker_volume ?? {})
       .filter(([, { labels }]) => labels.some(({ label, value }: Block) => label === LABEL.kind && value === "data"))
       .map(([id, volume]) => ({ name: volume.name, protected: volume.lifecycle?.prevent_destroy === true, writers: writersOf(id, running) })),
-    secrets: { place: "volumes of the Docker host, in clear", names: stack.secrets.describe() },
+    secrets: {
+      place: stack.host ? "the host, encrypted, in clear in its memory alone" : "volumes of the Docker host, in clear",
+      names: stack.secrets.describe(),
+    },
     exceptions: exemptionsOf(stack).map(({ path, rule, reason }) => ({ path, rule, reason })),
     warnings: warningsOf(stack),
   };

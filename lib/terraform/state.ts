@@ -20,9 +20,10 @@ export function failedJobs(state: State): string[] {
     .map(address);
 }
 
-/** Addresses of everything but the volumes that hold data. */
-export function disposable(state: State): string[] {
+/** Addresses of everything but the volumes that hold data, and what was done to the host unless that is given up, too. */
+export function disposable(state: State, host = false): string[] {
   return managed(state)
+    .filter(({ type }) => host || type !== "null_resource")
     .filter((resource) => !(resource.type === "docker_volume" && label(resource, LABEL.kind) === "data"))
     .map(address);
 }

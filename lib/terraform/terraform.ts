@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createInterface } from "node:readline";
+import { withoutDockers } from "../docker/connection";
 import { OperatorError } from "../operator-error";
 import type { State } from "./state";
 
@@ -7,7 +8,7 @@ import type { State } from "./state";
 export interface TerraformEvent {
   readonly type: string;
   readonly "@message": string;
-  readonly hook?: { readonly resource?: { readonly addr: string }; readonly action?: string; readonly elapsed_seconds?: number };
+  readonly hook?: { readonly resource?: { readonly addr: string }; readonly action?: string; readonly elapsed_seconds?: number; readonly output?: string };
   readonly diagnostic?: { readonly severity: "error" | "warning"; readonly summary: string; readonly detail?: string; readonly address?: string };
 }
 
@@ -81,7 +82,7 @@ export class Terraform {
   }
 
   private environment(): NodeJS.ProcessEnv {
-    return { ...process.env, ...ENVIRONMENT };
+    return { ...withoutDockers(process.env), ...ENVIRONMENT };
   }
 }
 

@@ -77,6 +77,14 @@ describe("Service", () => {
     });
   });
 
+  test.each(["none", "host"] as const)("has the network %s in the place of others", (networks) => {
+    const service = serviceWith({ networks });
+    expect(service).toMatchObject({ network_mode: networks });
+    expect(service).not.toHaveProperty("networks_advanced");
+    // on the host's own network its name is the host's
+    expect(service.hostname).toBe(networks === "host" ? undefined : "thing");
+  });
+
   test("keeps the capabilities that are named, in the form in which the engine gives them back", () => {
     const capabilities = [
       { name: "CAP_SETUID", reason: "test" },
@@ -161,7 +169,7 @@ describe("Service", () => {
     [{ name: "Thing" }, 'name must be a host name of lower-case letters, digits and "-", got "Thing"'],
     [{ user: "root" }, 'user must be uid:gid in numbers, got "root"'],
     [{ user: "1000" }, 'user must be uid:gid in numbers, got "1000"'],
-    [{ networks: [] }, "networks must name at least one network"],
+    [{ networks: [] }, 'networks must name at least one network, or be "none"'],
     [{ memoryMiB: 8 }, "memoryMiB must be 16 or more, got 8"],
   ])("refuses %j", (props, reason) => {
     expect(() => serviceWith(props)).toThrow(reason);

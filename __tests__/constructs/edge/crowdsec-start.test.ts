@@ -39,9 +39,11 @@ test("takes the image's files, and ours where both have one", () => {
   expect([box.read("etc/crowdsec/config.yaml"), box.read("etc/crowdsec/profiles.yaml")]).toEqual(["of the image", "ours"]);
 });
 
-test("forgets the bouncer, so that a changed key is taken, and writes the trusted networks anew", () => {
+test("forgets every bouncer, so that a changed key is taken, and writes the trusted networks anew", () => {
+  for (const name of ["firewall", "traefik"]) box.file(`secrets/bouncer_key_${name}`, "key");
   start();
   expect(calls()).toEqual([
+    "cscli --error bouncers delete key_firewall --ignore-missing",
     "cscli --error bouncers delete key_traefik --ignore-missing",
     "cscli --error allowlists delete trusted",
     "cscli --error allowlists create trusted --description from the environment file",
@@ -56,15 +58,19 @@ test("does not mind a list that is not there yet", () => {
 describe("with a key of the community", () => {
   beforeEach(() => {
     box.file("secrets/crowdsec_enroll_key", "the-key");
+    box.file("config/enroll.sh", `echo "enroll $*" >>"${box.path("calls")}"\n[ "$FAILS" != enroll ]`);
     // answers like the real one: the account on standard output
     box.command("cscli", `echo "cscli $*" >>"${box.path("calls")}"\ncase "$*" in *"$FAILS"*) exit 1 ;; *"capi register"*) echo "login: me" ;; esac`);
   });
+
+  const enrolments = () => calls().filter((call) => call.startsWith("enroll "));
 
   test("makes an account once and enrolls once, however often it starts", () => {
     expect(start().stdout).toBe("online=yes\n");
     expect(start().stdout).toBe("online=yes\n");
     expect(calls().filter((call) => call.includes("capi register"))).toHaveLength(1);
-    expect(calls().filter((call) => call.includes("console enroll"))).toEqual(["cscli --error console enroll the-key"]);
+    expect(enrolments()).toEqual([`enroll ${box.path("data/online_api_credentials.yaml")} ${box.path("secrets/crowdsec_enroll_key")}`]);
+    expect(calls().join()).not.toContain("the-key");
     expect(box.read("data/online_api_credentials.yaml")).toBe("login: me\n");
     expect(box.read("data/enrolled")).not.toContain("the-key");
   });
@@ -73,7 +79,13 @@ describe("with a key of the community", () => {
     start();
     box.file("secrets/crowdsec_enroll_key", "another");
     start();
-    expect(calls().filter((call) => call.includes("console enroll"))).toHaveLength(2);
+    expect(enrolments()).toHaveLength(2);
+  });
+
+  test("goes on when the key is not taken, and sends it again at the next start", () => {
+    expect(start("enroll")).toMatchObject({ status: 0, stdout: "online=yes\n", stderr: expect.stringContaining("did not take the key") });
+    expect(start()).toMatchObject({ status: 0, stderr: "" });
+    expect(enrolments()).toHaveLength(2);
   });
 
   test("goes on without the internet, and tries again at the next start", () => {

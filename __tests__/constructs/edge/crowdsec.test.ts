@@ -54,6 +54,7 @@ describe("CrowdSec", () => {
     expect(plan.file("test-secrets", "manifest")).not.toContain("crowdsec_enroll_key");
     const enrolled = planWith({ enrollKey: SecretText.password("crowdsec_enroll_key") });
     expect(enrolled.file("test-secrets", "manifest")).toContain("give\tcrowdsec_enroll_key\tcrowdsec\t0:0\n");
+    expect(enrolled.file("test-crowdsec", "enroll.sh")).toContain("attachment_key");
   });
 
   test("never bans a trusted network, by a list for its own alerts and one for everybody's", () => {

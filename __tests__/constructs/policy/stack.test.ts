@@ -15,7 +15,7 @@ describe("the local environment", () => {
     expect(checkPolicy(localStack())).toEqual([]);
   });
 
-  test("is exempt where two jobs, the intrusion detection and the backup have to be root, and nowhere else", () => {
+  test("is exempt where something has to be root, or to see the host that it measures, and nowhere else", () => {
     expect(exemptionsOf(localStack())).toEqual([
       { path: "local/Volumes", rule: "non-root", reason: "only root may give a volume away; the job has CAP_CHOWN alone, no network, and ends at once" },
       {
@@ -33,6 +33,36 @@ describe("the local environment", () => {
         path: "local/Backup",
         rule: "capabilities-dropped",
         reason: "CAP_SETUID and CAP_SETGID let it become those owners; the right to read every file would reach the host's as well",
+      },
+      {
+        path: "local/Monitoring/ContainerMetrics",
+        rule: "non-root",
+        reason: "Docker lets root alone read its files; root has no capability here, no network, and can write one small volume",
+      },
+      {
+        path: "local/Monitoring/ContainerMetrics",
+        rule: "no-host-paths",
+        reason: "reads what the kernel counts and what Docker writes down of each container, read-only, in place of the Docker socket",
+      },
+      {
+        path: "local/Monitoring/NodeExporter",
+        rule: "no-host-namespace",
+        reason: "the network that it measures is the host's; it listens at the host's address on the internal network alone",
+      },
+      {
+        path: "local/Monitoring/NodeExporter",
+        rule: "no-host-paths",
+        reason: "measures the host's disks, which it has to see; as nobody, without capabilities, read-only",
+      },
+      {
+        path: "local/Monitoring/NodeExporter",
+        rule: "no-docker-socket",
+        reason: "the socket is below the host's root, and its mode keeps nobody out of it: only root and the group docker may use it",
+      },
+      {
+        path: "local/Monitoring/Grafana",
+        rule: "no-host-namespace",
+        reason: "stands on the host's network as designed; it listens at the host's address on the internal network alone",
       },
     ]);
   });

@@ -77,7 +77,7 @@ describe("BookStack", () => {
 
   test("starts from its own files, and its secrets come from files", () => {
     expect(plan.web).toMatchObject({ entrypoint: ["sh", "/etc/bookstack/entrypoint.sh"], command: ["web"] });
-    expect(files(plan, "test-bookstack")).toEqual(["entrypoint.sh", "secrets.php", "httpd.conf", "variables.conf", "php/90-wiki.ini"]);
+    expect(files(plan, "test-bookstack")).toEqual(["entrypoint.sh", "secrets.php", "error-log.sh", "httpd.conf", "variables.conf", "php/90-wiki.ini"]);
     expect(plan.file("test-bookstack", "httpd.conf")).toBe(assetText("bookstack/httpd.conf"));
     expect(plan.given("bookstack")).toEqual(["app_key", "database_ca.crt", "mysql_bookstack_password"]);
   });
@@ -118,7 +118,7 @@ describe("BookStack", () => {
 
     test("that sees the same settings as the wiki", () => {
       const settings = plan.setup.env.filter((line: string) => !line.startsWith("WIKI_ADMIN"));
-      expect(settings).toEqual(plan.web.env);
+      expect(settings).toEqual(plan.web.env.filter((line: string) => !line.startsWith("APP_THEME=")));
       expect(plan.setup.tmpfs).toEqual(plan.web.tmpfs);
     });
 

@@ -89,13 +89,23 @@ export function anyDocument(): Arbitrary<string> {
 
 /** Documents of the shape of an environment whose values are mostly good. */
 export function environmentDocument(): Arbitrary<string> {
-  return environmentValue([]).chain(written);
+  return environmentValue([]).map(onOneHost).chain(written);
+}
+
+/** Both blocks that name the host lead to the same one, or most documents would be refused for that alone. */
+function onOneHost(value: unknown): unknown {
+  const document = value as { host?: { ssh?: { address?: unknown; port?: unknown } } };
+  if (!document.host) return value;
+  const { ssh } = document.host;
+  return { ...document, docker: ssh ? { host: `ssh://deploy@${ssh.address}:${ssh.port ?? 22}` } : {} };
 }
 
 /** Keys that a block cannot be without, so that most documents are good. */
 const REQUIRED_KEYS: Readonly<Record<string, string[]>> = {
   "": ["domain", "users", "wiki"],
+  "host.ssh": ["address", "hostKeys"],
   mail: ["host", "from"],
+  state: ["backend", "organization", "workspace"],
   wiki: ["admin"],
   "wiki.admin": ["email"],
 };
@@ -109,7 +119,7 @@ function environmentValue(path: readonly string[]): Arbitrary<unknown> {
   const { pattern } = (unwrap(schemaAt(path, environmentSchema) as z.ZodType).meta() ?? {}) as { pattern?: string };
   const good = GOOD_VALUES[path.join(".")] ?? [];
   return fc.oneof(
-    { weight: 60, arbitrary: fc.constantFrom(...good) },
+    { weight: 500, arbitrary: fc.constantFrom(...good) },
     ...(pattern === undefined ? [] : [{ weight: 6, arbitrary: fc.stringMatching(new RegExp(pattern, "u")) }]),
     fc.jsonValue({ maxDepth: 1 }),
   );
@@ -119,8 +129,23 @@ function environmentValue(path: readonly string[]): Arbitrary<unknown> {
 const GOOD_VALUES: Readonly<Record<string, readonly unknown[]>> = {
   domain: ["wiki.example.com", "a.b", "xn--bcher-kva.example"],
   timezone: ["UTC", "Europe/Paris", "Etc/GMT+1", "US/Eastern"],
-  "docker.host": ["unix:///var/run/docker.sock", "ssh://deploy@203.0.113.10:2222"],
-  "state.backend": ["local"],
+  production: [true, false],
+  "docker.host": ["unix:///var/run/docker.sock", "ssh://deploy@203.0.113.10:2222", "tcp://203.0.113.10:2376"],
+  "docker.hostKey": ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA"],
+  "docker.certificates": ["/etc/docker/client"],
+  "state.backend": ["cloud", "cloud", "cloud", "cloud", "cloud", "local"],
+  "state.organization": ["example"],
+  "state.workspace": ["wiki-production"],
+  "state.project": ["wikis"],
+  "state.hostname": ["terraform.example.com"],
+  "secrets.variables": [true, false],
+  "secrets.version": [1, 2],
+  "host.ssh.address": ["203.0.113.10"],
+  "host.ssh.port": [22, 2222],
+  "host.ssh.user": ["root", "deploy"],
+  "host.ssh.hostKeys": [["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4Fb2c5xQmVdVpWqkqXGTKzPwB1c0dpmpXXeqwsZtQw"]],
+  "host.ssh.keyFile": ["~/.ssh/id_ed25519", "/root/key"],
+  "host.sshFrom": [["198.51.100.0/29"], ["2001:db8::/32"]],
   "tls.issuer": ["local", "local", "local", "local", "local", "letsencrypt"],
   "tls.email": ["ops@example.com"],
   "tls.staging": [true, false],
@@ -199,6 +224,45 @@ const GOOD_VALUES: Readonly<Record<string, readonly unknown[]>> = {
   "images.traefik": ["traefik:v3.7.11", "registry.example.com:5000/traefik:v3.7.11"],
   "images.crowdsec": ["registry.example.com/crowdsec:v1.7.8"],
   "images.bookstack": [`bookstack@sha256:${"0".repeat(64)}`],
+  "mail.tls": [true, false],
+  "monitoring.enabled": [true, false],
+  "monitoring.interval": ["15s", "1m"],
+  "monitoring.retentionDays": [1, 15, 3650],
+  "monitoring.retentionSize": ["128M", "2G"],
+  "monitoring.dockerRoot": ["/var/lib/docker", "/data/docker"],
+  ...Object.fromEntries(
+    ["prometheus", "alertmanager", "grafana", "nodeExporter", "mysqldExporter", "containerMetrics"].flatMap((part) => [
+      [`monitoring.${part}.memory`, ["128M", "1G"]],
+      [`monitoring.${part}.cpus`, [0.1, 1, 64]],
+    ]),
+  ),
+  "alerts.email": ["ops@example.com"],
+  "alerts.webhook": [true, false],
+  "alerts.deadMan": [true, false],
+  "alerts.pending": ["5m", "1s"],
+  "alerts.window": ["10m", "2m"],
+  "alerts.groupInterval": ["5m"],
+  "alerts.repeat": ["4h"],
+  ...Object.fromEntries(
+    ["cpuPercent", "memoryPercent", "swapPercent", "diskPercent", "diskHours", "clockMs", "restarts", "connectionsPercent", "slowQueries"].map((key) => [
+      `alerts.thresholds.${key}`,
+      [1, 90, 100],
+    ]),
+  ),
+  ...Object.fromEntries(
+    ["errorPercent", "failedLogins", "bans", "firewallBlocks", "certificateDays", "backupHours", "drillDays"].map((key) => [
+      `alerts.thresholds.${key}`,
+      [1, 90, 100],
+    ]),
+  ),
+  "alerts.thresholds.queryTime": ["200ms", "1s"],
+  "alerts.thresholds.replicationLag": ["1m"],
+  "alerts.thresholds.responseTime": ["2s", "500ms"],
+  "images.prometheus": ["prom/prometheus:v3.14.0"],
+  "images.alertmanager": ["prom/alertmanager:v0.33.1"],
+  "images.grafana": ["grafana/grafana:12.4.12"],
+  "images.nodeExporter": ["prom/node-exporter:v1.12.1"],
+  "images.mysqldExporter": ["prom/mysqld-exporter:v0.20.0"],
   "images.mysql": [`mysql:8.4.11@sha256:${"a".repeat(64)}`],
 };
 const GOOD_TEXTS = Object.values(GOOD_VALUES).flat();

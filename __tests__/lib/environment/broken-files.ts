@@ -8,6 +8,12 @@ const REST = `domain: wiki.example.com\n${WIKI}`;
 /** All that is required but for people. */
 const ALONE = "domain: wiki.example.com\nwiki: { admin: { email: admin@example.com } }\n";
 
+const GOOD_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4Fb2c5xQmVdVpWqkqXGTKzPwB1c0dpmpXXeqwsZtQw";
+/** The type of one key with the text of another. */
+const MIXED_KEY = GOOD_KEY.replace("ssh-ed25519", "ssh-rsa");
+const ECDSA_KEY =
+  "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBEmKSENjQEezOmxkZMy7opKgwFB9nkt5YRrYMjNuG5N87uRgg6CLrbo5wAdT/y6v0mKV0U2w0WZ2YB/++Tpockg=";
+
 const SAYS_NOTHING = "the file says nothing; a new one begins as a copy of environments/production.example.yaml";
 const NO_DOMAIN = "domain is missing; add it, such as wiki.example.com (Domain below which bookstack.DOMAIN is served)";
 const NO_EMAIL =
@@ -15,7 +21,7 @@ const NO_EMAIL =
 const SOMEBODY = "[{ name: alice, displayName: Alice Example, email: alice@example.com, groups: [admin] }]";
 const NO_USERS = `users is missing; add it, such as ${SOMEBODY} (Everybody who may sign on, with a first password that is generated; who is taken out can no longer (one or more))`;
 const KNOWN_AT_TOP =
-  "known here: domain, timezone, docker, state, tls, access, dns, ports, networks, protectData, traefik, authelia, users, signOn, mail, crowdsec, wiki, database, backup, images";
+  "known here: domain, timezone, production, docker, host, state, secrets, tls, access, dns, ports, networks, protectData, traefik, authelia, users, signOn, mail, crowdsec, wiki, database, backup, monitoring, alerts, images";
 const OR_LEAVE_OUT = "; give it a value, or leave the key out";
 const IN_GENERAL = "; correct the indentation, or put a text with special characters in quotes";
 const SECOND_COLON = 'a second ": " in one value; put a text that holds one in quotes, or correct the indentation here and in the next line';
@@ -30,6 +36,48 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     ["a document mark only", "---\n", [SAYS_NOTHING]],
     ["nothing, written out", "~\n", [SAYS_NOTHING]],
     ["a byte order mark only", "\uFEFF", [SAYS_NOTHING]],
+  ],
+  "a host that is hardened": [
+    [
+      "without its address and keys",
+      `${REST}docker: { host: "ssh://deploy@203.0.113.10" }\nhost: { ssh: { port: 0, user: Root, keyFile: key } }\n`,
+      [
+        "line 5: host.ssh.address is missing; add it, such as 203.0.113.10 (Name or address of the host, the same as that of docker.host)",
+        "line 5: host.ssh.hostKeys is missing; add it, such as [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4Fb2c5xQmVdVpWqkqXGTKzPwB1c0dpmpXXeqwsZtQw] (Every public key of the host that ssh-keyscan prints, an Ed25519 key among them: no other host is believed)",
+        'line 5: host.ssh.keyFile: "key" is no absolute path of a file; write it like ~/.ssh/id_ed25519',
+        "line 5: host.ssh.port must be a whole number from 1 to 65535, got 0",
+        'line 5: host.ssh.user: "Root" is no name of an account; write it like root',
+      ],
+    ],
+    [
+      "keys that are none",
+      `${REST}docker: { host: "ssh://deploy@203.0.113.10" }\nhost: { ssh: { address: 203.0.113.10, hostKeys: [ssh-ed25519 AAAA, ${MIXED_KEY}] }, sshFrom: [0.0.0.0/0] }\n`,
+      [
+        'line 5: host.ssh.hostKeys.0: "ssh-ed25519 AAAA" is no public key; write it like ssh-ed25519 AAAAC3…',
+        `line 5: host.ssh.hostKeys.1: "${MIXED_KEY.slice(0, 60)}…" is no public key; write it like ssh-ed25519 AAAAC3…`,
+        'line 5: host.sshFrom.0: "0.0.0.0/0" is everybody; give those whom you mean',
+      ],
+    ],
+    [
+      "without the key that it will show",
+      `${REST}docker: { host: "ssh://deploy@203.0.113.10" }\nhost: { ssh: { address: 203.0.113.10, hostKeys: [${ECDSA_KEY}] } }\n`,
+      ["line 5: host.ssh.hostKeys: holds no key that begins with ssh-ed25519, the only one that a hardened host shows; add it: ssh-keyscan prints it"],
+    ],
+    [
+      "that is not the one with the containers",
+      `${REST}docker: { host: "ssh://deploy@203.0.113.10:2222" }\nhost: { ssh: { address: 203.0.113.10, hostKeys: [${GOOD_KEY}] } }\n`,
+      ["line 5: host.ssh: leads to 203.0.113.10:22, but docker.host to 203.0.113.10:2222; name one host in both"],
+    ],
+    [
+      "that is elsewhere while the containers are here",
+      `${REST}host: { ssh: { address: 203.0.113.10, hostKeys: [${GOOD_KEY}] } }\n`,
+      ["line 4: host.ssh: leads to 203.0.113.10, but docker.host is this machine; leave ssh out, or name that machine in docker.host"],
+    ],
+    [
+      "that is here while the containers are elsewhere",
+      `${REST}docker: { host: "ssh://deploy@203.0.113.10" }\nhost: {}\n`,
+      ["line 5: host.ssh: needed, because docker.host is ssh://deploy@203.0.113.10; add it, with address: 203.0.113.10"],
+    ],
   ],
   "files that are no block of keys": [
     [
@@ -181,7 +229,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     [
       "an alias for a block of another kind",
       `${REST}docker: &docker { host: "unix:///var/run/docker.sock" }\nports: *docker\n`,
-      ["line 5: ports.host is not known; did you mean docker.host or mail.host?"],
+      ["line 5: ports.host is not known; did you mean docker.host or host or mail.host?"],
     ],
     ["a tag of one's own", `domain: !secret wiki.example.com\n${WIKI}`, ["line 1: the tag !secret cannot be used here; leave it out"]],
     [
@@ -237,9 +285,15 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     [
       "a key that stands in several others",
       `${REST}memory: 512M\n`,
-      ["line 4: memory is not known; did you mean traefik.memory or authelia.memory or crowdsec.memory or wiki.memory or database.memory or backup.memory?"],
+      [
+        "line 4: memory is not known; did you mean traefik.memory or authelia.memory or crowdsec.memory or wiki.memory or database.memory or backup.memory or monitoring.prometheus.memory or monitoring.alertmanager.memory or monitoring.grafana.memory or monitoring.nodeExporter.memory or monitoring.mysqldExporter.memory or monitoring.containerMetrics.memory?",
+      ],
     ],
-    ["a key of a block within a block", `${REST}email: admin@example.com\n`, ["line 4: email is not known; did you mean tls.email or wiki.admin.email?"]],
+    [
+      "a key of a block within a block",
+      `${REST}email: admin@example.com\n`,
+      ["line 4: email is not known; did you mean tls.email or wiki.admin.email or alerts.email?"],
+    ],
     ["a key of the top in a block", `${REST}database: { timezone: UTC }\n`, ["line 4: database.timezone is not known; did you mean timezone?"]],
     ["letters in another order", `${REST}ports: { adderss: 127.0.0.1 }\n`, ["line 4: ports.adderss is not known; did you mean ports.address?"]],
     ["a key in the wrong block", `${REST}database: { uploadLimit: 50M }\n`, ["line 4: database.uploadLimit is not known; did you mean wiki.uploadLimit?"]],
@@ -342,7 +396,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       `domain: wiki.example.com\ndocker: { host: }\nstate: { backend: }\ntls: { issuer: }\nports:\n  address:\n  http:\n  https:\nnetworks:\n  proxy:\n  backend:\n  database:\ntraefik:\n  memory:\n  cpus:\nwiki:\n  admin:\n    email:\n    name:\n  language:\n  uploadLimit:\n  memory:\n  cpus:\ndatabase:\n  version:\n  bufferPool:\n  slowQuery:\n  memory:\n  cpus:\nimages:\n  traefik:\n  bookstack:\n  mysql:\n${USERS}`,
       [
         `line 2: docker.host must be a text such as ssh://deploy@203.0.113.10, got nothing${OR_LEAVE_OUT}`,
-        `line 3: state.backend must be "local", got nothing${OR_LEAVE_OUT}`,
+        `line 3: state.backend must be "local" or "cloud", got nothing${OR_LEAVE_OUT}`,
         `line 4: tls.issuer must be "local" or "letsencrypt", got nothing${OR_LEAVE_OUT}`,
         `line 6: ports.address must be a text such as 127.0.0.1, got nothing${OR_LEAVE_OUT}`,
         `line 7: ports.http must be a whole number from 1 to 65535, got nothing${OR_LEAVE_OUT}`,
@@ -436,9 +490,42 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     ],
     [
       "kinds of backends and issuers to come",
-      `${REST}state: { backend: cloud }\ntls: { issuer: zerossl }\n`,
-      ['line 4: state.backend must be "local", got "cloud"', 'line 5: tls.issuer must be "local" or "letsencrypt", got "zerossl"'],
+      `${REST}state: { backend: s3 }\ntls: { issuer: zerossl }\n`,
+      ['line 4: state.backend must be "local" or "cloud", got "s3"', 'line 5: tls.issuer must be "local" or "letsencrypt", got "zerossl"'],
     ],
+  ],
+  "where it runs and what is remembered": [
+    [
+      "a workspace without its names",
+      `${REST}state: { backend: cloud }\n`,
+      ["line 4: state.organization: needed for cloud; add it, such as example", "line 4: state.workspace: needed for cloud; add it, such as wiki-production"],
+    ],
+    [
+      "names of a workspace for a file",
+      `${REST}state: { organization: example, workspace: wiki, hostname: tfe.example.com }\n`,
+      ["hostname", "organization", "workspace"].map((key) => `line 4: state.${key}: is for cloud alone; take it out, or set backend to cloud`),
+    ],
+    [
+      "names that Terraform Cloud does not have",
+      `${REST}state: { backend: cloud, organization: "my org", workspace: wiki/production }\n`,
+      [
+        'line 4: state.organization: "my org" cannot be one; write it like example',
+        'line 4: state.workspace: "wiki/production" cannot be one; write it like wiki-production',
+      ],
+    ],
+    [
+      "a fingerprint for a host key",
+      `${REST}docker: { host: "ssh://deploy@203.0.113.10", hostKey: "SHA256:abc" }\n`,
+      [
+        'line 4: docker.hostKey: "SHA256:abc" is no public host key; write it like ssh-ed25519 AAAA…, as in /etc/ssh/ssh_host_ed25519_key.pub without the name behind it',
+      ],
+    ],
+    [
+      "certificates in a place that depends on who asks",
+      `${REST}docker: { host: "tcp://203.0.113.10:2376", certificates: certificates }\n`,
+      ['line 4: docker.certificates: "certificates" is no absolute path of a directory; write it like /home/deploy/docker-certificates'],
+    ],
+    ["a version that is none", `${REST}secrets: { version: 0 }\n`, ["line 4: secrets.version must be a whole number from 1 to 1000000, got 0"]],
   ],
   "what the edge and the names need": [
     [
@@ -483,6 +570,11 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
         'line 5: users.1 must be a block of keys, got "bob"',
         "line 6: users.2.group is not known; did you mean users.2.groups?",
       ],
+    ],
+    [
+      "secrets as variables for a host that keeps them itself",
+      `${REST}host: {}\nsecrets: { variables: true }\n`,
+      ["line 5: secrets.variables: they come into a volume, and a hardened host keeps them itself; take it out, and bring each by npm run secret"],
     ],
     [
       "two of one name, two of one address, and the administrator's",
@@ -612,26 +704,28 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       "an unencrypted Docker host",
       `${REST}docker: { host: "tcp://203.0.113.10:2375" }\n`,
       [
-        'line 4: docker.host: "tcp://203.0.113.10:2375" is no Docker host that can be used; write it like unix:///var/run/docker.sock or ssh://deploy@203.0.113.10',
+        'line 4: docker.host: "tcp://203.0.113.10:2375" is the port without TLS; whoever reaches it is root there, so let Docker listen on 2376 with certificates',
       ],
     ],
     [
       "a path for a Docker host",
       `${REST}docker: { host: /var/run/docker.sock }\n`,
       [
-        'line 4: docker.host: "/var/run/docker.sock" is no Docker host that can be used; write it like unix:///var/run/docker.sock or ssh://deploy@203.0.113.10',
+        'line 4: docker.host: "/var/run/docker.sock" is no Docker host that can be used; write it like unix:///var/run/docker.sock, ssh://deploy@203.0.113.10 or tcp://203.0.113.10:2376',
       ],
     ],
     [
       "a Docker host without a user",
       `${REST}docker: { host: "ssh://203.0.113.10" }\n`,
-      ['line 4: docker.host: "ssh://203.0.113.10" is no Docker host that can be used; write it like unix:///var/run/docker.sock or ssh://deploy@203.0.113.10'],
+      [
+        'line 4: docker.host: "ssh://203.0.113.10" is no Docker host that can be used; write it like unix:///var/run/docker.sock, ssh://deploy@203.0.113.10 or tcp://203.0.113.10:2376',
+      ],
     ],
     [
       "a Docker host with a port that does not exist",
       `${REST}docker: { host: "ssh://deploy@203.0.113.10:65536" }\n`,
       [
-        'line 4: docker.host: "ssh://deploy@203.0.113.10:65536" is no Docker host that can be used; write it like unix:///var/run/docker.sock or ssh://deploy@203.0.113.10',
+        'line 4: docker.host: "ssh://deploy@203.0.113.10:65536" is no Docker host that can be used; write it like unix:///var/run/docker.sock, ssh://deploy@203.0.113.10 or tcp://203.0.113.10:2376',
       ],
     ],
     [
@@ -854,5 +948,31 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     ],
     ["none at the end", `${REST}timezone: Mars`, ['line 4: timezone: "Mars" is no time zone; write it like Europe/Paris or UTC']],
     ["of old Macintosh computers", REST.replaceAll("\n", "\r"), [`line 1: ${SECOND_COLON}`]],
+  ],
+  "monitoring and alerts": [
+    [
+      "an address without a server",
+      `${REST}alerts: { email: ops@example.com }\n`,
+      ["line 4: alerts.email: needs a mail server; add the block mail, or leave email out"],
+    ],
+    [
+      "a password in clear",
+      `${REST}mail: { host: smtp.example.com, from: wiki@example.com, user: wiki, tls: false }\n`,
+      ["line 4: mail.tls: false would send the password of mail.user in clear; take user out, or leave tls at true"],
+    ],
+    [
+      "a window in which nothing is counted",
+      `${REST}monitoring: { interval: 1m }\nalerts: { window: 90s }\n`,
+      ["line 5: alerts.window: 1m30s holds no two looks of monitoring.interval 1m0s; give twice as much or more"],
+    ],
+    [
+      "thresholds that are none",
+      `${REST}alerts:\n  thresholds:\n    cpuPercent: 101\n    bans: 0\n    queryTime: 5\n`,
+      [
+        "line 6: alerts.thresholds.cpuPercent must be a whole number from 1 to 100, got 101",
+        "line 7: alerts.thresholds.bans must be a whole number from 1 to 1000000, got 0",
+        "line 8: alerts.thresholds.queryTime must be a text such as 200ms, got 5",
+      ],
+    ],
   ],
 };

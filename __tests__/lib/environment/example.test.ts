@@ -29,11 +29,15 @@ function comments(): Map<string, string> {
   return found;
 }
 
-/** No more than what is required, also in the block that may be left out as a whole. */
+/** No more than what is required, also in the blocks that may be left out as a whole. */
 const LEAST = `domain: wiki.example.com
 users: [{ name: alice, displayName: Alice, email: alice@example.com }]
 mail: { host: smtp.example.com, from: wiki@example.com }
 wiki: { admin: { email: admin@example.com } }
+`;
+/** The same for a host that is hardened, which cannot go without saying where it is. */
+const LEAST_HOST = `docker: { host: "ssh://deploy@203.0.113.10" }
+host: { ssh: { address: 203.0.113.10, hostKeys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4Fb2c5xQmVdVpWqkqXGTKzPwB1c0dpmpXXeqwsZtQw] } }
 `;
 
 function valueAt(value: unknown, path: Path): unknown {
@@ -50,8 +54,12 @@ test("is an environment", () => {
 });
 
 test("is an environment with what it shows in comments, too", () => {
+  const shown = plain(exampleEnvironment()) as { docker: object };
   expect(plain(parseEnvironment("production", COMPLETE, "production.example.yaml"))).toEqual({
-    ...(plain(exampleEnvironment()) as object),
+    ...shown,
+    production: true,
+    docker: { ...shown.docker, certificates: "/home/deploy/docker-certificates" },
+    state: { backend: "cloud", organization: "example", workspace: "wiki-production", project: "wikis", hostname: "terraform.example.com" },
     images: {
       authelia: "registry.example.com/authelia/authelia:4.39.20",
       traefik: "registry.example.com/traefik:v3.7.11",
@@ -59,6 +67,11 @@ test("is an environment with what it shows in comments, too", () => {
       bookstack: "registry.example.com/solidnerd/bookstack:26.5.1",
       mysql: "registry.example.com/mysql:8.4.11",
       backup: "registry.example.com/backup:8.4-0.19.1",
+      prometheus: "registry.example.com/prom/prometheus:v3.14.0",
+      alertmanager: "registry.example.com/prom/alertmanager:v0.33.1",
+      grafana: "registry.example.com/grafana/grafana:12.4.12",
+      nodeExporter: "registry.example.com/prom/node-exporter:v1.12.1",
+      mysqldExporter: "registry.example.com/prom/mysqld-exporter:v0.20.0",
     },
   });
 });
@@ -81,18 +94,21 @@ test("has no line that is too long to be read", () => {
 
 describe("names the default of each optional key, which is what is taken when it is left out", () => {
   const least = plain(parseEnvironment("least", LEAST, "least.yaml"));
+  const withHost = plain(parseEnvironment("least", LEAST + LEAST_HOST, "least.yaml"));
 
   test.each(LEAVES.filter((path) => isOptional(schemaAt(path, environmentSchema))).map((path) => [path.join("."), path] as const))("%s", (_, path) => {
     const [, named] = /Default: (\w+day \S+|\S+)/.exec(commentOn(path)) ?? [];
-    expect(named).toBe(String(valueAt(least, path) ?? "none"));
+    expect(named).toBe(String(valueAt(least, path) ?? valueAt(withHost, path) ?? "none"));
   });
 });
 
 test("says which keys are required", () => {
   const required = PATHS.filter((path) => /Required\./.test(commentOn(path))).map((path) => path.join("."));
-  expect(required).toEqual(["domain", "users", "mail.host", "mail.from", "wiki.admin", "wiki.admin.email"]);
+  expect(required).toEqual(["domain", "host.ssh.address", "host.ssh.hostKeys", "users", "mail.host", "mail.from", "wiki.admin", "wiki.admin.email"]);
   expect(LEAVES.filter((path) => !isOptional(schemaAt(path, environmentSchema))).map((path) => path.join("."))).toEqual([
     "domain",
+    "host.ssh.address",
+    "host.ssh.hostKeys",
     "users",
     "mail.host",
     "mail.from",

@@ -10,8 +10,10 @@ const DEFAULTS = {
   name: "good",
   domain: "wiki.example.com",
   timezone: "UTC",
+  production: false,
   docker: { host: "unix:///var/run/docker.sock" },
   state: { backend: "local" },
+  secrets: { variables: false, version: 1 },
   tls: { issuer: "local", staging: false, hstsPreload: false },
   access: {},
   dns: { provider: "none", proxied: false, wildcard: false },
@@ -33,6 +35,48 @@ const DEFAULTS = {
     remoteKeep: { last: 10, daily: 7, weekly: 5, monthly: 12 },
     memory: "768M",
     cpus: 1,
+  },
+  monitoring: {
+    enabled: true,
+    interval: "15s",
+    retentionDays: 15,
+    retentionSize: "2G",
+    dockerRoot: "/var/lib/docker",
+    prometheus: { memory: "512M", cpus: 1 },
+    alertmanager: { memory: "128M", cpus: 1 },
+    grafana: { memory: "512M", cpus: 1 },
+    nodeExporter: { memory: "64M", cpus: 1 },
+    mysqldExporter: { memory: "64M", cpus: 1 },
+    containerMetrics: { memory: "64M", cpus: 1 },
+  },
+  alerts: {
+    webhook: false,
+    deadMan: false,
+    pending: "5m0s",
+    window: "10m0s",
+    groupInterval: "5m0s",
+    repeat: "4h0m0s",
+    thresholds: {
+      cpuPercent: 90,
+      memoryPercent: 90,
+      swapPercent: 50,
+      diskPercent: 90,
+      diskHours: 24,
+      clockMs: 100,
+      restarts: 3,
+      connectionsPercent: 80,
+      slowQueries: 20,
+      queryTime: "200ms",
+      replicationLag: "1m0s",
+      responseTime: "2s",
+      errorPercent: 5,
+      failedLogins: 20,
+      bans: 20,
+      firewallBlocks: 2000,
+      certificateDays: 14,
+      backupHours: 26,
+      drillDays: 8,
+    },
   },
   images: {},
 };
@@ -82,7 +126,7 @@ describe("the same environment, written otherwise", () => {
     ["with tags that every YAML has", `domain: !!str wiki.example.com\n${USERS}wiki: !!map { admin: { email: admin@example.com } }\n`],
     [
       "with empty blocks",
-      `${REST}docker: {}\nstate: {}\ntls: {}\naccess: {}\ndns: {}\nports: {}\nnetworks: {}\ntraefik: {}\nauthelia: {}\nsignOn: {}\ncrowdsec: {}\ndatabase: {}\nbackup: {}\nimages: {}\n`,
+      `${REST}docker: {}\nstate: {}\nsecrets: {}\ntls: {}\naccess: {}\ndns: {}\nports: {}\nnetworks: {}\ntraefik: {}\nauthelia: {}\nsignOn: {}\ncrowdsec: {}\ndatabase: {}\nbackup: {}\nimages: {}\n`,
     ],
     ["with a schema for editors", `$schema: schema.json\n${REST}`],
   ])("%s", (_, text) => {
@@ -136,6 +180,13 @@ const FORMS: readonly [path: string, written: string, value: unknown][] = [
   ["docker.host", "unix:///run/user/1000/docker.sock", "unix:///run/user/1000/docker.sock"],
   ["docker.host", "ssh://deploy@203.0.113.10", "ssh://deploy@203.0.113.10"],
   ["docker.host", "ssh://deploy@docker.example.com:2222", "ssh://deploy@docker.example.com:2222"],
+  ["docker.host", "tcp://docker.example.com:2376", "tcp://docker.example.com:2376"],
+  ["docker.hostKey", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA"],
+  ["docker.hostKey", "ecdsa-sha2-nistp256 AAAAE2VjZHNh==", "ecdsa-sha2-nistp256 AAAAE2VjZHNh=="],
+  ["docker.certificates", "/etc/docker/client", "/etc/docker/client"],
+  ["production", "true", true],
+  ["secrets.variables", "true", true],
+  ["secrets.version", "7", 7],
   ["state.backend", "local", "local"],
   ["tls.issuer", "'local'", "local"],
   ["ports.address", "127.0.0.1", "127.0.0.1"],
@@ -228,10 +279,10 @@ describe("what people and mail leave out", () => {
 
   test("mail has a port, and no account unless one is given", () => {
     const mail = { host: "smtp.example.com", from: "wiki@example.com" };
-    expect(read(`${REST}mail: { host: smtp.example.com, from: wiki@example.com }\n`)).toEqual({ ...DEFAULTS, mail: { ...mail, port: 587 } });
+    expect(read(`${REST}mail: { host: smtp.example.com, from: wiki@example.com }\n`)).toEqual({ ...DEFAULTS, mail: { ...mail, port: 587, tls: true } });
     expect(read(`${REST}mail: { host: smtp.example.com, from: wiki@example.com, port: 465, user: wiki }\n`)).toEqual({
       ...DEFAULTS,
-      mail: { ...mail, port: 465, user: "wiki" },
+      mail: { ...mail, port: 465, user: "wiki", tls: true },
     });
   });
 });

@@ -2,7 +2,7 @@
 
 /**
  * Loaded by BookStack with each request (APP_THEME). Changes no look: it ties BookStack's sessions to those of the portal in
- * front. An error here is an error on every page.
+ * front, and tells Prometheus how it goes. An error here is an error on every page.
  */
 
 use BookStack\Facades\Theme;
@@ -10,6 +10,8 @@ use BookStack\Http\HttpRequestService;
 use BookStack\Theming\ThemeEvents;
 use Illuminate\Http\Request;
 use Psr\Http\Client\ClientInterface;
+
+require __DIR__ . '/metrics.php';
 
 /**
  * Finds the portal without asking DNS: libcurl takes every name below `localhost` for this container, whatever Docker says.

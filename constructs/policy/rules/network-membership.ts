@@ -11,10 +11,11 @@ const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   "bookstack-db": ["database"],
   backup: ["backend", "database", "proxy"],
   prometheus: ["backend"],
+  alertmanager: ["proxy", "backend"],
   grafana: [],
   "node-exporter": [],
   "mysqld-exporter": ["backend", "database"],
-  cadvisor: ["backend"],
+  "container-metrics": [],
 };
 /** For an application of somebody else, which the edge may lead to. */
 const OTHERS: readonly string[] = ["backend"];

@@ -17,7 +17,7 @@ const DESIGN: readonly (readonly [service: string, ...networks: string[]])[] = [
   ["backup", "backend", "database", "proxy"],
   ["prometheus", "backend"],
   ["mysqld-exporter", "backend", "database"],
-  ["cadvisor", "backend"],
+  ["alertmanager", "proxy", "backend"],
   ["an-application-of-somebody-else", "backend"],
 ];
 
@@ -35,6 +35,8 @@ testRule(rule, {
     "a foreign application where the data are": [on("chat", "database"), refused("test-database", "chat", "backend")],
     "a foreign application where the internet is": [on("chat", "proxy"), refused("test-proxy", "chat", "backend")],
     "a network of another environment": [service({}, { networks: ["production-backend"] }), refused("production-backend", "thing", "backend")],
+    "what tells people, where the data are": [on("alertmanager", "database"), refused("test-database", "alertmanager", "proxy, backend")],
+    "what sees every container, on any network": [on("container-metrics", "backend"), refused("test-backend", "container-metrics", "none")],
     "a service that belongs on the host's network": [on("node-exporter", "backend"), refused("test-backend", "node-exporter", "none")],
     "Docker's own bridge": [service({}, { networks: [] }), unattached],
     "Docker's own bridge by name": [job({ network_mode: "bridge" }, { networks: [] }), unattached],

@@ -1,0 +1,227 @@
+/** Series and their values, a minute apart, as promtool writes them: `0x60` stays, `0+2x60` rises by 2. */
+export type Series = Readonly<Record<string, string>>;
+
+/** What an alert is shown: something that raises it, and something that looks like it and does not. */
+export interface AlertCase {
+  readonly fires: Series;
+  readonly quiet: Series;
+  /** Minutes after which it is looked at. @default 40 */
+  readonly minutes?: number;
+}
+
+const NODE = 'job="node-exporter",instance="node-exporter:9100"';
+const MYSQL = 'job="bookstack-db",instance="mysqld-exporter:9104"';
+const WIKI = 'job="bookstack",instance="bookstack:8080"';
+const EDGE = 'job="traefik",instance="traefik:8080"';
+const CROWDSEC = 'job="crowdsec",instance="crowdsec:6060"';
+const container = (name: string, more = "") => `${NODE},container="${name}"${more}`;
+const disk = `${NODE},mountpoint="/",fstype="ext4",device="/dev/vda"`;
+const requests = (code: string) => `traefik_router_requests_total{${EDGE},code="${code}",router="bookstack@file",service="bookstack@file"}`;
+/** How many requests were answered within some time. */
+const answered = (fast: string, all: string): Series => ({
+  [`traefik_router_request_duration_seconds_bucket{${EDGE},service="bookstack@file",le="0.1"}`]: fast,
+  [`traefik_router_request_duration_seconds_bucket{${EDGE},service="bookstack@file",le="5"}`]: all,
+  [`traefik_router_request_duration_seconds_bucket{${EDGE},service="bookstack@file",le="+Inf"}`]: all,
+});
+const steady = (name: string, value: number | string): Series => ({ [name]: `${value}x1600` });
+/** One value that is wrong, and one that is not. */
+const values = (name: string, wrong: number | string, right: number | string): AlertCase => ({ fires: steady(name, wrong), quiet: steady(name, right) });
+/** The tests begin at second 0. */
+const DAY = 86_400;
+
+/** Name of the alert → what it is shown, with everything that the settings leave at its usual value. */
+export const CASES: Readonly<Record<string, AlertCase>> = {
+  Watchdog: { fires: {}, quiet: {} },
+  TargetDown: values(`up{${WIKI}}`, 0, 1),
+  MetricsOld: {
+    fires: steady(`node_textfile_mtime_seconds{${NODE},file="/textfile/containers/containers.prom"}`, 0),
+    quiet: { [`node_textfile_mtime_seconds{${NODE},file="/textfile/containers/containers.prom"}`]: "0+60x1600" },
+  },
+  MetricsUnreadable: values(`node_textfile_scrape_error{${NODE}}`, 1, 0),
+  RulesFailing: {
+    fires: { 'prometheus_rule_evaluation_failures_total{job="prometheus",rule_group="alerts.yml;wiki"}': "0+1x60" },
+    quiet: { 'prometheus_rule_evaluation_failures_total{job="prometheus",rule_group="alerts.yml;wiki"}': "7x60" },
+  },
+  NotificationsFailing: {
+    fires: { 'alertmanager_notifications_failed_total{job="alertmanager",integration="email",reason="other"}': "0+1x60" },
+    quiet: { 'alertmanager_notifications_failed_total{job="alertmanager",integration="email",reason="other"}': "7x60" },
+  },
+
+  ContainerDown: values(`container_running{${container("bookstack")}}`, 0, 1),
+  ContainerUnhealthy: {
+    fires: { ...steady(`container_healthy{${container("traefik")}}`, 0), ...steady(`container_running{${container("traefik")}}`, 1) },
+    quiet: { ...steady(`container_healthy{${container("traefik")}}`, 0), ...steady(`container_running{${container("traefik")}}`, 0) },
+  },
+  ContainerRestarting: {
+    fires: { [`container_restarts_total{${container("crowdsec")}}`]: "0+1x60" },
+    // one in ten minutes may be chance
+    quiet: { [`container_restarts_total{${container("crowdsec")}}`]: "0x32 1x20" },
+  },
+  ContainerOutOfMemory: {
+    fires: { [`container_restarts_total{${container("bookstack-db")}}`]: "0x32 1x20", [`node_vmstat_oom_kill{${NODE}}`]: "5x32 6x20" },
+    quiet: { [`container_restarts_total{${container("bookstack-db")}}`]: "0x32 1x20", [`node_vmstat_oom_kill{${NODE}}`]: "5x60" },
+  },
+  ContainerNearMemoryLimit: {
+    fires: {
+      ...steady(`container_memory_working_set_bytes{${container("authelia")}}`, 95),
+      ...steady(`container_memory_limit_bytes{${container("authelia")}}`, 100),
+    },
+    quiet: {
+      ...steady(`container_memory_working_set_bytes{${container("authelia")}}`, 85),
+      ...steady(`container_memory_limit_bytes{${container("authelia")}}`, 100),
+    },
+  },
+
+  HostBusy: {
+    fires: { [`node_cpu_seconds_total{${NODE},cpu="0",mode="idle"}`]: "0+3x60" },
+    quiet: { [`node_cpu_seconds_total{${NODE},cpu="0",mode="idle"}`]: "0+9x60" },
+  },
+  HostMemoryLow: {
+    fires: { ...steady(`node_memory_MemAvailable_bytes{${NODE}}`, 5), ...steady(`node_memory_MemTotal_bytes{${NODE}}`, 100) },
+    quiet: { ...steady(`node_memory_MemAvailable_bytes{${NODE}}`, 15), ...steady(`node_memory_MemTotal_bytes{${NODE}}`, 100) },
+  },
+  HostSwapping: {
+    fires: { ...steady(`node_memory_SwapFree_bytes{${NODE}}`, 40), ...steady(`node_memory_SwapTotal_bytes{${NODE}}`, 100) },
+    // a host without swap
+    quiet: { ...steady(`node_memory_SwapFree_bytes{${NODE}}`, 0), ...steady(`node_memory_SwapTotal_bytes{${NODE}}`, 0) },
+  },
+  ClockWrong: {
+    fires: { ...steady(`node_timex_offset_seconds{${NODE}}`, "-0.2"), ...steady(`node_timex_sync_status{${NODE}}`, 1) },
+    quiet: { ...steady(`node_timex_offset_seconds{${NODE}}`, "-0.01"), ...steady(`node_timex_sync_status{${NODE}}`, 1) },
+  },
+  HostOutOfMemory: { fires: { [`node_vmstat_oom_kill{${NODE}}`]: "5x32 6x20" }, quiet: { [`node_vmstat_oom_kill{${NODE}}`]: "5x60" } },
+  DiskFull: {
+    fires: {
+      ...steady(`node_filesystem_avail_bytes{${disk}}`, 5),
+      ...steady(`node_filesystem_size_bytes{${disk}}`, 100),
+      ...steady(`node_filesystem_readonly{${disk}}`, 0),
+    },
+    // a disc that came full
+    quiet: {
+      ...steady(`node_filesystem_avail_bytes{${disk}}`, 0),
+      ...steady(`node_filesystem_size_bytes{${disk}}`, 100),
+      ...steady(`node_filesystem_readonly{${disk}}`, 1),
+    },
+  },
+  DiskFillsUp: {
+    fires: { [`node_filesystem_avail_bytes{${disk}}`]: "400-0.5x400", ...steady(`node_filesystem_size_bytes{${disk}}`, 1000) },
+    // as fast, and there is room enough
+    quiet: { [`node_filesystem_avail_bytes{${disk}}`]: "900-0.5x400", ...steady(`node_filesystem_size_bytes{${disk}}`, 1000) },
+    minutes: 120,
+  },
+  DiskWithoutInodes: {
+    fires: { ...steady(`node_filesystem_files_free{${disk}}`, 5), ...steady(`node_filesystem_files{${disk}}`, 100) },
+    // a file system that has none
+    quiet: { ...steady(`node_filesystem_files_free{${disk}}`, 0), ...steady(`node_filesystem_files{${disk}}`, 0) },
+  },
+  FirewallBusy: { fires: { [`host_firewall_blocks_total{${NODE}}`]: "0+500x60" }, quiet: { [`host_firewall_blocks_total{${NODE}}`]: "0+100x60" } },
+  HostDrift: values(`host_step_drift{${NODE},step="sysctl"}`, 1, 0),
+  HostChecksOld: {
+    fires: steady(`host_checks_last_run_timestamp_seconds{${NODE}}`, 1),
+    quiet: { [`host_checks_last_run_timestamp_seconds{${NODE}}`]: "0+60x1600" },
+    minutes: 200,
+  },
+  RebootNeeded: values(`host_reboot_required{${NODE}}`, 1, 0),
+  UpdatesPending: {
+    fires: steady(`host_security_updates_pending{${NODE}}`, 3),
+    // they came half a day ago
+    quiet: { [`host_security_updates_pending{${NODE}}`]: "0x800 3x800" },
+    minutes: 1500,
+  },
+
+  DatabaseDown: {
+    // gone, and its exporter still waits for it
+    fires: steady(`container_running{${container("bookstack-db")}}`, 0),
+    quiet: { ...steady(`container_running{${container("bookstack-db")}}`, 1), ...steady(`mysql_up{${MYSQL}}`, 1) },
+  },
+  DatabaseConnections: {
+    fires: { ...steady(`mysql_global_status_threads_connected{${MYSQL}}`, 55), ...steady(`mysql_global_variables_max_connections{${MYSQL}}`, 60) },
+    quiet: { ...steady(`mysql_global_status_threads_connected{${MYSQL}}`, 40), ...steady(`mysql_global_variables_max_connections{${MYSQL}}`, 60) },
+  },
+  DatabaseSlowQueries: {
+    fires: { [`mysql_global_status_slow_queries{${MYSQL}}`]: "0+5x60" },
+    quiet: { [`mysql_global_status_slow_queries{${MYSQL}}`]: "0+1x60" },
+  },
+  DatabaseSlow: {
+    fires: {
+      [`mysql_perf_schema_events_statements_sum_timer_wait{${MYSQL}}`]: "0+30x60",
+      [`mysql_perf_schema_events_statements_sum_total{${MYSQL}}`]: "0+100x60",
+    },
+    quiet: {
+      [`mysql_perf_schema_events_statements_sum_timer_wait{${MYSQL}}`]: "0+1x60",
+      [`mysql_perf_schema_events_statements_sum_total{${MYSQL}}`]: "0+100x60",
+    },
+  },
+  ReplicationLags: values(`mysql_slave_status_seconds_behind_master{${MYSQL}}`, 90, 5),
+
+  WikiWithoutDatabase: values(`bookstack_database_up{${WIKI}}`, 0, 1),
+  WikiErrors: {
+    fires: { [requests("200")]: "0+10x60", [requests("503")]: "0+1x60" },
+    // one request in ten minutes, and it failed
+    quiet: { [requests("200")]: "7x60", [requests("503")]: "0x32 1x20" },
+  },
+  WikiSlow: { fires: answered("0+1x60", "0+20x60"), quiet: answered("0+20x60", "0+20x60") },
+  WikiWorkersTaken: {
+    fires: { ...steady(`bookstack_apache_workers{${WIKI},state="busy"}`, 10), ...steady(`bookstack_apache_workers_limit{${WIKI}}`, 12) },
+    quiet: { ...steady(`bookstack_apache_workers{${WIKI},state="busy"}`, 6), ...steady(`bookstack_apache_workers_limit{${WIKI}}`, 12) },
+  },
+  StockAccount: values(`bookstack_default_admin_present{${WIKI}}`, 1, 0),
+
+  FailedLoginsPortal: {
+    // the first one begins the series: there is nothing before it to compare with
+    fires: {
+      'up{job="authelia",instance="authelia:9959"}': "1x60",
+      'authelia_authn_duration_count{job="authelia",instance="authelia:9959",success="false"}': "_x35 30x20",
+    },
+    // all of them lie back
+    quiet: {
+      'up{job="authelia",instance="authelia:9959"}': "1x60",
+      'authelia_authn_duration_count{job="authelia",instance="authelia:9959",success="false"}': "30x60",
+    },
+  },
+  FailedLoginsWiki: { fires: { [`bookstack_failed_logins_total{${WIKI}}`]: "0+5x60" }, quiet: { [`bookstack_failed_logins_total{${WIKI}}`]: "0+1x60" } },
+  BansSurge: {
+    fires: {
+      ...steady(`cs_info{${CROWDSEC},version="1"}`, 0),
+      [`cs_active_decisions{${CROWDSEC},action="ban",origin="crowdsec",reason="http-probing"}`]: "_x35 30x20",
+    },
+    // as many as before
+    quiet: {
+      ...steady(`cs_info{${CROWDSEC},version="1"}`, 0),
+      [`cs_active_decisions{${CROWDSEC},action="ban",origin="crowdsec",reason="http-probing"}`]: "30x60",
+    },
+  },
+  EdgeAsksNobody: {
+    fires: { [`cs_lapi_bouncer_requests_total{${CROWDSEC},bouncer="key_traefik"}`]: "70x60" },
+    quiet: { [`cs_lapi_bouncer_requests_total{${CROWDSEC},bouncer="key_traefik"}`]: "0+6x60" },
+  },
+  CertificateExpires: values(`traefik_tls_certs_not_after{${EDGE},cn="auth.wiki.example.com"}`, 13 * DAY, 30 * DAY),
+  FailedLoginsHost: { fires: { [`host_ssh_failed_logins_total{${NODE}}`]: "0+5x60" }, quiet: { [`host_ssh_failed_logins_total{${NODE}}`]: "0+1x60" } },
+  HostBansSurge: {
+    fires: { [`host_fail2ban_bans_total{${NODE},jail="sshd"}`]: "0+5x60" },
+    quiet: { [`host_fail2ban_bans_total{${NODE},jail="sshd"}`]: "0+1x60" },
+  },
+
+  BackupTooOld: {
+    fires: steady(`backup_last_success_timestamp_seconds{${NODE}}`, 0),
+    quiet: steady(`backup_last_success_timestamp_seconds{${NODE}}`, 3600),
+    minutes: 26 * 60 + 30,
+  },
+  BackupFailed: values(`backup_last_attempt_success{${NODE}}`, 0, 1),
+  BackupUnknown: { fires: {}, quiet: steady(`backup_last_success_timestamp_seconds{${NODE}}`, 0), minutes: 26 * 60 + 30 },
+  BackupSpaceLow: {
+    fires: { ...steady(`backup_free_bytes{${NODE}}`, 150), ...steady(`backup_size_bytes{${NODE}}`, 100) },
+    quiet: { ...steady(`backup_free_bytes{${NODE}}`, 250), ...steady(`backup_size_bytes{${NODE}}`, 100) },
+  },
+  RemoteBackupFailed: {
+    fires: { ...steady(`backup_remote_success{${NODE},remote="s3"}`, 1), ...steady(`backup_remote_check_success{${NODE},remote="s3"}`, 0) },
+    quiet: { ...steady(`backup_remote_success{${NODE},remote="s3"}`, 1), ...steady(`backup_remote_check_success{${NODE},remote="s3"}`, 1) },
+  },
+  RemoteBackupTooOld: {
+    fires: steady(`backup_remote_last_success_timestamp_seconds{${NODE},remote="s3"}`, 0),
+    quiet: steady(`backup_remote_last_success_timestamp_seconds{${NODE},remote="s3"}`, 3600),
+    minutes: 26 * 60 + 30,
+  },
+  DrillFailed: values(`backup_drill_success{${NODE}}`, 0, 1),
+  DrillTooOld: values(`backup_drill_last_success_timestamp_seconds{${NODE}}`, -9 * DAY, -7 * DAY),
+};

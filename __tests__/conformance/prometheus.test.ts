@@ -1,0 +1,166 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import Ajv from "ajv";
+import addFormats from "ajv-formats";
+import { parse, stringify } from "yaml";
+import { ALERT_FAMILIES, type AlertSettings, renderAlerts, WATCHDOG } from "../../constructs/monitoring/alert";
+import { DASHBOARDS } from "../../constructs/monitoring/dashboard";
+import { renderRecordings } from "../../constructs/monitoring/prometheus-config";
+import { alertSettings } from "../../lib/monitoring";
+import { WikiStack } from "../../lib/wiki-stack";
+import { exampleEnvironment, localEnvironment } from "../support/example";
+import { describeUnless, missingProgram, missingSchemas, SCHEMAS } from "../support/needs";
+import { type PlannedFile, read, testApp } from "../support/plan";
+import { Sandbox } from "../support/sandbox";
+import { type AlertCase, CASES, type Series } from "./alerts/cases";
+
+const environments = [localEnvironment(), exampleEnvironment()];
+const files = environments.flatMap((environment) => read(new WikiStack(testApp(), environment)).files());
+const of = (part: string): PlannedFile[] => files.filter(({ container }) => container.endsWith(part));
+/** Every alert that there can be, with the usual values. */
+const ALL: AlertSettings = alertSettings(localEnvironment(), { remote: true }, true);
+const ALERTS = ALERT_FAMILIES().flatMap(({ alerts }) => alerts(ALL));
+
+describeUnless(missingSchemas(), "files of Prometheus", () => {
+  const schema = (name: string) =>
+    addFormats(new Ajv({ strict: false, allErrors: true, logger: false })).compile(JSON.parse(readFileSync(join(SCHEMAS, name), "utf8")));
+
+  test.each(of("-prometheus").map((file) => [file.container, file.path, file.text] as const))("%s: %s fits the schema", (_, path, text) => {
+    const validate = schema(path === "prometheus.yml" ? "prometheus.json" : "prometheus.rules.json");
+    expect(validate(parse(text)) ? [] : validate.errors).toEqual([]);
+  });
+});
+
+describeUnless(missingProgram("promtool"), "promtool", () => {
+  let sandbox: Sandbox;
+  beforeEach(() => {
+    sandbox = new Sandbox();
+  });
+  afterEach(() => sandbox.remove());
+
+  /** What promtool says to a configuration, with its rules where it looks for them. */
+  function check(environment: string, change = (text: string) => text) {
+    for (const { path, text } of of(`${environment}-prometheus`)) sandbox.file(path, change(text).replaceAll("/etc/prometheus/", `${sandbox.directory}/`));
+    return sandbox.sh(["-c", "promtool check config prometheus.yml"]);
+  }
+
+  test.each(environments.map(({ name }) => name))("accepts the configuration and the rules of %s", (name) => {
+    expect(check(name)).toMatchObject({ status: 0, stderr: "" });
+  });
+
+  test("would refuse a rule that is no question", () => {
+    expect(check("local", (text) => text.replace("up == 0", "up == = 0"))).toMatchObject({ status: 1 });
+  });
+
+  test("reads the question of every panel", () => {
+    const panels = DASHBOARDS().flatMap(({ rows }) => Object.values(rows({ backup: true, host: true })).flat());
+    const rules = panels
+      .flatMap(({ queries }) => queries)
+      .map(({ expr }, index) => ({ record: `panel:${index}`, expr: expr.replaceAll("$__rate_interval", "1m") }));
+    sandbox.file("panels.yml", stringify({ groups: [{ name: "panels", rules }] }));
+    expect(rules.length).toBeGreaterThan(100);
+    expect(sandbox.sh(["-c", "promtool check rules panels.yml"])).toMatchObject({ status: 0 });
+  });
+
+  describe("every alert", () => {
+    test("is shown something", () => {
+      expect(Object.keys(CASES).sort()).toEqual(ALERTS.map(({ name }) => name).sort());
+    });
+
+    test.each(ALERTS.map((alert) => [alert.name, alert] as const))("%s is raised when it should be, and stays quiet otherwise", (name, { summary }) => {
+      const { fires, quiet, minutes = 40 } = CASES[name] as AlertCase;
+      const named = [...summary.matchAll(/\$labels\.(\w+)/g)].map(([, label]) => `,${label}!=""`).join("");
+      const tests = [tested(fires, minutes, `ALERTS{alertname="${name}",alertstate="firing"${named}}`, true)];
+      if (name !== WATCHDOG) tests.push(tested(quiet, minutes, `ALERTS{alertname="${name}",alertstate="firing"}`, false));
+      expect(run(tests, name, minutes)).toEqual({ status: 0, output: "" });
+    });
+  });
+
+  test("would notice an alert that is not raised", () => {
+    expect(run([tested({ 'up{job="a"}': "1x60" }, 40, 'ALERTS{alertname="TargetDown",alertstate="firing"}', true)])).toMatchObject({ status: 1 });
+    expect(run([tested({ 'up{job="a"}': "0x60" }, 40, 'ALERTS{alertname="TargetDown",alertstate="firing"}', false)])).toMatchObject({ status: 1 });
+  });
+
+  test("fills in what an alert says", () => {
+    const alert_rule_test = [
+      {
+        eval_time: "40m",
+        alertname: "TargetDown",
+        exp_alerts: [
+          {
+            exp_labels: { severity: "critical", family: "monitoring", job: "traefik", instance: "traefik:8080" },
+            exp_annotations: {
+              summary: "traefik cannot be read at traefik:8080",
+              first: "Look whether its container runs, and read its log: docker ps --all, docker logs.",
+              more: "docs/alerts.md#targetdown",
+            },
+          },
+        ],
+      },
+    ];
+    expect(run([{ interval: "1m", input_series: series({ 'up{job="traefik",instance="traefik:8080"}': "0x60" }), alert_rule_test }])).toEqual({
+      status: 0,
+      output: "",
+    });
+  });
+
+  /** Runs tests with the rule `name` alone, in steps that get longer with the time that they cover. */
+  function run(tests: readonly object[], name = "TargetDown", minutes = 40) {
+    const { groups } = renderAlerts(ALL) as { groups: { name: string; rules: { alert: string }[] }[] };
+    const only = groups.map((group) => ({ ...group, rules: group.rules.filter(({ alert }) => alert === name) })).filter(({ rules }) => rules.length > 0);
+    sandbox.file("alerts.yml", stringify({ groups: only }));
+    sandbox.file("recordings.yml", stringify(renderRecordings(ALL.window)));
+    sandbox.file("tests.yml", stringify({ rule_files: ["alerts.yml", "recordings.yml"], evaluation_interval: minutes > 300 ? "10m" : "1m", tests }));
+    const { status, stdout, stderr } = sandbox.sh(["-c", "promtool test rules tests.yml"]);
+    return { status, output: status === 0 ? "" : stdout + stderr };
+  }
+});
+
+function tested(input: Series, minutes: number, alerts: string, raised: boolean): object {
+  const promql_expr_test = [{ expr: `count(${alerts}) or vector(0)`, eval_time: `${minutes}m`, exp_samples: [{ labels: "{}", value: raised ? 1 : 0 }] }];
+  return { interval: "1m", input_series: series(input), promql_expr_test };
+}
+
+function series(input: Series): object[] {
+  return Object.entries(input).map(([name, values]) => ({ series: name, values }));
+}
+
+/** Alertmanager reads the URL of a webhook from a file since 0.26. */
+function missingAmtool(): string | undefined {
+  const missing = missingProgram("amtool");
+  if (missing !== undefined) return missing;
+  const { stdout } = spawnSync("amtool", ["--version"], { encoding: "utf8" });
+  const [, major = "0", minor = "0"] = /version (\d+)\.(\d+)/.exec(stdout) ?? [];
+  return Number(major) > 0 || Number(minor) >= 26 ? undefined : `amtool is older than 0.26`;
+}
+
+describeUnless(missingAmtool(), "amtool", () => {
+  let sandbox: Sandbox;
+  beforeEach(() => {
+    sandbox = new Sandbox();
+  });
+  afterEach(() => sandbox.remove());
+  const said = (text: string) => {
+    sandbox.file("alertmanager.yml", text);
+    return sandbox.sh(["-c", "amtool check-config alertmanager.yml"]);
+  };
+  const configurations = of("-alertmanager");
+
+  test.each(configurations)("accepts $path of $container", ({ text }) => {
+    expect(said(text)).toMatchObject({ status: 0 });
+  });
+
+  test("would refuse a receiver that is not there", () => {
+    expect(said(configurations[0]?.text.replace("receiver: people", "receiver: nobody") ?? "")).toMatchObject({ status: 1 });
+  });
+
+  test.each([
+    ["alertname=Watchdog", "dead-man"],
+    ["alertname=TargetDown severity=critical", "people"],
+    ["alertname=Unheard", "people"],
+  ])("leads %s to %s", (labels, receiver) => {
+    sandbox.file("alertmanager.yml", configurations[1]?.text ?? "");
+    expect(sandbox.sh(["-c", `amtool config routes test --config.file=alertmanager.yml ${labels}`]).stdout.trim()).toBe(receiver);
+  });
+});

@@ -1,0 +1,69 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { lockable } from "../../lib/images";
+import { writeImageLock } from "../../lib/lock/image-lock";
+import { describeUnless, missingProgram, ROOT } from "../support/needs";
+import { Sandbox } from "../support/sandbox";
+
+interface Manager {
+  readonly managerFilePatterns: readonly string[];
+  readonly matchStrings: readonly string[];
+}
+
+const CONFIG: { readonly customManagers: readonly Manager[] } = JSON.parse(readFileSync(join(ROOT, "renovate.json"), "utf8"));
+const DIGEST = `sha256:${"a".repeat(64)}`;
+
+/** What the bot finds in a file of this name, as it reads it. */
+function found(file: string, text: string): Record<string, string | undefined>[] {
+  return CONFIG.customManagers
+    .filter(({ managerFilePatterns }) => managerFilePatterns.some((pattern) => new RegExp(pattern.replace(/^\/|\/$/g, "")).test(file)))
+    .flatMap(({ matchStrings }) => matchStrings)
+    .flatMap((pattern) => [...text.matchAll(new RegExp(pattern, "g"))].map(({ groups = {} }) => ({ ...groups })));
+}
+
+test("every image of the table is found, with its version", () => {
+  const images = found("lib/images.ts", readFileSync(join(ROOT, "lib/images.ts"), "utf8")).map(({ depName, currentValue }) => `${depName}:${currentValue}`);
+  expect([...new Set(images)].sort()).toEqual(lockable([]));
+});
+
+test("every image of the lock file is found, with its digest", () => {
+  const sandbox = new Sandbox();
+  const names = [...lockable([]), "registry.example.com:5000/team/wiki:1.0"];
+  writeImageLock(Object.fromEntries(names.map((name) => [name, { digest: DIGEST, platforms: { "linux/amd64": DIGEST } }])), sandbox.directory);
+  const images = found("images.lock.json", sandbox.read("images.lock.json"));
+  sandbox.remove();
+  expect(images.map(({ depName, currentValue }) => `${depName}:${currentValue}`).sort()).toEqual([...names].sort());
+  expect(images.filter(({ currentDigest }) => currentDigest !== DIGEST)).toEqual([]);
+});
+
+test("every provider of Terraform's lock file is found", () => {
+  const block = (source: string) =>
+    `provider "registry.terraform.io/${source}" {\n  version     = "3.6.2"\n  constraints = "3.6.2"\n  hashes = [\n    "h1:x=",\n  ]\n}\n`;
+  expect(found("terraform.lock.hcl", block("kreuzwerker/docker") + block("hashicorp/null"))).toEqual([
+    { depName: "kreuzwerker/docker", currentValue: "3.6.2" },
+    { depName: "hashicorp/null", currentValue: "3.6.2" },
+  ]);
+});
+
+describeUnless(missingProgram("renovate-config-validator"), "Renovate itself", () => {
+  const validate = (text: string) => {
+    const sandbox = new Sandbox();
+    sandbox.file("renovate.json", text);
+    const { status, stdout } = spawnSync("renovate-config-validator", ["--strict", "--no-global"], {
+      cwd: sandbox.directory,
+      encoding: "utf8",
+      env: { ...process.env, LOG_LEVEL: "info" },
+    });
+    sandbox.remove();
+    return { status, stdout };
+  };
+
+  test("accepts the configuration", () => {
+    expect(validate(JSON.stringify(CONFIG))).toMatchObject({ status: 0 });
+  });
+
+  test("would not accept another one", () => {
+    expect(validate(JSON.stringify({ ...CONFIG, customManager: [] })).status).not.toBe(0);
+  });
+});

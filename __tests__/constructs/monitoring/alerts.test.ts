@@ -1,0 +1,72 @@
+import { Duration } from "../../../constructs/core/duration";
+import { ALERT_FAMILIES, ALERTS_DOCUMENT, type Alert, type AlertSettings, renderAlerts } from "../../../constructs/monitoring/alert";
+import { KEY_METRICS } from "../../../constructs/monitoring/key-metrics";
+import { counted, orZero, seconds } from "../../../constructs/monitoring/promql";
+import { alertSettings } from "../../../lib/monitoring";
+import { anchors, document } from "../../support/documents";
+import { localEnvironment } from "../../support/example";
+
+const LEAST = alertSettings(localEnvironment(), undefined, false);
+const MOST: AlertSettings = { ...LEAST, backup: { remote: true }, host: true };
+const named = (settings: AlertSettings): Alert[] => ALERT_FAMILIES().flatMap(({ alerts }) => alerts(settings));
+const names = (settings: AlertSettings) => named(settings).map(({ name }) => name);
+
+/** Key metrics that nobody is woken by: they have no value that is wrong by itself. */
+const ONLY_SHOWN = ["Network traffic", "Network stats", "InnoDB buffer pool hits", "HTTP status codes", "Request throughput"];
+
+describe("alerts", () => {
+  test("have a name of their own, and say what is wrong and what to do first", () => {
+    expect(new Set(names(MOST)).size).toBe(names(MOST).length);
+    for (const { name, summary, first } of named(MOST)) {
+      expect(name).toMatch(/^([A-Z][a-z]+)+$/);
+      expect(summary).toMatch(/^(\{\{|[A-Z]).*[^.]$/);
+      expect(first).toMatch(/^[a-zA-Z].*[.?]$/);
+    }
+  });
+
+  test("lead to a chapter that is there", () => {
+    const { groups } = renderAlerts(MOST) as { groups: { rules: { annotations: { more: string } }[] }[] };
+    const chapters = anchors(document(ALERTS_DOCUMENT));
+    for (const { annotations } of groups.flatMap(({ rules }) => rules)) {
+      const [file, chapter] = annotations.more.split("#");
+      expect([file, chapters.includes(chapter ?? "")]).toEqual([ALERTS_DOCUMENT, true]);
+    }
+  });
+
+  test.each(Object.values(KEY_METRICS).flat())("%s raises one, or is a number that is only shown", (metric) => {
+    expect(named(MOST).some((alert) => alert.metric === metric)).toBe(!ONLY_SHOWN.includes(metric));
+  });
+
+  test("of what is not set up are not there", () => {
+    expect(names(LEAST).filter((name) => /Backup|Drill|Drift|Firewall|Updates|Reboot|Ssh/.test(name))).toEqual([]);
+    expect(names({ ...MOST, backup: { remote: false } })).toContain("BackupTooOld");
+    expect(names({ ...MOST, backup: { remote: false } })).not.toContain("RemoteBackupFailed");
+  });
+
+  test("wait as long as the settings say, unless they count something that is over already", () => {
+    const { groups } = renderAlerts({ ...MOST, pending: Duration.seconds(90) }) as { groups: { rules: { alert: string; for?: string }[] }[] };
+    const waits = Object.fromEntries(groups.flatMap(({ rules }) => rules).map((rule) => [rule.alert, rule.for]));
+    expect(waits).toMatchObject({ TargetDown: "90s", ContainerRestarting: undefined, Watchdog: undefined });
+  });
+
+  test("follow the thresholds of the environment", () => {
+    const strict = { ...MOST, thresholds: { ...MOST.thresholds, certificateDays: 77, responseTime: Duration.parse("1500ms") } };
+    const expression = (name: string) => named(strict).find((alert) => alert.name === name)?.expression;
+    expect(expression("CertificateExpires")).toMatch(/< 77$/);
+    expect(expression("WikiSlow")).toBe("wiki:response_seconds:p95 > 1.5");
+  });
+});
+
+describe("parts of questions", () => {
+  test("write lengths of time in whole seconds, one at least", () => {
+    expect(["500ms", "90s", "1h"].map((text) => seconds(Duration.parse(text)))).toEqual(["1s", "90s", "3600s"]);
+  });
+
+  test("give zero only where there would be nothing", () => {
+    expect(orZero("sum(a)")).toBe("(sum(a)) or on () vector(0)");
+  });
+
+  test("count the first event, too, where the source was read before", () => {
+    expect(counted("a_total", "60s")).toBe("(increase(a_total[60s]) > 0 or (a_total unless a_total offset 60s) and on (job) (up offset 60s == 1))");
+  });
+});

@@ -1,0 +1,49 @@
+import { readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import type { Check } from "../../../lib/verify/check";
+import { CHECKS } from "../../../lib/verify/checks";
+import { verify } from "../../../lib/verify/run";
+import { subjectOf } from "./subject";
+
+const DIRECTORY = join(__dirname, "..", "..", "..", "lib", "verify", "checks");
+const FILES = readdirSync(DIRECTORY);
+
+test.each(FILES)("%s exports the check of its name, with a promise in one sentence, and has tests", (file) => {
+  const { check } = require(join(DIRECTORY, file)) as { check: Check };
+  expect(check.name).toBe(basename(file, ".ts"));
+  expect(check.promise).toMatch(/^[a-z][^.\n]*(1\.[23][^.\n]*)?$/);
+  expect(CHECKS).toContain(check);
+  expect(readdirSync(join(__dirname, "checks"))).toContain(`${check.name}.test.ts`);
+});
+
+const finds = (name: string, problem: string | undefined, more: Partial<Check> = {}): Check => ({
+  name,
+  promise: `${name} holds`,
+  run: async () => (problem === undefined ? [] : [{ problem, remedy: "repair it" }]),
+  ...more,
+});
+
+test("each ends in one way, whatever the others do", async () => {
+  const checks = [
+    finds("good", undefined),
+    finds("bad", "it is broken"),
+    finds("nothing", "never seen", { skip: () => "there is nothing" }),
+    finds("thrown", undefined, { run: () => Promise.reject(new Error("no engine\n  → start it")) }),
+  ];
+  const heard: string[] = [];
+  const outcomes = await verify(subjectOf(), false, ({ name }) => heard.push(name), checks);
+  expect(outcomes).toEqual([
+    { name: "good", result: "ok", promise: "good holds" },
+    { name: "bad", result: "failed", findings: [{ problem: "it is broken", remedy: "repair it" }] },
+    { name: "nothing", result: "skipped", reason: "there is nothing" },
+    { name: "thrown", result: "failed", findings: [{ problem: "could not be looked at: no engine", remedy: expect.any(String) }] },
+  ]);
+  expect(heard).toEqual(["good", "bad", "nothing", "thrown"]);
+});
+
+test("an attack is made only when it was asked for", async () => {
+  const checks = [finds("calm", undefined), finds("loud", undefined, { attack: true })];
+  const names = async (attack: boolean) => (await verify(subjectOf(), attack, () => undefined, checks)).map(({ name }) => name);
+  expect([await names(false), await names(true)]).toEqual([["calm"], ["calm", "loud"]]);
+  expect(CHECKS.filter(({ attack }) => attack).map(({ name }) => name)).toEqual(["ban"]);
+});

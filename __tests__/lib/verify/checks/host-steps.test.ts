@@ -1,0 +1,24 @@
+import type { HostCheck } from "../../../../lib/host/checks";
+import { check } from "../../../../lib/verify/checks/host-steps";
+import { localEnvironment } from "../../../support/example";
+import { findings, subjectOf } from "../subject";
+
+const hardened = (...checks: readonly HostCheck[]) => ({ subject: { environment: { ...localEnvironment(), host: {} }, hostChecks: () => checks } });
+
+test("holds where every part is as it was deployed", async () => {
+  expect(await findings(check, hardened({ name: "firewall", ok: true, differences: [] }))).toEqual([]);
+});
+
+test("each thing that was changed is found, with its part", async () => {
+  const sysctl = { name: "sysctl", ok: false, differences: ["kernel.kptr_restrict is 0, not 2"] };
+  const firewall = { name: "firewall", ok: false, differences: ["a rule too many: allow 8080/tcp", "ufw is off"] };
+  expect(await findings(check, hardened(sysctl, firewall))).toEqual([
+    "sysctl: kernel.kptr_restrict is 0, not 2",
+    "firewall: a rule too many: allow 8080/tcp",
+    "firewall: ufw is off",
+  ]);
+});
+
+test("a host that is left alone is not looked at", () => {
+  expect(check.skip?.(subjectOf())).toBe("the host is left alone in this environment");
+});

@@ -1,0 +1,27 @@
+import { check } from "../../../../lib/verify/checks/host-watch";
+import { localEnvironment } from "../../../support/example";
+import { findings, hoursAgo, subjectOf } from "../subject";
+
+const hardened = (lines: readonly string[] | undefined) => ({
+  subject: { environment: { ...localEnvironment(), host: {} } },
+  inside: {
+    hostFiles: async (directory: string) =>
+      lines === undefined || directory !== "/var/lib/node-exporter/textfile" ? undefined : { "host.prom": lines.join("\n") },
+  },
+});
+
+test("holds where the host looked a few minutes ago", async () => {
+  expect(await findings(check, hardened([`host_checks_last_run_timestamp_seconds ${hoursAgo(0.2)}`]))).toEqual([]);
+});
+
+test.each([
+  ["checks that stopped", [`host_checks_last_run_timestamp_seconds ${hoursAgo(2)}`], "the host was last checked 120 minutes ago"],
+  ["no checks", [], "the host was never checked"],
+  ["no directory", undefined, "the host was never checked"],
+])("%s is found", async (_, lines, problem) => {
+  expect(await findings(check, hardened(lines))).toEqual([problem]);
+});
+
+test("a host that is left alone is not looked at", () => {
+  expect(check.skip?.(subjectOf())).toBe("the host is left alone in this environment");
+});

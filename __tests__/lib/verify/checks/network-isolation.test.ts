@@ -1,0 +1,78 @@
+import { check } from "../../../../lib/verify/checks/network-isolation";
+import type { Inspected } from "../../../../lib/verify/subject";
+import { asPlanned, findings, SERVICES } from "../subject";
+
+const asked: string[] = [];
+
+/** A world where `from` reaches whatever `reaches` lets through. */
+const world = (reaches: (from: string, target: string) => boolean, change: (found: Inspected) => Inspected = (same) => same) => ({
+  inside: {
+    inspect: async () => SERVICES.map(asPlanned).map(change),
+    probe: async ({ network }: { network: string }, [verb, ...targets]: readonly string[]) => {
+      const from = network.replace("container:local-", "");
+      if (verb === "listen") return from === "bookstack-db" ? [3306] : [8080, 3000];
+      asked.push(...targets.map((target) => `${from} ${target}`));
+      return targets.filter((target) => reaches(from, target));
+    },
+  },
+});
+
+beforeEach(() => asked.splice(0));
+
+test("holds where nobody reaches a network that is not its own", async () => {
+  expect(
+    await findings(
+      check,
+      world(() => false),
+    ),
+  ).toEqual([]);
+});
+
+test("each container tries every port of the others on every network that they do not share, and nothing else", async () => {
+  await findings(
+    check,
+    world(() => false),
+  );
+  // traefik: 10.0.0.10 on proxy, 10.0.1.10 on backend; bookstack: 10.0.0.11 on backend, 10.0.1.11 on database; bookstack-db: 10.0.0.12 on database
+  expect(asked).toEqual([
+    ...["10.0.1.11:8080", "10.0.1.11:3000", "10.0.0.12:3306"].map((target) => `traefik ${target}`),
+    ...["10.0.0.10:8080", "10.0.0.10:3000"].map((target) => `bookstack ${target}`),
+    ...["10.0.0.10:8080", "10.0.0.10:3000", "10.0.1.10:8080", "10.0.1.10:3000", "10.0.0.11:8080", "10.0.0.11:3000"].map((target) => `bookstack-db ${target}`),
+  ]);
+});
+
+test("an edge that reaches the database is found", async () => {
+  expect(
+    await findings(
+      check,
+      world((from, target) => from === "traefik" && target.startsWith("10.0.0.12")),
+    ),
+  ).toEqual(["traefik reaches bookstack-db at 10.0.0.12:3306, on a network that they do not share"]);
+});
+
+test("a database that somebody put on the network of the edge is found there", async () => {
+  const joined = (found: Inspected): Inspected =>
+    found.Name === "/local-bookstack-db"
+      ? { ...found, NetworkSettings: { Networks: { ...found.NetworkSettings.Networks, "local-proxy": { IPAddress: "10.0.9.9" } } } }
+      : found;
+  expect(
+    await findings(
+      check,
+      world((_, target) => target === "10.0.9.9:3306", joined),
+    ),
+  ).toContain("traefik reaches bookstack-db at 10.0.9.9:3306, on a network that they do not share");
+});
+
+test("a network that is no longer internal is found", async () => {
+  const internalNetworks = async () => ["local-backend"];
+  expect(await findings(check, { inside: { ...world(() => false).inside, internalNetworks } })).toEqual(["local-database has a way out"]);
+});
+
+test("who does not run is not asked", async () => {
+  const stopped = (found: Inspected): Inspected => ({ ...found, State: { Running: found.Name !== "/local-traefik" } });
+  await findings(
+    check,
+    world(() => false, stopped),
+  );
+  expect(asked.filter((line) => line.includes("traefik") || line.includes("10.0.0.10"))).toEqual([]);
+});

@@ -1,0 +1,23 @@
+import { check } from "../../../../lib/verify/checks/security-headers";
+import { findings, HEADERS, URLS } from "../subject";
+
+const answering = (headers: Readonly<Record<string, string>>) => ({
+  outside: { ask: async (url: string) => ({ status: 200, headers: url.startsWith(URLS.portal) ? headers : HEADERS }) },
+});
+const without = (name: string) => Object.fromEntries(Object.entries(HEADERS).filter(([header]) => header !== name));
+
+test("holds where all are there", async () => {
+  expect(await findings(check)).toEqual([]);
+});
+
+test.each(Object.keys(HEADERS))("an answer without %s is found", async (name) => {
+  expect(await findings(check, answering(without(name)))).toEqual([`${URLS.portal} answers without ${name}`]);
+});
+
+test("another value is found", async () => {
+  expect(await findings(check, answering({ ...HEADERS, "x-frame-options": "ALLOWALL" }))).toEqual([`${URLS.portal} answers x-frame-options: ALLOWALL`]);
+});
+
+test.each(["server", "x-powered-by"])("%s is found", async (name) => {
+  expect(await findings(check, answering({ ...HEADERS, [name]: "Apache/2.4" }))).toEqual([`${URLS.portal} tells ${name}: Apache/2.4`]);
+});

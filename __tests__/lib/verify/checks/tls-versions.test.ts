@@ -1,0 +1,17 @@
+import { check } from "../../../../lib/verify/checks/tls-versions";
+import { findings, URLS } from "../subject";
+
+const handshake = (protocol: string) => ({ protocol, distrusted: undefined, validTo: new Date() });
+
+test("holds where TLS 1.3 alone is spoken", async () => {
+  expect(await findings(check)).toEqual([]);
+});
+
+test("an older version on one name is found", async () => {
+  const shakeHands = async (url: string, version: string) => (version === "TLSv1.2" && url !== URLS.portal ? undefined : handshake(version));
+  expect(await findings(check, { outside: { shakeHands } })).toEqual([`${URLS.portal} also speaks TLSv1.2`]);
+});
+
+test("silence is found", async () => {
+  expect(await findings(check, { outside: { shakeHands: async () => undefined } })).toEqual(Object.values(URLS).map((url) => `${url} does not speak TLS 1.3`));
+});

@@ -1,0 +1,46 @@
+import { ALERT_FAMILIES, type Alert, type AlertSettings } from "../../constructs/monitoring/alert";
+import { DASHBOARDS } from "../../constructs/monitoring/dashboard";
+import { KEY_METRICS } from "../../constructs/monitoring/key-metrics";
+import { alertSettings } from "../../lib/monitoring";
+import { markdownTable } from "./configuration-table";
+import { localEnvironment } from "./example";
+
+/** With everything that can be set up, and the usual thresholds. */
+const SETTINGS: AlertSettings = alertSettings(localEnvironment(), { remote: true }, true);
+const alerts = () => ALERT_FAMILIES().flatMap((family) => family.alerts(SETTINGS).map((alert) => ({ alert, family })));
+
+/** Key metric → panel → question → alerts, one row each. */
+export function metricsTable(): string {
+  const panels = DASHBOARDS().flatMap(({ title, rows }) =>
+    Object.values(rows({ backup: true, host: true }))
+      .flat()
+      .map((panel) => ({ panel, dashboard: title })),
+  );
+  const body = Object.entries(KEY_METRICS).flatMap(([part, metrics]) =>
+    metrics.map((metric) => {
+      const { panel, dashboard } = panels.find((candidate) => candidate.panel.metric === metric) ?? {};
+      const raised = alerts().filter(({ alert }) => alert.metric === metric);
+      return [
+        part,
+        metric,
+        `${dashboard}: ${panel?.title}`,
+        (panel?.queries ?? []).map(({ expr }) => `\`${expr}\``).join("<br>"),
+        raised.map(({ alert: { name } }) => `[${name}](alerts.md#${name.toLowerCase()})`).join("<br>") || "none: it is only shown",
+      ];
+    }),
+  );
+  return markdownTable(["Part", "Key metric", "Dashboard: panel", "What it asks", "Alerts"], body);
+}
+
+/** A chapter for each alert. */
+export function alertChapters(): string {
+  return ALERT_FAMILIES()
+    .map(({ title, alerts: of }) => [`## ${title}`, ...of(SETTINGS).map(chapter)].join("\n\n"))
+    .join("\n\n");
+}
+
+function chapter({ name, severity, summary, first, expression, lasts = SETTINGS.pending }: Alert): string {
+  const when = lasts.seconds > 0 ? `, for ${lasts}` : "";
+  const said = summary.replace(/\{\{ *\$value[^}]*\}\}/g, "…").replace(/\{\{ *\$labels\.(\w+) *\}\}/g, "(the $1)");
+  return `### ${name}\n\n${said}.\n\n- First: ${first}\n- Severity: ${severity}${when}\n- Raised by: \`${expression}\``;
+}

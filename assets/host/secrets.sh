@@ -1,0 +1,250 @@
+#!/bin/sh
+# secrets.sh ENVIRONMENT VERB [NAME]
+#   apply         creates what is missing, encrypts it, and gives each service its own
+#   load          decrypts all, and gives each service its own; before Docker starts
+#   check         says what is not as it should be, and ends with 3 then
+#   put NAME      keeps what standard input brings as the secret NAME
+#   rotate NAME   makes NAME anew, and what is made from it, and restarts the services that read them
+#   names         prints the name of everything that is kept
+#
+# Encrypted files lie in /etc/bookstack/credentials. Clear ones are in memory alone: while this script works in a directory for root, and
+# one directory for each service. No value is ever an argument of a command, in the environment or in the output.
+set -eu
+umask 077
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL=C PATH
+files=/etc/bookstack/secrets
+credentials=/etc/bookstack/credentials
+environment=${1:-}
+verb=${2:-}
+name=${3:-}
+run=/run/bookstack/$environment
+services=$run/secrets
+store=$run/store
+tab=$(printf '\t')
+
+fail() {
+  echo "secrets: $*" >&2
+  exit 1
+}
+
+# --- encryption: by systemd, which binds each file to its name, the key of this host and its TPM, if there is one. Ubuntu 22.04 has no
+# systemd-creds yet; there GnuPG does it, with a key of this host
+
+key=/var/lib/bookstack/secrets.key
+
+with_systemd() {
+  command -v systemd-creds >/dev/null && [ -z "${BOOKSTACK_SECRETS_GNUPG:-}" ]
+}
+
+gnupg() {
+  [ -s "$key" ] || {
+    install -d -m 0700 "${key%/*}"
+    openssl rand -hex 32 >"$key.new"
+    mv "$key.new" "$key"
+  }
+  mkdir -p "$run/gnupg"
+  gpg --homedir "$run/gnupg" --batch --quiet --yes --no-options --pinentry-mode loopback --passphrase-file "$key" "$@" 2>"$run/gnupg/log" || {
+    cat "$run/gnupg/log" >&2
+    return 1
+  }
+}
+
+# seal NAME: encrypts the file of the store
+seal() {
+  rm -f "$credentials/.$1"
+  if with_systemd; then
+    systemd-creds encrypt --with-key=auto --tpm2-pcrs= --name="$1" "$store/$1" "$credentials/.$1" >"$run/log" 2>&1 || fail "cannot encrypt $1: $(cat "$run/log")"
+  else
+    gnupg --symmetric --cipher-algo AES256 --output "$credentials/.$1" "$store/$1" || fail "cannot encrypt $1"
+  fi
+  chmod 0600 "$credentials/.$1"
+  mv "$credentials/.$1" "$credentials/$1.cred"
+}
+
+# unseal NAME FILE
+unseal() {
+  if head -c 4 "$credentials/$1.cred" | LC_ALL=C grep -q '^[A-Za-z0-9+/]'; then
+    systemd-creds decrypt --name="$1" "$credentials/$1.cred" "$2" >"$run/log" 2>&1 || fail "cannot decrypt $1: $(cat "$run/log"); was this disk in another machine?"
+  else
+    gnupg --decrypt --output "$2" "$credentials/$1.cred" || fail "cannot decrypt $1"
+  fi
+}
+
+names() {
+  for sealed in "$credentials"/*.cred; do
+    [ -e "$sealed" ] || continue
+    sealed=${sealed##*/}
+    echo "${sealed%.cred}"
+  done
+}
+
+# --- the store, in memory, for as long as this script works
+
+open_store() {
+  install -d -m 0711 /run/bookstack "$run" "$services"
+  exec 8>"$run/lock"
+  flock -w 300 8 || fail "somebody else has worked on the secrets for five minutes"
+  rm -rf "$store" "$run/opened"
+  trap 'rm -rf "$store" "$run/opened" "$run/gnupg" "$run/log" "$run/manifest"' EXIT
+  mkdir "$store" "$run/opened"
+  for name in $(names); do
+    unseal "$name" "$store/$name"
+    cp "$store/$name" "$run/opened/$name"
+  done
+}
+
+# what was made or changed since the store was opened
+seal_all() {
+  for file in "$store"/*; do
+    [ -f "$file" ] || continue
+    cmp -s "$file" "$run/opened/${file##*/}" || seal "${file##*/}"
+  done
+}
+
+# manifest for create-secrets.sh: Docker says where volumes are; one that it does not have holds no data
+manifest() {
+  while IFS= read -r line; do
+    case $line in
+      "guard$tab"*"${tab}volume:"*)
+        volume=${line##*volume:}
+        place=$(docker volume inspect --format '{{.Mountpoint}}' "$volume" 2>"$run/log") || {
+          grep -qi 'no such volume' "$run/log" || fail "cannot ask Docker for the volume $volume: $(cat "$run/log")"
+          continue
+        }
+        printf '%s\n' "${line%volume:*}$place"
+        ;;
+      *) printf '%s\n' "$line" ;;
+    esac
+  done <"$files/manifest" >"$run/manifest"
+}
+
+create() {
+  manifest
+  sh "$files/create-secrets.sh" "$run/manifest" "$store" "$services" create
+  # encrypted before anybody has it: nothing is in use that could be lost
+  seal_all
+}
+
+give() {
+  grep "^give$tab" "$files/manifest" | cut -f 3 | sort -u | while read -r service; do
+    install -d -m 0711 "$services/$service"
+  done
+  sh "$files/create-secrets.sh" "$files/manifest" "$store" "$services" give
+}
+
+# --- check
+
+check() {
+  open_store
+  {
+    grep "^give$tab" "$files/manifest" | while IFS=$tab read -r _ name service user; do
+      file=$services/$service/$name
+      if [ ! -s "$store/$name" ]; then
+        echo "the secret $name is not kept"
+      elif [ ! -e "$file" ]; then
+        echo "$service does not have its secret $name"
+      elif ! cmp -s "$store/$name" "$file"; then
+        echo "$service has another secret $name than the one that is kept"
+      elif [ "$(stat -c %a:%u:%g "$file")" != "400:$user" ]; then
+        echo "the secret $name of $service has mode and owner $(stat -c %a:%u:%g "$file"), not 400:$user"
+      fi
+    done
+    find "$credentials" -mindepth 1 \( ! -user root -o -perm /077 \) -exec echo "others than root may read" {} \;
+  } >"$run/differences"
+  cat "$run/differences"
+  [ ! -s "$run/differences" ] || exit 3
+}
+
+# --- one secret
+
+# readers NAME: services that have it, or what is made from it
+readers() {
+  {
+    echo "$1"
+    awk -F "$tab" -v name="$1" '$1 == "create" && ($4 == name) { print $2 }' "$files/manifest"
+  } | while read -r secret; do
+    awk -F "$tab" -v secret="$secret" '$1 == "give" && ($2 == secret || $2 == secret ".crt" || $2 == secret ".key") { print $3 }' "$files/manifest"
+  done | sort -u
+}
+
+restart_readers() {
+  for service in $(readers "$1"); do
+    # one that runs on the host itself
+    if systemctl -q is-active "bookstack-$service.service"; then
+      systemctl restart "bookstack-$service.service"
+      echo "secrets: restarted bookstack-$service.service"
+    fi
+    container=$environment-$service
+    [ "$(docker inspect --format '{{.State.Running}}' "$container" 2>/dev/null)" = true ] || continue
+    docker restart --time 120 "$container" >/dev/null
+    echo "secrets: restarted $container"
+  done
+}
+
+put() {
+  case $1 in *[!a-z0-9_]* | '') fail "that is no name of a secret" ;; esac
+  install -d -m 0755 "${credentials%/*}"
+  install -d -m 0700 "$credentials"
+  open_store
+  cat >"$store/$1"
+  [ -s "$store/$1" ] || fail "$1 came out empty"
+  seal "$1"
+  give_if_known "$1"
+}
+
+# before the first deploy nobody is there to get it
+give_if_known() {
+  if [ -s "$files/manifest" ] && grep -q "^give$tab$1$tab" "$files/manifest"; then
+    give_one "$1"
+    restart_readers "$1"
+  fi
+}
+
+give_one() {
+  grep "^give$tab$1$tab" "$files/manifest" >"$run/manifest"
+  while IFS=$tab read -r _ name service user; do
+    install -d -m 0711 "$services/$service"
+    install -m 0400 -o "${user%:*}" -g "${user#*:}" "$store/$name" "$services/$service/.$name"
+    mv "$services/$service/.$name" "$services/$service/$name"
+  done <"$run/manifest"
+}
+
+rotate() {
+  kind=$(awk -F "$tab" -v name="$1" '$1 == "create" && $2 == name { print $3 }' "$files/manifest")
+  case $kind in
+    '') fail "there is no secret $1; there is $(awk -F "$tab" '$1 == "create" { printf "%s ", $2 }' "$files/manifest")" ;;
+    provided) fail "$1 comes from you: npm run secret -- $environment $1" ;;
+  esac
+  if grep -qxF "keep$tab$1" "$files/manifest"; then fail "$1 encrypts data, which nobody could read with a new one"; fi
+  open_store
+  rm -f "$store/$1" "$store/$1.crt" "$store/$1.key" "$store/$1.names"
+  # nothing is lost: its services read it at their next start
+  grep -v "^guard$tab" "$files/manifest" >"$run/manifest"
+  sh "$files/create-secrets.sh" "$run/manifest" "$store" "$services" create
+  seal_all
+  give
+  restart_readers "$1"
+}
+
+usage() {
+  echo "usage: $0 ENVIRONMENT apply|load|check|put NAME|rotate NAME|names" >&2
+  exit 64
+}
+
+case $environment in *[!a-z0-9-]* | '') usage ;; esac
+case $verb in
+  apply)
+    open_store
+    create
+    give
+    ;;
+  load)
+    open_store
+    give
+    ;;
+  check) check ;;
+  put | rotate) "$verb" "$name" ;;
+  names) names ;;
+  *) usage ;;
+esac

@@ -1,0 +1,39 @@
+import { assetText } from "../core/asset";
+import type { HostPart } from "./host-part";
+import { CONFIGURATION, HostStep, LIBRARY } from "./host-step";
+
+const UNDO_UNIT = `[Unit]
+Description=Undo changes of the host that nobody confirmed before it went down
+ConditionPathExistsGlob=/var/lib/bookstack-host/way-back/*/armed
+DefaultDependencies=no
+After=local-fs.target
+Before=network-pre.target ufw.service ssh.service
+Wants=network-pre.target
+
+[Service]
+Type=oneshot
+ExecStart=${LIBRARY}/way-back boot
+
+[Install]
+WantedBy=multi-user.target
+`;
+
+/** What the other parts stand on: directories, tools, the way back from a change, and the way back from all of it. */
+export class Base implements HostPart {
+  public readonly name = "base";
+  public readonly summary = "directories and tools of this project, and the ways back";
+
+  public steps(): readonly HostStep[] {
+    const tool = (name: string) => HostStep.file(`${LIBRARY}/${name}`, assetText(`host/${name}.sh`), { mode: "0700" });
+    return [
+      HostStep.packages(["ca-certificates", "jq", "openssl", "python3"]),
+      HostStep.directory(CONFIGURATION),
+      ...["way-back", "remove"].map(tool),
+      HostStep.file("/etc/systemd/system/bookstack-way-back.service", UNDO_UNIT),
+      HostStep.command("changes that nobody confirmed are not undone at boot", ["systemctl", "-q", "enable", "bookstack-way-back.service"], {
+        unless: ["systemctl", "-q", "is-enabled", "bookstack-way-back.service"],
+        undo: ["systemctl", "-q", "disable", "bookstack-way-back.service"],
+      }),
+    ];
+  }
+}

@@ -1,0 +1,24 @@
+import { assetText } from "../core/asset";
+import type { HostStep } from "./host-step";
+
+/** What belongs together on a host, is applied as a whole, and is checked under one name. */
+export interface HostPart {
+  /** Lower-case letters, digits and `-`: its name in the plan, in checks, and in metrics. */
+  readonly name: string;
+  /** One sentence: what it does for the host. */
+  readonly summary: string;
+  /** In the order in which they are applied. */
+  steps(): readonly HostStep[];
+}
+
+/** The script of a part, for `apply`, `check` and `confirm`: it holds every file, and needs nothing but the host. */
+export function renderPart(part: HostPart, environment: string): string {
+  const [interpreter, ...library] = assetText("host/lib.sh").split("\n");
+  const steps = part.steps().map((step) => step.render());
+  return [interpreter, `# ${part.name}: ${part.summary}`, ...library, `begin ${part.name} ${environment}`, ...steps, "finish", ""].join("\n");
+}
+
+/** Whether a new connection has to confirm what the part changes. */
+export function isConfirmed(part: HostPart): boolean {
+  return part.steps().some(({ confirmed }) => confirmed);
+}

@@ -1,0 +1,171 @@
+import type { TerraformResource } from "cdktf";
+import { Construct } from "constructs";
+import { assetText } from "../core/asset";
+import { requireAll } from "../core/errors";
+import { compareText, renderIni, type Sections } from "../core/render";
+import type { DataVolume } from "../docker/data-volumes";
+import { type Gift, type Guard, renderManifest, secretsOf } from "../secrets/manifest";
+import type { Secret, StoredFile } from "../secrets/secret";
+import { SECRETS_DIRECTORY, type SecretDescription, type SecretDirectory, type SecretFile, type SecretStore } from "../secrets/secret-store";
+import type { HardenedHost } from "./hardened-host";
+import type { HostPart } from "./host-part";
+import { CONFIGURATION, HostStep, LIBRARY } from "./host-step";
+
+export interface HostSecretStoreProps {
+  /** Start of the physical names. */
+  readonly namespace: string;
+  readonly host: HardenedHost;
+}
+
+/** Where the host keeps secrets, encrypted. */
+export const CREDENTIALS_DIRECTORY = `${CONFIGURATION}/credentials`;
+/** The tool that creates, keeps and hands over secrets on the host. */
+export const SECRETS_TOOL = `${LIBRARY}/secrets`;
+const FILES = `${CONFIGURATION}/secrets`;
+const UNIT = "bookstack-secrets.service";
+
+/** Directory of the host, in memory, with the secrets of `service` in clear. */
+export function serviceDirectory(namespace: string, service: string): string {
+  return `/run/bookstack/${namespace}/secrets/${service}`;
+}
+
+/**
+ * Secrets on a hardened host: encrypted on its disk with a key of the host (and of its TPM, if it has one), in clear in memory alone.
+ *
+ * They are created where they are used, by the same script as those of {@link VolumeSecretStore}. Before Docker starts they are handed
+ * over, one directory for each service; without them Docker does not start.
+ */
+export class HostSecretStore extends Construct implements SecretStore {
+  private readonly gifts: Gift[] = [];
+  private readonly guards: Guard[] = [];
+  private readonly directories = new Set<string>();
+  private readonly ready: TerraformResource;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: HostSecretStoreProps,
+  ) {
+    super(scope, id);
+    this.ready = props.host.add(this.part());
+  }
+
+  public directory(service: string, user: string): SecretDirectory {
+    requireAll(this, [[!this.directories.has(service), `"${service}" has its directory already; hand that one on`]]);
+    this.directories.add(service);
+    return new HostSecretDirectory(this.props.namespace, service, this.ready, (stored) => this.gifts.push({ service, user, stored }));
+  }
+
+  public guard(volume: DataVolume, secrets: readonly Secret[]): void {
+    // the tool asks Docker where the volume is, and whether there is one
+    const directory = `volume:${volume.resource.nameInput}`;
+    this.guards.push(...secrets.map((secret) => ({ secret, directory })));
+  }
+
+  public describe(): SecretDescription[] {
+    return secretsOf(this.gifts)
+      .map(({ name, kind }) => ({ name, kind, services: this.servicesOf(name) }))
+      .sort((a, b) => compareText(a.name, b.name));
+  }
+
+  private servicesOf(secret: string): string[] {
+    const services = this.gifts.filter(({ stored }) => stored.secret.name === secret).map(({ service }) => service);
+    return [...new Set(services)].sort();
+  }
+
+  private part(): HostPart {
+    return {
+      name: "secrets",
+      summary: "secrets, encrypted on disk and in clear in memory alone",
+      steps: () => renderSteps(this.props.namespace, `${renderManifest(this.gifts, this.guards)}${renderKept(this.gifts)}`),
+    };
+  }
+}
+
+function renderSteps(namespace: string, manifest: string): HostStep[] {
+  const file = (name: string, text: string) => HostStep.file(`${FILES}/${name}`, text, { mode: "0600" });
+  return [
+    HostStep.packages(["gnupg", "openssl", "python3", "python3-argon2"]),
+    HostStep.directory(CREDENTIALS_DIRECTORY, { mode: "0700" }),
+    HostStep.directory(FILES, { mode: "0700" }),
+    HostStep.file(SECRETS_TOOL, assetText("host/secrets.sh"), { mode: "0700" }),
+    file("create-secrets.sh", assetText("secrets/create-secrets.sh")),
+    file("hash.py", assetText("host/hash.py")),
+    file("manifest", manifest),
+    HostStep.file(`/etc/systemd/system/${UNIT}`, renderIni(renderUnit(namespace))),
+    HostStep.file("/etc/systemd/system/docker.service.d/10-bookstack-secrets.conf", renderIni(DOCKER_SECTIONS)),
+    HostStep.command("secrets", [SECRETS_TOOL, namespace, "apply"], { unless: [SECRETS_TOOL, namespace, "check"] }),
+    HostStep.service(UNIT),
+  ];
+}
+
+/** Secrets that are never made anew, not even when somebody asks for it. */
+function renderKept(gifts: readonly Gift[]): string {
+  return secretsOf(gifts)
+    .filter(({ encryptsData }) => encryptsData)
+    .map(({ name }) => `keep\t${name}\n`)
+    .join("");
+}
+
+function renderUnit(namespace: string): Sections {
+  return {
+    Unit: {
+      Description: "Secrets of the containers, decrypted into memory",
+      AssertPathExists: `${FILES}/manifest`,
+      RequiresMountsFor: `${CONFIGURATION} /var/lib/systemd /run`,
+      Before: "docker.service",
+    },
+    Service: {
+      Type: "oneshot",
+      RemainAfterExit: "yes",
+      ExecStart: `${SECRETS_TOOL} ${namespace} load`,
+      NoNewPrivileges: "yes",
+      CapabilityBoundingSet: "CAP_CHOWN CAP_FOWNER CAP_DAC_OVERRIDE",
+      ProtectSystem: "strict",
+      ReadWritePaths: "/run",
+      ProtectHome: "yes",
+      PrivateTmp: "yes",
+      PrivateNetwork: "yes",
+      ProtectKernelTunables: "yes",
+      ProtectKernelModules: "yes",
+      ProtectControlGroups: "yes",
+      RestrictSUIDSGID: "yes",
+      SystemCallArchitectures: "native",
+      UMask: "0077",
+    },
+    Install: { WantedBy: "multi-user.target" },
+  };
+}
+
+/** Wants, not requires: a restart of the secrets must not stop Docker. Without them it does not start, and makes no empty directories in their place. */
+const DOCKER_SECTIONS = {
+  Unit: { Wants: UNIT, After: UNIT },
+  Service: { ExecStartPre: `/usr/bin/systemctl --quiet is-active ${UNIT}` },
+};
+
+class HostSecretDirectory implements SecretDirectory {
+  public readonly mount;
+  public readonly dependsOn;
+  public readonly exemption = {
+    rule: "no-host-paths",
+    reason: "reads its own secrets, which the host decrypts into memory; they are on no disk that a volume could be on",
+  };
+  private readonly names = new Set<string>();
+
+  constructor(
+    namespace: string,
+    service: string,
+    ready: TerraformResource,
+    private readonly give: (stored: StoredFile) => void,
+  ) {
+    // a mount of type bind: unlike a volume, it is an error while the directory is missing
+    this.mount = { type: "bind", source: serviceDirectory(namespace, service), target: SECRETS_DIRECTORY, readOnly: true };
+    this.dependsOn = [ready];
+  }
+
+  public add(stored: StoredFile): SecretFile {
+    if (!this.names.has(stored.name)) this.give(stored);
+    this.names.add(stored.name);
+    return { path: `${SECRETS_DIRECTORY}/${stored.name}` };
+  }
+}

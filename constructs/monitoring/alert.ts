@@ -1,0 +1,100 @@
+import type { Duration } from "../core/duration";
+import { discover } from "./discover";
+import type { KeyMetric } from "./key-metrics";
+import { seconds } from "./promql";
+
+/** `critical`: somebody has to look now. `warning`: today. */
+export type Severity = "critical" | "warning";
+
+/** A state that somebody wants to be told of. */
+export interface Alert {
+  /** Words run together: `BackupTooOld`. */
+  readonly name: string;
+  readonly severity: Severity;
+  /** PromQL that gives one series for each thing that is wrong, and nothing while all is well. */
+  readonly expression: string;
+  /** How long it has to be so. @default - as long as the settings say */
+  readonly lasts?: Duration;
+  /** Job that it is about, where the expression does not say so: while that cannot be read, the alert is held back. */
+  readonly job?: string;
+  /** What is wrong, in one line; `{{ $labels.container }}` and `{{ $value }}` are filled in. */
+  readonly summary: string;
+  /** What to do first. */
+  readonly first: string;
+  readonly metric?: KeyMetric;
+}
+
+/** Values from which on something is worth an alert. */
+export interface Thresholds {
+  readonly cpuPercent: number;
+  readonly memoryPercent: number;
+  readonly swapPercent: number;
+  readonly diskPercent: number;
+  /** Hours within which a disk may not be about to fill up. */
+  readonly diskHours: number;
+  readonly clockSeconds: number;
+  readonly restarts: number;
+  readonly connectionsPercent: number;
+  readonly slowQueries: number;
+  readonly queryTime: Duration;
+  readonly replicationLag: Duration;
+  readonly responseTime: Duration;
+  readonly errorPercent: number;
+  readonly failedLogins: number;
+  readonly bans: number;
+  readonly firewallBlocks: number;
+  readonly certificateDays: number;
+  readonly backupHours: number;
+  readonly drillDays: number;
+}
+
+/** What decides which alerts there are, and when they are raised. */
+export interface AlertSettings {
+  /** How long something has to be wrong. */
+  readonly pending: Duration;
+  /** Time over which events are counted, and averages taken. */
+  readonly window: Duration;
+  /** Time between two reads of a source. */
+  readonly interval: Duration;
+  readonly thresholds: Thresholds;
+  /** Whether there are backups, and where else they go; what is not there raises no alert. */
+  readonly backup?: { readonly remote: boolean };
+  /** Whether the host is hardened, and tells what it sees. */
+  readonly host: boolean;
+}
+
+/** Alerts about one thing; a file below `alerts/` exports one as `family`. */
+export interface AlertFamily {
+  readonly name: string;
+  readonly title: string;
+  readonly alerts: (settings: AlertSettings) => readonly Alert[];
+}
+
+export const ALERT_FAMILIES = (): readonly AlertFamily[] => discover<AlertFamily>("alerts", "family");
+
+/** Always raised: whoever waits for it knows that the others would come, too. */
+export const WATCHDOG = "Watchdog";
+/** A source of metrics cannot be read: what else is known of it is old. */
+export const TARGET_DOWN = "TargetDown";
+/** The database is gone: the wiki's own troubles follow from it. */
+export const DATABASE_DOWN = "DatabaseDown";
+
+/** Where it is written what each alert means. */
+export const ALERTS_DOCUMENT = "docs/alerts.md";
+
+/** `alerts.yml`: every alert, as Prometheus reads it. */
+export function renderAlerts(settings: AlertSettings): object {
+  const groups = ALERT_FAMILIES().map(({ name, alerts }) => ({ name, rules: alerts(settings).map((alert) => renderAlert(alert, name, settings)) }));
+  return { groups: groups.filter(({ rules }) => rules.length > 0) };
+}
+
+function renderAlert({ name, severity, expression, lasts, job, summary, first }: Alert, family: string, { pending }: AlertSettings): object {
+  const duration = lasts ?? pending;
+  return {
+    alert: name,
+    expr: expression,
+    ...(duration.seconds > 0 ? { for: seconds(duration) } : {}),
+    labels: { severity, family, ...(job === undefined ? {} : { job }) },
+    annotations: { summary, first, more: `${ALERTS_DOCUMENT}#${name.toLowerCase()}` },
+  };
+}

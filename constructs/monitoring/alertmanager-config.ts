@@ -1,0 +1,114 @@
+import type { Duration } from "../core/duration";
+import type { SecretFile } from "../secrets/secret-store";
+import { DATABASE_DOWN, TARGET_DOWN, WATCHDOG } from "./alert";
+import { seconds } from "./promql";
+
+export const CONFIG_DIRECTORY = "/etc/alertmanager";
+export const CONFIG_FILE = "alertmanager.yml";
+export const DATA_DIRECTORY = "/alertmanager";
+export const PORT = 9093;
+
+/** The server that takes mail, and whom it is for. */
+export interface MailTarget {
+  readonly to: string;
+  readonly from: string;
+  readonly host: string;
+  readonly port: number;
+  readonly user?: string;
+  readonly password?: SecretFile;
+  /** Whether the connection has to be encrypted. */
+  readonly tls: boolean;
+}
+
+/** Who is told, and how often. */
+export interface Notifications {
+  readonly mail?: MailTarget;
+  /** File with the URL that is called with each message. */
+  readonly webhook?: SecretFile;
+  /** File with the URL that is called for as long as all is well. */
+  readonly deadMan?: SecretFile;
+  /** Time between two messages about alerts of one name. */
+  readonly groupInterval: Duration;
+  /** Time after which what is still wrong is said again. */
+  readonly repeat: Duration;
+}
+
+/** Seconds in which alerts of one name are gathered before the first message. */
+const GATHER_SECONDS = 30;
+/** How often the dead man's switch is pressed. */
+const PRESS = { group_interval: "1m", repeat_interval: "1m" };
+
+/** `alertmanager.yml`. */
+export function renderConfig(notifications: Notifications): object {
+  const { groupInterval, repeat, deadMan } = notifications;
+  return {
+    route: {
+      receiver: "people",
+      group_by: ["alertname"],
+      group_wait: `${Math.min(GATHER_SECONDS, Math.ceil(groupInterval.seconds))}s`,
+      group_interval: seconds(groupInterval),
+      repeat_interval: seconds(repeat),
+      routes: [{ matchers: [`alertname="${WATCHDOG}"`], receiver: "dead-man", group_wait: "0s", ...PRESS }],
+    },
+    inhibit_rules: renderInhibition(),
+    receivers: [
+      { name: "people", ...renderPeople(notifications) },
+      // by itself it never says that it ended: whoever waits for it notices
+      { name: "dead-man", ...(deadMan ? { webhook_configs: [{ url_file: deadMan.path, send_resolved: false }] } : {}) },
+    ],
+  };
+}
+
+/** What follows from something else that was said already is not said. */
+function renderInhibition(): object[] {
+  return [
+    // what is known of a source that cannot be read is old
+    { source_matchers: [`alertname="${TARGET_DOWN}"`], target_matchers: [`alertname!="${TARGET_DOWN}"`], equal: ["job"] },
+    { source_matchers: [`alertname="${DATABASE_DOWN}"`], target_matchers: ['family=~"wiki|database"', `alertname!="${DATABASE_DOWN}"`], equal: [] },
+    // who asks it waits, and does not answer in time
+    { source_matchers: [`alertname="${DATABASE_DOWN}"`], target_matchers: [`alertname="${TARGET_DOWN}"`, 'job=~"bookstack|bookstack-db"'], equal: [] },
+    { source_matchers: ['alertname="ContainerDown"'], target_matchers: ['family="containers"', 'alertname!="ContainerDown"'], equal: ["container"] },
+    ...["ContainerDown", "ContainerUnhealthy"].map((cause) => ({
+      source_matchers: [`alertname="${cause}"`, 'container="bookstack-db"'],
+      target_matchers: ['alertname=~"ContainerUnhealthy|WikiErrors|WikiSlow|WikiWithoutDatabase|DatabaseDown"', 'container!="bookstack-db"'],
+      equal: [],
+    })),
+    { source_matchers: ['alertname="DiskFull"'], target_matchers: ['alertname="DiskFillsUp"'], equal: ["mountpoint"] },
+    {
+      source_matchers: ['alertname="ContainerOutOfMemory"'],
+      target_matchers: ['alertname=~"ContainerNearMemoryLimit|ContainerRestarting"'],
+      equal: ["container"],
+    },
+  ];
+}
+
+function renderPeople({ mail, webhook }: Notifications): object {
+  return {
+    ...(mail ? { email_configs: [renderMail(mail)] } : {}),
+    ...(webhook ? { webhook_configs: [{ url_file: webhook.path, send_resolved: true }] } : {}),
+  };
+}
+
+const SUBJECT = "[{{ .Status | toUpper }}] {{ .CommonLabels.environment }}: {{ .GroupLabels.alertname }}";
+
+/** Plain text: what is wrong, what to do first, and where it is written. */
+const BODY = `{{ range .Alerts }}{{ .Status | toUpper }}: {{ .Annotations.summary }}
+{{ if eq .Status "firing" }}First: {{ .Annotations.first }}
+More: {{ .Annotations.more }}
+{{ end }}Since: {{ .StartsAt.Format "2006-01-02 15:04:05 MST" }}
+
+{{ end }}`;
+
+function renderMail({ to, from, host, port, user, password, tls }: MailTarget): object {
+  return {
+    to,
+    from,
+    smarthost: `${host}:${port}`,
+    require_tls: tls,
+    ...(user === undefined ? {} : { auth_username: user, auth_password_file: password?.path }),
+    send_resolved: true,
+    headers: { Subject: SUBJECT },
+    html: "",
+    text: BODY,
+  };
+}

@@ -1,0 +1,59 @@
+import type { AlertFamily, AlertSettings } from "../alert";
+import { counted, seconds } from "../promql";
+
+/** Requests that have to fail before a share of them says anything. */
+const LEAST_ERRORS = 5;
+const WIKI = 'service="bookstack@file"';
+
+export const family: AlertFamily = {
+  name: "wiki",
+  title: "The wiki",
+  alerts: ({ window, thresholds: { errorPercent, responseTime } }: AlertSettings) => {
+    const w = seconds(window);
+    // a status that was never answered before has no rate yet
+    const all = `sum(${counted(`traefik_router_requests_total{${WIKI}}`, w)})`;
+    const failed = `sum(${counted(`traefik_router_requests_total{${WIKI},code=~"5.."}`, w)})`;
+    return [
+      {
+        name: "WikiWithoutDatabase",
+        severity: "critical",
+        expression: "bookstack_database_up == 0",
+        summary: "BookStack cannot read its database",
+        first: "Is MySQL up? If so: did the password or the certificate change? Deploy again.",
+      },
+      {
+        name: "WikiErrors",
+        severity: "critical",
+        expression: `100 * ${failed} / ${all} > ${errorPercent} and ${failed} >= ${LEAST_ERRORS}`,
+        job: "traefik",
+        metric: "Error rate",
+        summary: "{{ $value | humanize }} % of the wiki's answers are errors of its own",
+        first: "Read the log of bookstack; is the database up?",
+      },
+      {
+        name: "WikiSlow",
+        severity: "warning",
+        expression: `wiki:response_seconds:p95 > ${responseTime.seconds}`,
+        job: "traefik",
+        metric: "Response time",
+        summary: "One answer in twenty takes longer than {{ $value | humanizeDuration }}",
+        first: "Busy processors, a slow database, or all workers taken? The dashboard BookStack shows it.",
+      },
+      {
+        name: "WikiWorkersTaken",
+        severity: "warning",
+        expression: 'bookstack_apache_workers{state="busy"} >= on (job, instance) (bookstack_apache_workers_limit - 2)',
+        metric: "Concurrent connections",
+        summary: "Every worker of the wiki is taken: requests wait",
+        first: "Something slow holds them: the database, or an export. If it is people, give the wiki more processors.",
+      },
+      {
+        name: "StockAccount",
+        severity: "critical",
+        expression: "bookstack_default_admin_present == 1",
+        summary: "The account admin@admin.com is there, with a password that everybody knows",
+        first: "Take the account away in BookStack at once.",
+      },
+    ];
+  },
+};

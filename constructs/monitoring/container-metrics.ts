@@ -1,0 +1,71 @@
+import { Construct } from "constructs";
+import { assetText } from "../core/asset";
+import { ConfigFile } from "../core/config-file";
+import type { Duration } from "../core/duration";
+import { exempt } from "../core/exemption";
+import type { DataVolume, DataVolumes } from "../docker/data-volumes";
+import type { Limits } from "../docker/hardening";
+import type { ContainerImage } from "../docker/image";
+import { LABEL } from "../docker/labels";
+import type { Mounted } from "../docker/mount";
+import { Service } from "../docker/service";
+
+export interface ContainerMetricsProps {
+  readonly namespace: string;
+  /** Image with PHP 8. */
+  readonly image: ContainerImage;
+  readonly volumes: DataVolumes;
+  /** Where Docker keeps its files on the host: `/var/lib/docker` unless it was told otherwise. */
+  readonly dockerRoot: string;
+  /** Time between two looks. */
+  readonly interval: Duration;
+  readonly limits: Limits;
+}
+
+const NAME = "container-metrics";
+const USER = "0:0";
+const CONFIG_DIRECTORY = "/etc/container-metrics";
+const OUTPUT_DIRECTORY = "/textfile";
+
+/**
+ * Measures the containers of one environment, and writes what it sees to a file that node-exporter reads.
+ *
+ * It reads what the kernel counts and what Docker writes down, and asks nobody: it has neither the Docker socket nor a network, so
+ * that what it sees goes nowhere but into that file.
+ */
+export class ContainerMetrics extends Construct {
+  public readonly service: Service;
+  /** Holds the file with metrics. */
+  public readonly textfiles: DataVolume;
+
+  constructor(scope: Construct, id: string, props: ContainerMetricsProps) {
+    super(scope, id);
+    const { namespace, image, volumes, dockerRoot, interval, limits } = props;
+    exempt(this, "non-root", "Docker lets root alone read its files; root has no capability here, no network, and can write one small volume");
+    exempt(this, "no-host-paths", "reads what the kernel counts and what Docker writes down of each container, read-only, in place of the Docker socket");
+    this.textfiles = volumes.volume(NAME, { owner: USER });
+    this.service = new Service(this, "Service", {
+      ...limits,
+      namespace,
+      name: NAME,
+      image,
+      user: USER,
+      networks: "none",
+      entrypoint: ["php", `${CONFIG_DIRECTORY}/containers.php`],
+      command: ["run"],
+      environment: { CONTAINERS_LABEL: `${LABEL.namespace}=${namespace}`, CONTAINERS_SECONDS: Math.ceil(interval.seconds) },
+      config: { directory: CONFIG_DIRECTORY, files: [ConfigFile.text("containers.php", () => assetText("monitoring/containers.php"))] },
+      mounts: [
+        this.textfiles.mountAt(OUTPUT_DIRECTORY),
+        hostDirectory(`${dockerRoot}/containers`, "/host/containers"),
+        hostDirectory("/sys/fs/cgroup", "/host/cgroup"),
+        hostDirectory("/proc", "/host/proc"),
+      ],
+      healthCheck: { command: ["php", `${CONFIG_DIRECTORY}/containers.php`, "check"], interval },
+    });
+  }
+}
+
+function hostDirectory(source: string, target: string): Mounted {
+  return { mount: { type: "bind", source, target, readOnly: true }, dependsOn: [] };
+}

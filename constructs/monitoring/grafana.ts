@@ -1,0 +1,142 @@
+import { Construct } from "constructs";
+import { ConfigFile } from "../core/config-file";
+import { Duration } from "../core/duration";
+import { type Rule, requireAll } from "../core/errors";
+import { exempt } from "../core/exemption";
+import type { DataVolumes } from "../docker/data-volumes";
+import type { Limits } from "../docker/hardening";
+import type { ContainerImage } from "../docker/image";
+import type { BridgeNetwork } from "../docker/networks";
+import { Service } from "../docker/service";
+import type { ISignOn } from "../edge/sign-on";
+import type { IRoutable, RouteOptions } from "../edge/traefik";
+import { SecretText } from "../secrets/secret";
+import type { SecretDirectory, SecretStore } from "../secrets/secret-store";
+import { DASHBOARDS, type DashboardSettings, renderDashboard } from "./dashboard";
+import {
+  CONFIG_DIRECTORY,
+  CONFIG_FILE,
+  DATA_DIRECTORY,
+  type GrafanaSettings,
+  PASSWORD_NAME,
+  PORT,
+  PROVISIONING_DIRECTORY,
+  renderDataSources,
+  renderIni,
+  renderProvider,
+} from "./grafana-config";
+import type { IMetricsSource } from "./metrics-source";
+
+/** Something that Grafana asks, at an address that needs no DNS. */
+export interface IDataSource {
+  /** `http://address:port`. */
+  readonly url: string;
+}
+
+export interface GrafanaProps extends Pick<GrafanaSettings, "url" | "session" | "breakGlass"> {
+  readonly namespace: string;
+  readonly image: ContainerImage;
+  /** Internal network: Grafana listens at the host's address on it. */
+  readonly network: BridgeNetwork;
+  readonly prometheus: IDataSource;
+  readonly alertmanager: IDataSource;
+  readonly signOn: ISignOn;
+  readonly dashboards: DashboardSettings;
+  readonly volumes: DataVolumes;
+  readonly secrets: SecretStore;
+  /** What a person may read: the local administrator's password goes here. */
+  readonly operator: SecretDirectory;
+  readonly limits: Limits;
+}
+
+const NAME = "grafana";
+const USER = "472:0";
+const PATHS = { GF_PATHS_CONFIG: `${CONFIG_DIRECTORY}/${CONFIG_FILE}`, GF_PATHS_DATA: DATA_DIRECTORY, GF_PATHS_PROVISIONING: PROVISIONING_DIRECTORY };
+
+/**
+ * Shows what Prometheus knows, to people who signed on at the portal.
+ *
+ * It stands on the host's network, listens at one internal address alone, and is reached from outside through the edge only. Everything
+ * in it comes from files: what somebody changes there is gone with the next container.
+ */
+export class Grafana extends Construct implements IRoutable, IMetricsSource {
+  public readonly service: Service;
+  public readonly httpServers: readonly string[];
+  public readonly metricsAddress = `${NAME}:${PORT}`;
+  /** Name → address, for who reads its metrics: on the host's network it has no name of its own. */
+  public readonly hosts: Readonly<Record<string, string>>;
+  /** How the edge treats it: one dashboard asks as many times as it has panels. */
+  public readonly edge: Omit<RouteOptions, "access"> = { healthPath: "/api/health", assets: { guarded: ["/api/", "/public/"] } };
+
+  constructor(scope: Construct, id: string, props: GrafanaProps) {
+    super(scope, id);
+    const { namespace, image, network, url, secrets, volumes, limits } = props;
+    requireAll(this, urlRules(url));
+    exempt(this, "no-host-namespace", "stands on the host's network as designed; it listens at the host's address on the internal network alone");
+    const directory = secrets.directory(NAME, USER);
+    const data = volumes.volume(NAME, { owner: USER });
+    const [password, key] = [SecretText.password(PASSWORD_NAME), SecretText.hex("grafana_secret_key")];
+    secrets.guard(data, [key]);
+    props.operator.add(password);
+    const signOn = props.signOn.registerClient({
+      id: NAME,
+      name: "Grafana",
+      redirectUri: `${url}/login/generic_oauth`,
+      homeUrl: `${url}/`,
+      secrets: directory,
+    });
+    const settings: GrafanaSettings = { ...props, address: network.gateway, signOn };
+    const [portal = "", , address = ""] = signOn.resolve.split(":");
+    this.service = new Service(this, "Service", {
+      ...limits,
+      namespace,
+      name: NAME,
+      image,
+      user: USER,
+      networks: "host",
+      // the portal, without leaving the host
+      hosts: { [portal]: address },
+      environment: {
+        ...PATHS,
+        GF_SECURITY_ADMIN_PASSWORD__FILE: directory.add(password).path,
+        GF_SECURITY_SECRET_KEY__FILE: directory.add(key).path,
+        GF_AUTH_GENERIC_OAUTH_CLIENT_SECRET__FILE: signOn.clientSecret.path,
+      },
+      config: { directory: CONFIG_DIRECTORY, files: configFiles(props, settings) },
+      tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=32m,mode=1777" },
+      mounts: [directory, data.mountAt(DATA_DIRECTORY)],
+      healthCheck: { command: ["wget", "-q", "-O", "/dev/null", `http://${network.gateway}:${PORT}/api/health`], startPeriod: Duration.seconds(90) },
+    });
+    this.httpServers = [`http://${network.gateway}:${PORT}`];
+    this.hosts = { [NAME]: network.gateway };
+  }
+}
+
+function urlRules(url: string): Rule[] {
+  return [[url.startsWith("https://"), `url must begin with https://, got ${url}`]];
+}
+
+function configFiles({ prometheus, alertmanager, dashboards }: GrafanaProps, settings: GrafanaSettings): ConfigFile[] {
+  return [
+    ConfigFile.ini(CONFIG_FILE, () => renderIni(settings)),
+    ConfigFile.yaml("provisioning/datasources/prometheus.yaml", () => renderDataSources(prometheus.url, alertmanager.url)),
+    ConfigFile.yaml("provisioning/dashboards/dashboards.yaml", renderProvider),
+    ...DASHBOARDS()
+      .filter(({ rows }) => Object.keys(rows(dashboards)).length > 0)
+      .map((dashboard) =>
+        ConfigFile.text(
+          `dashboards/${dashboard.id}.json`,
+          once(() => `${JSON.stringify(renderDashboard(dashboard, dashboards), null, 1)}\n`),
+        ),
+      ),
+  ];
+}
+
+/** Nothing that is connected later changes a dashboard: it is rendered the first time that it is asked for, and no more. */
+function once(render: () => string): () => string {
+  let text: string | undefined;
+  return () => {
+    text ??= render();
+    return text;
+  };
+}

@@ -1,0 +1,85 @@
+import { Construct } from "constructs";
+import { assetText } from "../core/asset";
+import { ConfigFile } from "../core/config-file";
+import type { Limits } from "../docker/hardening";
+import type { ContainerImage } from "../docker/image";
+import type { BridgeNetwork } from "../docker/networks";
+import { Service } from "../docker/service";
+import type { SecretDirectory, SecretStore } from "../secrets/secret-store";
+import type { IMetricsSource } from "./metrics-source";
+
+/** Where a database is, and how it is read, as far as an exporter has to know. */
+export interface DatabaseMetrics {
+  readonly host: string;
+  readonly address: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: { readonly path: string };
+  readonly ca: { readonly path: string };
+}
+
+/** A database that gives its metrics to who asks with the account for it. */
+export interface IMeasuredDatabase {
+  grantAccess(client: { readonly secrets: SecretDirectory }, account: "exporter"): DatabaseMetrics;
+}
+
+export interface MysqldExporterProps {
+  readonly namespace: string;
+  readonly image: ContainerImage;
+  /** Where Prometheus reads it. */
+  readonly backend: BridgeNetwork;
+  /** Where the database is. */
+  readonly databaseNetwork: BridgeNetwork;
+  readonly database: IMeasuredDatabase;
+  readonly secrets: SecretStore;
+  readonly limits: Limits;
+}
+
+const NAME = "mysqld-exporter";
+const USER = "65534:65534";
+const PORT = 9104;
+const CONFIG_DIRECTORY = "/etc/mysqld-exporter";
+/** Those that the key metrics need, and the account may read. */
+const COLLECTORS = ["global_status", "global_variables", "slave_status", "perf_schema.eventsstatementssum"];
+/** On unless they are named. */
+const UNWANTED = ["info_schema.innodb_cmp", "info_schema.innodb_cmpmem", "info_schema.query_response_time"];
+
+/** Reads what MySQL tells of itself, with an account that sees no row of the wiki, over an encrypted connection. */
+export class MysqldExporter extends Construct implements IMetricsSource {
+  public readonly service: Service;
+  public readonly metricsAddress = `${NAME}:${PORT}`;
+
+  constructor(scope: Construct, id: string, props: MysqldExporterProps) {
+    super(scope, id);
+    const { namespace, image, backend, databaseNetwork, database, secrets, limits } = props;
+    const directory = secrets.directory(NAME, USER);
+    const access = database.grantAccess({ secrets: directory }, "exporter");
+    this.service = new Service(this, "Service", {
+      ...limits,
+      namespace,
+      name: NAME,
+      image,
+      user: USER,
+      networks: [{ network: backend }, { network: databaseNetwork }],
+      hosts: { [access.host]: access.address },
+      entrypoint: ["sh", `${CONFIG_DIRECTORY}/start.sh`],
+      command: [
+        `--web.listen-address=:${PORT}`,
+        ...COLLECTORS.map((collector) => `--collect.${collector}`),
+        ...UNWANTED.map((collector) => `--no-collect.${collector}`),
+      ],
+      environment: {
+        MYSQL_HOST: access.host,
+        MYSQL_PORT: access.port,
+        MYSQL_USER: access.user,
+        MYSQL_CA: access.ca.path,
+        MYSQL_SECRET_FILE: access.password.path,
+      },
+      config: { directory: CONFIG_DIRECTORY, files: [ConfigFile.text("start.sh", () => assetText("monitoring/mysqld-exporter.sh"))] },
+      tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=1m,uid=65534,gid=65534,mode=0700" },
+      mounts: [directory],
+      // whether the database answers is said by a metric
+      healthCheck: { command: ["wget", "-q", "-O", "/dev/null", `http://127.0.0.1:${PORT}/`] },
+    });
+  }
+}

@@ -1,0 +1,106 @@
+import { Construct } from "constructs";
+import { requireAll } from "../core/errors";
+import { exempt } from "../core/exemption";
+import { compareText } from "../core/render";
+import type { DataVolume } from "../docker/data-volumes";
+import type { Limits } from "../docker/hardening";
+import type { ContainerImage } from "../docker/image";
+import { Service } from "../docker/service";
+import type { IMetricsSource } from "./metrics-source";
+
+export interface NodeExporterProps {
+  readonly namespace: string;
+  readonly image: ContainerImage;
+  /** The only address of the host on which it listens: that of the host on an internal network. */
+  readonly address: string;
+  /** Volumes with files of metrics (`*.prom`), by the name under which it sees them. */
+  readonly textfiles: Readonly<Record<string, DataVolume>>;
+  /** Directory of the host with such files. @default - none */
+  readonly hostTextfiles?: string;
+  readonly limits: Limits;
+}
+
+const NAME = "node-exporter";
+export const PORT = 9100;
+/** Where it sees the host's root. */
+const ROOT = "/host";
+const TEXTFILES = "/textfile";
+const COLLECTORS = [
+  "conntrack",
+  "cpu",
+  "diskstats",
+  "filefd",
+  "filesystem",
+  "loadavg",
+  "meminfo",
+  "netdev",
+  "netstat",
+  "os",
+  "pressure",
+  "sockstat",
+  "stat",
+  "textfile",
+  "time",
+  "timex",
+  "uname",
+  "vmstat",
+];
+/** What is in memory, or a view of something that is shown already. */
+const HIDDEN_MOUNTS = "^/(dev|proc|run|sys|snap|var/lib/docker/.+|var/lib/containers/.+)($|/)";
+
+/**
+ * Measures the host, without a right on it: as nobody, with the host's files read-only.
+ *
+ * It stands on the host's network, or it would see its own, and listens at one internal address alone.
+ */
+export class NodeExporter extends Construct implements IMetricsSource {
+  public readonly service: Service;
+  public readonly metricsAddress = `${NAME}:${PORT}`;
+  /** Name → address, for who reads it: on the host's network it has no name of its own. */
+  public readonly hosts: Readonly<Record<string, string>>;
+
+  constructor(scope: Construct, id: string, props: NodeExporterProps) {
+    super(scope, id);
+    const { namespace, image, address, textfiles, limits } = props;
+    requireAll(this, [[!/^(0\.0\.0\.0|127\.)/.test(address), `address must be that of the host on an internal network, got ${address}`]]);
+    exempt(this, "no-host-namespace", "the network that it measures is the host's; it listens at the host's address on the internal network alone");
+    exempt(this, "no-host-paths", "measures the host's disks, which it has to see; as nobody, without capabilities, read-only");
+    exempt(this, "no-docker-socket", "the socket is below the host's root, and its mode keeps nobody out of it: only root and the group docker may use it");
+    this.service = new Service(this, "Service", {
+      ...limits,
+      namespace,
+      name: NAME,
+      image,
+      user: "65534:65534",
+      networks: "host",
+      entrypoint: ["/bin/node_exporter"],
+      command: options(props),
+      mounts: [
+        // with what is mounted on the host later
+        { mount: { type: "bind", source: "/", target: ROOT, readOnly: true, bindOptions: { propagation: "rslave" } }, dependsOn: [] },
+        ...named(textfiles).map(([name, volume]) => volume.mountReadOnlyAt(`${TEXTFILES}/${name}`)),
+      ],
+      healthCheck: { command: ["wget", "-q", "-O", "/dev/null", `http://${address}:${PORT}/`] },
+    });
+    this.hosts = { [NAME]: address };
+  }
+}
+
+function options({ address, textfiles, hostTextfiles }: NodeExporterProps): string[] {
+  const directories = [...named(textfiles).map(([name]) => `${TEXTFILES}/${name}`), ...(hostTextfiles === undefined ? [] : [`${ROOT}${hostTextfiles}`])];
+  return [
+    `--web.listen-address=${address}:${PORT}`,
+    `--path.procfs=${ROOT}/proc`,
+    `--path.sysfs=${ROOT}/sys`,
+    `--path.rootfs=${ROOT}`,
+    "--collector.disable-defaults",
+    ...COLLECTORS.map((collector) => `--collector.${collector}`),
+    `--collector.filesystem.mount-points-exclude=${HIDDEN_MOUNTS}`,
+    "--collector.netdev.device-exclude=^(lo|veth.*)$",
+    ...directories.map((directory) => `--collector.textfile.directory=${directory}`),
+  ];
+}
+
+function named<T>(entries: Readonly<Record<string, T>>): [string, T][] {
+  return Object.entries(entries).sort(([a], [b]) => compareText(a, b));
+}

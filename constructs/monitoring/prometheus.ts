@@ -1,0 +1,110 @@
+import { Construct } from "constructs";
+import type { ByteSize } from "../core/byte-size";
+import { ConfigFile } from "../core/config-file";
+import { requireAll } from "../core/errors";
+import type { DataVolumes } from "../docker/data-volumes";
+import type { Limits } from "../docker/hardening";
+import type { ContainerImage } from "../docker/image";
+import type { BridgeNetwork } from "../docker/networks";
+import { Service } from "../docker/service";
+import { type AlertSettings, renderAlerts } from "./alert";
+import type { IMetricsSource } from "./metrics-source";
+import { ALERTS_FILE, CONFIG_DIRECTORY, DATA_DIRECTORY, PORT, RECORDINGS_FILE, renderConfig, renderRecordings } from "./prometheus-config";
+
+export interface PrometheusProps {
+  readonly namespace: string;
+  readonly image: ContainerImage;
+  /** Network over which sources are read. */
+  readonly network: BridgeNetwork;
+  /** Position of its address within the network, for those who do not ask Docker's DNS. */
+  readonly position: number;
+  /** Names that it has to find without asking DNS → address. */
+  readonly hosts: Readonly<Record<string, string>>;
+  readonly volumes: DataVolumes;
+  /** Days that samples are kept, 1 or more. */
+  readonly retentionDays: number;
+  /** Room that samples may take; the oldest go first. */
+  readonly retentionSize: ByteSize;
+  readonly alerts: AlertSettings;
+  readonly limits: Limits;
+}
+
+const NAME = "prometheus";
+const USER = "65534:65534";
+const LEAST_INTERVAL_SECONDS = 1;
+
+/** Reads what is handed to `scrape`, keeps it, and finds out what is wrong. It has no way out, and no door to the outside. */
+export class Prometheus extends Construct implements IMetricsSource {
+  public readonly service: Service;
+  public readonly metricsAddress: string;
+  /** `http://address:port`, the same as long as the network is. */
+  public readonly url: string;
+  private readonly sources = new Map<string, IMetricsSource>();
+  private alertmanager: string | undefined;
+
+  constructor(scope: Construct, id: string, props: PrometheusProps) {
+    super(scope, id);
+    const { namespace, image, network, position, volumes, retentionDays, alerts, limits } = props;
+    requireAll(this, [
+      [retentionDays >= 1, `retentionDays must be 1 or more, got ${retentionDays}`],
+      [alerts.interval.seconds >= LEAST_INTERVAL_SECONDS, `alerts.interval must be ${LEAST_INTERVAL_SECONDS} s or more, got ${alerts.interval}`],
+      [
+        alerts.window.seconds >= 2 * alerts.interval.seconds,
+        `alerts.window must hold two reads at least, got ${alerts.window} and one every ${alerts.interval}`,
+      ],
+    ]);
+    this.service = new Service(this, "Service", {
+      ...limits,
+      namespace,
+      name: NAME,
+      image,
+      user: USER,
+      networks: [{ network, position }],
+      hosts: props.hosts,
+      entrypoint: ["/bin/prometheus"],
+      command: options(props),
+      config: {
+        directory: CONFIG_DIRECTORY,
+        files: [
+          ConfigFile.yaml("prometheus.yml", () => this.render(props)),
+          ConfigFile.yaml(ALERTS_FILE, () => renderAlerts(alerts)),
+          ConfigFile.yaml(RECORDINGS_FILE, () => renderRecordings(alerts.window)),
+        ],
+      },
+      mounts: [volumes.volume(NAME, { owner: USER }).mountAt(DATA_DIRECTORY)],
+      healthCheck: { command: ["promtool", "check", "healthy", `--url=http://127.0.0.1:${PORT}`] },
+      stopGraceSeconds: 60,
+    });
+    this.metricsAddress = `${NAME}:${PORT}`;
+    this.url = `http://${network.subnet.address(position)}:${PORT}`;
+    this.node.addValidation({ validate: () => (this.sources.size > 0 ? [] : ["reads no source; call scrape() at least once"]) });
+  }
+
+  /** Reads `source` under the job name `job`. */
+  public scrape(job: string, source: IMetricsSource): void {
+    requireAll(this, [
+      [!this.sources.has(job), `job "${job}" is taken; give the second source another name`],
+      [/^[a-z0-9.-]+:\d+$/.test(source.metricsAddress), `job "${job}" must be read at host:port, got "${source.metricsAddress}"`],
+    ]);
+    this.sources.set(job, source);
+  }
+
+  /** Tells `receiver` what is wrong. */
+  public notify(receiver: IMetricsSource): void {
+    requireAll(this, [[this.alertmanager === undefined, "tells somebody already"]]);
+    this.alertmanager = receiver.metricsAddress;
+  }
+
+  private render({ alerts: { interval }, namespace }: PrometheusProps): object {
+    return renderConfig({ sources: this.sources, alertmanager: this.alertmanager, interval, environment: namespace });
+  }
+}
+
+function options({ retentionDays, retentionSize }: PrometheusProps): string[] {
+  return [
+    `--config.file=${CONFIG_DIRECTORY}/prometheus.yml`,
+    `--storage.tsdb.path=${DATA_DIRECTORY}`,
+    `--storage.tsdb.retention.time=${retentionDays}d`,
+    `--storage.tsdb.retention.size=${retentionSize.bytes}B`,
+  ];
+}

@@ -1,0 +1,109 @@
+import { Container } from "@cdktf/provider-docker/lib/container";
+import type { Volume } from "@cdktf/provider-docker/lib/volume";
+import { Resource } from "@cdktf/provider-null/lib/resource";
+import { AssetType, TerraformAsset, TerraformVariable } from "cdktf";
+import { Construct } from "constructs";
+import { assetPath } from "../core/asset";
+import type { ContainerImage } from "../docker/image";
+import { LABEL, labelBlocks } from "../docker/labels";
+import type { Secret } from "./secret";
+
+/** How a machine that runs Terraform reaches the engine by itself. */
+export interface Engine {
+  /** `unix://…`, `ssh://…` or `tcp://…`. */
+  readonly endpoint: string;
+  /** Words for ssh, none of which has a space in it. @default - none */
+  readonly sshOptions?: readonly string[];
+  /** Directory with `ca.pem`, `cert.pem` and `key.pem`, or each of the three as PEM. */
+  readonly certificates?: string | { readonly ca: string; readonly cert: string; readonly key: string };
+}
+
+export interface ProvidedVariablesProps {
+  readonly namespace: string;
+  /** Any image: the container with the volume never runs. */
+  readonly image: ContainerImage;
+  readonly engine: Engine;
+  /** Another number brings the variables again. */
+  readonly version: number;
+  /** Volume of the store, and where it is mounted. */
+  readonly store: Volume;
+  readonly directory: string;
+}
+
+/**
+ * Secrets that somebody else gives out, as ephemeral variables of Terraform (1.10 or later): they are in no plan and in no state.
+ *
+ * A script brings each from its environment into the store, through a container that never runs. Without a value it does nothing.
+ */
+export class ProvidedVariables extends Construct {
+  private readonly carrier: Container;
+  private readonly script: TerraformAsset;
+  private readonly brought = new Map<string, Resource>();
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: ProvidedVariablesProps,
+  ) {
+    super(scope, id);
+    const { namespace, image, store, directory } = props;
+    this.script = new TerraformAsset(this, "Script", { path: assetPath("secrets/bring.sh"), type: AssetType.FILE });
+    this.carrier = new Container(this, "Carrier", {
+      name: `${namespace}-secrets-provided`,
+      image: image.imageId,
+      entrypoint: ["true"],
+      user: "65534:65534",
+      start: false,
+      mustRun: false,
+      networkMode: "none",
+      restart: "no",
+      logDriver: "json-file",
+      logOpts: { "max-size": "1m", "max-file": "1" },
+      tmpfs: image.covering([]),
+      mounts: [{ type: "volume", source: store.name, target: directory, readOnly: false }],
+      labels: labelBlocks({ [LABEL.namespace]: namespace, [LABEL.kind]: "carrier" }),
+    });
+  }
+
+  /** Lets `secret` come as the variable of its name; what the store has to wait for. */
+  public bring({ name }: Secret): Resource {
+    const known = this.brought.get(name);
+    if (known) return known;
+    const variable = new TerraformVariable(this, name, {
+      type: "string",
+      default: "",
+      nullable: false,
+      sensitive: true,
+      description: `Secret ${name}; empty leaves the one that was brought before`,
+    });
+    variable.overrideLogicalId(name);
+    // the framework does not know it yet
+    variable.addOverride("ephemeral", true);
+    const { version, directory } = this.props;
+    const made = new Resource(this, `Bring-${name}`, {
+      triggers: { version: `${version}`, container: this.carrier.id },
+      provisioners: [
+        {
+          type: "local-exec",
+          command: `sh '${this.script.path}'`,
+          environment: {
+            ...engineVariables(this.props.engine),
+            CONTAINER: `${this.props.namespace}-secrets-provided`,
+            DIRECTORY: directory,
+            SECRET_NAME: name,
+            SECRET_VALUE: variable.stringValue,
+          },
+        },
+      ],
+    });
+    this.brought.set(name, made);
+    return made;
+  }
+}
+
+function engineVariables({ endpoint, sshOptions = [], certificates }: Engine): Record<string, string> {
+  const ssh: Record<string, string> = sshOptions.length === 0 ? {} : { SSH_OPTIONS: sshOptions.join(" ") };
+  if (certificates === undefined) return { ENDPOINT: endpoint, ...ssh };
+  if (typeof certificates === "string") return { ENDPOINT: endpoint, CERTIFICATE_DIRECTORY: certificates };
+  return { ENDPOINT: endpoint, CA: certificates.ca, CERTIFICATE: certificates.cert, KEY: certificates.key };
+}

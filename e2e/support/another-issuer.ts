@@ -1,0 +1,23 @@
+import { ACME_DIRECTORY, LetsEncrypt, RESOLVER } from "../../constructs/edge/lets-encrypt";
+
+/**
+ * Runs a command of the repository where Let's Encrypt and Cloudflare are programs of a test: the addresses alone are others, and
+ * the authority that signed for the issuer's own door. What is proved, and by which steps, stays as it is.
+ */
+/** The Docker host on the network of the edge: there the issuer and the zone are. */
+export const ADDRESS = "10.219.1.1";
+export const PORTS = { issuer: 14_000, roots: 15_000, api: 8053, dns: 5353 };
+/** Where the edge finds the authority of the issuer's door. */
+export const DOOR_CA = `${ACME_DIRECTORY}/door.pem`;
+
+const { renderResolver } = LetsEncrypt.prototype;
+LetsEncrypt.prototype.renderResolver = function (this: LetsEncrypt) {
+  const { [RESOLVER]: rendered } = renderResolver.call(this) as Record<string, { acme: { dnsChallenge: object } }>;
+  const dnsChallenge = { ...rendered?.acme.dnsChallenge, resolvers: [`${ADDRESS}:${PORTS.dns}`], propagation: { disableANSChecks: true } };
+  return { [RESOLVER]: { acme: { ...rendered?.acme, caServer: `https://${ADDRESS}:${PORTS.issuer}/dir`, caCertificates: [DOOR_CA], dnsChallenge } } };
+};
+
+const { variables } = LetsEncrypt;
+LetsEncrypt.variables = (tokenPath) => ({ ...variables(tokenPath), CLOUDFLARE_BASE_URL: `http://${ADDRESS}:${PORTS.api}/client/v4` });
+
+if (require.main === module) require("../../lib/commands/cli");

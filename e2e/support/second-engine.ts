@@ -1,0 +1,180 @@
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { succeeded, until } from "./deployment";
+
+const NAMESPACE = "sbk-remote";
+const LINK = "sbkremote";
+const GATEWAY = "10.238.0.1";
+/** Address of the machine that the engine believes to be on. */
+export const ADDRESS = "10.238.0.2";
+export const SSH_PORT = 2222;
+const TLS_PORT = 2376;
+
+/** What a machine lacks for a second engine, in a few words; nothing when it can have one. */
+export function missingForSecondEngine(): string | undefined {
+  if (process.getuid?.() !== 0) return "not root";
+  const missing = ["ip", "nsenter", "dockerd", "ssh", "ssh-agent", "ssh-add", "ssh-keygen", "openssl"].filter(
+    (program) => spawnSync("sh", ["-c", `command -v ${program}`], { stdio: "ignore" }).status !== 0,
+  );
+  if (spawnSync("/usr/sbin/sshd", ["-?"], { stdio: "ignore" }).error) missing.push("sshd");
+  return missing.length === 0 ? undefined : `no ${missing.join(", ")}`;
+}
+
+/** A Docker engine in a network namespace of its own, with data, an SSH server and certificates of its own: another machine, as far as one needs it. */
+export class SecondEngine {
+  private readonly directory = mkdtempSync(join(tmpdir(), "second-engine-"));
+  private readonly children: ChildProcess[] = [];
+  private agent = 0;
+  /** Public key of its SSH server, and one that is not. */
+  public hostKey = "";
+  public otherKey = "";
+
+  /** Where it listens on this machine, past SSH and TLS. */
+  public readonly socket = this.path("docker.sock");
+  public readonly ssh = `ssh://root@${ADDRESS}:${SSH_PORT}`;
+  public readonly tcp = `tcp://${ADDRESS}:${TLS_PORT}`;
+
+  /** Starts it, and gives it these images of the first engine. */
+  public async start(images: readonly string[]): Promise<void> {
+    this.network();
+    this.keys();
+    this.certificates("client", "ca");
+    this.certificates("stranger", "other-ca");
+    const socket = `unix://${this.socket}`;
+    const tls = ["--tlsverify", `--tlscacert=${this.path("ca.pem")}`, `--tlscert=${this.path("server/cert.pem")}`, `--tlskey=${this.path("server/key.pem")}`];
+    const places = [`--data-root=${this.path("data")}`, `--exec-root=${this.path("exec")}`, `--pidfile=${this.path("docker.pid")}`];
+    this.inside("dockerd", ["--host", socket, "--host", `tcp://${ADDRESS}:${TLS_PORT}`, ...tls, ...places]);
+    await until(() => this.docker("version").status === 0, 60, "the second engine answers");
+    succeeded(spawnSync("sh", ["-c", `docker save "$@" | docker --host ${socket} load --quiet`, "sh", ...images], { encoding: "utf8", maxBuffer: 2 ** 26 }));
+    mkdirSync("/run/sshd", { recursive: true });
+    this.inside("/usr/sbin/sshd", ["-D", "-e", "-f", this.path("sshd_config")]);
+    await until(() => spawnSync("ssh-keyscan", ["-p", `${SSH_PORT}`, ADDRESS], { encoding: "utf8" }).stdout !== "", 20, "the SSH server answers");
+  }
+
+  /** A command of Docker on it, past SSH and TLS. */
+  public docker(...args: readonly string[]) {
+    return spawnSync("docker", ["--host", `unix://${this.socket}`, ...args], { encoding: "utf8" });
+  }
+
+  /** File with the public key of its SSH server. */
+  public get hostKeyFile(): string {
+    return this.path("host.pub");
+  }
+
+  /** Directory with certificates: `client` is known there, `stranger` is not, `deceived` trusts another authority. */
+  public certificatesOf(who: "client" | "stranger" | "deceived"): string {
+    return this.path(who);
+  }
+
+  /** Variables with which ssh finds the key of who may log in. */
+  public agentVariables(): Record<string, string> {
+    return { SSH_AUTH_SOCK: this.path("agent.sock") };
+  }
+
+  /** How often somebody logged in at its SSH server. */
+  public logins(): number {
+    return readFileSync(this.path("sshd.log"), "utf8").split("Accepted publickey").length - 1;
+  }
+
+  public async stop(): Promise<void> {
+    const containers =
+      this.docker("ps", "--all", "--quiet")
+        .stdout?.split("\n")
+        .filter((id) => id !== "") ?? [];
+    if (containers.length > 0) this.docker("rm", "--force", ...containers);
+    for (const child of this.children.toReversed()) {
+      const ended = new Promise((resolve) => (child.exitCode === null ? child.once("exit", resolve) : resolve(0)));
+      child.kill();
+      await ended;
+    }
+    if (this.agent > 0) process.kill(this.agent);
+    spawnSync("ip", ["netns", "delete", NAMESPACE]);
+    spawnSync("ip", ["link", "delete", LINK]);
+    spawnSync("sh", ["-c", `umount ${this.path("exec")}/netns/* 2>/dev/null; rm -rf ${this.directory}`]);
+  }
+
+  private path(name: string): string {
+    return join(this.directory, name);
+  }
+
+  private inside(program: string, args: readonly string[]): void {
+    const log = openSync(this.path(`${program.split("/").at(-1)}.log`), "a");
+    this.children.push(spawn("nsenter", [`--net=/var/run/netns/${NAMESPACE}`, program, ...args], { stdio: ["ignore", log, log] }));
+  }
+
+  private network(): void {
+    spawnSync("ip", ["netns", "delete", NAMESPACE], { stdio: "ignore" });
+    spawnSync("ip", ["link", "delete", LINK], { stdio: "ignore" });
+    const within = ["netns", "exec", NAMESPACE, "ip"];
+    for (const words of [
+      ["netns", "add", NAMESPACE],
+      ["link", "add", LINK, "type", "veth", "peer", "name", "outside", "netns", NAMESPACE],
+      ["address", "add", `${GATEWAY}/30`, "dev", LINK],
+      ["link", "set", LINK, "up"],
+      [...within, "address", "add", `${ADDRESS}/30`, "dev", "outside"],
+      [...within, "link", "set", "outside", "up"],
+      [...within, "link", "set", "lo", "up"],
+    ])
+      execFileSync("ip", words);
+  }
+
+  /** Keys of the server and of who may log in, which an agent holds, as on an operator's machine. */
+  private keys(): void {
+    const key = (name: string) => {
+      execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", this.path(name)]);
+      return readFileSync(this.path(`${name}.pub`), "utf8").trim();
+    };
+    this.hostKey = key("host");
+    this.otherKey = key("other");
+    writeFileSync(this.path("authorized"), `${key("operator")}\n`);
+    this.agent = Number(/SSH_AGENT_PID=(\d+)/.exec(execFileSync("ssh-agent", ["-a", this.path("agent.sock")], { encoding: "utf8" }))?.[1]);
+    execFileSync("ssh-add", ["-q", this.path("operator")], { env: { ...process.env, ...this.agentVariables() } });
+    const lines = [
+      `ListenAddress ${ADDRESS}:${SSH_PORT}`,
+      `HostKey ${this.path("host")}`,
+      `AuthorizedKeysFile ${this.path("authorized")}`,
+      `PidFile ${this.path("sshd.pid")}`,
+      "StrictModes no",
+      "UsePAM no",
+      "PermitRootLogin prohibit-password",
+      "PasswordAuthentication no",
+      // whoever opens a connection for each request is turned away
+      "MaxStartups 3:100:3",
+      `SetEnv DOCKER_HOST=unix://${this.socket}`,
+    ];
+    writeFileSync(this.path("sshd_config"), `${lines.join("\n")}\n`);
+  }
+
+  /** Certificates of `who`, by the authority `ca`; the first one makes those of the server, too. */
+  private certificates(who: "client" | "stranger", ca: string): void {
+    const openssl = (...words: readonly string[]) => execFileSync("openssl", words, { stdio: "ignore" });
+    const sign = (name: string, extension: string) => {
+      mkdirSync(this.path(name), { recursive: true });
+      const [key, request] = [this.path(`${name}/key.pem`), this.path(`${name}/request`)];
+      openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out", request, "-subj", `/CN=${name}`);
+      writeFileSync(this.path("extensions"), extension);
+      const authority = ["-CA", this.path(`${ca}.pem`), "-CAkey", this.path(`${ca}.key`), "-set_serial", `${Date.now()}`];
+      openssl("x509", "-req", "-in", request, ...authority, "-days", "2", "-extfile", this.path("extensions"), "-out", this.path(`${name}/cert.pem`));
+    };
+    const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+    openssl("req", "-x509", ...curve, "-days", "2", "-keyout", this.path(`${ca}.key`), "-out", this.path(`${ca}.pem`), "-subj", `/CN=${ca}`);
+    if (ca === "ca") sign("server", `subjectAltName=IP:${ADDRESS}\nextendedKeyUsage=serverAuth\n`);
+    sign(who, "extendedKeyUsage=clientAuth\n");
+    const copy = (from: string, to: string) => {
+      mkdirSync(this.path(to), { recursive: true });
+      for (const file of ["cert.pem", "key.pem"]) writeFileSync(this.path(`${to}/${file}`), readFileSync(this.path(`${from}/${file}`)));
+    };
+    // a stranger trusts the right server; who is deceived has the right certificate and trusts another
+    writeFileSync(this.path(`${who}/ca.pem`), readFileSync(this.path("ca.pem")));
+    if (ca === "ca") copy("client", "deceived");
+    else writeFileSync(this.path("deceived/ca.pem"), readFileSync(this.path(`${ca}.pem`)));
+  }
+
+  /** Certificates of `client` as variables of Terraform. */
+  public certificateVariables(): Record<string, string> {
+    const read = (file: string) => readFileSync(this.path(`client/${file}`), "utf8");
+    return { TF_VAR_docker_ca: read("ca.pem"), TF_VAR_docker_cert: read("cert.pem"), TF_VAR_docker_key: read("key.pem") };
+  }
+}

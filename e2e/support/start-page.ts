@@ -1,0 +1,32 @@
+import { spawnSync } from "node:child_process";
+import { parse } from "yaml";
+import { document, shellBlocks } from "../../__tests__/support/documents";
+
+/** What cannot be done where there is neither a fresh server nor the internet → why. */
+const ELSEWHERE: readonly (readonly [line: RegExp, reason: string])[] = [
+  [/^ssh root@/, "it prepares a fresh server"],
+  [/^npm run lock$/, "it asks registries on the internet"],
+  [/CLOUDFLARE_API_TOKEN|cloudflare_dns_token/, "it brings a token for a zone at Cloudflare"],
+];
+
+/** The page that leads from zero to a running wiki, as somebody follows it. */
+export class StartPage {
+  private readonly page = document("docs/start.md");
+
+  /** Every command in order, with why it is not run here. */
+  public commands(): { readonly line: string; readonly elsewhere: string | undefined }[] {
+    const lines = shellBlocks(this.page).flatMap((block) => block.trim().split("\n"));
+    return lines.map((line) => ({ line, elsewhere: ELSEWHERE.find(([pattern]) => pattern.test(line))?.[1] }));
+  }
+
+  /** The environment that it tells to write. */
+  public environment(): Record<string, unknown> {
+    const [, text = ""] = /^```yaml\n(.*?)^```/ms.exec(this.page.text) ?? [];
+    return parse(text);
+  }
+}
+
+/** Runs a line in a shell. */
+export function typedIn(line: string, cwd: string, variables: NodeJS.ProcessEnv) {
+  return spawnSync("bash", ["-c", line], { cwd, encoding: "utf8", env: { ...process.env, ...variables }, maxBuffer: 64 * 2 ** 20 });
+}

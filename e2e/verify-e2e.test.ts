@@ -1,0 +1,213 @@
+import { setTimeout } from "node:timers/promises";
+import { document, shellBlocks } from "../__tests__/support/documents";
+import type { Outcome } from "../lib/verify/check";
+import { Deployment, docker, healthy, succeeded, until } from "./support/deployment";
+
+/** An address of this machine's own, so that its ports can be told from those of others. */
+const ADDRESS = "127.0.235.1";
+const WIKI = new Deployment({ name: "vrf", http: 18_086, https: 18_436, subnets: 236 });
+const TRAEFIK = WIKI.container("traefik");
+
+interface Report {
+  readonly ok: boolean;
+  readonly checks: readonly Outcome[];
+}
+
+/** What `npm run verify -- vrf --json` says; the exit code is that of the report. */
+function verify(...options: readonly string[]): Report {
+  const { status, stdout, stderr } = WIKI.command("verify", "--json", ...options);
+  if (stdout === "") throw new Error(stderr);
+  const report: Report = JSON.parse(stdout);
+  expect(status).toBe(report.ok ? 0 : 1);
+  return report;
+}
+
+/** What was found, by the name of the check. */
+function found({ checks }: Report): Record<string, string[]> {
+  return Object.fromEntries(checks.flatMap((outcome) => (outcome.result === "failed" ? [[outcome.name, outcome.findings.map(({ problem }) => problem)]] : [])));
+}
+
+function results({ checks }: Report): Record<string, Outcome["result"]> {
+  return Object.fromEntries(checks.map(({ name, result }) => [name, result]));
+}
+
+beforeAll(() => {
+  WIKI.clean();
+  WIKI.write({ ports: { address: ADDRESS, http: WIKI.http, https: WIKI.https }, signOn: {} });
+  succeeded(WIKI.command("deploy"));
+});
+
+afterAll(() => WIKI.clean());
+
+test("everything that is promised is so, an attack included", () => {
+  const report = verify("--attack");
+  expect(found(report)).toEqual({});
+  expect(results(report)).toEqual({
+    "alert-path": "skipped",
+    "backup-age": "skipped",
+    "backup-drill": "skipped",
+    ban: "ok",
+    certificate: "ok",
+    "container-health": "ok",
+    "container-settings": "ok",
+    dns: "skipped",
+    "host-steps": "skipped",
+    "https-redirect": "ok",
+    "network-isolation": "ok",
+    "rate-limit": "ok",
+    "reachable-ports": "ok",
+    "security-headers": "ok",
+    "sign-on-wall": "ok",
+    "tls-versions": "ok",
+  });
+});
+
+test("a person gets one line for each, with what to do", () => {
+  const { status, stdout } = WIKI.command("verify");
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^ok {7}tls-versions {8}every name speaks TLS 1\.3 and nothing older$/m);
+  expect(stdout).toMatch(/^skipped {2}backup-age {10}this environment makes no backups$/m);
+  expect(stdout).toMatch(/\n\n\d+ ok, 0 failed, \d+ skipped\n$/);
+});
+
+describe("what somebody changed behind the plan's back is found", () => {
+  test("a database that was joined to the network with a way out", () => {
+    docker("network", "connect", "vrf-proxy", WIKI.container("bookstack-db"));
+    try {
+      const seen = found(verify());
+      expect(seen["container-settings"]).toEqual(["bookstack-db: networks hold vrf-proxy, which is not planned"]);
+      expect(seen["network-isolation"]).toEqual(
+        expect.arrayContaining([
+          expect.stringMatching(/^bookstack-db reaches traefik at 10\.236\.1\.10:18436, on a network that they do not share$/),
+          expect.stringMatching(/^traefik reaches bookstack-db at 10\.236\.1\.\d+:3306, on a network that they do not share$/),
+        ]),
+      );
+    } finally {
+      docker("network", "disconnect", "vrf-proxy", WIKI.container("bookstack-db"));
+    }
+  });
+
+  test("a limit of memory that was raised", () => {
+    docker("update", "--memory=1g", "--memory-swap=1g", TRAEFIK);
+    try {
+      expect(found(verify())["container-settings"]).toEqual(["traefik: memory is 1024, not 256", "traefik: memory and swap is 1024, not 256"]);
+    } finally {
+      docker("update", "--memory=256m", "--memory-swap=256m", TRAEFIK);
+    }
+  });
+
+  test("a program that listens where nobody should", async () => {
+    const image = WIKI.summary().containers.find(({ name }) => name === WIKI.container("bookstack"))?.image ?? "";
+    docker("run", "--detach", "--rm", "--name", "vrf-stray", "--publish", `${ADDRESS}:9091:9091`, "--entrypoint=php", image, "-S", "0.0.0.0:9091");
+    try {
+      await setTimeout(2000);
+      expect(found(verify())).toMatchObject({ "reachable-ports": ["port 9091 answers, and should not"] });
+    } finally {
+      docker("rm", "--force", "vrf-stray");
+    }
+  });
+
+  test("a portal that is stopped: nobody gets in, and it is said", () => {
+    docker("stop", WIKI.container("authelia"));
+    try {
+      const seen = found(verify());
+      expect(seen["container-health"]).toEqual(["authelia does not run"]);
+      expect(seen["sign-on-wall"]?.[0]).toMatch(
+        /^https:\/\/bookstack\.wiki\.localhost:18436 answers a browser without a session 5\d\d, and does not lead it to /,
+      );
+    } finally {
+      docker("start", WIKI.container("authelia"));
+    }
+  });
+
+  test("a detection that is stopped: an attack goes unpunished", async () => {
+    await until(() => healthy(WIKI.container("authelia")), 60, "Authelia is healthy");
+    docker("stop", WIKI.container("crowdsec"));
+    try {
+      expect(found(verify("--attack")).ban).toEqual([expect.stringMatching(/^could not be looked at: docker exec failed/)]);
+    } finally {
+      docker("start", WIKI.container("crowdsec"));
+      await until(() => healthy(WIKI.container("crowdsec")), 90, "CrowdSec is healthy");
+    }
+  });
+
+  test("an edge that is stopped: nothing from outside is as promised", async () => {
+    docker("stop", TRAEFIK);
+    try {
+      const seen = found(verify());
+      expect(Object.keys(seen).sort()).toEqual([
+        "certificate",
+        "container-health",
+        "https-redirect",
+        "rate-limit",
+        "reachable-ports",
+        "security-headers",
+        "sign-on-wall",
+        "tls-versions",
+      ]);
+    } finally {
+      docker("start", TRAEFIK);
+      await until(() => healthy(TRAEFIK), 60, "Traefik is healthy");
+    }
+  });
+});
+
+test("links of another domain are changed by the command of the operator's manual", () => {
+  const [line = ""] = shellBlocks(document("docs/operations.md")).filter((block) => block.includes("bookstack:update-url --force"));
+  const [, ...words] = line.trim().replace("local-bookstack", WIKI.container("bookstack")).split(" ");
+  expect(docker(...words)).toContain("URL update procedure complete");
+});
+
+describe("another edge in front", () => {
+  /** Runs a web server of somebody else in the place of the edge. */
+  async function behind<T>(code: string, action: () => T): Promise<T> {
+    const image = WIKI.summary().containers.find(({ name }) => name === WIKI.container("bookstack"))?.image ?? "";
+    docker("stop", TRAEFIK);
+    const ports = ["--publish", `${ADDRESS}:${WIKI.https}:443`, "--publish", `${ADDRESS}:${WIKI.http}:80`];
+    docker("run", "--detach", "--rm", "--name", "vrf-impostor", ...ports, "--entrypoint=php", image, "-r", code);
+    try {
+      await setTimeout(3000);
+      return action();
+    } finally {
+      docker("rm", "--force", "vrf-impostor");
+      docker("start", TRAEFIK);
+      await until(() => healthy(TRAEFIK), 60, "Traefik is healthy");
+    }
+  }
+
+  test("that speaks TLS 1.2, has a certificate of its own, no headers, no wall and no redirect, is found in each line", async () => {
+    const seen = await behind(IMPOSTOR, () => found(verify()));
+    expect(seen).toMatchObject({
+      "tls-versions": expect.arrayContaining(["https://bookstack.wiki.localhost:18436 also speaks TLSv1.2"]),
+      certificate: expect.arrayContaining([expect.stringMatching(/bookstack\.wiki\.localhost:18436: (DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED)/)]),
+      "security-headers": expect.arrayContaining(["https://auth.wiki.localhost:18436 answers without strict-transport-security"]),
+      "sign-on-wall": expect.arrayContaining([expect.stringMatching(/answers a program without a session 200, not 401$/)]),
+      "https-redirect": expect.arrayContaining([expect.stringMatching(/answers 200, not a redirect to/)]),
+    });
+  });
+});
+
+/** A server that answers everything with 200: by TLS of any version with a new certificate of its own, and without. */
+const IMPOSTOR = `
+$key = openssl_pkey_new();
+$certificate = openssl_csr_sign(openssl_csr_new(["commonName" => "bookstack.wiki.localhost"], $key), null, $key, 1);
+openssl_x509_export($certificate, $pem);
+openssl_pkey_export($key, $text);
+file_put_contents("/tmp/impostor.pem", $pem . $text);
+$context = stream_context_create(["ssl" => ["local_cert" => "/tmp/impostor.pem", "crypto_method" => STREAM_CRYPTO_METHOD_TLSv1_2_SERVER | STREAM_CRYPTO_METHOD_TLSv1_3_SERVER]]);
+$servers = [
+  stream_socket_server("tls://0.0.0.0:443", $code, $message, STREAM_SERVER_BIND | STREAM_SERVER_LISTEN, $context),
+  stream_socket_server("tcp://0.0.0.0:80"),
+];
+while (true) {
+  $ready = $servers;
+  $none = null;
+  stream_select($ready, $none, $none, null);
+  foreach ($ready as $server) {
+    $client = @stream_socket_accept($server, 2);
+    if ($client === false) continue;
+    fgets($client);
+    fwrite($client, "HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\nConnection: close\\r\\n\\r\\nok");
+    fclose($client);
+  }
+}`;

@@ -1,0 +1,43 @@
+import { type HostCheck, hostChecks } from "../host/checks";
+import { OperatorError } from "../operator-error";
+import { Progress } from "../report/progress";
+import { Terraform } from "../terraform/terraform";
+import { readArguments } from "./arguments";
+import { deployHost } from "./host-deployment";
+import { synthesize } from "./workspace";
+
+const USAGE = "npm run host -- <environment> [--json] [--apply]";
+/** Exit code when something differs, as that of the scripts on the host. */
+const DIFFERS = 3;
+
+/** `npm run host -- <environment>`: says what of the host is not as it was deployed; with `--apply` makes the host so, and nothing else. */
+export async function run(args: readonly string[]): Promise<number> {
+  const words = readArguments(args, { usage: USAGE, options: { json: "flag", apply: "flag" } });
+  const workspace = synthesize(words);
+  const { environment, stack, directory } = workspace;
+  if (stack.host === undefined) {
+    throw new OperatorError(`${environment.name} leaves its host alone`, `a block "host" in the environment's file hardens it: docs/host.md`);
+  }
+  if (words.flags.has("apply")) {
+    const terraform = Terraform.find(directory);
+    process.umask(0o077);
+    terraform.init();
+    const progress = new Progress(stack);
+    const code = await deployHost(workspace, terraform, progress);
+    process.stdout.write(
+      code === 0 ? `\nThe host of ${environment.name} is as it should be.\n` : progress.failure(`npm run host -- ${environment.name} --apply`),
+    );
+    return code;
+  }
+  const checks = hostChecks(workspace);
+  process.stdout.write(words.flags.has("json") ? `${JSON.stringify(checks, null, 2)}\n` : print(checks, environment.name));
+  return checks.every(({ ok }) => ok) ? 0 : DIFFERS;
+}
+
+function print(checks: readonly HostCheck[], environment: string): string {
+  const lines = checks.flatMap(({ name, ok, differences }) =>
+    ok ? [`  ${name}: as it should be`] : differences.map((difference) => `  ${name}: ${difference}`),
+  );
+  const remedy = checks.every(({ ok }) => ok) ? [] : ["", `To mend it: npm run deploy -- ${environment}`];
+  return `${[...lines, ...remedy].join("\n")}\n`;
+}

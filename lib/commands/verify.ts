@@ -1,0 +1,71 @@
+import { plannedContainers } from "../../constructs/policy";
+import { Docker } from "../docker/docker";
+import type { Environment } from "../environment/schema";
+import { hostChecks } from "../host/checks";
+import { emphasized } from "../report/layout";
+import type { Outcome } from "../verify/check";
+import { EngineInside } from "../verify/engine";
+import { Internet } from "../verify/internet";
+import { verify } from "../verify/run";
+import type { Subject } from "../verify/subject";
+import type { WikiStack } from "../wiki-stack";
+import { readArguments } from "./arguments";
+import { operatorFile } from "./operator-files";
+import { synthesize } from "./workspace";
+
+/** `npm run verify -- <environment>`: looks from outside and inside whether what the documents promise is so. */
+export async function run(args: readonly string[]): Promise<number> {
+  const words = readArguments(args, { usage: "npm run verify -- <environment> [--json] [--attack]", options: { json: "flag", attack: "flag" } });
+  const { environment, stack } = synthesize(words);
+  const docker = new Docker(environment.docker);
+  docker.require();
+  const asJson = words.flags.has("json");
+  const outcomes = await verify(subjectOf(environment, stack, docker), words.flags.has("attack"), (outcome) => {
+    if (!asJson) process.stdout.write(`${lines(outcome).join("\n")}\n`);
+  });
+  const failed = outcomes.filter(({ result }) => result === "failed");
+  process.stdout.write(
+    asJson ? `${JSON.stringify({ environment: environment.name, ok: failed.length === 0, checks: outcomes }, null, 2)}\n` : ending(outcomes),
+  );
+  return failed.length === 0 ? 0 : 1;
+}
+
+function subjectOf(environment: Environment, stack: WikiStack, docker: Docker): Subject {
+  const services = plannedContainers(stack).filter(({ kind }) => kind === "service");
+  const image = services.find(({ service }) => service === "bookstack")?.image ?? "";
+  const { hostname: host } = new URL(stack.urls.bookstack ?? "");
+  return {
+    environment,
+    urls: stack.urls,
+    services,
+    outside: new Internet({ environment, host, authority: authorityOf(environment) }),
+    inside: new EngineInside(docker, environment.name, image),
+    hostChecks: () => hostChecks({ environment, stack }),
+    now: () => new Date(),
+  };
+}
+
+/** Read once, when it is first asked for. */
+function authorityOf(environment: Environment): () => string {
+  const { issuer, staging } = environment.tls;
+  if (issuer === "letsencrypt") return () => (staging ? "none" : "public");
+  let known: string | undefined;
+  return () => {
+    known ??= operatorFile(environment, "edge_ca.crt");
+    return known;
+  };
+}
+
+const WIDTH = 20;
+
+function lines(outcome: Outcome): string[] {
+  const name = outcome.name.padEnd(WIDTH);
+  if (outcome.result === "ok") return [`${emphasized("green", "ok")}       ${name}${outcome.promise}`];
+  if (outcome.result === "skipped") return [`${emphasized("dim", "skipped")}  ${name}${outcome.reason}`];
+  return outcome.findings.map(({ problem, remedy }) => `${emphasized("red", "FAILED")}   ${name}${problem} → ${remedy}`);
+}
+
+function ending(outcomes: readonly Outcome[]): string {
+  const count = (result: Outcome["result"]) => outcomes.filter((outcome) => outcome.result === result).length;
+  return `\n${count("ok")} ok, ${count("failed")} failed, ${count("skipped")} skipped\n`;
+}

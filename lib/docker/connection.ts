@@ -1,0 +1,108 @@
+import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { shellWord } from "../../constructs/core/render";
+import type { Environment } from "../environment/schema";
+import { OperatorError } from "../operator-error";
+import { CERTIFICATE_VARIABLES, KNOWN_HOSTS } from "./provider";
+import { knownHosts, sshOptions } from "./ssh";
+
+/** Names of the files in a directory of certificates, as Docker has them. */
+const FILES = { ca: "ca.pem", cert: "cert.pem", key: "key.pem" } as const;
+type Part = keyof typeof FILES;
+const PARTS: readonly Part[] = ["ca", "cert", "key"];
+
+/** How the `docker` command is told the way to a host: the same way that Terraform takes. */
+export class Connection {
+  /** @throws OperatorError when certificates are missing. */
+  public static to({ host, hostKey, certificates }: Environment["docker"]): Connection {
+    if (host.startsWith("ssh://")) return new Connection(["--host", host], { PATH: `${sshDirectory(hostKey)}${delimiter}${process.env.PATH ?? ""}` });
+    if (!host.startsWith("tcp://")) return new Connection(["--host", host]);
+    const directory = certificates === undefined ? fromVariables() : complete(certificates);
+    const files = PARTS.map((part) => `--tls${part === "ca" ? "cacert" : part}=${join(directory, FILES[part])}`);
+    return new Connection(["--host", host, "--tlsverify", ...files]);
+  }
+
+  private constructor(
+    /** Words before those of the command. */
+    public readonly words: readonly string[],
+    more: NodeJS.ProcessEnv = {},
+  ) {
+    this.variables = { ...withoutDockers(process.env), ...more };
+  }
+
+  /** Environment of the command. */
+  public readonly variables: NodeJS.ProcessEnv;
+}
+
+/** Variables that would lead Docker, or the provider of Terraform, somewhere else than the environment says. */
+const LEADS_AWAY = /^DOCKER_(HOST|CONTEXT|TLS|TLS_VERIFY|CERT_PATH|SSH_OPTS|CA_MATERIAL|CERT_MATERIAL|KEY_MATERIAL)$/;
+
+/** `environment` without what would lead Docker to another host. */
+export function withoutDockers(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !LEADS_AWAY.test(name)));
+}
+
+/** A directory for PATH with an `ssh` of our own: Docker's command takes no options for it. */
+function sshDirectory(hostKey: string | undefined): string {
+  // where shared connections have their sockets; ssh does not make it by itself
+  mkdirSync(join(homedir(), ".ssh"), { recursive: true, mode: 0o700 });
+  const directory = temporary();
+  const real = programInPath("ssh");
+  if (hostKey !== undefined) writeFileSync(join(directory, KNOWN_HOSTS), knownHosts(hostKey));
+  const words = sshOptions(hostKey, join(directory, KNOWN_HOSTS));
+  if (real !== undefined) writeFileSync(join(directory, "ssh"), `#!/bin/sh\nexec ${[real, ...words].map(shellWord).join(" ")} "$@"\n`, { mode: 0o700 });
+  return directory;
+}
+
+/** Certificates that came as variables of Terraform, in files of this process alone. */
+function fromVariables(): string {
+  const values = PARTS.map((part) => [part, process.env[`TF_VAR_${CERTIFICATE_VARIABLES[part]}`] ?? ""] as const);
+  const missing = values.filter(([, value]) => value === "").map(([part]) => `TF_VAR_${CERTIFICATE_VARIABLES[part]}`);
+  if (missing.length > 0) {
+    throw new OperatorError(
+      `the certificates for the Docker host are not there: ${missing.join(", ")} ${missing.length > 1 ? "are" : "is"} not set`,
+      "set them to the certificates as PEM, or name a directory with ca.pem, cert.pem and key.pem in docker.certificates",
+    );
+  }
+  const directory = temporary();
+  for (const [part, value] of values) writeFileSync(join(directory, FILES[part]), `${value}\n`, { mode: 0o600 });
+  return directory;
+}
+
+function complete(directory: string): string {
+  const missing = PARTS.map((part) => FILES[part]).filter((file) => !existsSync(join(directory, file)));
+  if (missing.length === 0) return directory;
+  throw new OperatorError(
+    `the certificates for the Docker host are not there: ${directory} lacks ${missing.join(", ")}`,
+    "put them there, or change docker.certificates",
+  );
+}
+
+const directories: string[] = [];
+
+/** A directory for this user alone, as long as this process lasts. */
+function temporary(): string {
+  if (directories.length === 0) process.once("exit", removeDirectories);
+  const directory = mkdtempSync(join(tmpdir(), "secure-bookstack-"));
+  directories.push(directory);
+  return directory;
+}
+
+function removeDirectories(): void {
+  for (const made of directories) rmSync(made, { recursive: true, force: true });
+}
+
+function programInPath(name: string): string | undefined {
+  return (process.env.PATH ?? "")
+    .split(delimiter)
+    .map((directory) => join(directory, name))
+    .find((file) => {
+      try {
+        accessSync(file, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}

@@ -1,0 +1,28 @@
+import { z } from "zod";
+import { accountName, cidrs, hostKey, localFile, remoteHost } from "./readers";
+
+const ssh = z
+  .strictObject({
+    address: remoteHost("Name or address of the host, the same as that of docker.host"),
+    port: z.int().min(1).max(65_535).default(22).meta({ description: "Port of SSH, 1 to 65535; 22 unless given" }),
+    user: accountName("Account: root, or one that may run sudo without a password", "root"),
+    hostKeys: z
+      .array(hostKey("A public key of the host"))
+      .refine((keys) => keys.some((key) => key.startsWith("ssh-ed25519 ")), {
+        error: "holds no key that begins with ssh-ed25519, the only one that a hardened host shows; add it: ssh-keyscan prints it",
+      })
+      .meta({
+        description: "Every public key of the host that ssh-keyscan prints, an Ed25519 key among them: no other host is believed",
+        examples: ["[ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4Fb2c5xQmVdVpWqkqXGTKzPwB1c0dpmpXXeqwsZtQw]"],
+      }),
+    keyFile: localFile("Private key of the account, on the machine that runs Terraform; the SSH agent's keys unless given", "~/.ssh/id_ed25519"),
+  })
+  .meta({ description: "How Terraform reaches the host; leave it out where Terraform runs on the host itself" });
+
+/** What is done to the machine below the containers. */
+export const host = z
+  .strictObject({
+    ssh: ssh.optional(),
+    sshFrom: cidrs("Ranges from which SSH is reached; from everywhere unless given").optional(),
+  })
+  .meta({ description: "Hardens the Docker host, a Debian or Ubuntu server that does nothing else; it is left alone unless given" });

@@ -1,0 +1,79 @@
+import { TerraformResource } from "cdktf";
+import type { Construct } from "constructs";
+import { bridgeName } from "../constructs/docker/networks";
+import { Accounts } from "../constructs/host/accounts";
+import { Auditd } from "../constructs/host/auditd";
+import { Base } from "../constructs/host/base";
+import { Checks } from "../constructs/host/checks";
+import { DockerDaemon } from "../constructs/host/docker-daemon";
+import { Fail2ban } from "../constructs/host/fail2ban";
+import { Firewall } from "../constructs/host/firewall";
+import { FIREWALL_BOUNCER, FirewallBouncer } from "../constructs/host/firewall-bouncer";
+import { HardenedHost } from "../constructs/host/hardened-host";
+import { serviceDirectory } from "../constructs/host/host-secret-store";
+import { Maintenance } from "../constructs/host/maintenance";
+import { Slice } from "../constructs/host/slice";
+import { Sshd } from "../constructs/host/sshd";
+import { Sysctl } from "../constructs/host/sysctl";
+import { ERROR_LOG } from "../constructs/wiki/mysql-config";
+import type { Environment } from "./environment/schema";
+import { ROTATED_LOGS, rotation } from "./rotated-logs";
+
+/** Ports of the host's own that containers of the backend network use: Grafana's and that of node-exporter. */
+const BACKEND_DOORS = [3000, 9100];
+const SSH_PORT = 22;
+
+/** The host of an environment, with every part that containers stand on; nothing where the host is to be left alone. */
+export function hardenedHost(scope: Construct, environment: Environment): HardenedHost | undefined {
+  const { host: settings, name, ports, networks, access } = environment;
+  if (settings === undefined) return undefined;
+  const sshPort = settings.ssh?.port ?? SSH_PORT;
+  const published = ports.address === "127.0.0.1" ? [] : [ports.http, ports.https];
+  const { subnet, gateway } = { subnet: `${networks.backend}`, gateway: networks.backend.gateway };
+  const host = new HardenedHost(scope, "Host", { environment: name, connection: settings.ssh });
+  const parts = [
+    new Base(),
+    new Sysctl(),
+    new Accounts(),
+    new Firewall({
+      sshPort,
+      sshFrom: settings.sshFrom,
+      published,
+      publishedUdp: published.slice(1),
+      doors: BACKEND_DOORS.map((port) => ({ bridge: bridgeName(name, "be"), subnet, gateway, port })),
+    }),
+    new Sshd(),
+    new Slice(),
+    new DockerDaemon(),
+    new Auditd(),
+    new Maintenance({ logs: ROTATED_LOGS.map((logs) => ({ container: `${name}-${logs.service}`, args: rotation(logs).args })) }),
+    new Fail2ban({
+      sshPort,
+      trusted: access.trusted ?? [],
+      containers: Object.values(networks).map(String),
+      mysqlLog: `${volumeDirectory(name, "database-logs")}/${ERROR_LOG}`,
+    }),
+  ];
+  for (const part of parts) host.add(part);
+  return host;
+}
+
+/** What the host has once its secrets are there: a firewall that asks CrowdSec, and the watch over all parts. */
+export function completeHost(host: HardenedHost, { name }: Environment, crowdsecAddress: string): void {
+  host.add(new FirewallBouncer({ apiUrl: `http://${crowdsecAddress}/`, keyFile: `${serviceDirectory(name, FIREWALL_BOUNCER)}/bouncer_key_firewall` }));
+  host.add(new Checks());
+}
+
+/** Nothing of Docker is made before the host is as it should be. */
+export function afterHost(stack: Construct, last: TerraformResource): void {
+  const address = `${last.terraformResourceType}.${last.friendlyUniqueId}`;
+  for (const construct of stack.node.findAll()) {
+    if (!(construct instanceof TerraformResource) || !construct.terraformResourceType.startsWith("docker_")) continue;
+    construct.dependsOn = [...new Set([...(construct.dependsOn ?? []), address])];
+  }
+}
+
+/** Where Docker keeps a volume, unless its daemon was told otherwise. */
+function volumeDirectory(namespace: string, volume: string): string {
+  return `/var/lib/docker/volumes/${namespace}-${volume}/_data`;
+}

@@ -1,0 +1,72 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import { shellWord } from "../../constructs/core/render";
+import type { HostConnection } from "../../constructs/host/connection";
+import { OperatorError } from "../operator-error";
+
+export interface ShellResult {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Seconds for a connection that is not answered. */
+const PATIENCE_SECONDS = 20;
+/** What ssh ends with when it could not connect. */
+const UNREACHABLE = 255;
+
+/** Runs scripts as root on a host: over SSH with the pinned keys, or on this machine. */
+export class HostShell {
+  constructor(private readonly connection: HostConnection | undefined) {}
+
+  /**
+   * Runs `script` with `args`. The script is an argument of the shell and may be seen by others; what may not goes into `input`.
+   *
+   * @throws OperatorError when the host cannot be reached.
+   */
+  public run(script: string, args: readonly string[], input = ""): ShellResult {
+    return this.connection ? this.remotely(this.connection, script, args, input) : this.locally(script, args, input);
+  }
+
+  private locally(script: string, args: readonly string[], input: string): ShellResult {
+    const command = ["sh", "-c", script, "sh", ...args];
+    const [program = "", ...rest] = userInfo().uid === 0 ? command : ["sudo", "-n", ...command];
+    return result(spawnSync(program, rest, { input, env: process.env, encoding: "utf8", maxBuffer: MAX_OUTPUT }));
+  }
+
+  private remotely(connection: HostConnection, script: string, args: readonly string[], input: string): ShellResult {
+    const { address, port, user, hostKeys, keyFile } = connection;
+    const directory = mkdtempSync(join(tmpdir(), "secure-bookstack-"));
+    try {
+      const knownHosts = join(directory, "known_hosts");
+      writeFileSync(knownHosts, hostKeys.map((key) => `[${address}]:${port} ${key}\n${address} ${key}\n`).join(""));
+      const options = { BatchMode: "yes", StrictHostKeyChecking: "yes", UserKnownHostsFile: knownHosts, ConnectTimeout: PATIENCE_SECONDS, LogLevel: "ERROR" };
+      const words = Object.entries(options).flatMap(([option, value]) => ["-o", `${option}=${value}`]);
+      const identity = keyFile === undefined ? [] : ["-i", keyFile.replace(/^~/, homedir()), "-o", "IdentitiesOnly=yes"];
+      const command = [...(user === "root" ? [] : ["sudo", "-n"]), "sh", "-c", script, "sh", ...args].map(shellWord).join(" ");
+      const ended = result(
+        spawnSync("ssh", [...words, ...identity, "-p", `${port}`, `${user}@${address}`, command], {
+          input,
+          env: process.env,
+          encoding: "utf8",
+          maxBuffer: MAX_OUTPUT,
+        }),
+      );
+      if (ended.status !== UNREACHABLE) return ended;
+      throw new OperatorError(
+        `the host ${address} cannot be reached: ${ended.stderr.trim().split("\n").at(-1)}`,
+        `ssh -p ${port} ${user}@${address} true   # must work without a password, with a key of host.ssh.hostKeys`,
+      );
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  }
+}
+
+const MAX_OUTPUT = 64 * 2 ** 20;
+
+function result({ status, stdout, stderr, error }: ReturnType<typeof spawnSync>): ShellResult {
+  return { status: status ?? 1, stdout: String(stdout ?? ""), stderr: error ? error.message : String(stderr ?? "") };
+}

@@ -1,0 +1,29 @@
+import type { Subject } from "./subject";
+
+/** One thing that is not as it was promised. */
+export interface Finding {
+  /** What was seen, in words that name the part. */
+  readonly problem: string;
+  /** What to do about it. */
+  readonly remedy: string;
+}
+
+/** Something that the documents promise, and that can be seen from outside or inside. */
+export interface Check {
+  /** What it is called in the report: the name of its file. */
+  readonly name: string;
+  /** One sentence that is true when nothing was found. */
+  readonly promise: string;
+  /** Whether it is run by `--attack` alone. @default false */
+  readonly attack?: boolean;
+  /** Why there is nothing to look at in this environment. @default - there always is */
+  skip?(subject: Subject): string | undefined;
+  /** What is not as promised. What it throws counts as a finding. */
+  run(subject: Subject): Promise<readonly Finding[]>;
+}
+
+/** How one check ended. */
+export type Outcome =
+  | { readonly name: string; readonly result: "ok"; readonly promise: string }
+  | { readonly name: string; readonly result: "skipped"; readonly reason: string }
+  | { readonly name: string; readonly result: "failed"; readonly findings: readonly Finding[] };

@@ -1,0 +1,30 @@
+import type { Check, Finding } from "../check";
+import { samplesOf } from "../metrics";
+import { containerName, hasService } from "../subject";
+
+const ALERTMANAGER = "alertmanager";
+/** The alert that is always raised: when it does not arrive, no other would. */
+const WATCHDOG = "Watchdog";
+const API = "http://127.0.0.1:9093";
+
+export const check: Check = {
+  name: "alert-path",
+  promise: "alerts get from Prometheus to Alertmanager, and messages from there to people",
+  skip: (subject) => (hasService(subject, ALERTMANAGER) ? undefined : "nothing watches this environment"),
+  async run(subject): Promise<Finding[]> {
+    const name = containerName(subject, ALERTMANAGER);
+    const read = (path: string) => subject.inside.exec(name, ["wget", "-q", "-O", "-", `${API}${path}`]);
+    const alerts: readonly { labels: { alertname: string } }[] = JSON.parse(await read("/api/v2/alerts"));
+    const failures = samplesOf(await read("/metrics"), "alertmanager_notifications_failed_total").filter(({ value }) => value > 0);
+    const arrived = alerts.some(({ labels: { alertname } }) => alertname === WATCHDOG);
+    return [
+      ...(arrived
+        ? []
+        : [{ problem: `the alert ${WATCHDOG}, which is always raised, did not arrive`, remedy: `docker logs ${containerName(subject, "prometheus")}` }]),
+      ...[...new Set(failures.map(({ labels }) => labels.integration))].map((integration) => ({
+        problem: `messages by ${integration} failed since Alertmanager started`,
+        remedy: `docker logs ${name}: mail server, password, address of the webhook? Then docker restart ${name}`,
+      })),
+    ];
+  },
+};

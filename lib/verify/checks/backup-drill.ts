@@ -1,0 +1,21 @@
+import { backupMetrics, WITHOUT_BACKUP } from "../backup-metrics";
+import type { Check } from "../check";
+import { hasService } from "../subject";
+
+/** One a week, and a day for it to be noticed. */
+const MOST_DAYS = 8;
+
+export const check: Check = {
+  name: "backup-drill",
+  promise: `a backup was restored for a test in the last ${MOST_DAYS} days`,
+  skip: (subject) => (hasService(subject, "backup") ? undefined : WITHOUT_BACKUP),
+  async run(subject) {
+    const metrics = await backupMetrics(subject);
+    const remedy = `docker logs ${subject.environment.name}-backup; until it works, count on no backup`;
+    const hours = metrics.hoursSince("backup_drill_last_success_timestamp_seconds");
+    const failed = metrics.value("backup_drill_success") === 0 && metrics.value("backup_drill_last_attempt_timestamp_seconds") !== 0;
+    if (failed) return [{ problem: "the last test of a restore failed", remedy }];
+    if (hours === undefined) return metrics.isNewerThan(MOST_DAYS * 24) ? [] : [{ problem: "no backup was ever restored for a test", remedy }];
+    return hours > MOST_DAYS * 24 ? [{ problem: `the last test of a restore was ${Math.floor(hours / 24)} days ago`, remedy }] : [];
+  },
+};

@@ -1,0 +1,47 @@
+import { setTimeout } from "node:timers/promises";
+import type { Check, Finding } from "../check";
+import { requestsFrom } from "../probes";
+import { containerName } from "../subject";
+
+/** Addresses for tests of networks: nobody has them. */
+const SUBNET = "198.18.83.0/28";
+const EDGE = "198.18.83.2";
+const ATTACKER = "198.18.83.10";
+const BYSTANDER = "198.18.83.11";
+/** The edge asks for changes every ten seconds. */
+const PATIENCE_SECONDS = 40;
+const BANNED = 403;
+/** What no reader of a wiki asks for. */
+const ATTACK = Array.from({ length: 40 }, (_, number) => `/verify-${number}/.env`);
+
+export const check: Check = {
+  name: "ban",
+  promise: "an address that attacks is banned within seconds, others are not, and a ban can be lifted",
+  attack: true,
+  async run(subject): Promise<Finding[]> {
+    const crowdsec = containerName(subject, "crowdsec");
+    const lift = () => subject.inside.exec(crowdsec, ["cscli", "decisions", "delete", "--ip", ATTACKER]);
+    return subject.inside.onNetwork(containerName(subject, "traefik"), SUBNET, EDGE, async (network) => {
+      const ask = (ip: string, paths: readonly string[]) => requestsFrom(subject, { network, ip }, EDGE, paths);
+      const isBanned = async (ip: string) => (await ask(ip, ["/"]))[0] === BANNED;
+      const remedy = `docker logs ${crowdsec}; docker logs ${containerName(subject, "traefik")}`;
+      try {
+        await ask(ATTACKER, ATTACK);
+        if (!(await within(PATIENCE_SECONDS, () => isBanned(ATTACKER))))
+          return [{ problem: `an attack of ${ATTACK.length} requests was not answered with a ban`, remedy }];
+        if (await isBanned(BYSTANDER)) return [{ problem: "an address that did nothing is banned, too", remedy }];
+      } finally {
+        await lift();
+      }
+      return (await within(PATIENCE_SECONDS, async () => !(await isBanned(ATTACKER)))) ? [] : [{ problem: "a ban that was lifted goes on", remedy }];
+    });
+  },
+};
+
+async function within(seconds: number, done: () => Promise<boolean>): Promise<boolean> {
+  for (let passed = 0; passed < seconds; passed += 2) {
+    if (await done()) return true;
+    await setTimeout(2000);
+  }
+  return done();
+}

@@ -1,0 +1,21 @@
+import type { Check, Finding } from "../check";
+import { samplesOf } from "../metrics";
+
+/** Where the host leaves what its own checks found. */
+const DIRECTORY = "/var/lib/node-exporter/textfile";
+/** The checks run every quarter of an hour. */
+const MOST_MINUTES = 60;
+
+export const check: Check = {
+  name: "host-watch",
+  promise: "the host checks itself, and says so to the monitoring",
+  skip: ({ environment }) => (environment.host === undefined ? "the host is left alone in this environment" : undefined),
+  async run({ inside, now }): Promise<Finding[]> {
+    const files = (await inside.hostFiles(DIRECTORY)) ?? {};
+    const [last] = samplesOf(Object.values(files).join("\n"), "host_checks_last_run_timestamp_seconds");
+    const remedy = "on the host: systemctl status bookstack-checks.timer";
+    if (last === undefined) return [{ problem: "the host was never checked", remedy }];
+    const minutes = Math.floor((now().getTime() / 1000 - last.value) / 60);
+    return minutes > MOST_MINUTES ? [{ problem: `the host was last checked ${minutes} minutes ago`, remedy }] : [];
+  },
+};

@@ -1,0 +1,20 @@
+import type { Check, Finding } from "../check";
+
+export const check: Check = {
+  name: "tls-versions",
+  promise: "every name speaks TLS 1.3 and nothing older",
+  async run({ urls, outside }) {
+    const findings = await Promise.all(
+      Object.values(urls).map(async (url): Promise<Finding[]> => {
+        const [old, current] = [await outside.shakeHands(url, "TLSv1.2"), await outside.shakeHands(url, "TLSv1.3")];
+        return [
+          ...(old === undefined
+            ? []
+            : [{ problem: `${url} also speaks ${old.protocol}`, remedy: "see what stands in front of Traefik; Traefik itself refuses it" }]),
+          ...(current === undefined ? [{ problem: `${url} does not speak TLS 1.3`, remedy: "see that Traefik runs and the port leads to it" }] : []),
+        ];
+      }),
+    );
+    return findings.flat();
+  },
+};
