@@ -102,7 +102,14 @@ describe("for production", () => {
 
 describe("secrets of others", () => {
   const environment = (variables: boolean, version = 1) => ({ ...exampleEnvironment(), host: undefined, secrets: { variables, version } });
-  const WANTED = ["alert_dead_man_url", "alert_webhook_url", "cloudflare_dns_token", "crowdsec_enroll_key", "smtp_password"];
+  const WANTED = [
+    "alert_dead_man_url",
+    "alert_webhook_url",
+    ...["cold_access_key", "cold_secret_key", "nas_rclone_conf", "offsite_access_key", "offsite_secret_key"].map((name) => `backup_${name}`),
+    "cloudflare_dns_token",
+    "crowdsec_enroll_key",
+    "smtp_password",
+  ];
 
   test("are no variables unless asked for", () => {
     const { plan } = written(environment(false));
