@@ -17,6 +17,7 @@ export class Restore {
   private readonly docker: Docker;
   private readonly namespace: string;
   private readonly worker: RestoreContainer;
+  private readonly hostKeepsSecrets: boolean;
   private stopped: string[] = [];
 
   constructor(
@@ -24,6 +25,7 @@ export class Restore {
     backup: BackupContainer,
     private readonly say: (line: string) => void,
   ) {
+    this.hostKeepsSecrets = environment.host !== undefined;
     this.docker = backup.docker;
     this.namespace = environment.name;
     this.worker = new RestoreContainer(this.docker, this.namespace, backup.require());
@@ -34,6 +36,7 @@ export class Restore {
   public run(set: string): void {
     this.worker.start();
     try {
+      if (this.hostKeepsSecrets) this.worker.step("keys");
       this.stop();
       this.account("grant");
       // what a restore that was killed left halfway
@@ -45,7 +48,7 @@ export class Restore {
       for (const job of JOBS) this.repeat(job);
       this.start();
       this.worker.step("finish");
-      this.worker.secrets(assetText("secrets/exchange-secrets.sh"), "forget");
+      if (!this.hostKeepsSecrets) this.worker.secrets(assetText("secrets/exchange-secrets.sh"), "forget");
     } catch (error) {
       this.undo(error as Error);
     } finally {
@@ -72,6 +75,8 @@ export class Restore {
 
   /** Secrets of the set take the place of those in the store, or go back; who reads them gets them before it starts. */
   private exchangeSecrets(step: "put" | "back"): void {
+    // they are the same: the step before has seen to that
+    if (this.hostKeepsSecrets) return;
     const changed = this.worker.secrets(assetText("secrets/exchange-secrets.sh"), step);
     if (changed.length === 0) return;
     this.say(`Secrets of the ${step === "put" ? "set" : "time before"}: ${changed.join(", ")}`);
