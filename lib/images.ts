@@ -20,7 +20,6 @@ export interface ImageSource {
 const TRAEFIK = "v3.7.11";
 // image crowdsecurity/crowdsec
 const CROWDSEC = "v1.7.8";
-const RESTIC = "0.19.1";
 const REPOSITORY = "secure-bookstack";
 
 /** Every image that is used unless an environment names another, by exact tag. */
@@ -73,12 +72,12 @@ export function imagesFor(
 /** What dumps a database has to be of its version: the image is made from that of the database. */
 function backup(version: DatabaseVersion, mysql: string): ImageSource {
   return {
-    reference: `${REPOSITORY}/backup:${version}-${RESTIC}`,
+    reference: `${REPOSITORY}/backup:${version}`,
     build: own("backup", {
       FROM: mysql,
       GOLANG: "golang:1.26.5",
       RCLONE: "rclone/rclone:1.72.0",
-      RESTIC: `restic/restic:${RESTIC}`,
+      RESTIC: "restic/restic:0.19.1",
       // Go's checksum database vouches for what this version is
       SUPERCRONIC_VERSION: "v0.2.48",
     }),
