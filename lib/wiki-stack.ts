@@ -45,7 +45,7 @@ const API_DOCUMENTATION = "^/api/docs";
 type WikiImage = Exclude<ImageName, MonitoringImage>;
 
 /** What the monitoring looks at, and what it shares with the rest. */
-interface MonitoredParts extends Pick<MonitoringProps, "networks" | "volumes" | "secrets" | "operator" | "phpImage"> {
+interface MonitoredParts extends Pick<MonitoringProps, "networks" | "volumes" | "secrets" | "operator" | "phpImage" | "host"> {
   readonly mysql: MySql;
   readonly authelia: Authelia;
   readonly bookstack: BookStack;
@@ -158,7 +158,18 @@ export class WikiStack extends TerraformStack {
       concurrent: { path: "/api/firstfactor", amount: 3 },
     });
     traefik.exposeDashboard(dashboardHost, Access.behind(authelia));
-    const monitoring = this.monitor(environment, { ...shared, networks, operator, phpImage: images.bookstack, mysql, authelia, bookstack, traefik, crowdsec });
+    const monitoring = this.monitor(environment, {
+      ...shared,
+      networks,
+      operator,
+      phpImage: images.bookstack,
+      host: host !== undefined,
+      mysql,
+      authelia,
+      bookstack,
+      traefik,
+      crowdsec,
+    });
     this.records(environment, traefik);
 
     if (host) this.completeHost(host, environment, crowdsec, secrets, networks);
