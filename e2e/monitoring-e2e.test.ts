@@ -33,7 +33,7 @@ const SETTINGS = {
     window: "40s",
     groupInterval: "5s",
     repeat: "1h",
-    thresholds: { failedLogins: 2, restarts: 2, bans: 2 },
+    thresholds: { failedLogins: 2, restarts: 1, bans: 2 },
   },
 };
 const missing = imagesHere().missingForMonitoring;
@@ -264,10 +264,7 @@ describeIfImages("alerts", () => {
     fillDisk();
     // more than the wiki may have
     spawnSync("docker", ["exec", WIKI.container("bookstack"), "php", "-d", "memory_limit=-1", "-r", 'str_repeat("a", 2 ** 30);']);
-    for (let crash = 0; crash < 2; crash += 1) {
-      signal("mysqld-exporter", "mysqld_exporter", "KILL");
-      await until(() => docker("inspect", "--format", "{{.RestartCount}}", WIKI.container("mysqld-exporter")) === `${crash + 1}`, 30, "it is back");
-    }
+    signal("mysqld-exporter", "mysqld_exporter", "KILL");
     const wrong = [
       "CertificateExpires",
       "FailedLoginsPortal",
@@ -277,12 +274,15 @@ describeIfImages("alerts", () => {
       "ContainerOutOfMemory bookstack",
       "ContainerRestarting mysqld-exporter",
     ];
-    await told("firing", wrong, 90);
-    expect(SINK.arrivals("/dead-man").length).toBeGreaterThan(0);
-    restore();
-    succeeded(spawnSync("umount", [DISK], { encoding: "utf8" }));
-    rmdirSync(DISK);
-    docker("exec", WIKI.container("crowdsec"), "cscli", "decisions", "delete", "--all");
+    try {
+      await told("firing", wrong, 90);
+      expect(SINK.arrivals("/dead-man").length).toBeGreaterThan(0);
+    } finally {
+      restore();
+      succeeded(spawnSync("umount", [DISK], { encoding: "utf8" }));
+      rmdirSync(DISK);
+      docker("exec", WIKI.container("crowdsec"), "cscli", "decisions", "delete", "--all");
+    }
     await told("resolved", wrong, 150);
   });
 
@@ -291,9 +291,12 @@ describeIfImages("alerts", () => {
     docker("stop", WIKI.container("bookstack"));
     for (let attempt = 0; attempt < 10; attempt += 1) expect((await browser.ask("/login")).status).toBeGreaterThanOrEqual(500);
     const wrong = ["ContainerDown bookstack", "TargetDown bookstack", "TargetDown authelia", "WikiErrors", "ContainerUnhealthy authelia"];
-    await told("firing", wrong, 120);
-    docker("start", WIKI.container("bookstack"));
-    signal("authelia", "authelia", "CONT");
+    try {
+      await told("firing", wrong, 120);
+    } finally {
+      docker("start", WIKI.container("bookstack"));
+      signal("authelia", "authelia", "CONT");
+    }
     await told("resolved", wrong, 150);
   });
 

@@ -5,6 +5,7 @@ import type { Limits } from "../constructs/docker/hardening";
 import { ContainerImage } from "../constructs/docker/image";
 import type { WikiNetworks } from "../constructs/docker/networks";
 import type { ISignOn } from "../constructs/edge/sign-on";
+import { TEXTFILE_DIRECTORY } from "../constructs/host/checks";
 import type { AlertSettings } from "../constructs/monitoring/alert";
 import { Alertmanager } from "../constructs/monitoring/alertmanager";
 import { DATA_DIRECTORY as ALERTMANAGER_DATA } from "../constructs/monitoring/alertmanager-config";
@@ -23,8 +24,6 @@ import { imagesFor, type MonitoringImage } from "./images";
 /** Positions of what Grafana asks, within the network of the applications. */
 const PROMETHEUS_POSITION = 20;
 const ALERTMANAGER_POSITION = 21;
-/** Where steps that harden the host write what they see. */
-const HOST_TEXTFILES = "/var/lib/node-exporter/textfile";
 
 export interface MonitoringProps {
   readonly environment: Environment;
@@ -109,7 +108,7 @@ export class Monitoring extends Construct {
       image: this.images.nodeExporter,
       address: networks.backend.gateway,
       textfiles: { containers: containers.textfiles, ...(backup ? { backup: backup.metrics } : {}) },
-      hostTextfiles: host ? HOST_TEXTFILES : undefined,
+      hostTextfiles: host ? TEXTFILE_DIRECTORY : undefined,
       limits: limits(monitoring.nodeExporter),
     });
     const mysqld = new MysqldExporter(this, "MysqldExporter", {

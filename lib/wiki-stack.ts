@@ -47,7 +47,7 @@ const API_DOCUMENTATION = "^/api/docs";
 type WikiImage = Exclude<ImageName, MonitoringImage>;
 
 /** What the monitoring looks at, and what it shares with the rest. */
-interface MonitoredParts extends Pick<MonitoringProps, "networks" | "volumes" | "secrets" | "operator" | "phpImage"> {
+interface MonitoredParts extends Pick<MonitoringProps, "networks" | "volumes" | "secrets" | "operator" | "phpImage" | "host"> {
   readonly mysql: MySql;
   readonly authelia: Authelia;
   readonly bookstack: BookStack;
@@ -167,6 +167,7 @@ export class WikiStack extends TerraformStack {
       networks,
       operator,
       phpImage: images.bookstack,
+      host: host !== undefined,
       mysql,
       authelia,
       bookstack,
