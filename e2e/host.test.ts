@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { assetText } from "../constructs/core/asset";
 import type { HostCheck } from "../lib/host/checks";
 import { WORK } from "./support/deployment";
-import { ATTACKER, FRIEND, HostMachine, SERVER } from "./support/host-machine";
+import { ATTACKER, HostMachine, SERVER } from "./support/host-machine";
 
 const ROOT = join(__dirname, "..");
 const NAME = "hosttest";
