@@ -93,6 +93,8 @@ export class Auditd implements HostPart {
       HostStep.file(TOOL, assetText("host/audit-rules.sh"), { mode: "0700" }),
       HostStep.file(DAEMON_TOOL, RELOAD, { mode: "0700" }),
       // a rule about a directory needs it, also when the rules are loaded at boot
+      // augenrules leaves a copy of the rules before beside them
+      HostStep.remember(["/etc/audit/audit.rules.prev"]),
       ...["/etc/docker", "/etc/containerd"].map((path) => HostStep.directory(path)),
       HostStep.directory(`${CONFIGURATION}/credentials`, { mode: "0700" }),
       HostStep.file("/etc/tmpfiles.d/bookstack-audit.conf", "d /run/containerd 0711 root root -\nd /run/bookstack 0711 root root -\n"),
