@@ -264,16 +264,7 @@ describeIfImages("alerts", () => {
     fillDisk();
     // more than the wiki may have
     spawnSync("docker", ["exec", WIKI.container("bookstack"), "php", "-d", "memory_limit=-1", "-r", 'str_repeat("a", 2 ** 30);']);
-    signal("mysqld-exporter", "mysqld_exporter", "KILL");
-    const wrong = [
-      "CertificateExpires",
-      "FailedLoginsPortal",
-      "FailedLoginsWiki",
-      "BansSurge",
-      `DiskFull ${DISK}`,
-      "ContainerOutOfMemory bookstack",
-      "ContainerRestarting mysqld-exporter",
-    ];
+    const wrong = ["CertificateExpires", "FailedLoginsPortal", "FailedLoginsWiki", "BansSurge", `DiskFull ${DISK}`, "ContainerOutOfMemory bookstack"];
     try {
       await told("firing", wrong, 90);
       expect(SINK.arrivals("/dead-man").length).toBeGreaterThan(0);
@@ -288,9 +279,18 @@ describeIfImages("alerts", () => {
 
   test("arrive for what does not run or does not answer, and for the errors that follow", async () => {
     signal("authelia", "authelia", "STOP");
+    // not beside the kill for want of memory: one that is started again near that counts as killed for it, too
+    signal("mysqld-exporter", "mysqld_exporter", "KILL");
     docker("stop", WIKI.container("bookstack"));
     for (let attempt = 0; attempt < 10; attempt += 1) expect((await browser.ask("/login")).status).toBeGreaterThanOrEqual(500);
-    const wrong = ["ContainerDown bookstack", "TargetDown bookstack", "TargetDown authelia", "WikiErrors", "ContainerUnhealthy authelia"];
+    const wrong = [
+      "ContainerDown bookstack",
+      "ContainerRestarting mysqld-exporter",
+      "TargetDown bookstack",
+      "TargetDown authelia",
+      "WikiErrors",
+      "ContainerUnhealthy authelia",
+    ];
     try {
       await told("firing", wrong, 120);
     } finally {

@@ -70,7 +70,7 @@ function renderInhibition(): object[] {
     { source_matchers: ['alertname="ContainerDown"'], target_matchers: ['family="containers"', 'alertname!="ContainerDown"'], equal: ["container"] },
     ...["ContainerDown", "ContainerUnhealthy"].map((cause) => ({
       source_matchers: [`alertname="${cause}"`, 'container="bookstack-db"'],
-      target_matchers: ['alertname=~"ContainerUnhealthy|WikiErrors|WikiSlow|WikiWithoutDatabase|DatabaseDown"', 'container!="bookstack-db"'],
+      target_matchers: ['alertname=~"ContainerUnhealthy|WikiErrors|WikiSlow|WikiWithoutDatabase"', 'container!="bookstack-db"'],
       equal: [],
     })),
     { source_matchers: ['alertname="DiskFull"'], target_matchers: ['alertname="DiskFillsUp"'], equal: ["mountpoint"] },
