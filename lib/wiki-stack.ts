@@ -156,8 +156,8 @@ export class WikiStack extends TerraformStack {
     traefik.route("bookstack", wikiHost, bookstack, { ...bookstack.edge, access: breakGlass ? Access.open() : Access.behind(authelia) });
     // each log-in takes 64 MiB while it is checked
     traefik.route("auth", portalHost, authelia, {
+      ...authelia.edge,
       access: Access.open(),
-      healthPath: authelia.healthPath,
       concurrent: { path: "/api/firstfactor", amount: 3 },
     });
     traefik.exposeDashboard(dashboardHost, Access.behind(authelia));

@@ -31,7 +31,7 @@ import {
   USERS_FILE,
 } from "./authelia-config";
 import type { ISignOn, SignOnAccess, SignOnClient } from "./sign-on";
-import type { IRoutable } from "./traefik";
+import type { IRoutable, RouteOptions } from "./traefik";
 
 /** Somebody who may sign on. */
 export interface Person {
@@ -89,6 +89,8 @@ export interface MailAccount extends Mail {
 const NAME = "authelia";
 const USER = "1000:1000";
 const HEALTH_PATH = "/api/health";
+/** The front end of the portal: the same for everybody. */
+const ASSETS = ["/static/", "/locales", "/locales/", "/manifest.json", "/favicon.ico"];
 
 /**
  * The portal: who wants to see what it guards signs on with a password and a one-time code.
@@ -101,8 +103,8 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
   public readonly forwardAuthAddress: string;
   public readonly forwardAuthHeaders: readonly string[] = ["Remote-User", "Remote-Groups", "Remote-Email", "Remote-Name"];
   public readonly httpServers: readonly string[];
-  /** Path that answers while the portal does its work. */
-  public readonly healthPath = HEALTH_PATH;
+  /** How the edge treats it: its pages ask for many small files, so that a first sign-on would take up the budget of pages. */
+  public readonly edge: Omit<RouteOptions, "access"> = { healthPath: HEALTH_PATH, assets: { guarded: ASSETS } };
   /** `host:port` of the metrics on the internal network. */
   public readonly metricsAddress: string;
   /** Its log, for who looks for attacks. */
