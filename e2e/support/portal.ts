@@ -45,8 +45,16 @@ export class Visitor {
     return `https://${host}.${this.site.domain}:${this.site.port}${path}`;
   }
 
-  /** One request as a browser makes it, without following redirects. */
-  public ask(url: string, { method = "GET", json, form, headers = {}, seconds = 60 }: PortalAsk = {}): Promise<PortalAnswer> {
+  /** One request as a browser makes it, without following redirects. Whoever asks too often waits, as the edge says, and asks again. */
+  public async ask(url: string, ask: PortalAsk = {}): Promise<PortalAnswer> {
+    const answer = await this.askOnce(url, ask);
+    const wait = Number(answer.headers["retry-after"]);
+    if (answer.status !== 429 || Number.isNaN(wait)) return answer;
+    await new Promise((resolve) => setTimeout(resolve, (wait + 1) * 1000));
+    return this.ask(url, ask);
+  }
+
+  private askOnce(url: string, { method = "GET", json, form, headers = {}, seconds = 60 }: PortalAsk): Promise<PortalAnswer> {
     const { hostname, pathname, search } = new URL(url);
     // as it is written: a URL object would tidy the path up
     const path = url.replace(/^https:\/\/[^/]+/, "").replace(/#.*$/, "") || pathname + search;
