@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { assetText } from "../constructs/core/asset";
 import type { HostCheck } from "../lib/host/checks";
@@ -105,6 +105,8 @@ WantedBy=multi-user.target
 let before: string[] = [];
 
 beforeAll(async () => {
+  // of a machine that is no more
+  for (const path of [STACK, join(ROOT, `terraform.${NAME}.tfstate`)]) rmSync(path, { recursive: true, force: true });
   machine.start();
   await machine.answers();
   // one image for all containers here, without a registry

@@ -7,6 +7,7 @@ import { parse, stringify } from "yaml";
 import { ALERT_FAMILIES, type AlertSettings, renderAlerts, WATCHDOG } from "../../constructs/monitoring/alert";
 import { DASHBOARDS } from "../../constructs/monitoring/dashboard";
 import { renderRecordings } from "../../constructs/monitoring/prometheus-config";
+import { counted } from "../../constructs/monitoring/promql";
 import { alertSettings } from "../../lib/monitoring";
 import { WikiStack } from "../../lib/wiki-stack";
 import { exampleEnvironment, localEnvironment } from "../support/example";
@@ -80,6 +81,26 @@ describeUnless(missingProgram("promtool"), "promtool", () => {
   test("would notice an alert that is not raised", () => {
     expect(run([tested({ 'up{job="a"}': "1x60" }, 40, 'ALERTS{alertname="TargetDown",alertstate="firing"}', true)])).toMatchObject({ status: 1 });
     expect(run([tested({ 'up{job="a"}': "0x60" }, 40, 'ALERTS{alertname="TargetDown",alertstate="firing"}', false)])).toMatchObject({ status: 1 });
+  });
+
+  describe("events that are counted", () => {
+    // four of them, read a minute apart, and how many of these readings there were when they were asked for
+    test.each([
+      ["in a series that was there", "0x30 1 2 3 4x9", 4],
+      ["in a series that begins with the first", "_x30 1 2 3 4x9", 4],
+      ["in a series that begins with the last but one", "_x30 3 4x9", 4],
+      ["in a series that begins with the last", "_x30 4x9", 4],
+      ["before anybody asks", "4x60", 0],
+      ["in a series of a source that was not read before", "_x30 4x9", 0],
+    ])("%s", (_, values, wanted) => {
+      const up = wanted > 0 ? "1x60" : "_x30 1x30";
+      const input = series({ 'a_total{job="a"}': values, 'up{job="a",instance="a:1"}': up });
+      // `increase` guesses what lies between the readings
+      const expr = `sum(round(${counted("a_total", "15m")})) or vector(0)`;
+      const promql_expr_test = [{ expr, eval_time: "36m", exp_samples: [{ labels: "{}", value: wanted }] }];
+      sandbox.file("tests.yml", stringify({ tests: [{ interval: "1m", input_series: input, promql_expr_test }] }));
+      expect(sandbox.sh(["-c", "promtool test rules tests.yml"])).toMatchObject({ status: 0 });
+    });
   });
 
   test("fills in what an alert says", () => {

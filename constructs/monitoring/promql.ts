@@ -11,9 +11,11 @@ export function orZero(expression: string): string {
 }
 
 /**
- * What was counted within `window`, the first event of a series included: a series that begins with an event has no earlier value to
- * which `increase` could compare it. It counts as new only if its source was read before.
+ * What was counted within `window`, the events that began a series included: it has no earlier value to which `increase` could compare its
+ * first one, and the next reading may come after several events. They count as new only if the source was read before.
  */
 export function counted(selector: string, window: string): string {
-  return `(increase(${selector}[${window}]) > 0 or (${selector} unless ${selector} offset ${window}) and on (job) (up offset ${window} == 1))`;
+  const later = `increase(${selector}[${window}])`;
+  const first = `((min_over_time(${selector}[${window}]) unless ${selector} offset ${window}) and on (job) (up offset ${window} == 1))`;
+  return `(${later} + ${first} or ${first} or ${later})`;
 }

@@ -68,5 +68,7 @@ export class HostShell {
 const MAX_OUTPUT = 64 * 2 ** 20;
 
 function result({ status, stdout, stderr, error }: ReturnType<typeof spawnSync>): ShellResult {
-  return { status: status ?? 1, stdout: String(stdout ?? ""), stderr: error ? error.message : String(stderr ?? "") };
+  // whoever ends before all input was read has said why
+  const failed = error && (error as NodeJS.ErrnoException).code !== "EPIPE";
+  return { status: status ?? 1, stdout: String(stdout ?? ""), stderr: failed ? error.message : String(stderr ?? "") };
 }

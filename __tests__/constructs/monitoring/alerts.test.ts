@@ -1,7 +1,7 @@
 import { Duration } from "../../../constructs/core/duration";
 import { ALERT_FAMILIES, ALERTS_DOCUMENT, type Alert, type AlertSettings, renderAlerts } from "../../../constructs/monitoring/alert";
 import { KEY_METRICS } from "../../../constructs/monitoring/key-metrics";
-import { counted, orZero, seconds } from "../../../constructs/monitoring/promql";
+import { orZero, seconds } from "../../../constructs/monitoring/promql";
 import { alertSettings } from "../../../lib/monitoring";
 import { anchors, document } from "../../support/documents";
 import { localEnvironment } from "../../support/example";
@@ -64,9 +64,5 @@ describe("parts of questions", () => {
 
   test("give zero only where there would be nothing", () => {
     expect(orZero("sum(a)")).toBe("(sum(a)) or on () vector(0)");
-  });
-
-  test("count the first event, too, where the source was read before", () => {
-    expect(counted("a_total", "60s")).toBe("(increase(a_total[60s]) > 0 or (a_total unless a_total offset 60s) and on (job) (up offset 60s == 1))");
   });
 });
