@@ -1,0 +1,93 @@
+import type { TerraformStack } from "cdktf";
+import { cloudflareRanges } from "../../constructs/dns/cloudflare-ranges";
+import { DataVolumes } from "../../constructs/docker/data-volumes";
+import { ContainerImage } from "../../constructs/docker/image";
+import { Networks } from "../../constructs/docker/networks";
+import { LetsEncrypt } from "../../constructs/edge/lets-encrypt";
+import { httpsUrl } from "../../constructs/edge/traefik";
+import type { HardenedHost } from "../../constructs/host/hardened-host";
+import { HostSecretStore } from "../../constructs/host/host-secret-store";
+import { nullProvider } from "../../constructs/host/null-provider";
+import type { Engine } from "../../constructs/secrets/provided-variables";
+import { Authority, SecretText } from "../../constructs/secrets/secret";
+import type { SecretDirectory, SecretStore } from "../../constructs/secrets/secret-store";
+import { VolumeSecretStore } from "../../constructs/secrets/volume-store";
+import { APPLICATION_DIRECTORY } from "../../constructs/wiki/bookstack-config";
+import { DATA_DIRECTORY } from "../../constructs/wiki/mysql-config";
+import type { Environment } from "../environment/schema";
+import { hardenedHost } from "../hardened-host";
+import { type ImageName, type ImageSource, imagesFor, type MonitoringImage } from "../images";
+
+type WikiImage = Exclude<ImageName, MonitoringImage>;
+/** What people open, below the domain. */
+const NAMES = { bookstack: "bookstack", portal: "auth", dashboard: "traefik", grafana: "grafana" } as const;
+type Name = keyof typeof NAMES;
+
+/** What every part of a wiki stands on. */
+export interface Ground {
+  readonly environment: Environment;
+  /** Prefix of every name at the Docker host. */
+  readonly namespace: string;
+  readonly images: Readonly<Record<WikiImage, ContainerImage>>;
+  readonly networks: Networks;
+  readonly volumes: DataVolumes;
+  /** The host below the containers; nothing where it is left alone. */
+  readonly host: HardenedHost | undefined;
+  readonly secrets: SecretStore;
+  /** What a person may read. */
+  readonly operator: SecretDirectory;
+  readonly issuer: Authority | LetsEncrypt;
+  /** Networks of those in front of the edge who may say for whom they ask. */
+  readonly proxies: readonly string[];
+  readonly hostNames: Readonly<Record<Name, string>>;
+  /** `https://…` of each host name. */
+  readonly urls: Readonly<Record<Name, string>>;
+}
+
+/** Makes what every part of a wiki stands on. */
+export function layGround(stack: TerraformStack, environment: Environment, engine: Engine): Ground {
+  const { name: namespace, domain, ports, protectData: protect, access, dns } = environment;
+  const images = pull(stack, environment);
+  const networks = new Networks(stack, "Networks", { namespace, subnets: environment.networks });
+  const volumes = new DataVolumes(stack, "Volumes", { namespace, image: images.mysql, protect });
+  const host = hardenedHost(stack, environment);
+  const secrets = host
+    ? new HostSecretStore(stack, "Secrets", { namespace, host })
+    : new VolumeSecretStore(stack, "Secrets", { namespace, image: images.bookstack, protect, variables: variables(stack, environment, engine) });
+  const operator = secrets.directory("operator", "0:0");
+  const issuer = issuerOf(environment);
+  if (issuer instanceof Authority) operator.add(issuer.certificate);
+  const proxies = [...(access.proxies ?? []), ...(dns.proxied ? cloudflareRanges() : [])];
+  const hostNames = each((label) => `${label}.${domain}`);
+  const urls = each((label) => httpsUrl(`${label}.${domain}`, ports.https));
+  return { environment, namespace, images, networks, volumes, host, secrets, operator, issuer, proxies, hostNames, urls };
+}
+
+function each(value: (label: string) => string): Record<Name, string> {
+  return Object.fromEntries(Object.entries(NAMES).map(([name, label]) => [name, value(label)])) as Record<Name, string>;
+}
+
+function pull(stack: TerraformStack, { database, images }: Environment): Record<WikiImage, ContainerImage> {
+  const references = imagesFor(database.version, images);
+  const image = (id: string, source: ImageSource, volumes: readonly string[]) => new ContainerImage(stack, id, { ...source, volumes });
+  return {
+    authelia: image("AutheliaImage", references.authelia, []),
+    traefik: image("TraefikImage", references.traefik, []),
+    crowdsec: image("CrowdSecImage", references.crowdsec, []),
+    bookstack: image("BookStackImage", references.bookstack, [`${APPLICATION_DIRECTORY}/public/uploads`, `${APPLICATION_DIRECTORY}/storage/uploads`]),
+    mysql: image("MySqlImage", references.mysql, [DATA_DIRECTORY]),
+    backup: image("BackupImage", references.backup, [DATA_DIRECTORY]),
+  };
+}
+
+/** Secrets of others as variables, where the environment wants them. */
+function variables(stack: TerraformStack, { secrets }: Environment, engine: Engine) {
+  if (!secrets.variables) return undefined;
+  nullProvider(stack);
+  return { engine, version: secrets.version };
+}
+
+function issuerOf({ domain, tls: { issuer, email, staging } }: Environment): Authority | LetsEncrypt {
+  if (issuer === "local" || email === undefined) return new Authority("edge_ca", domain);
+  return new LetsEncrypt(email, SecretText.provided("cloudflare_dns_token"), staging);
+}

@@ -1,0 +1,117 @@
+import type { Construct } from "constructs";
+import type { ByteSize } from "../../constructs/core/byte-size";
+import type { Limits } from "../../constructs/docker/hardening";
+import { Authelia } from "../../constructs/edge/authelia";
+import { CrowdSec, type CrowdSecProps } from "../../constructs/edge/crowdsec";
+import { Traefik } from "../../constructs/edge/traefik";
+import { Authority, SecretText } from "../../constructs/secrets/secret";
+import { BookStack } from "../../constructs/wiki/bookstack";
+import { MySql } from "../../constructs/wiki/mysql";
+import type { Ground } from "./ground";
+
+/** Positions of services with a fixed address, within their network. */
+const TRAEFIK_POSITION = 10;
+export const CROWDSEC_POSITION = 11;
+
+/** The database of the wiki. */
+export function makeMySql(scope: Construct, { environment: { database }, namespace, volumes, secrets, images, networks }: Ground): MySql {
+  return new MySql(scope, "MySql", {
+    namespace,
+    volumes,
+    secrets,
+    image: images.mysql,
+    network: networks.database,
+    bufferPool: database.bufferPool,
+    slowQuery: database.slowQuery,
+    limits: limits(database),
+  });
+}
+
+/** The portal, where people sign on. */
+export function makeAuthelia(scope: Construct, ground: Ground): Authelia {
+  const { environment, namespace, volumes, secrets, images, networks, operator, issuer, urls } = ground;
+  const { breakGlass: _, ...rules } = environment.signOn;
+  const { mail } = environment;
+  return new Authelia(scope, "Authelia", {
+    namespace,
+    volumes,
+    secrets,
+    image: images.authelia,
+    phpImage: images.bookstack,
+    networks: [{ network: networks.proxy }, { network: networks.backend }],
+    domain: environment.domain,
+    url: urls.portal,
+    homeUrl: urls.bookstack,
+    way: { address: networks.backend.subnet.address(TRAEFIK_POSITION), ca: issuer instanceof Authority ? issuer.certificate : undefined },
+    people: environment.users,
+    rules,
+    mail: mail && { ...mail, password: mail.user === undefined ? undefined : SecretText.provided("smtp_password") },
+    operator,
+    limits: limits(environment.authelia),
+  });
+}
+
+/** The wiki itself. */
+export function makeBookStack(scope: Construct, ground: Ground, mysql: MySql, signOn: Authelia): BookStack {
+  const { environment, namespace, volumes, secrets, images, networks, operator, urls, proxies } = ground;
+  const { wiki } = environment;
+  return new BookStack(scope, "BookStack", {
+    namespace,
+    volumes,
+    secrets,
+    image: images.bookstack,
+    backend: networks.backend,
+    database: networks.database,
+    mysql,
+    signOn,
+    breakGlass: environment.signOn.breakGlass,
+    operator,
+    url: urls.bookstack,
+    proxies: [`${networks.backend.subnet}`, ...proxies],
+    administrator: wiki.admin,
+    uploadLimit: wiki.uploadLimit,
+    timezone: environment.timezone,
+    language: wiki.language,
+    limits: limits(wiki),
+  });
+}
+
+/** The reverse proxy. */
+export function makeTraefik(scope: Construct, { environment, namespace, volumes, secrets, images, networks, issuer, proxies }: Ground): Traefik {
+  return new Traefik(scope, "Traefik", {
+    namespace,
+    volumes,
+    secrets,
+    image: images.traefik,
+    networks: [networks.proxy, networks.backend].map((network) => ({ network, position: TRAEFIK_POSITION })),
+    published: environment.ports,
+    issuer,
+    hstsPreload: environment.tls.hstsPreload,
+    proxies,
+    limits: limits(environment.traefik),
+  });
+}
+
+/** The intrusion detection, which reads `logs`. */
+export function makeCrowdSec(scope: Construct, ground: Ground, logs: CrowdSecProps["logs"]): CrowdSec {
+  const { environment, namespace, volumes, secrets, images, networks, host } = ground;
+  const { crowdsec, access } = environment;
+  return new CrowdSec(scope, "CrowdSec", {
+    namespace,
+    volumes,
+    secrets,
+    image: images.crowdsec,
+    // fixed where the host has to find it
+    networks: [{ network: networks.proxy }, { network: networks.backend, position: host && CROWDSEC_POSITION }],
+    logs,
+    hostLog: crowdsec.hostLog === undefined ? undefined : { path: crowdsec.hostLog },
+    trusted: [...Object.values(environment.networks).map(String), ...(access.trusted ?? [])],
+    appsec: crowdsec.appsec,
+    enrollKey: crowdsec.community ? SecretText.provided("crowdsec_enroll_key") : undefined,
+    limits: limits(crowdsec),
+  });
+}
+
+function limits({ memory, cpus }: { memory: ByteSize; cpus: number }): Limits {
+  return { memoryMiB: memory.mebibytes, cpus };
+}

@@ -1,0 +1,26 @@
+import { Annotations } from "cdktf";
+import type { Construct } from "constructs";
+import type { Environment } from "../environment/schema";
+
+/** Says what is allowed but should be known. */
+export function warn(stack: Construct, environment: Environment): void {
+  for (const warning of warnings(environment)) Annotations.of(stack).addWarning(warning);
+}
+
+function warnings({ host, database, images, dns, domain, tls, signOn }: Environment): string[] {
+  const when = (condition: boolean, warning: string) => (condition ? [warning] : []);
+  return [
+    ...when(host === undefined, "secrets lie in clear in volumes of the Docker host, readable by its root"),
+    ...when(
+      signOn.breakGlass,
+      "signOn.breakGlass opens the wiki to its own form, without the portal and without a second factor; take it out as soon as you can",
+    ),
+    ...when(database.version === "8.0", 'MySQL 8.0 gets no more fixes since April 2026; set database.version to "8.4"'),
+    ...Object.entries(images).map(([name, reference]) => `the image of ${name} is ${reference}, not the tested one`),
+    ...when(
+      dns.proxied && domain !== dns.zone,
+      `Cloudflare's free certificate covers names right below ${dns.zone} only, not below ${domain}; order one that does, or set dns.proxied to false`,
+    ),
+    ...when(tls.staging, "certificates come from Let's Encrypt's test authority, which no browser knows"),
+  ];
+}
