@@ -1,5 +1,9 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { document, shellBlocks } from "../__tests__/support/documents";
+import { METRICS_DIRECTORY } from "../constructs/wiki/backup-config";
 import type { Outcome } from "../lib/verify/check";
 import { Deployment, docker, healthy, succeeded, until } from "./support/deployment";
 import { imagesHere } from "./support/images";
@@ -34,6 +38,7 @@ function results({ checks }: Report): Record<string, Outcome["result"]> {
 
 /** With the monitoring, where its images are. */
 const enabled = imagesHere().missingForMonitoring.length === 0;
+const SETTINGS = { ports: { address: ADDRESS, http: WIKI.http, https: WIKI.https }, signOn: {}, monitoring: { enabled } };
 if (!enabled) process.stderr.write("skipped: the way of alerts, no images of the monitoring\n");
 let services: readonly string[];
 /** How a check of a part ends, where the environment may have the part or not. */
@@ -41,7 +46,7 @@ const of = (service: string) => (services.includes(WIKI.container(service)) ? "o
 
 beforeAll(async () => {
   WIKI.clean();
-  WIKI.write({ ports: { address: ADDRESS, http: WIKI.http, https: WIKI.https }, signOn: {}, monitoring: { enabled } });
+  WIKI.write(SETTINGS);
   succeeded(WIKI.command("deploy"));
   services = WIKI.summary().containers.map(({ name }) => name);
   const raised = () => docker("exec", WIKI.container("alertmanager"), "wget", "-q", "-O", "-", "http://127.0.0.1:9093/api/v2/alerts").includes("Watchdog");
@@ -143,6 +148,37 @@ describe("what somebody changed behind the plan's back is found", () => {
     }
   });
 
+  test("backups that are too old, and a test of one that failed", () => {
+    if (of("backup") === "skipped") return;
+    const file = `${METRICS_DIRECTORY}/backup.prom`;
+    const kept = docker("exec", WIKI.container("backup"), "cat", file);
+    const put = (text: string) =>
+      succeeded(spawnSync("docker", ["exec", "--interactive", WIKI.container("backup"), "sh", "-c", `cat >${file}`], { input: text, encoding: "utf8" }));
+    const now = Math.floor(Date.now() / 1000);
+    put(`backup_last_success_timestamp_seconds ${now - 27 * 3600}\nbackup_drill_success 0\nbackup_drill_last_attempt_timestamp_seconds ${now}\n`);
+    try {
+      expect(found(verify())).toMatchObject({
+        "backup-age": ["the last backup is 27 hours old"],
+        "backup-drill": ["the last test of a restore failed"],
+      });
+    } finally {
+      put(`${kept}\n`);
+    }
+  });
+
+  test("alerts that do not arrive", async () => {
+    if (of("alertmanager") === "skipped") return;
+    docker("stop", WIKI.container("prometheus"));
+    // it forgets what is raised, and nobody tells it again
+    docker("restart", WIKI.container("alertmanager"));
+    await until(() => healthy(WIKI.container("alertmanager")), 60, "Alertmanager is healthy");
+    try {
+      expect(found(verify())["alert-path"]).toEqual(["the alert Watchdog, which is always raised, did not arrive"]);
+    } finally {
+      docker("start", WIKI.container("prometheus"));
+    }
+  });
+
   test("an edge that is stopped: nothing from outside is as promised", async () => {
     docker("stop", TRAEFIK);
     try {
@@ -161,6 +197,33 @@ describe("what somebody changed behind the plan's back is found", () => {
       docker("start", TRAEFIK);
       await until(() => healthy(TRAEFIK), 60, "Traefik is healthy");
     }
+  });
+});
+
+describe("names", () => {
+  const DOMAIN = "wiki.example.com";
+
+  /** What the check of names found, where names below the domain lead to `server`. */
+  async function names(server: string): Promise<readonly string[] | undefined> {
+    WIKI.write({ ...SETTINGS, domain: DOMAIN, dns: { provider: "none", ipv4: ADDRESS } });
+    const stand = spawn(process.execPath, [join(__dirname, "support", "zone-stand-in.js"), DOMAIN, ADDRESS, "8053", "53", "none", server], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    try {
+      await once(stand.stdout, "data");
+      const { stdout, stderr } = WIKI.askingAt(ADDRESS, "verify", "--json");
+      if (stdout === "") throw new Error(stderr);
+      return found(JSON.parse(stdout)).dns;
+    } finally {
+      stand.kill();
+      WIKI.write(SETTINGS);
+    }
+  }
+
+  test("that lead to the host are as they should be, and those that lead elsewhere are found", async () => {
+    expect(await names(ADDRESS)).toBeUndefined();
+    const wrong = await names("203.0.113.99");
+    expect(wrong).toContain(`bookstack.${DOMAIN} leads to 203.0.113.99, not to ${ADDRESS}`);
   });
 });
 

@@ -1,11 +1,19 @@
 #!/bin/sh
-# build-host.sh DIRECTORY: makes the disk of a Debian 12 server in DIRECTORY, for the tests of the host: systemd, Docker, SSH on port 12222
-# with a key of its own. Needs root, debootstrap, mkfs.ext4, and the Debian mirror that this machine uses. A disk that is there is kept.
+# build-host.sh DIRECTORY KIND: makes the disk of a Debian 12 server in DIRECTORY, for the tests of the host. A server that is "prepared" has
+# SSH on port 12222, an account deploy, and every package that the host's parts want; one that is "fresh" has systemd, SSH and a key for root.
+# Needs root, debootstrap, mkfs.ext4, and the Debian mirror that this machine uses. A disk that is there is kept.
 set -eu
 directory=$1
+kind=$2
 port=12222
 packages=ca-certificates,systemd-sysv,udev,dbus,openssh-server,iproute2,ifupdown,isc-dhcp-client,sudo,procps,kmod,cron,linux-image-cloud-amd64,initramfs-tools
 more='docker.io apparmor iptables nftables ufw fail2ban python3-systemd auditd jq openssl python3 python3-argon2 gnupg unattended-upgrades logrotate needrestart systemd-timesyncd busybox-static crowdsec-firewall-bouncer lynis'
+
+if [ "$kind" = fresh ]; then
+  port=22
+  # what every image of Debian for rented servers has
+  more='python3 curl'
+fi
 
 mkdir -p "$directory"
 cd "$directory"
@@ -37,9 +45,9 @@ iface eth0 inet dhcp
 # where clients with addresses of their own are
 auto eth1
 iface eth1 inet static
-  address 203.0.113.2/24
+  address 203.0.113.10/24
 iface eth1 inet6 static
-  address 2001:db8:113::2/64
+  address 2001:db8:113::10/64
   dad-attempts 0
 NETWORK
 echo '/dev/vda / ext4 defaults,errors=remount-ro 0 1' >"$root/etc/fstab"
@@ -48,12 +56,14 @@ echo "Port $port" >>"$root/etc/ssh/sshd_config"
 [ -s id ] || ssh-keygen -q -t ed25519 -N '' -f id
 install -d -m 0700 "$root/root/.ssh"
 install -m 0600 id.pub "$root/root/.ssh/authorized_keys"
-chroot "$root" useradd --create-home --shell /bin/bash deploy
-install -d -m 0700 "$root/home/deploy/.ssh"
-install -m 0600 id.pub "$root/home/deploy/.ssh/authorized_keys"
-chroot "$root" chown -R deploy: /home/deploy/.ssh
-echo 'deploy ALL=(ALL) NOPASSWD: ALL' >"$root/etc/sudoers.d/deploy"
-chmod 0440 "$root/etc/sudoers.d/deploy"
+if [ "$kind" = prepared ]; then
+  chroot "$root" useradd --create-home --shell /bin/bash deploy
+  install -d -m 0700 "$root/home/deploy/.ssh"
+  install -m 0600 id.pub "$root/home/deploy/.ssh/authorized_keys"
+  chroot "$root" chown -R deploy: /home/deploy/.ssh
+  echo 'deploy ALL=(ALL) NOPASSWD: ALL' >"$root/etc/sudoers.d/deploy"
+  chmod 0440 "$root/etc/sudoers.d/deploy"
+fi
 for type in rsa ecdsa ed25519; do cut -d ' ' -f 1,2 "$root/etc/ssh/ssh_host_${type}_key.pub"; done >host-keys
 cp "$root"/boot/vmlinuz-* kernel
 cp "$root"/boot/initrd.img-* initrd

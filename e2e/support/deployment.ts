@@ -74,6 +74,14 @@ export class Deployment {
     return succeeded(this.command(name, ...args));
   }
 
+  /** Runs a command that asks `address` for names; needs root. */
+  public askingAt(address: string, name: string, ...args: readonly string[]): SpawnSyncReturns<string> {
+    const file = join(WORK, `${this.name}-resolv.conf`);
+    writeFileSync(file, `nameserver ${address}\n`);
+    const words = ["--mount", "sh", "-c", 'mount --bind "$0" /etc/resolv.conf && exec "$@"', file, process.execPath, ...this.words(name, args)];
+    return spawnSync("unshare", words, { cwd: ROOT, encoding: "utf8", maxBuffer: 64 * 2 ** 20 });
+  }
+
   /** Runs a command that reads `input`. */
   public commandWith(input: string, name: string, ...args: readonly string[]): SpawnSyncReturns<string> {
     return spawnSync(process.execPath, this.words(name, args), { cwd: ROOT, input, encoding: "utf8", maxBuffer: 64 * 2 ** 20 });

@@ -1,18 +1,21 @@
-import { type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
+import { type ChildProcess, type SpawnSyncOptions, type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** Where the disk lies from run to run; it takes minutes to build. */
 const DIRECTORY = process.env.E2E_HOST_DIRECTORY ?? join(tmpdir(), "secure-bookstack-host");
+/** Port of this machine that leads to SSH of the server. */
 const PORT = 12222;
 /** Network namespace with clients that have addresses of their own, and the device that leads there. */
 const CLIENTS = "bookstack-host";
 const TAP = "bookstack-tap";
+/** Where `ip netns exec` looks for what its programs find in /etc. */
+const RESOLVER = `/etc/netns/${CLIENTS}`;
 /** Addresses of the server, for clients. */
-export const SERVER = { ipv4: "203.0.113.2", ipv6: "2001:db8:113::2" };
+export const SERVER = { ipv4: "203.0.113.10", ipv6: "2001:db8:113::10" };
 /** Addresses of clients: one that behaves, one that attacks. */
-export const FRIEND = { ipv4: "203.0.113.10", ipv6: "2001:db8:113::10" };
+export const FRIEND = { ipv4: "203.0.113.20", ipv6: "2001:db8:113::20" };
 export const ATTACKER = { ipv4: "203.0.113.66", ipv6: "2001:db8:113::66" };
 const GATEWAY = { ipv4: "203.0.113.1", ipv6: "2001:db8:113::1" };
 
@@ -26,31 +29,46 @@ export function missingForMachine(): string | undefined {
     "ip",
     "ssh",
     "ssh-keygen",
-    ...(existsSync(join(DIRECTORY, "disk.raw")) ? [] : ["debootstrap", "mkfs.ext4"]),
+    ...(existsSync(join(DIRECTORY, "prepared", "disk.raw")) ? [] : ["debootstrap", "mkfs.ext4"]),
   ];
   const missing = programs.filter((name) => spawnSync("sh", ["-c", 'command -v "$1"', "sh", name]).status !== 0);
   return missing.length > 0 ? `no ${missing.join(", ")}` : undefined;
 }
 
+export interface HostMachineProps {
+  /** `fresh` as it is rented: root may log in with a key, and nothing is there. `prepared` has Docker, and the packages that the host's parts want. */
+  readonly kind: "fresh" | "prepared";
+  readonly memoryMiB: number;
+  /** Port of its SSH server. */
+  readonly sshPort: number;
+}
+
 /** A Debian server in a virtual machine, which begins each run as it was built. */
 export class HostMachine {
   public readonly port = PORT;
-  public readonly keyFile = join(DIRECTORY, "id");
-  private readonly overlay = join(DIRECTORY, "overlay.qcow2");
+  public readonly keyFile: string;
+  private readonly directory: string;
+  private readonly overlay: string;
   private machine: ReturnType<typeof spawn> | undefined;
+
+  constructor(private readonly props: HostMachineProps) {
+    this.directory = join(DIRECTORY, props.kind);
+    this.keyFile = join(this.directory, "id");
+    this.overlay = join(this.directory, "overlay.qcow2");
+  }
 
   /** Builds the disk unless it is there, and starts from it. */
   public start(): void {
-    mkdirSync(DIRECTORY, { recursive: true });
-    must("sh", [join(__dirname, "build-host.sh"), DIRECTORY]);
+    mkdirSync(this.directory, { recursive: true });
+    must("sh", [join(__dirname, "build-host.sh"), this.directory, this.props.kind]);
     rmSync(this.overlay, { force: true });
-    must("qemu-img", ["create", "-q", "-f", "qcow2", "-b", join(DIRECTORY, "disk.raw"), "-F", "raw", this.overlay]);
+    must("qemu-img", ["create", "-q", "-f", "qcow2", "-b", join(this.directory, "disk.raw"), "-F", "raw", this.overlay]);
     this.boot();
   }
 
   /** Public keys of the host, as its own files have them. */
   public hostKeys(): string[] {
-    return readFileSync(join(DIRECTORY, "host-keys"), "utf8").trim().split("\n");
+    return readFileSync(join(this.directory, "host-keys"), "utf8").trim().split("\n");
   }
 
   /** Runs a shell command as root. */
@@ -65,9 +83,20 @@ export class HostMachine {
     return stdout.trim();
   }
 
-  /** Runs a command as a client with the address `from`; its exit code. */
-  public client(command: readonly string[]): SpawnSyncReturns<string> {
-    return spawnSync("ip", ["netns", "exec", CLIENTS, ...command], { encoding: "utf8", timeout: 120_000 });
+  /** Runs a command where the clients are. */
+  public client(command: readonly string[], options: SpawnSyncOptions = { timeout: 120_000 }): SpawnSyncReturns<string> {
+    return spawnSync("ip", ["netns", "exec", CLIENTS, ...command], { maxBuffer: 64 * 2 ** 20, ...options, encoding: "utf8" });
+  }
+
+  /** Starts a program where the clients are. */
+  public inBackground(command: readonly string[]): ChildProcess {
+    return spawn("ip", ["netns", "exec", CLIENTS, ...command], { stdio: "ignore" });
+  }
+
+  /** Makes `address` the name server of the clients. */
+  public ask(address: string): void {
+    mkdirSync(RESOLVER, { recursive: true });
+    writeFileSync(join(RESOLVER, "resolv.conf"), `nameserver ${address}\n`);
   }
 
   /** Whether a client gets an answer at a TCP port of the server. */
@@ -79,7 +108,7 @@ export class HostMachine {
 
   /** A log-in by SSH from a client, with a key that nobody knows. */
   public knock(from: string, user: string): void {
-    const key = join(DIRECTORY, "stranger");
+    const key = join(this.directory, "stranger");
     if (!existsSync(key)) must("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", key]);
     const options = [
       "-o",
@@ -112,7 +141,7 @@ export class HostMachine {
 
   /** The disk as it is after {@link powerOff}, flat, for a search. */
   public disk(): string {
-    const flat = join(DIRECTORY, "flat.raw");
+    const flat = join(this.directory, "flat.raw");
     must("qemu-img", ["convert", "-O", "raw", this.overlay, flat]);
     return flat;
   }
@@ -122,7 +151,7 @@ export class HostMachine {
       "-c",
       `ip netns add ${CLIENTS} 2>/dev/null || :; ip -n ${CLIENTS} link set lo up; ip link del ${TAP} 2>/dev/null || ip -n ${CLIENTS} link del ${TAP} 2>/dev/null || :; ip tuntap add ${TAP} mode tap`,
     ]);
-    const log = openSync(join(DIRECTORY, "qemu.log"), "w");
+    const log = openSync(join(this.directory, "qemu.log"), "w");
     this.machine = spawn("qemu-system-x86_64", this.qemu(), { stdio: ["ignore", log, log] });
     closeSync(log);
     // the machine holds the device open by then
@@ -148,7 +177,8 @@ export class HostMachine {
   public stop(): void {
     this.machine?.kill("SIGKILL");
     spawnSync("ip", ["netns", "del", CLIENTS]);
-    for (const file of ["overlay.qcow2", "flat.raw"]) rmSync(join(DIRECTORY, file), { force: true });
+    rmSync(RESOLVER, { recursive: true, force: true });
+    for (const file of ["overlay.qcow2", "flat.raw"]) rmSync(join(this.directory, file), { force: true });
   }
 
   private ssh(user: string): string[] {
@@ -161,13 +191,13 @@ export class HostMachine {
     return [
       // hardware helps where it can be used; its emulation is what can always be had
       ...["-accel", process.env.E2E_HOST_ACCEL ?? "tcg,thread=multi,tb-size=512", "-cpu", "max"],
-      ...["-smp", "2", "-m", "3072", "-display", "none", "-monitor", "none"],
-      ...["-serial", `file:${join(DIRECTORY, "console.log")}`],
-      ...["-kernel", join(DIRECTORY, "kernel"), "-initrd", join(DIRECTORY, "initrd")],
+      ...["-smp", "2", "-m", `${this.props.memoryMiB}`, "-display", "none", "-monitor", "none"],
+      ...["-serial", `file:${join(this.directory, "console.log")}`],
+      ...["-kernel", join(this.directory, "kernel"), "-initrd", join(this.directory, "initrd")],
       ...["-append", "root=/dev/vda rw console=ttyS0 net.ifnames=0 audit=1 apparmor=1 security=apparmor"],
       ...["-drive", `file=${this.overlay},if=virtio,format=qcow2`],
       // a range that looks public: nothing that is private may be let through for that alone
-      ...device("virtio-net-pci,netdev=n0", `user,id=n0,net=198.51.100.0/24,hostfwd=tcp:127.0.0.1:${PORT}-:${PORT}`),
+      ...device("virtio-net-pci,netdev=n0", `user,id=n0,net=198.51.100.0/24,hostfwd=tcp:127.0.0.1:${PORT}-:${this.props.sshPort}`),
       ...device("virtio-net-pci,netdev=n1,mac=52:54:00:aa:bb:02", `tap,id=n1,ifname=${TAP},script=no,downscript=no`),
     ];
   }

@@ -2,9 +2,9 @@ import { spawnSync } from "node:child_process";
 import { parse } from "yaml";
 import { document, shellBlocks } from "../../__tests__/support/documents";
 
-/** What cannot be done where there is neither a fresh server nor the internet → why. */
+const PREPARES: readonly [RegExp, string] = [/^ssh root@/, "it prepares a fresh server"];
+/** What cannot be done without the internet → why. */
 const ELSEWHERE: readonly (readonly [line: RegExp, reason: string])[] = [
-  [/^ssh root@/, "it prepares a fresh server"],
   [/^npm run lock$/, "it asks registries on the internet"],
   [/CLOUDFLARE_API_TOKEN|cloudflare_dns_token/, "it brings a token for a zone at Cloudflare"],
 ];
@@ -13,10 +13,11 @@ const ELSEWHERE: readonly (readonly [line: RegExp, reason: string])[] = [
 export class StartPage {
   private readonly page = document("docs/start.md");
 
-  /** Every command in order, with why it is not run here. */
-  public commands(): { readonly line: string; readonly elsewhere: string | undefined }[] {
+  /** Every command in order, with why it is not run here, where there is no fresh server or one. */
+  public commands({ fresh }: { readonly fresh: boolean }): { readonly line: string; readonly elsewhere: string | undefined }[] {
     const lines = shellBlocks(this.page).flatMap((block) => block.trim().split("\n"));
-    return lines.map((line) => ({ line, elsewhere: ELSEWHERE.find(([pattern]) => pattern.test(line))?.[1] }));
+    const elsewhere = fresh ? ELSEWHERE : [PREPARES, ...ELSEWHERE];
+    return lines.map((line) => ({ line, elsewhere: elsewhere.find(([pattern]) => pattern.test(line))?.[1] }));
   }
 
   /** The environment that it tells to write. */

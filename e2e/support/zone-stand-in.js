@@ -2,15 +2,16 @@
 /*
  * One DNS zone: as much of Cloudflare's interface as an ACME client asks for, and the name server that shows what was written there.
  *
- * node zone-stand-in.js ZONE ADDRESS API-PORT DNS-PORT TOKEN; prints a line when it listens, and one for each record that is made or taken away.
+ * node zone-stand-in.js ZONE ADDRESS API-PORT DNS-PORT TOKEN [SERVER]; prints a line when it listens, and one for each record that is made or
+ * taken away. Every name below the zone leads to the IPv4 address SERVER.
  */
 const { createSocket } = require("node:dgram");
 const { createServer } = require("node:http");
 const net = require("node:net");
 
-const [zone = "", address, apiPort, dnsPort, token] = process.argv.slice(2);
+const [zone = "", address, apiPort, dnsPort, token, server] = process.argv.slice(2);
 const ID = "0".repeat(32);
-const TYPES = { TXT: 16, SOA: 6 };
+const TYPES = { A: 1, TXT: 16, SOA: 6 };
 /** Id → a record of type TXT. */
 const records = new Map();
 let made = 0;
@@ -79,21 +80,21 @@ function soa() {
 function answer(message) {
   const { name, type, question } = asked(message);
   const texts = [...records.values()].filter((record) => record.name.toLowerCase() === name).map(({ content }) => Buffer.from(content.replaceAll('"', "")));
-  const answers =
-    type === TYPES.TXT
-      ? texts.map((text) => resource(name, TYPES.TXT, Buffer.from([text.length, ...text])))
-      : type === TYPES.SOA && name === zone
-        ? [soa()]
-        : [];
-  const authority = answers.length > 0 ? [] : [soa()];
+  const answers = {
+    [TYPES.A]: server && name.endsWith(`.${zone}`) ? [resource(name, TYPES.A, Buffer.from(server.split(".").map(Number)))] : [],
+    [TYPES.TXT]: texts.map((text) => resource(name, TYPES.TXT, Buffer.from([text.length, ...text]))),
+    [TYPES.SOA]: name === zone ? [soa()] : [],
+  };
+  const found = answers[type] ?? [];
+  const authority = found.length > 0 ? [] : [soa()];
   const header = Buffer.alloc(12);
   message.copy(header, 0, 0, 2);
   // an answer with authority, and without recursion
   header.writeUInt16BE(0x8580, 2);
   header.writeUInt16BE(1, 4);
-  header.writeUInt16BE(answers.length, 6);
+  header.writeUInt16BE(found.length, 6);
   header.writeUInt16BE(authority.length, 8);
-  return Buffer.concat([header, question, ...answers, ...authority]);
+  return Buffer.concat([header, question, ...found, ...authority]);
 }
 
 // the issuer asks over TCP, where each message has its length before it
@@ -107,5 +108,5 @@ net
   })
   .listen(Number(dnsPort), address);
 
-const server = createSocket("udp4", (message, peer) => server.send(answer(message), peer.port, peer.address));
-server.bind(Number(dnsPort), address, () => process.stdout.write("listening\n"));
+const socket = createSocket("udp4", (message, peer) => socket.send(answer(message), peer.port, peer.address));
+socket.bind(Number(dnsPort), address, () => process.stdout.write("listening\n"));

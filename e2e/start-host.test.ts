@@ -1,0 +1,127 @@
+import { type ChildProcess, execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { Checkout } from "../__tests__/support/checkout";
+import type { Outcome } from "../lib/verify/check";
+import { succeeded, until } from "./support/deployment";
+import { FRIEND, HostMachine, SERVER } from "./support/host-machine";
+import { imagesHere } from "./support/images";
+import { StartPage } from "./support/start-page";
+
+const DOMAIN = "wiki.example.com";
+const KEYS = "ssh deploy@203.0.113.10 cat /etc/ssh/ssh_host_ed25519_key.pub /etc/ssh/ssh_host_ecdsa_key.pub /etc/ssh/ssh_host_rsa_key.pub";
+/** Somebody who meets a server for the first time says yes. */
+const NEW_ACQUAINTANCE = "ssh -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR ";
+
+const { missing, missingForMonitoring, overrides } = imagesHere();
+if (missing.length > 0) process.stderr.write(`skipped: the page on a fresh server, no image of ${missing.join(", ")}, and no stand-in\n`);
+
+(missing.length === 0 ? describe : describe.skip)("the page from zero to a running wiki, on a fresh server", () => {
+  const machine = new HostMachine({ kind: "fresh", memoryMiB: 8192, sshPort: 22 });
+  const page = new StartPage();
+  const said = new Map<string, string>();
+  const children: ChildProcess[] = [];
+  let checkout: Checkout;
+  let agent: Readonly<Record<string, string>>;
+
+  beforeAll(async () => {
+    machine.start();
+    await machine.answers();
+    checkout = Checkout.whole();
+    agent = startAgent(machine.keyFile);
+    children.push(await nameServer(machine));
+  }, 1_800_000);
+
+  afterAll(() => {
+    for (const child of children) child.kill();
+    if (agent) process.kill(Number(agent.SSH_AGENT_PID));
+    machine.stop();
+    checkout.remove();
+  });
+
+  /** Runs a line of the page where the operator is; what it printed. */
+  const typed = (line: string) =>
+    machine.client(["bash", "-c", line.replace(/^ssh /, NEW_ACQUAINTANCE)], { cwd: checkout.directory, env: { ...process.env, ...agent } });
+  const run = (line: string) => succeeded(typed(line));
+  /** What `npm run verify` says; of each line how it ended. */
+  const verified = (...options: readonly string[]) => {
+    const { checks }: { checks: readonly Outcome[] } = JSON.parse(typed(`npm run --silent verify -- production --json ${options.join(" ")}`).stdout);
+    return Object.fromEntries(
+      checks.map((outcome) => [outcome.name, outcome.result === "failed" ? outcome.findings.map(({ problem }) => problem) : outcome.result]),
+    );
+  };
+
+  test("is followed to its end: every command that does not need the internet", () => {
+    for (const { line, elsewhere } of page.commands({ fresh: true })) {
+      if (elsewhere !== undefined) {
+        process.stderr.write(`not run: ${line}, ${elsewhere}\n`);
+        continue;
+      }
+      if (line === "npm start -- production") checkout.file("environments/production.yaml", JSON.stringify(environment()));
+      if (line === "npm run plan -- production") bringImages();
+      said.set(line, run(line));
+    }
+    expect(said.get("npm run deploy -- production")).toContain("Every container is healthy.");
+    expect(said.get("npm run verify -- production --attack")).toMatch(/^ok {7}ban /m);
+    expect(said.get("npm run credentials -- production")).toMatch(/alice {2}alice@example\.com {2}\w{20,}/);
+  });
+
+  test("leaves nothing to do, and everything as it is promised", () => {
+    expect(typed("npm run plan -- production --detailed-exitcode").status).toBe(0);
+    expect(new Set(Object.values(verified()))).toEqual(new Set(["ok"]));
+  });
+
+  test("and is the same after the server was started again", async () => {
+    await machine.reboot();
+    await until(
+      () => machine.run("docker ps --quiet --filter health=healthy | wc -l").stdout === machine.run("docker ps --quiet | wc -l").stdout,
+      600,
+      "every container is healthy",
+    );
+    expect(verified()).toEqual(expect.objectContaining({ "container-health": "ok", "host-steps": "ok", "reachable-ports": "ok", dns: "ok" }));
+  });
+
+  /** The file of the page: with this server's keys, no authority on the internet, the images that are here, and for a trial. */
+  function environment(): object {
+    const { dns: _, ...written } = page.environment();
+    const hostKeys = (said.get(KEYS) ?? "")
+      .trim()
+      .split("\n")
+      .map((key) => key.split(" ").slice(0, 2).join(" "));
+    return {
+      ...written,
+      production: false,
+      docker: { ...(written.docker as object), hostKey: hostKeys[0] },
+      host: { ssh: { address: SERVER.ipv4, hostKeys } },
+      // the attack comes from where the operator is
+      access: { trusted: [`${FRIEND.ipv4}/32`] },
+      tls: { issuer: "local" },
+      dns: { provider: "none", ipv4: SERVER.ipv4 },
+      monitoring: { enabled: missingForMonitoring.length === 0 },
+      images: overrides,
+    };
+  }
+
+  /** In the place of registries. */
+  function bringImages(): void {
+    const images = Object.values(overrides);
+    const load = `${NEW_ACQUAINTANCE} deploy@${SERVER.ipv4} docker load --quiet`;
+    succeeded(machine.client(["sh", "-c", `docker save "$@" | ${load}`, "sh", ...images], { env: { ...process.env, ...agent } }));
+  }
+});
+
+/** An agent with the operator's key. */
+function startAgent(keyFile: string): Record<string, string> {
+  const printed = execFileSync("ssh-agent", ["-s"], { encoding: "utf8" });
+  const variables = Object.fromEntries([...printed.matchAll(/^(SSH_\w+)=([^;]+);/gm)].map(([, name, value]) => [name, value]));
+  execFileSync("ssh-add", ["-q", keyFile], { env: { ...process.env, ...variables } });
+  return variables;
+}
+
+/** Where the operator asks for names: those below the domain lead to the server. */
+async function nameServer(machine: HostMachine): Promise<ChildProcess> {
+  const words = [join(__dirname, "support", "zone-stand-in.js"), DOMAIN, FRIEND.ipv4, "8053", "53", "none", SERVER.ipv4];
+  const child = machine.inBackground([process.execPath, ...words]);
+  machine.ask(FRIEND.ipv4);
+  await until(() => machine.client(["getent", "hosts", `auth.${DOMAIN}`]).status === 0, 30, "names lead to the server");
+  return child;
+}
