@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { document } from "../__tests__/support/documents";
 import { assetText } from "../constructs/core/asset";
 import type { HostCheck } from "../lib/host/checks";
 import { WORK } from "./support/deployment";
@@ -384,10 +385,35 @@ describe("what somebody changes by hand", () => {
 });
 
 describe("as others see it", () => {
-  test("lynis counts 80 or more", () => {
+  const written = document("docs/host.md").text;
+  const bench = process.env.E2E_DOCKER_BENCH;
+  if (bench === undefined) process.stderr.write("skipped: docker-bench-security, E2E_DOCKER_BENCH names no directory of it\n");
+  const audit = spawnSync("ssh-audit", ["--help"], { stdio: "ignore" }).error === undefined;
+  if (!audit) process.stderr.write("skipped: ssh-audit, which is not installed\n");
+
+  test("lynis counts 80 or more, and says nothing else than what the documents answer", () => {
     machine.must("lynis audit system --quick --quiet --no-colors >/dev/null 2>&1 || :");
-    const index = /^hardening_index=(\d+)$/m.exec(machine.must("cat /var/log/lynis-report.dat"))?.[1];
-    expect(Number(index)).toBeGreaterThanOrEqual(80);
+    const report = machine.must("cat /var/log/lynis-report.dat");
+    const said = [...report.matchAll(/^(?:warning|suggestion)\[\]=([A-Z]+-\d+)/gm)].map(([, id = ""]) => id);
+    const index = /^hardening_index=(\d+)$/m.exec(report)?.[1];
+    process.stderr.write(`lynis counts ${index}\n`);
+    expect({ enough: Number(index) >= 80, unanswered: [...new Set(said)].filter((id) => !written.includes(id)) }).toEqual({ enough: true, unanswered: [] });
+  });
+
+  (bench === undefined ? test.skip : test)("docker-bench-security warns of nothing but what the documents answer", () => {
+    const packed = spawnSync("tar", ["-C", bench ?? "", "-c", "."], { maxBuffer: 2 ** 26 }).stdout;
+    machine.must("mkdir -p /root/bench && base64 -d | tar -C /root/bench -x", packed.toString("base64"));
+    const sections = "host_configuration,docker_daemon_configuration,docker_daemon_configuration_files";
+    const report = machine.must(`cd /root/bench && bash docker-bench-security.sh -b -p -c ${sections}`);
+    const warned = [...report.matchAll(/^\[WARN\] (\d+(?:\.\d+)+) /gm)].map(([, id = ""]) => id);
+    expect(report).toMatch(/^\[PASS\] 2\.\d/m);
+    expect(warned.filter((id) => !new RegExp(`CIS [^|]*\\b${id.replaceAll(".", "\\.")}\\b`).test(written))).toEqual([]);
+  });
+
+  (audit ? test : test.skip)("ssh-audit finds no failure", () => {
+    const { stdout } = spawnSync("ssh-audit", ["--no-colors", "--port", `${machine.port}`, "127.0.0.1"], { encoding: "utf8" });
+    expect(stdout).toContain("(kex)");
+    expect(stdout.split("\n").filter((line) => line.includes("[fail]"))).toEqual([]);
   });
 });
 
