@@ -44,13 +44,15 @@ let services: readonly string[];
 /** How a check of a part ends, where the environment may have the part or not. */
 const of = (service: string) => (services.includes(WIKI.container(service)) ? "ok" : "skipped");
 
+/** Whether the alert that is always raised has arrived. */
+const watched = () => docker("exec", WIKI.container("alertmanager"), "wget", "-q", "-O", "-", "http://127.0.0.1:9093/api/v2/alerts").includes("Watchdog");
+
 beforeAll(async () => {
   WIKI.clean();
   WIKI.write(SETTINGS);
   succeeded(WIKI.command("deploy"));
   services = WIKI.summary().containers.map(({ name }) => name);
-  const raised = () => docker("exec", WIKI.container("alertmanager"), "wget", "-q", "-O", "-", "http://127.0.0.1:9093/api/v2/alerts").includes("Watchdog");
-  if (enabled) await until(raised, 180, "the alert that is always raised");
+  if (enabled) await until(watched, 180, "the alert that is always raised");
 });
 
 afterAll(() => WIKI.clean());
@@ -176,6 +178,7 @@ describe("what somebody changed behind the plan's back is found", () => {
       expect(found(verify())["alert-path"]).toEqual(["the alert Watchdog, which is always raised, did not arrive"]);
     } finally {
       docker("start", WIKI.container("prometheus"));
+      await until(watched, 180, "alerts arrive again");
     }
   });
 

@@ -26,6 +26,7 @@ function said(program: string, ...args: readonly string[]) {
 describeUnless(missingProgram("nft") ?? (process.getuid?.() === 0 ? undefined : "not root"), "nft", () => {
   test("accepts the table that guards published ports", () => {
     expect(said("nft", "-c", "-f", brought("firewall", "/etc/ufw/bookstack.nft"))).toEqual({ status: 0, output: "" });
+    expect(said("nft", "-c", "-f", brought("firewall-bouncer", "/etc/bookstack/firewall-bouncer.nft"))).toEqual({ status: 0, output: "" });
   });
 
   test("would refuse another word", () => {

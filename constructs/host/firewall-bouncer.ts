@@ -18,11 +18,19 @@ const PACKAGED = "crowdsec-firewall-bouncer.service";
 const TEMPLATE = `${CONFIGURATION}/${FIREWALL_BOUNCER}.yaml`;
 const CONFIGURED = `/run/bookstack/${FIREWALL_BOUNCER}.yaml`;
 const TOOL = `${LIBRARY}/${FIREWALL_BOUNCER}-configuration`;
+const TABLES = `${CONFIGURATION}/${FIREWALL_BOUNCER}.nft`;
+/** In front of Docker's chains, UFW's and our own. */
+const PRIORITY = "filter - 10";
+/** Into the host, and into containers. */
+const HOOKS = ["input", "forward"] as const;
+/** Names that the bouncer of every release finds: the oldest ones look for a table without regard to its family. */
+const FAMILIES = { ip: { table: "crowdsec", type: "ipv4_addr" }, ip6: { table: "crowdsec6", type: "ipv6_addr" } } as const;
 
 /**
  * Drops packets of addresses that CrowdSec has banned, before they reach a container or the host.
  *
- * It has nftables tables of its own, where neither `ufw reload` nor Docker touches them. While CrowdSec is away, bans last until they end.
+ * It fills sets of nftables tables of our own, where neither `ufw reload` nor Docker touches them: the tables that it would make by itself
+ * guard the host alone in the release of Debian 12, and no container. While CrowdSec is away, bans last until they end.
  */
 export class FirewallBouncer implements HostPart {
   public readonly name = FIREWALL_BOUNCER;
@@ -37,14 +45,40 @@ export class FirewallBouncer implements HostPart {
       HostStep.command("the bouncer of the package runs, and has no key", ["systemctl", "-q", "disable", "--now", PACKAGED], { unless: ["sh", "-c", idle] }),
       HostStep.file(TEMPLATE, stringify(renderConfiguration(this.props)), { mode: "0600", restarts: [UNIT] }),
       HostStep.file(TOOL, renderTool(this.props), { mode: "0700", restarts: [UNIT] }),
+      HostStep.file(TABLES, renderTables(), { restarts: [UNIT] }),
       HostStep.file(`/etc/systemd/system/${UNIT}`, renderIni(UNIT_SECTIONS), { restarts: [UNIT] }),
       HostStep.service(UNIT),
+      ...Object.entries(FAMILIES).flatMap(([family, { table }]) => HOOKS.map((hook) => drops(family, table, hook))),
     ];
   }
 }
 
+function setOf(table: string): string {
+  return `${table}-blacklists`;
+}
+
+/** What somebody took away comes back with the bouncer. */
+function drops(family: string, table: string, hook: string): HostStep {
+  const test = `nft list chain ${family} ${table} ${hook} 2>/dev/null | grep -q '@${setOf(table)}.* drop'`;
+  return HostStep.command(`the chain ${hook} of the table ${family} ${table} drops nobody`, ["systemctl", "restart", UNIT], { unless: ["sh", "-c", test] });
+}
+
+/** Made anew at each start, without leftovers. */
+function renderTables(): string {
+  return Object.entries(FAMILIES)
+    .map(([family, { table, type }]) => {
+      const chains = HOOKS.map(
+        (hook) =>
+          `\tchain ${hook} {\n\t\ttype filter hook ${hook} priority ${PRIORITY}; policy accept;\n\t\t${family} saddr @${setOf(table)} counter drop\n\t}\n`,
+      );
+      const set = `\tset ${setOf(table)} {\n\t\ttype ${type}\n\t\tflags timeout\n\t}\n`;
+      return `table ${family} ${table}\ndelete table ${family} ${table}\ntable ${family} ${table} {\n${set}${chains.join("")}}\n`;
+    })
+    .join("");
+}
+
 function renderConfiguration({ apiUrl }: FirewallBouncerProps): object {
-  const table = (name: string) => ({ enabled: true, "set-only": false, table: name, chain: `${name}-chain`, priority: -10 });
+  const table = (name: string) => ({ enabled: true, "set-only": true, table: name, chain: "forward" });
   return {
     mode: "nftables",
     pid_dir: "/run/",
@@ -56,9 +90,9 @@ function renderConfiguration({ apiUrl }: FirewallBouncerProps): object {
     disable_ipv6: false,
     deny_action: "DROP",
     deny_log: false,
-    nftables: { ipv4: table("crowdsec"), ipv6: table("crowdsec6") },
-    // into the host, and into containers
-    nftables_hooks: ["input", "forward"],
+    blacklists_ipv4: setOf(FAMILIES.ip.table),
+    blacklists_ipv6: setOf(FAMILIES.ip6.table),
+    nftables: { ipv4: table(FAMILIES.ip.table), ipv6: table(FAMILIES.ip6.table) },
   };
 }
 
@@ -83,8 +117,9 @@ const UNIT_SECTIONS = {
     Wants: "network-online.target",
   },
   Service: {
-    ExecStartPre: TOOL,
+    ExecStartPre: [`/usr/sbin/nft -f ${TABLES}`, TOOL],
     ExecStart: `/usr/bin/crowdsec-firewall-bouncer -c ${CONFIGURED}`,
+    ExecStopPost: Object.entries(FAMILIES).map(([family, { table }]) => `-/usr/sbin/nft delete table ${family} ${table}`),
     // CrowdSec may come later than the host
     Restart: "always",
     RestartSec: 10,

@@ -140,4 +140,18 @@ test("the bouncer asks CrowdSec at its fixed address, with a key that is in memo
   expect(fileIn(bouncer, "/etc/bookstack/firewall-bouncer.yaml")).toContain("api_url: http://172.30.20.11:8080/\n");
   expect(bouncer).toContain("/run/bookstack/hard/secrets/firewall-bouncer/bouncer_key_firewall");
   expect(bouncer).not.toMatch(/api_key: (?!"%s")/);
+  // it fills our sets: some releases would guard the host alone
+  expect(fileIn(bouncer, "/etc/bookstack/firewall-bouncer.yaml").match(/set-only: true/g)).toHaveLength(2);
+  const tables = fileIn(bouncer, "/etc/bookstack/firewall-bouncer.nft");
+  for (const [family, set] of [
+    ["ip", "crowdsec"],
+    ["ip6", "crowdsec6"],
+  ])
+    expect(tables.match(new RegExp(`^\t\t${family} saddr @${set}-blacklists counter drop$`, "gm"))).toHaveLength(2);
+  expect(tables.match(/hook (input|forward) priority/g)).toEqual([
+    "hook input priority",
+    "hook forward priority",
+    "hook input priority",
+    "hook forward priority",
+  ]);
 });
