@@ -3,7 +3,6 @@
 # already opened; `npm run restore` calls the steps in turn.
 #
 #   account  reads the password of the database account that exists for this restore
-#   keys     refuses a set whose keys are not those of this host, where nothing else could bring them
 #   prepare  puts the set beside what is there, and compares it with the manifest; changes nothing that is used
 #   swap     puts it in the place of what is there, which is kept
 #   back     puts back what was there; at any moment, as often as one likes
@@ -25,13 +24,6 @@ query() { mysql --defaults-file="$CLIENT" --batch --skip-column-names --execute 
 account() {
   cat >"$RUN/restore_password"
   client_file "$CLIENT" restore "$RUN/restore_password"
-}
-
-keys() {
-  for key in "$OPEN/secrets"/*; do
-    name=${key##*/}
-    cmp -s "$key" "$SECRETS/$name" || fail "the set has another $name than this host, which keeps its secrets by itself; see docs/operations.md, restore on an empty host"
-  done
 }
 
 # --- files: in the same volume, so that changing places costs nothing
@@ -131,7 +123,6 @@ forget_tables() { query "SET foreign_key_checks = 0; DROP DATABASE IF EXISTS ${D
 mkdir -p "$RUN/gnupg"
 case $1 in
   account) account ;;
-  keys) keys ;;
   prepare)
     verify_set "$2" "$OPEN"
     each_source unpack

@@ -6,6 +6,9 @@
 #   put NAME      keeps what standard input brings as the secret NAME
 #   rotate NAME   makes NAME anew, and what is made from it, and restarts the services that read them
 #   names         prints the name of everything that is kept
+#   exchange put DIRECTORY   lets secrets of a restored set, which lie in DIRECTORY, take the place of those that are kept; says which
+#   exchange back            puts back what was kept before; says which
+#   exchange forget          forgets what was kept before
 #
 # Encrypted files lie in /etc/bookstack/credentials. Clear ones are in memory alone: while this script works in a directory for root, and
 # one directory for each service. No value is ever an argument of a command, in the environment or in the output.
@@ -13,12 +16,15 @@ set -eu
 umask 077
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL=C PATH
-files=/etc/bookstack/secrets
-credentials=/etc/bookstack/credentials
+# a root of another name is for tests
+root=${BOOKSTACK_ROOT:-}
+files=$root/etc/bookstack/secrets
+credentials=$root/etc/bookstack/credentials
+before=$credentials/.before
 environment=${1:-}
 verb=${2:-}
 name=${3:-}
-run=/run/bookstack/$environment
+run=$root/run/bookstack/$environment
 services=$run/secrets
 store=$run/store
 tab=$(printf '\t')
@@ -31,7 +37,7 @@ fail() {
 # --- encryption: by systemd, which binds each file to its name, the key of this host and its TPM, if there is one. Ubuntu 22.04 has no
 # systemd-creds yet; there GnuPG does it, with a key of this host
 
-key=/var/lib/bookstack/secrets.key
+key=$root/var/lib/bookstack/secrets.key
 
 with_systemd() {
   command -v systemd-creds >/dev/null && [ -z "${BOOKSTACK_SECRETS_GNUPG:-}" ]
@@ -82,7 +88,7 @@ names() {
 # --- the store, in memory, for as long as this script works
 
 open_store() {
-  install -d -m 0711 /run/bookstack "$run" "$services"
+  install -d -m 0711 "${run%/*}" "$run" "$services"
   exec 8>"$run/lock"
   flock -w 300 8 || fail "somebody else has worked on the secrets for five minutes"
   rm -rf "$store" "$run/opened"
@@ -227,8 +233,48 @@ rotate() {
   restart_readers "$1"
 }
 
+# --- those of a restored set; services read them at their next start
+
+exchange() {
+  case $1 in
+    put) put_set "$2" ;;
+    back) put_back ;;
+    forget) rm -rf "$before" ;;
+    *) usage ;;
+  esac
+}
+
+put_set() {
+  open_store
+  for file in "$1"/*; do
+    secret=${file##*/}
+    # one that has no use here stays out
+    [ -s "$store/$secret" ] || continue
+    [ "$(cat "$file")" != "$(cat "$store/$secret")" ] || continue
+    mkdir -p "$before"
+    [ -e "$before/$secret.cred" ] || cp -p "$credentials/$secret.cred" "$before/$secret.cred"
+    cat "$file" >"$store/$secret"
+    echo "$secret"
+  done
+  seal_all
+  give
+}
+
+put_back() {
+  [ -d "$before" ] || return 0
+  for sealed in "$before"/*.cred; do
+    [ -e "$sealed" ] || continue
+    mv "$sealed" "$credentials/"
+    sealed=${sealed##*/}
+    echo "${sealed%.cred}"
+  done
+  rm -rf "$before"
+  open_store
+  give
+}
+
 usage() {
-  echo "usage: $0 ENVIRONMENT apply|load|check|put NAME|rotate NAME|names" >&2
+  echo "usage: $0 ENVIRONMENT apply|load|check|put NAME|rotate NAME|names|exchange put DIRECTORY|exchange back|exchange forget" >&2
   exit 64
 }
 
@@ -246,5 +292,6 @@ case $verb in
   check) check ;;
   put | rotate) "$verb" "$name" ;;
   names) names ;;
+  exchange) exchange "$name" "${4:-}" ;;
   *) usage ;;
 esac

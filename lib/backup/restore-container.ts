@@ -64,9 +64,8 @@ export class RestoreContainer {
   /** Runs a script of the secrets' store, with the opened set beside it; what it prints, line by line. */
   public secrets(script: string, step: string): string[] {
     const store = `--mount=type=volume,source=${this.namespace}-secrets,target=/store`;
-    const scratch = this.backup.Mounts.find(({ Destination }) => Destination === SCRATCH_DIRECTORY)?.Name;
     const hardening = ["--network=none", "--read-only", "--user=0:0", "--cap-drop=ALL", "--log-driver=none"];
-    const set = `--mount=type=volume,source=${scratch},target=/scratch,readonly`;
+    const set = `--mount=type=volume,source=${this.scratch},target=/scratch,readonly`;
     const words = [
       "run",
       "--rm",
@@ -85,6 +84,11 @@ export class RestoreContainer {
       .output(words, script)
       .split("\n")
       .filter((line) => line !== "");
+  }
+
+  /** Name of the volume in which sets are opened. */
+  public get scratch(): string {
+    return this.backup.Mounts.find(({ Destination }) => Destination === SCRATCH_DIRECTORY)?.Name ?? "";
   }
 
   /** Volumes that it may change, by name. */

@@ -6,6 +6,7 @@ import type { Environment } from "../environment/schema";
 import { OperatorError } from "../operator-error";
 import type { BackupContainer } from "./backup-container";
 import { RestoreContainer } from "./restore-container";
+import { HostExchange, type SecretExchange, VolumeExchange } from "./secret-exchange";
 
 /** Jobs that bring what was restored to what the environment says: people of the portal, and the version of the wiki. */
 const JOBS = ["authelia-users", "bookstack-setup"];
@@ -17,7 +18,7 @@ export class Restore {
   private readonly docker: Docker;
   private readonly namespace: string;
   private readonly worker: RestoreContainer;
-  private readonly hostKeepsSecrets: boolean;
+  private readonly secrets: SecretExchange;
   private stopped: string[] = [];
 
   constructor(
@@ -25,10 +26,12 @@ export class Restore {
     backup: BackupContainer,
     private readonly say: (line: string) => void,
   ) {
-    this.hostKeepsSecrets = environment.host !== undefined;
     this.docker = backup.docker;
     this.namespace = environment.name;
     this.worker = new RestoreContainer(this.docker, this.namespace, backup.require());
+    this.secrets = environment.host
+      ? new HostExchange(environment, this.docker, this.worker.scratch)
+      : new VolumeExchange(this.worker, (job) => this.repeat(job));
     this.requireDatabase();
   }
 
@@ -36,7 +39,6 @@ export class Restore {
   public run(set: string): void {
     this.worker.start();
     try {
-      if (this.hostKeepsSecrets) this.worker.step("keys");
       this.stop();
       this.account("grant");
       // what a restore that was killed left halfway
@@ -44,11 +46,11 @@ export class Restore {
       this.worker.step("prepare", { set });
       this.say("The set takes the place of what is there …");
       this.worker.step("swap");
-      this.exchangeSecrets("put");
+      this.tell("the set", this.secrets.put());
       for (const job of JOBS) this.repeat(job);
       this.start();
       this.worker.step("finish");
-      if (!this.hostKeepsSecrets) this.worker.secrets(assetText("secrets/exchange-secrets.sh"), "forget");
+      this.secrets.forget();
     } catch (error) {
       this.undo(error as Error);
     } finally {
@@ -70,17 +72,11 @@ export class Restore {
 
   private back(): void {
     this.worker.step("back");
-    this.exchangeSecrets("back");
+    this.tell("the time before", this.secrets.back());
   }
 
-  /** Secrets of the set take the place of those in the store, or go back; who reads them gets them before it starts. */
-  private exchangeSecrets(step: "put" | "back"): void {
-    // they are the same: the step before has seen to that
-    if (this.hostKeepsSecrets) return;
-    const changed = this.worker.secrets(assetText("secrets/exchange-secrets.sh"), step);
-    if (changed.length === 0) return;
-    this.say(`Secrets of the ${step === "put" ? "set" : "time before"}: ${changed.join(", ")}`);
-    this.repeat("secrets");
+  private tell(whose: string, secrets: readonly string[]): void {
+    if (secrets.length > 0) this.say(`Secrets of ${whose}: ${secrets.join(", ")}`);
   }
 
   private repeat(job: string): void {

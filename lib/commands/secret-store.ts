@@ -1,9 +1,8 @@
-import { assetText } from "../../constructs/core/asset";
 import { LABEL } from "../../constructs/docker/labels";
 import { STORE_DIRECTORY } from "../../constructs/secrets/volume-store";
 import { Docker } from "../docker/docker";
 import type { Environment } from "../environment/schema";
-import { HostShell } from "../host/shell";
+import { HostSecrets } from "../host/host-secrets";
 import { imagesFor } from "../images";
 import { OperatorError } from "../operator-error";
 import type { WikiStack } from "../wiki-stack";
@@ -18,34 +17,7 @@ export interface StoredSecrets {
 
 /** The store of an environment: encrypted on a hardened host, a volume otherwise. */
 export function storedSecrets(environment: Environment): StoredSecrets {
-  return environment.host ? new HostStore(environment) : new SecretStoreVolume(environment);
-}
-
-/** Secrets in the keeping of the host. The tool that keeps them is brought along, because on a new host there is none yet. */
-class HostStore implements StoredSecrets {
-  constructor(private readonly environment: Environment) {}
-
-  public names(): string[] {
-    return this.run("names")
-      .split("\n")
-      .filter((name) => name !== "");
-  }
-
-  public put(name: string, value: string): void {
-    this.run("put", name, value);
-  }
-
-  /** Makes the secret `name` anew and restarts who reads it; what the host says about it. */
-  public rotate(name: string): string {
-    return this.run("rotate", name);
-  }
-
-  private run(verb: string, name = "", input = ""): string {
-    const { name: namespace, host } = this.environment;
-    const { status, stdout, stderr } = new HostShell(host?.ssh).run(assetText("host/secrets.sh"), [namespace, verb, name], input);
-    if (status === 0) return stdout;
-    throw new OperatorError(`the secrets of the host could not be ${verb === "names" ? "read" : "changed"}: ${stderr.trim()}`, `npm run host -- ${namespace}`);
-  }
+  return environment.host ? new HostSecrets(environment) : new SecretStoreVolume(environment);
 }
 
 /**
@@ -54,7 +26,7 @@ class HostStore implements StoredSecrets {
  * @throws OperatorError when the environment has none.
  */
 export function hostStore(environment: Environment): { rotate(name: string): string } {
-  if (environment.host) return new HostStore(environment);
+  if (environment.host) return new HostSecrets(environment);
   throw new OperatorError(`${environment.name} leaves its host alone, and secrets in a volume are not made anew by a command`, "docs/operations.md");
 }
 

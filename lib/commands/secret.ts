@@ -9,18 +9,13 @@ const USAGE = "npm run secret -- <environment> <name> < file";
 const STANDARD_INPUT = 0;
 /** Generated, but brought to an empty host when sets come from another one. */
 const KEPT_ELSEWHERE: readonly string[] = [BACKUP_PASSPHRASE.name, RESTIC_PASSWORD.name];
-/** Keys of a set; only a hardened host needs them brought, elsewhere a restore does it. */
-const OF_A_SET: readonly string[] = ["app_key", "authelia_storage_key", "wiki_admin_password"];
 
 /** `npm run secret -- <environment> <name>`: brings a secret that somebody else gave out, read from standard input. */
 export function run([environment = "", name = "", ...rest]: readonly string[]): number {
   const words = readArguments(environment === "" ? [] : [environment, ...rest], { usage: USAGE });
   const { environment: loaded, stack } = synthesize(words);
   const described = stack.secrets.describe();
-  const known = [
-    ...providedSecrets(stack),
-    ...described.map((secret) => secret.name).filter((one) => KEPT_ELSEWHERE.includes(one) || (loaded.host && OF_A_SET.includes(one))),
-  ];
+  const known = [...providedSecrets(stack), ...described.map((secret) => secret.name).filter((one) => KEPT_ELSEWHERE.includes(one))];
   if (!known.includes(name)) {
     const remedy = known.length === 0 ? `${loaded.name} needs none from you` : known.map((one) => `npm run secret -- ${loaded.name} ${one}`).join("\n");
     throw new OperatorError(name === "" ? "which secret?" : `${loaded.name} has no use for a secret "${name}"`, remedy);

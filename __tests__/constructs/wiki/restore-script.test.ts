@@ -75,12 +75,6 @@ describeUnless(missingForBackup(), "restore.sh", () => {
     expect(scripts.step("prepare", SET)).toMatchObject({ status: 1, stderr: "backup: the restored tables do not have the rows of the manifest\n" });
   });
 
-  test("refuses other keys than those of a host that keeps its secrets by itself", () => {
-    expect(scripts.step("keys")).toMatchObject({ status: 0, stderr: "" });
-    scripts.sandbox.sh(["-c", "chmod 600 run/secrets/app_key; echo other > run/secrets/app_key"]);
-    expect(scripts.step("keys")).toMatchObject({ status: 1, stderr: expect.stringMatching(/^backup: the set has another app_key than this host/) });
-  });
-
   test("leaves alone a volume that is not in the set", () => {
     scripts.sandbox.file("etc/backup/sources", "portal\t0:0\twhole\nlater\t0:0\twhole\n");
     scripts.sandbox.file("sources/later/file", "stays");

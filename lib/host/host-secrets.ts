@@ -1,0 +1,42 @@
+import { assetText } from "../../constructs/core/asset";
+import type { Environment } from "../environment/schema";
+import { OperatorError } from "../operator-error";
+import { HostShell } from "./shell";
+
+/** Secrets in the keeping of the host. The tool that keeps them is brought along, because on a new host there is none yet. */
+export class HostSecrets {
+  constructor(private readonly environment: Environment) {}
+
+  public names(): string[] {
+    return lines(this.run(["names"]));
+  }
+
+  /** Puts `value` in as the secret `name`; it is neither an argument nor in an environment. */
+  public put(name: string, value: string): void {
+    this.run(["put", name], value);
+  }
+
+  /** Makes the secret `name` anew and restarts who reads it; what the host says about it. */
+  public rotate(name: string): string {
+    return this.run(["rotate", name]);
+  }
+
+  /** Lets secrets in a directory of the host take the place of those that are kept, puts these back or forgets them; the names. */
+  public exchange(step: "put" | "back" | "forget", directory = ""): string[] {
+    return lines(this.run(["exchange", step, directory]));
+  }
+
+  private run(words: readonly string[], input = ""): string {
+    const { name: namespace, host } = this.environment;
+    const { status, stdout, stderr } = new HostShell(host?.ssh).run(assetText("host/secrets.sh"), [namespace, ...words], input);
+    if (status === 0) return stdout;
+    throw new OperatorError(
+      `the secrets of the host could not be ${words[0] === "names" ? "read" : "changed"}: ${stderr.trim()}`,
+      `npm run host -- ${namespace}`,
+    );
+  }
+}
+
+function lines(text: string): string[] {
+  return text.split("\n").filter((line) => line !== "");
+}
