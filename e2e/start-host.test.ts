@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { Checkout } from "../__tests__/support/checkout";
+import { SECRETS_TOOL } from "../constructs/host/host-secret-store";
 import type { Outcome } from "../lib/verify/check";
 import { succeeded, until } from "./support/deployment";
 import { FRIEND, HostMachine, SERVER } from "./support/host-machine";
@@ -78,6 +79,30 @@ if (missing.length > 0) process.stderr.write(`skipped: the page on a fresh serve
       "every container is healthy",
     );
     expect(verified()).toEqual(expect.objectContaining({ "container-health": "ok", "host-steps": "ok", "reachable-ports": "ok", dns: "ok" }));
+  });
+
+  test("a change by hand on the server is found, and mended by a deploy", () => {
+    machine.must(
+      "sysctl -q -w kernel.kptr_restrict=1 && sed -i 's/^host_checks_last_run_timestamp_seconds .*/host_checks_last_run_timestamp_seconds 1/' /var/lib/node-exporter/textfile/host.prom",
+    );
+    expect(verified()).toMatchObject({
+      "host-steps": [expect.stringContaining("kernel.kptr_restrict is 1, not 2")],
+      "host-watch": [expect.stringMatching(/^the host was last checked \d+ minutes ago$/)],
+    });
+    run("npm run deploy -- production");
+    machine.must("systemctl start bookstack-checks.service");
+    expect(verified()).toMatchObject({ "host-steps": "ok", "host-watch": "ok" });
+  });
+
+  test("a set is restored with its keys, where the server has others by now", () => {
+    const key = () => machine.must("cat /run/bookstack/production/secrets/bookstack/app_key");
+    const before = key();
+    run("npm run backup -- production");
+    machine.must(`printf 'base64:%s' "$(openssl rand -base64 32)" | ${SECRETS_TOOL} production put app_key`);
+    expect(key()).not.toBe(before);
+    expect(run("npm run restore -- production latest --yes")).toContain("Secrets of the set: app_key");
+    expect(key()).toBe(before);
+    expect(verified()).toMatchObject({ "container-health": "ok", "host-steps": "ok", "backup-age": "ok" });
   });
 
   /** The file of the page: with this server's keys, no authority on the internet, the images that are here, and for a trial. */
