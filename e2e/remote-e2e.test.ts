@@ -53,7 +53,7 @@ if (missing !== undefined) process.stderr.write(`skipped: a second engine, ${mis
     const here = (line: string) =>
       line
         .replace("ssh deploy@203.0.113.10", `ssh -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -p ${SSH_PORT} root@${ADDRESS}`)
-        .replace("/etc/ssh/ssh_host_ed25519_key.pub", engine.hostKeyFile);
+        .replace(/( \/etc\/ssh\/ssh_host_\w+_key\.pub)+$/, ` ${engine.hostKeyFile}`);
     const run = (line: string) => succeeded(typedIn(here(line), checkout.directory, engine.agentVariables()));
 
     beforeAll(() => {
@@ -83,9 +83,9 @@ if (missing !== undefined) process.stderr.write(`skipped: a second engine, ${mis
 
     /** The file of the page, for this server: its address and key, no name on the internet, the images that are here, and those alone. */
     function environment(said: ReadonlyMap<string, string>): string {
-      const key = said.get("ssh deploy@203.0.113.10 cat /etc/ssh/ssh_host_ed25519_key.pub") ?? "";
-      const { dns: _, ...written } = page.environment();
-      const changed = { domain: "wiki.localhost", production: false, docker: { host: engine.ssh, hostKey: key.split(" ").slice(0, 2).join(" ").trim() } };
+      const { dns: _, host: __, ...written } = page.environment();
+      const [hostKey] = page.hostKeys(said);
+      const changed = { domain: "wiki.localhost", production: false, docker: { host: engine.ssh, hostKey } };
       return JSON.stringify({
         ...written,
         ...changed,

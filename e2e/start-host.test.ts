@@ -9,7 +9,6 @@ import { imagesHere } from "./support/images";
 import { StartPage } from "./support/start-page";
 
 const DOMAIN = "wiki.example.com";
-const KEYS = "ssh deploy@203.0.113.10 cat /etc/ssh/ssh_host_ed25519_key.pub /etc/ssh/ssh_host_ecdsa_key.pub /etc/ssh/ssh_host_rsa_key.pub";
 /** Somebody who meets a server for the first time says yes. */
 const NEW_ACQUAINTANCE = "ssh -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR ";
 
@@ -108,10 +107,7 @@ if (missing.length > 0) process.stderr.write(`skipped: the page on a fresh serve
   /** The file of the page: with this server's keys, no authority on the internet, the images that are here, and for a trial. */
   function environment(): object {
     const { dns: _, ...written } = page.environment();
-    const hostKeys = (said.get(KEYS) ?? "")
-      .trim()
-      .split("\n")
-      .map((key) => key.split(" ").slice(0, 2).join(" "));
+    const hostKeys = page.hostKeys(said);
     return {
       ...written,
       production: false,

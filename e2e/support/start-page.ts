@@ -20,6 +20,15 @@ export class StartPage {
     return lines.map((line) => ({ line, elsewhere: elsewhere.find(([pattern]) => pattern.test(line))?.[1] }));
   }
 
+  /** Public keys of the server, by what its commands have `said`, each without its comment; Ed25519 is the first. */
+  public hostKeys(said: ReadonlyMap<string, string>): string[] {
+    const [, printed = ""] = [...said].find(([line]) => line.includes("ssh_host_ed25519_key.pub")) ?? [];
+    return printed
+      .trim()
+      .split("\n")
+      .map((key) => key.split(" ").slice(0, 2).join(" "));
+  }
+
   /** The environment that it tells to write. */
   public environment(): Record<string, unknown> {
     const [, text = ""] = /^```yaml\n(.*?)^```/ms.exec(this.page.text) ?? [];
