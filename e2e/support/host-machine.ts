@@ -6,12 +6,7 @@ import { join } from "node:path";
 /** Where the disk lies from run to run; it takes minutes to build. */
 const DIRECTORY = process.env.E2E_HOST_DIRECTORY ?? join(tmpdir(), "secure-bookstack-host");
 /** Port of this machine that leads to SSH of the server. */
-const PORT = 12222;
-/** Network namespace with clients that have addresses of their own, and the device that leads there. */
-const CLIENTS = "bookstack-host";
-const TAP = "bookstack-tap";
-/** Where `ip netns exec` looks for what its programs find in /etc. */
-const RESOLVER = `/etc/netns/${CLIENTS}`;
+const PORTS = { prepared: 12_222, fresh: 12_223 };
 /** Addresses of the server, for clients. */
 export const SERVER = { ipv4: "203.0.113.10", ipv6: "2001:db8:113::10" };
 /** Addresses of clients: one that behaves, one that attacks. */
@@ -45,13 +40,22 @@ export interface HostMachineProps {
 
 /** A Debian server in a virtual machine, which begins each run as it was built. */
 export class HostMachine {
-  public readonly port = PORT;
+  public readonly port: number;
   public readonly keyFile: string;
+  /** Network namespace with clients that have addresses of their own, and the device that leads there. */
+  private readonly clients: string;
+  private readonly tap: string;
+  /** Where `ip netns exec` looks for what its programs find in /etc. */
+  private readonly resolver: string;
   private readonly directory: string;
   private readonly overlay: string;
   private machine: ReturnType<typeof spawn> | undefined;
 
   constructor(private readonly props: HostMachineProps) {
+    this.port = PORTS[props.kind];
+    this.clients = `bookstack-${props.kind}`;
+    this.tap = `tap-${props.kind}`;
+    this.resolver = `/etc/netns/${this.clients}`;
     this.directory = join(DIRECTORY, props.kind);
     this.keyFile = join(this.directory, "id");
     this.overlay = join(this.directory, "overlay.qcow2");
@@ -85,18 +89,18 @@ export class HostMachine {
 
   /** Runs a command where the clients are. */
   public client(command: readonly string[], options: SpawnSyncOptions = { timeout: 120_000 }): SpawnSyncReturns<string> {
-    return spawnSync("ip", ["netns", "exec", CLIENTS, ...command], { maxBuffer: 64 * 2 ** 20, ...options, encoding: "utf8" });
+    return spawnSync("ip", ["netns", "exec", this.clients, ...command], { maxBuffer: 64 * 2 ** 20, ...options, encoding: "utf8" });
   }
 
   /** Starts a program where the clients are. */
   public inBackground(command: readonly string[]): ChildProcess {
-    return spawn("ip", ["netns", "exec", CLIENTS, ...command], { stdio: "ignore" });
+    return spawn("ip", ["netns", "exec", this.clients, ...command], { stdio: "ignore" });
   }
 
   /** Makes `address` the name server of the clients. */
   public ask(address: string): void {
-    mkdirSync(RESOLVER, { recursive: true });
-    writeFileSync(join(RESOLVER, "resolv.conf"), `nameserver ${address}\n`);
+    mkdirSync(this.resolver, { recursive: true });
+    writeFileSync(join(this.resolver, "resolv.conf"), `nameserver ${address}\n`);
   }
 
   /** Whether a client gets an answer at a TCP port of the server. */
@@ -122,7 +126,7 @@ export class HostMachine {
       "-o",
       "IdentitiesOnly=yes",
     ];
-    this.client(["ssh", ...options, "-b", from, "-i", key, "-p", `${PORT}`, `${user}@${SERVER.ipv4}`, "true"]);
+    this.client(["ssh", ...options, "-b", from, "-i", key, "-p", `${this.port}`, `${user}@${SERVER.ipv4}`, "true"]);
   }
 
   public async reboot(): Promise<void> {
@@ -149,7 +153,7 @@ export class HostMachine {
   public boot(): void {
     must("sh", [
       "-c",
-      `ip netns add ${CLIENTS} 2>/dev/null || :; ip -n ${CLIENTS} link set lo up; ip link del ${TAP} 2>/dev/null || ip -n ${CLIENTS} link del ${TAP} 2>/dev/null || :; ip tuntap add ${TAP} mode tap`,
+      `ip netns add ${this.clients} 2>/dev/null || :; ip -n ${this.clients} link set lo up; ip link del ${this.tap} 2>/dev/null || ip -n ${this.clients} link del ${this.tap} 2>/dev/null || :; ip tuntap add ${this.tap} mode tap`,
     ]);
     const log = openSync(join(this.directory, "qemu.log"), "w");
     this.machine = spawn("qemu-system-x86_64", this.qemu(), { stdio: ["ignore", log, log] });
@@ -157,10 +161,10 @@ export class HostMachine {
     // the machine holds the device open by then
     spawnSync("sleep", ["2"]);
     const addresses = [GATEWAY, FRIEND, ATTACKER].flatMap(({ ipv4, ipv6 }) => [
-      `ip -n ${CLIENTS} addr add ${ipv4}/24 dev ${TAP}`,
-      `ip -n ${CLIENTS} -6 addr add ${ipv6}/64 dev ${TAP} nodad`,
+      `ip -n ${this.clients} addr add ${ipv4}/24 dev ${this.tap}`,
+      `ip -n ${this.clients} -6 addr add ${ipv6}/64 dev ${this.tap} nodad`,
     ]);
-    must("sh", ["-ec", [`ip link set ${TAP} netns ${CLIENTS}`, `ip -n ${CLIENTS} link set ${TAP} up`, ...addresses].join("\n")]);
+    must("sh", ["-ec", [`ip link set ${this.tap} netns ${this.clients}`, `ip -n ${this.clients} link set ${this.tap} up`, ...addresses].join("\n")]);
   }
 
   /** Waits until the host can be logged into. */
@@ -176,14 +180,14 @@ export class HostMachine {
 
   public stop(): void {
     this.machine?.kill("SIGKILL");
-    spawnSync("ip", ["netns", "del", CLIENTS]);
-    rmSync(RESOLVER, { recursive: true, force: true });
+    spawnSync("ip", ["netns", "del", this.clients]);
+    rmSync(this.resolver, { recursive: true, force: true });
     for (const file of ["overlay.qcow2", "flat.raw"]) rmSync(join(this.directory, file), { force: true });
   }
 
   private ssh(user: string): string[] {
     const options = ["BatchMode=yes", "StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR", "ConnectTimeout=15", "IdentitiesOnly=yes"];
-    return [...options.flatMap((option) => ["-o", option]), "-i", this.keyFile, "-p", `${PORT}`, `${user}@127.0.0.1`];
+    return [...options.flatMap((option) => ["-o", option]), "-i", this.keyFile, "-p", `${this.port}`, `${user}@127.0.0.1`];
   }
 
   private qemu(): string[] {
@@ -197,8 +201,8 @@ export class HostMachine {
       ...["-append", "root=/dev/vda rw console=ttyS0 net.ifnames=0 audit=1 apparmor=1 security=apparmor"],
       ...["-drive", `file=${this.overlay},if=virtio,format=qcow2`],
       // a range that looks public: nothing that is private may be let through for that alone
-      ...device("virtio-net-pci,netdev=n0", `user,id=n0,net=198.51.100.0/24,hostfwd=tcp:127.0.0.1:${PORT}-:${this.props.sshPort}`),
-      ...device("virtio-net-pci,netdev=n1,mac=52:54:00:aa:bb:02", `tap,id=n1,ifname=${TAP},script=no,downscript=no`),
+      ...device("virtio-net-pci,netdev=n0", `user,id=n0,net=198.51.100.0/24,hostfwd=tcp:127.0.0.1:${this.port}-:${this.props.sshPort}`),
+      ...device("virtio-net-pci,netdev=n1,mac=52:54:00:aa:bb:02", `tap,id=n1,ifname=${this.tap},script=no,downscript=no`),
     ];
   }
 }
