@@ -37,11 +37,16 @@ chroot "$root" sh -c "apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-ge
 rm -f "$root/usr/sbin/policy-rc.d" "$root"/var/cache/apt/archives/*.deb
 echo host >"$root/etc/hostname"
 echo '127.0.0.1 localhost host' >"$root/etc/hosts"
+# the mirror is on that side, whatever its address is
+host=${mirror#*://}
+host=${host%%/*}
+routes=$(getent ahostsv4 "${host%%:*}" | cut -d ' ' -f 1 | sort -u | sed 's/.*/  up ip route replace &\/32 via 198.51.100.2 dev eth0/')
 cat >"$root/etc/network/interfaces" <<NETWORK
 auto lo
 iface lo inet loopback
 auto eth0
 iface eth0 inet dhcp
+$routes
 # where clients with addresses of their own are
 auto eth1
 iface eth1 inet static
