@@ -76,5 +76,8 @@ if [ -d "$state/kept" ]; then
   mv "$state/kept" "$credentials"
   echo "remove: the encrypted secrets are kept in $credentials"
 fi
+# a secret that was brought before the first deploy was there first, and belongs to us all the same
+[ "${2:-}" != --with-secrets ] || rm -rf "$credentials"
+rmdir "${credentials%/*}" 2>/dev/null || :
 rm -rf "$state" "$library"
 echo "remove: this host is as it was"
