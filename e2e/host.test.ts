@@ -117,6 +117,7 @@ beforeAll(async () => {
   // in the place of CrowdSec's container: it knows the key, and has banned the attacker once that is asked for
   machine.must("cat >/root/lapi.py", LAPI);
   machine.must(`cat >/etc/systemd/system/lapi.service && systemctl -q enable --now lapi.service`, LAPI_UNIT);
+  machine.run("systemctl is-system-running --wait");
   before = inventory();
   write();
 });
@@ -439,6 +440,7 @@ describe("in the end", () => {
     machine.must("cat >/root/remove.sh", assetText("host/remove.sh"));
     machine.must(`sh /root/remove.sh ${NAME} --with-secrets`);
     await machine.reboot();
+    machine.run("systemctl is-system-running --wait");
     const after = inventory();
     const changed = [...after.filter((line) => !before.includes(line)), ...before.filter((line) => !after.includes(line))];
     // caches, and what the day brings

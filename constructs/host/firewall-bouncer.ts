@@ -42,7 +42,10 @@ export class FirewallBouncer implements HostPart {
     const idle = `! systemctl -q is-active ${PACKAGED} && ! systemctl -q is-enabled ${PACKAGED}`;
     return [
       HostStep.packages(["crowdsec-firewall-bouncer", "nftables"]),
-      HostStep.command("the bouncer of the package runs, and has no key", ["systemctl", "-q", "disable", "--now", PACKAGED], { unless: ["sh", "-c", idle] }),
+      HostStep.command("the bouncer of the package runs, and has no key", ["systemctl", "-q", "disable", "--now", PACKAGED], {
+        unless: ["sh", "-c", idle],
+        undo: ["systemctl", "-q", "enable", PACKAGED],
+      }),
       HostStep.file(TEMPLATE, stringify(renderConfiguration(this.props)), { mode: "0600", restarts: [UNIT] }),
       HostStep.file(TOOL, renderTool(this.props), { mode: "0700", restarts: [UNIT] }),
       HostStep.file(TABLES, renderTables(), { restarts: [UNIT] }),
