@@ -1,10 +1,11 @@
 #!/bin/sh
-# build-host.sh DIRECTORY KIND: makes the disk of a Debian 12 server in DIRECTORY, for the tests of the host. A server that is "prepared" has
-# SSH on port 12222, an account deploy, and every package that the host's parts want; one that is "fresh" has systemd, SSH and a key for root.
-# Needs root, debootstrap, mkfs.ext4, and the Debian mirror that this machine uses. A disk that is there is kept.
+# build-host.sh DIRECTORY KIND SUITE: makes the disk of a Debian server (bookworm, trixie) in DIRECTORY, for the tests of the host. One that is
+# "prepared" has SSH on port 12222, an account deploy, and every package that the host's parts want; one that is "fresh" has systemd, SSH and
+# a key for root. Needs root, debootstrap, mkfs.ext4, and the Debian mirror that this machine uses. A disk that is there is kept.
 set -eu
 directory=$1
 kind=$2
+suite=$3
 port=12222
 packages=ca-certificates,systemd-sysv,udev,dbus,openssh-server,iproute2,ifupdown,isc-dhcp-client,sudo,procps,kmod,cron,linux-image-cloud-amd64,initramfs-tools
 more='docker.io apparmor iptables nftables ufw fail2ban python3-systemd auditd jq openssl python3 python3-argon2 gnupg unattended-upgrades logrotate needrestart systemd-timesyncd busybox-static crowdsec-firewall-bouncer lynis'
@@ -22,11 +23,11 @@ mirror=$(cat /etc/apt/sources.list.d/*.sources /etc/apt/sources.list 2>/dev/null
 mirror=${mirror:-http://deb.debian.org/debian}
 root=$directory/root
 rm -rf "$root"
-debootstrap --variant=minbase --include="$packages" bookworm "$root" "$mirror"
+debootstrap --variant=minbase --include="$packages" "$suite" "$root" "$mirror"
 cat >"$root/etc/apt/sources.list" <<APT
-deb $mirror bookworm main
-deb $mirror bookworm-updates main
-deb ${mirror%/}-security bookworm-security main
+deb $mirror $suite main
+deb $mirror $suite-updates main
+deb ${mirror%/}-security $suite-security main
 APT
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 # nothing is started while packages are unpacked

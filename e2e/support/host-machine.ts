@@ -5,6 +5,8 @@ import { join } from "node:path";
 
 /** Where the disk lies from run to run; it takes minutes to build. */
 const DIRECTORY = process.env.E2E_HOST_DIRECTORY ?? join(tmpdir(), "secure-bookstack-host");
+/** Release of Debian: bookworm is 12, trixie is 13. */
+const SUITE = process.env.E2E_HOST_SUITE ?? "bookworm";
 /** Port of this machine that leads to SSH of the server. */
 const PORTS = { prepared: 12_222, fresh: 12_223 };
 /** Addresses of the server, for clients. */
@@ -24,7 +26,7 @@ export function missingForMachine(): string | undefined {
     "ip",
     "ssh",
     "ssh-keygen",
-    ...(existsSync(join(DIRECTORY, "prepared", "disk.raw")) ? [] : ["debootstrap", "mkfs.ext4"]),
+    ...(existsSync(join(DIRECTORY, SUITE, "prepared", "disk.raw")) ? [] : ["debootstrap", "mkfs.ext4"]),
   ];
   const missing = programs.filter((name) => spawnSync("sh", ["-c", 'command -v "$1"', "sh", name]).status !== 0);
   return missing.length > 0 ? `no ${missing.join(", ")}` : undefined;
@@ -56,7 +58,7 @@ export class HostMachine {
     this.clients = `bookstack-${props.kind}`;
     this.tap = `tap-${props.kind}`;
     this.resolver = `/etc/netns/${this.clients}`;
-    this.directory = join(DIRECTORY, props.kind);
+    this.directory = join(DIRECTORY, SUITE, props.kind);
     this.keyFile = join(this.directory, "id");
     this.overlay = join(this.directory, "overlay.qcow2");
   }
@@ -64,7 +66,7 @@ export class HostMachine {
   /** Builds the disk unless it is there, and starts from it. */
   public start(): void {
     mkdirSync(this.directory, { recursive: true });
-    must("sh", [join(__dirname, "build-host.sh"), this.directory, this.props.kind]);
+    must("sh", [join(__dirname, "build-host.sh"), this.directory, this.props.kind, SUITE]);
     rmSync(this.overlay, { force: true });
     must("qemu-img", ["create", "-q", "-f", "qcow2", "-b", join(this.directory, "disk.raw"), "-F", "raw", this.overlay]);
     this.boot();
