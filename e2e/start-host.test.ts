@@ -67,7 +67,13 @@ if (missing.length > 0) process.stderr.write(`skipped: the page on a fresh serve
 
   test("leaves nothing to do, and everything as it is promised", () => {
     expect(typed("npm run plan -- production --detailed-exitcode").status).toBe(0);
-    expect(new Set(Object.values(verified()))).toEqual(new Set(["ok"]));
+    expect(new Set(Object.values(verified("--attack")))).toEqual(new Set(["ok"]));
+  });
+
+  test("the edge sees who asks", () => {
+    typed(`curl --silent --insecure --output /dev/null --user-agent seen-by-the-edge https://bookstack.${DOMAIN}/`);
+    const [seen = "{}"] = machine.must("grep -h seen-by-the-edge /var/lib/docker/volumes/production-traefik-logs/_data/access.log").split("\n");
+    expect(JSON.parse(seen)).toMatchObject({ ClientHost: FRIEND.ipv4, RequestHost: `bookstack.${DOMAIN}` });
   });
 
   test("and is the same after the server was started again", async () => {
