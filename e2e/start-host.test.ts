@@ -1,22 +1,27 @@
-import { type ChildProcess, execFileSync } from "node:child_process";
+import { type ChildProcess, execFileSync, spawnSync } from "node:child_process";
+import { rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Checkout } from "../__tests__/support/checkout";
 import { SECRETS_TOOL } from "../constructs/host/host-secret-store";
 import type { Outcome } from "../lib/verify/check";
 import { succeeded, until } from "./support/deployment";
 import { FRIEND, HostMachine, SERVER } from "./support/host-machine";
-import { imagesHere } from "./support/images";
+import { imageOf, imagesHere } from "./support/images";
 import { StartPage } from "./support/start-page";
 
 const DOMAIN = "wiki.example.com";
 /** Somebody who meets a server for the first time says yes. */
 const NEW_ACQUAINTANCE = "ssh -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR ";
 
-const { missing, missingForMonitoring, overrides } = imagesHere();
+const IMAGES = ["traefik", "authelia", "crowdsec", "bookstack", "mysql", "backup"] as const;
+const { missing, overrides } = imagesHere();
 if (missing.length > 0) process.stderr.write(`skipped: the page on a fresh server, no image of ${missing.join(", ")}, and no stand-in\n`);
 
 (missing.length === 0 ? describe : describe.skip)("the page from zero to a running wiki, on a fresh server", () => {
-  const machine = new HostMachine({ kind: "fresh", memoryMiB: 8192, sshPort: 22 });
+  /** In the place of registries: what `docker save` wrote. */
+  const images = join(tmpdir(), "secure-bookstack-images.tar");
+  const machine = new HostMachine({ kind: "fresh", memoryMiB: 8192, sshPort: 22, file: images });
   const page = new StartPage();
   const said = new Map<string, string>();
   const children: ChildProcess[] = [];
@@ -24,6 +29,7 @@ if (missing.length > 0) process.stderr.write(`skipped: the page on a fresh serve
   let agent: Readonly<Record<string, string>>;
 
   beforeAll(async () => {
+    succeeded(spawnSync("docker", ["save", "--output", images, ...new Set(IMAGES.map(imageOf))], { encoding: "utf8" }));
     machine.start();
     await machine.answers();
     checkout = Checkout.whole();
@@ -35,7 +41,8 @@ if (missing.length > 0) process.stderr.write(`skipped: the page on a fresh serve
     for (const child of children) child.kill();
     if (agent) process.kill(Number(agent.SSH_AGENT_PID));
     machine.stop();
-    checkout.remove();
+    checkout?.remove();
+    rmSync(images, { force: true });
   });
 
   /** Runs a line of the page where the operator is; what it printed. */
@@ -57,7 +64,7 @@ if (missing.length > 0) process.stderr.write(`skipped: the page on a fresh serve
         continue;
       }
       if (line === "npm start -- production") checkout.file("environments/production.yaml", JSON.stringify(environment()));
-      if (line === "npm run plan -- production") bringImages();
+      if (line === "npm run plan -- production") machine.must("docker load --quiet --input /dev/vdb");
       said.set(line, run(line));
     }
     expect(said.get("npm run deploy -- production")).toContain("Every container is healthy.");
@@ -67,7 +74,8 @@ if (missing.length > 0) process.stderr.write(`skipped: the page on a fresh serve
 
   test("leaves nothing to do, and everything as it is promised", () => {
     expect(typed("npm run plan -- production --detailed-exitcode").status).toBe(0);
-    expect(new Set(Object.values(verified("--attack")))).toEqual(new Set(["ok"]));
+    const { "alert-path": alerts, ...others } = verified("--attack");
+    expect([alerts, new Set(Object.values(others))]).toEqual(["skipped", new Set(["ok"])]);
   });
 
   test("the edge sees who asks", () => {
@@ -123,16 +131,10 @@ if (missing.length > 0) process.stderr.write(`skipped: the page on a fresh serve
       access: { trusted: [`${FRIEND.ipv4}/32`] },
       tls: { issuer: "local" },
       dns: { provider: "none", ipv4: SERVER.ipv4 },
-      monitoring: { enabled: missingForMonitoring.length === 0 },
+      // an emulated processor has enough to do
+      monitoring: { enabled: false },
       images: overrides,
     };
-  }
-
-  /** In the place of registries. */
-  function bringImages(): void {
-    const images = Object.values(overrides);
-    const load = `${NEW_ACQUAINTANCE} deploy@${SERVER.ipv4} docker load --quiet`;
-    succeeded(machine.client(["sh", "-c", `docker save "$@" | ${load}`, "sh", ...images], { env: { ...process.env, ...agent } }));
   }
 });
 

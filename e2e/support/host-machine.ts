@@ -38,6 +38,8 @@ export interface HostMachineProps {
   readonly memoryMiB: number;
   /** Port of its SSH server. */
   readonly sshPort: number;
+  /** File that it finds as the disk /dev/vdb. @default - there is none */
+  readonly file?: string;
 }
 
 /** A Debian server in a virtual machine, which begins each run as it was built. */
@@ -200,8 +202,9 @@ export class HostMachine {
       ...["-smp", "2", "-m", `${this.props.memoryMiB}`, "-display", "none", "-monitor", "none"],
       ...["-serial", `file:${join(this.directory, "console.log")}`],
       ...["-kernel", join(this.directory, "kernel"), "-initrd", join(this.directory, "initrd")],
-      ...["-append", "root=/dev/vda rw console=ttyS0 net.ifnames=0 audit=1 apparmor=1 security=apparmor"],
+      ...["-append", "root=/dev/vda rw console=ttyS0 net.ifnames=0 audit=1 apparmor=1 security=apparmor mitigations=off"],
       ...["-drive", `file=${this.overlay},if=virtio,format=qcow2`],
+      ...(this.props.file === undefined ? [] : ["-drive", `file=${this.props.file},if=virtio,format=raw,readonly=on`]),
       // a range that looks public: nothing that is private may be let through for that alone
       ...device("virtio-net-pci,netdev=n0", `user,id=n0,net=198.51.100.0/24,hostfwd=tcp:127.0.0.1:${this.port}-:${this.props.sshPort}`),
       ...device("virtio-net-pci,netdev=n1,mac=52:54:00:aa:bb:02", `tap,id=n1,ifname=${this.tap},script=no,downscript=no`),
