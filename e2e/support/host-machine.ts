@@ -204,7 +204,7 @@ export class HostMachine {
       ...["-kernel", join(this.directory, "kernel"), "-initrd", join(this.directory, "initrd")],
       ...["-append", "root=/dev/vda rw console=ttyS0 net.ifnames=0 audit=1 apparmor=1 security=apparmor mitigations=off"],
       ...["-drive", `file=${this.overlay},if=virtio,format=qcow2`],
-      ...(this.props.file === undefined ? [] : ["-drive", `file=${this.props.file},if=virtio,format=raw,readonly=on`]),
+      ...(this.props.file === undefined ? [] : ["-drive", `file=${this.props.file},if=virtio,format=raw`]),
       // a range that looks public: nothing that is private may be let through for that alone
       ...device("virtio-net-pci,netdev=n0", `user,id=n0,net=198.51.100.0/24,hostfwd=tcp:127.0.0.1:${this.port}-:${this.props.sshPort}`),
       ...device("virtio-net-pci,netdev=n1,mac=52:54:00:aa:bb:02", `tap,id=n1,ifname=${this.tap},script=no,downscript=no`),
