@@ -81,7 +81,7 @@ if (missing.length > 0) process.stderr.write(`skipped: the page on a fresh serve
   });
 
   test("the edge sees who asks", () => {
-    typed(`curl --silent --insecure --output /dev/null --user-agent seen-by-the-edge https://bookstack.${DOMAIN}/`);
+    typed(`curl --silent --interface ${FRIEND.ipv4} --insecure --output /dev/null --user-agent seen-by-the-edge https://bookstack.${DOMAIN}/`);
     const [seen = "{}"] = machine.must("grep -h seen-by-the-edge /var/lib/docker/volumes/production-traefik-logs/_data/access.log").split("\n");
     expect(JSON.parse(seen)).toMatchObject({ ClientHost: FRIEND.ipv4, RequestHost: `bookstack.${DOMAIN}` });
   });

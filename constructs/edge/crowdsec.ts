@@ -133,7 +133,7 @@ export class CrowdSec extends Construct implements IDecisionSource, IBackedUp {
           .map(([type, { volume }]) => volume.mountReadOnlyAt(`${LOGS_DIRECTORY}/${type}`)),
         ...(hostLog ? [hostMount(hostLog)] : []),
       ],
-      healthCheck: { command: ["cscli", "lapi", "status"], interval: Duration.seconds(15), startPeriod: Duration.seconds(60) },
+      healthCheck: { command: ["cscli", "lapi", "status"], interval: Duration.seconds(15), timeout: Duration.seconds(15), startPeriod: Duration.seconds(60) },
     });
     this.lapiHost = `${NAME}:${LAPI_PORT}`;
     this.metricsAddress = `${NAME}:${METRICS_PORT}`;
