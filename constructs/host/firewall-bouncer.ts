@@ -62,7 +62,7 @@ function setOf(table: string): string {
 
 /** What somebody took away comes back with the bouncer. */
 function drops(family: string, table: string, hook: string): HostStep {
-  const test = `nft list chain ${family} ${table} ${hook} 2>/dev/null | grep -q '@${setOf(table)}.* drop'`;
+  const test = `nft list chain ${family} ${table} ${hook} 2>/dev/null | grep -q "@${setOf(table)}.* drop"`;
   return HostStep.command(`the chain ${hook} of the table ${family} ${table} drops nobody`, ["systemctl", "restart", UNIT], { unless: ["sh", "-c", test] });
 }
 
