@@ -1,7 +1,5 @@
 import { Construct } from "constructs";
-import type { ByteSize } from "../constructs/core/byte-size";
 import type { DataVolume, DataVolumes } from "../constructs/docker/data-volumes";
-import type { Limits } from "../constructs/docker/hardening";
 import { ContainerImage } from "../constructs/docker/image";
 import type { WikiNetworks } from "../constructs/docker/networks";
 import type { ISignOn } from "../constructs/edge/sign-on";
@@ -20,6 +18,7 @@ import { SecretText } from "../constructs/secrets/secret";
 import type { SecretDirectory, SecretStore } from "../constructs/secrets/secret-store";
 import type { Environment } from "./environment/schema";
 import { imagesFor, type MonitoringImage } from "./images";
+import { limits } from "./stack/limits";
 
 /** Positions of what Grafana asks, within the network of the applications. */
 const PROMETHEUS_POSITION = 20;
@@ -170,8 +169,4 @@ export function alertSettings({ alerts, monitoring }: Environment, backup: Alert
     backup,
     host,
   };
-}
-
-function limits({ memory, cpus }: { memory: ByteSize; cpus: number }): Limits {
-  return { memoryMiB: memory.mebibytes, cpus };
 }

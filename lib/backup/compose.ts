@@ -9,6 +9,7 @@ import { Backup } from "../../constructs/wiki/backup";
 import { BackupRemote } from "../../constructs/wiki/backup-remote";
 import type { MySql } from "../../constructs/wiki/mysql";
 import type { Environment } from "../environment/schema";
+import { limits } from "../stack/limits";
 
 /** What the backup of a wiki has to do with. */
 export interface BackupGround {
@@ -39,7 +40,7 @@ export function composeBackup(scope: Construct, { backup, timezone }: Environmen
     keep: backup.keep,
     remotes,
     remoteKeep: backup.remoteKeep,
-    limits: { memoryMiB: backup.memory.mebibytes, cpus: backup.cpus },
+    limits: limits(backup),
   });
 }
 

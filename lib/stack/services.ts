@@ -1,6 +1,4 @@
 import type { Construct } from "constructs";
-import type { ByteSize } from "../../constructs/core/byte-size";
-import type { Limits } from "../../constructs/docker/hardening";
 import { Authelia } from "../../constructs/edge/authelia";
 import { CrowdSec, type CrowdSecProps } from "../../constructs/edge/crowdsec";
 import { Traefik } from "../../constructs/edge/traefik";
@@ -8,6 +6,7 @@ import { Authority, SecretText } from "../../constructs/secrets/secret";
 import { BookStack } from "../../constructs/wiki/bookstack";
 import { MySql } from "../../constructs/wiki/mysql";
 import type { Ground } from "./ground";
+import { limits } from "./limits";
 
 /** Positions of services with a fixed address, within their network. */
 const TRAEFIK_POSITION = 10;
@@ -110,8 +109,4 @@ export function makeCrowdSec(scope: Construct, ground: Ground, logs: CrowdSecPro
     enrollKey: crowdsec.community ? SecretText.provided("crowdsec_enroll_key") : undefined,
     limits: limits(crowdsec),
   });
-}
-
-function limits({ memory, cpus }: { memory: ByteSize; cpus: number }): Limits {
-  return { memoryMiB: memory.mebibytes, cpus };
 }
