@@ -291,6 +291,16 @@ describe("decisions of CrowdSec", () => {
     machine.must("rm /root/ban && systemctl restart bookstack-firewall-bouncer.service");
     expect(machine.reaches(80, { from: ATTACKER })).toBe(true);
   });
+
+  test("are waited for: a host whose CrowdSec comes later is as it was deployed", async () => {
+    const starts = () => machine.must("systemctl show -P NRestarts bookstack-firewall-bouncer.service");
+    machine.must("systemctl stop lapi.service && systemctl restart bookstack-firewall-bouncer.service && touch /root/ban");
+    const before = starts();
+    await sleep(15);
+    expect([differences(), starts()]).toEqual([[], before]);
+    machine.must("systemctl start lapi.service && until nft list ruleset | grep -q 'elements.*203.0.113.66'; do sleep 1; done");
+    machine.must("rm /root/ban && systemctl restart bookstack-firewall-bouncer.service");
+  });
 });
 
 describe("a change that would lock everybody out", () => {

@@ -18,6 +18,7 @@ const PACKAGED = "crowdsec-firewall-bouncer.service";
 const TEMPLATE = `${CONFIGURATION}/${FIREWALL_BOUNCER}.yaml`;
 const CONFIGURED = `/run/bookstack/${FIREWALL_BOUNCER}.yaml`;
 const TOOL = `${LIBRARY}/${FIREWALL_BOUNCER}-configuration`;
+const RUN = `${LIBRARY}/${FIREWALL_BOUNCER}`;
 const TABLES = `${CONFIGURATION}/${FIREWALL_BOUNCER}.nft`;
 /** In front of Docker's chains, UFW's and our own. */
 const PRIORITY = "filter - 10";
@@ -48,6 +49,7 @@ export class FirewallBouncer implements HostPart {
       }),
       HostStep.file(TEMPLATE, stringify(renderConfiguration(this.props)), { mode: "0600", restarts: [UNIT] }),
       HostStep.file(TOOL, renderTool(this.props), { mode: "0700", restarts: [UNIT] }),
+      HostStep.file(RUN, renderRun(this.props), { mode: "0700", restarts: [UNIT] }),
       HostStep.file(TABLES, renderTables(), { restarts: [UNIT] }),
       HostStep.file(`/etc/systemd/system/${UNIT}`, renderIni(UNIT_SECTIONS), { restarts: [UNIT] }),
       HostStep.service(UNIT),
@@ -113,6 +115,20 @@ mv ${CONFIGURED}.new ${CONFIGURED}
 `;
 }
 
+/**
+ * The bouncer gives up where nobody answers. Waiting for it here keeps the tables, and says at a boot that the bouncer runs; one whose key
+ * is refused still ends.
+ */
+function renderRun({ apiUrl }: FirewallBouncerProps): string {
+  const { hostname, port } = new URL(apiUrl);
+  return `#!/bin/sh
+# the bouncer, as soon as CrowdSec listens: its container may come later than the host
+set -eu
+until timeout 5 bash -c ': <>/dev/tcp/${hostname}/${port}' 2>/dev/null; do sleep 2; done
+exec /usr/bin/crowdsec-firewall-bouncer -c ${CONFIGURED}
+`;
+}
+
 const UNIT_SECTIONS = {
   Unit: {
     Description: "Drops packets of addresses that CrowdSec has banned",
@@ -121,9 +137,9 @@ const UNIT_SECTIONS = {
   },
   Service: {
     ExecStartPre: [`/usr/sbin/nft -f ${TABLES}`, TOOL],
-    ExecStart: `/usr/bin/crowdsec-firewall-bouncer -c ${CONFIGURED}`,
+    ExecStart: RUN,
     ExecStopPost: Object.entries(FAMILIES).map(([family, { table }]) => `-/usr/sbin/nft delete table ${family} ${table}`),
-    // CrowdSec may come later than the host
+    // CrowdSec may listen before it answers
     Restart: "always",
     RestartSec: 10,
     NoNewPrivileges: "yes",

@@ -140,6 +140,8 @@ test("the bouncer asks CrowdSec at its fixed address, with a key that is in memo
   expect(fileIn(bouncer, "/etc/bookstack/firewall-bouncer.yaml")).toContain("api_url: http://172.30.20.11:8080/\n");
   expect(bouncer).toContain("/run/bookstack/hard/secrets/firewall-bouncer/bouncer_key_firewall");
   expect(bouncer).not.toMatch(/api_key: (?!"%s")/);
+  // a boot without CrowdSec is none without a bouncer
+  expect(fileIn(bouncer, "/usr/local/lib/bookstack-host/firewall-bouncer")).toContain("/dev/tcp/172.30.20.11/8080'");
   // it fills our sets: some releases would guard the host alone
   expect(fileIn(bouncer, "/etc/bookstack/firewall-bouncer.yaml").match(/set-only: true/g)).toHaveLength(2);
   const tables = fileIn(bouncer, "/etc/bookstack/firewall-bouncer.nft");
