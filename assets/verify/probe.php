@@ -4,7 +4,7 @@
  *
  *   listen                             ports on which somebody listens for others
  *   connect ADDRESS:PORT...            those that answer
- *   ask ADDRESS PORT HOST PATH...      status of each answer, one request after the other, by TLS
+ *   ask ADDRESS PORT HOST PATH...      status of each answer, one request after the other, by TLS; 0 from the first without an answer on
  *   files DIRECTORY                    name and text of each file
  */
 const SECONDS_TO_CONNECT = 2;
@@ -16,7 +16,7 @@ $words = array_slice($argv, 2);
 $answers = [
     'listen' => fn () => ports(),
     'connect' => fn () => connect($words),
-    'ask' => fn () => array_map(fn ($path) => ask($words[0], (int) $words[1], $words[2], $path), array_slice($words, 3)),
+    'ask' => fn () => statuses($words[0], (int) $words[1], $words[2], array_slice($words, 3)),
     'files' => fn () => (object) texts($words[0]),
 ];
 echo json_encode($answers[$verb]()), "\n";
@@ -64,6 +64,15 @@ function connect(array $targets): array
         }
     }
     return $open;
+}
+
+function statuses(string $address, int $port, string $host, array $paths): array
+{
+    $found = [];
+    foreach ($paths as $path) {
+        $found[] = end($found) === 0 ? 0 : ask($address, $port, $host, $path);
+    }
+    return $found;
 }
 
 function ask(string $address, int $port, string $host, string $path): int

@@ -10,6 +10,9 @@ export async function reachedFrom({ inside }: Subject, container: string, target
   return (await inside.probe({ network: `container:${container}` }, ["connect", ...targets])) as string[];
 }
 
+/** In the place of a status, where a request was not answered. Nothing is asked after it. */
+export const NO_ANSWER = 0;
+
 /** Status of each answer to a client of its own on the network of the edge, which spends nobody else's budget. */
 export async function requestsOf(subject: Subject, paths: readonly string[]): Promise<readonly number[]> {
   const network = containerName(subject, "proxy");
@@ -17,10 +20,15 @@ export async function requestsOf(subject: Subject, paths: readonly string[]): Pr
   return requestsFrom(subject, { network }, traefik?.NetworkSettings.Networks[network]?.IPAddress ?? "", paths);
 }
 
-/** The same from any place, to the edge at `address`. */
-export async function requestsFrom({ inside, urls, environment: { ports } }: Subject, place: ProbePlace, address: string, paths: readonly string[]) {
-  const { hostname } = new URL(urls.bookstack ?? "");
-  const statuses = (await inside.probe(place, ["ask", address, `${ports.https}`, hostname, ...paths])) as number[];
-  if (statuses.every((status) => status === 0)) throw new Error(`the edge does not answer at ${address}:${ports.https}`);
+/** The same from any place, to the edge at `address`, which answers at least the first. */
+export async function requestsFrom(subject: Subject, place: ProbePlace, address: string, paths: readonly string[]): Promise<readonly number[]> {
+  const statuses = await statusesFrom(subject, place, address, paths);
+  if (statuses[0] === NO_ANSWER) throw new Error(`the edge does not answer at ${address}:${subject.environment.ports.https}`);
   return statuses;
+}
+
+/** The same where it may be that nothing is answered. */
+export async function statusesFrom({ inside, urls, environment }: Subject, place: ProbePlace, address: string, paths: readonly string[]) {
+  const { hostname } = new URL(urls.bookstack ?? "");
+  return (await inside.probe(place, ["ask", address, `${environment.ports.https}`, hostname, ...paths])) as number[];
 }

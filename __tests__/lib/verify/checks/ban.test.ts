@@ -6,7 +6,7 @@ jest.mock("node:timers/promises", () => ({ setTimeout: async () => undefined }))
 const lifted: string[] = [];
 
 /** A world in which an attack has these consequences. */
-function world({ bans = true, others = false, lifts = true }): World {
+function world({ bans = true, others = false, lifts = true, answer = 403, answers = true }): World {
   const banned = new Set<string>();
   return {
     inside: {
@@ -18,8 +18,9 @@ function world({ bans = true, others = false, lifts = true }): World {
       },
       probe: async ({ network, ip = "" }, [, , , , ...paths]) => {
         expect(network).toBe("local-verify");
+        const statuses = paths.map(() => (answers && !banned.has(ip) ? 302 : answer));
         if (bans && paths.some((path) => path.endsWith(".env"))) for (const address of others ? [ip, "198.18.83.11"] : [ip]) banned.add(address);
-        return paths.map(() => (banned.has(ip) ? 403 : 302));
+        return statuses;
       },
     },
   };
@@ -32,10 +33,20 @@ test("holds where who attacks is banned, nobody else is, and the ban can be lift
   expect(lifted).toEqual(["198.18.83.10"]);
 });
 
+test("holds where the firewall of the host drops who is banned", async () => {
+  expect(await findings(check, world({ answer: 0 }))).toEqual([]);
+});
+
+test("an edge that answers nobody is not a ban", async () => {
+  await expect(findings(check, world({ answers: false, answer: 0 }))).rejects.toThrow("the edge does not answer at 198.18.83.2:443");
+});
+
 test.each([
   [{ bans: false }, "an attack of 40 requests was not answered with a ban"],
   [{ others: true }, "an address that did nothing is banned, too"],
+  [{ others: true, answer: 0 }, "an address that did nothing is banned, too"],
   [{ lifts: false }, "a ban that was lifted goes on"],
+  [{ lifts: false, answer: 0 }, "a ban that was lifted goes on"],
 ])("%j is found, and the ban is lifted whatever happens", async (mutation, problem) => {
   expect(await findings(check, world(mutation))).toEqual([problem]);
   expect(lifted).toEqual(["198.18.83.10"]);
