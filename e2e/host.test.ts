@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { document } from "../__tests__/support/documents";
 import { assetText } from "../constructs/core/asset";
@@ -31,15 +31,20 @@ function write(more: Readonly<Record<string, unknown>> = {}): void {
   writeFileSync(join(WORK, `${NAME}.yaml`), JSON.stringify(environment));
 }
 
-function command(words: readonly string[], input?: string) {
+function command(words: readonly string[], input?: string, variables: Readonly<Record<string, string>> = {}) {
   const run = join(ROOT, "lib", "commands", "run.js");
   const [name = "", ...rest] = words;
-  const { status, stdout, stderr } = spawnSync(process.execPath, [run, name, NAME, ...rest, "--environments", WORK], { cwd: ROOT, encoding: "utf8", input });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [run, name, NAME, ...rest, "--environments", WORK], {
+    cwd: ROOT,
+    encoding: "utf8",
+    input,
+    env: { ...process.env, ...variables },
+  });
   return { status, output: `${stdout}${stderr}` };
 }
 
-function applied(): string {
-  const { status, output } = command(["host", "--apply"]);
+function applied(variables: Readonly<Record<string, string>> = {}): string {
+  const { status, output } = command(["host", "--apply"], undefined, variables);
   if (status !== 0) throw new Error(output);
   return output;
 }
@@ -149,6 +154,23 @@ describe("a new host", () => {
     expect(plan()).toBe(0);
     applied();
     expect(fingerprint()).toBe(fingerprinted);
+  });
+
+  test("takes a secret as an ephemeral variable, which is in no state", () => {
+    const other = "canary1d60aa3b9e0f4c1588d2";
+    const kept = () => machine.must("cat /run/bookstack/hosttest/secrets/authelia/smtp_password");
+    expect(kept()).toBe(CANARY);
+    write({ secrets: { variables: true, version: 2 } });
+    applied({ TF_VAR_smtp_password: other });
+    expect([kept(), differences()]).toEqual([other, []]);
+    expect(readFileSync(join(ROOT, `terraform.${NAME}.tfstate`), "utf8")).not.toContain("canary");
+    // without a value what was brought stays
+    write({ secrets: { variables: true, version: 3 } });
+    applied();
+    expect(kept()).toBe(other);
+    write();
+    expect(command(["secret", "smtp_password"], `${CANARY}\n`)).toMatchObject({ status: 0 });
+    expect(kept()).toBe(CANARY);
   });
 
   test("is not believed with another key", () => {

@@ -128,6 +128,14 @@ describe("secrets of others", () => {
     for (const { command } of brought) expect(command).toMatch(/^sh 'assets\/\S+\/bring\.sh'$/);
   });
 
+  test("are variables for a hardened host, too, which gets them itself", () => {
+    const { plan } = written({ ...environment(true), host: exampleEnvironment().host });
+    expect(Object.keys(plan.variable).sort()).toEqual(WANTED);
+    const names = Object.values<Block>(plan.resource.null_resource).flatMap(({ provisioner }) => provisioner[0]["local-exec"]?.environment?.SECRET_NAME ?? []);
+    expect(names.sort()).toEqual(WANTED);
+    expect(Object.values<Block>(plan.resource.docker_container).map(({ name }) => name)).not.toContain("production-secrets-provided");
+  });
+
   test("are there before the job hands them out, and come again with another version", () => {
     const job = ({ plan }: ReturnType<typeof written>) =>
       Object.values<Block>(plan.resource.docker_container).find(({ name }) => name === "production-secrets") ?? {};

@@ -3,7 +3,8 @@
 #
 # Puts SECRET_VALUE as the file SECRET_NAME into the volume that CONTAINER, which never runs, has at DIRECTORY. The value goes from the
 # environment of this script to the Docker host as a stream: it is no argument of a command and in no file on this machine. Without a
-# value nothing happens, so that a run which does not know the secret leaves the one that was brought before.
+# value nothing happens, so that a run which does not know the secret leaves the one that was brought before. SECRET_LINES is set for a secret
+# of several lines.
 #
 # ENDPOINT is the Docker host: unix:///PATH, tcp://HOST:PORT with CERTIFICATE_DIRECTORY or CA, CERTIFICATE and KEY (as PEM), or
 # ssh://USER@HOST[:PORT] with SSH_OPTIONS (words). Needs curl or the docker command; for ssh:// only ssh.
@@ -21,7 +22,8 @@ if [ -z "${SECRET_VALUE:-}" ]; then
 fi
 # whoever traces the script does not see the value
 set +x
-case $SECRET_VALUE in
+case ${SECRET_LINES:-}$SECRET_VALUE in
+  several*) ;;
   *[[:space:]]*) fail "$SECRET_NAME must be one word" ;;
 esac
 

@@ -60,6 +60,11 @@ export class HardenedHost extends Construct {
     return resource;
   }
 
+  /** How it is reached; nothing where Terraform runs on the host itself. */
+  public get connection(): HostConnection | undefined {
+    return this.props.connection;
+  }
+
   /** The part that is applied last. */
   public last(): TerraformResource {
     const resource = this.resources.at(-1);

@@ -10,11 +10,17 @@ import { SECRETS_DIRECTORY, type SecretDescription, type SecretDirectory, type S
 import type { HardenedHost } from "./hardened-host";
 import type { HostPart } from "./host-part";
 import { CONFIGURATION, HostStep, LIBRARY } from "./host-step";
+import { HostVariables } from "./host-variables";
 
 export interface HostSecretStoreProps {
   /** Start of the physical names. */
   readonly namespace: string;
   readonly host: HardenedHost;
+  /**
+   * Lets secrets that somebody else gives out come as ephemeral variables of Terraform; another version brings them again.
+   * @default - they are brought by a command alone
+   */
+  readonly variables?: { readonly version: number };
 }
 
 /** Where the host keeps secrets, encrypted. */
@@ -40,6 +46,7 @@ export class HostSecretStore extends Construct implements SecretStore {
   private readonly guards: Guard[] = [];
   private readonly directories = new Set<string>();
   private readonly ready: TerraformResource;
+  private readonly variables?: HostVariables;
 
   constructor(
     scope: Construct,
@@ -47,13 +54,14 @@ export class HostSecretStore extends Construct implements SecretStore {
     private readonly props: HostSecretStoreProps,
   ) {
     super(scope, id);
+    if (props.variables) this.variables = this.bringer(props.variables.version);
     this.ready = props.host.add(this.part());
   }
 
   public directory(service: string, user: string): SecretDirectory {
     requireAll(this, [[!this.directories.has(service), `"${service}" has its directory already; hand that one on`]]);
     this.directories.add(service);
-    return new HostSecretDirectory(this.props.namespace, service, this.ready, (stored) => this.gifts.push({ service, user, stored }));
+    return new HostSecretDirectory(this.props.namespace, service, this.ready, (stored) => this.give({ service, user, stored }));
   }
 
   public guard(volume: DataVolume, secrets: readonly Secret[]): void {
@@ -68,9 +76,22 @@ export class HostSecretStore extends Construct implements SecretStore {
       .sort((a, b) => compareText(a.name, b.name));
   }
 
+  /** Notes who gets what; what comes as a variable has to be there before. */
+  private give(gift: Gift): void {
+    this.gifts.push(gift);
+    const { secret } = gift.stored;
+    if (this.variables !== undefined && secret.isProvided) waitFor(this.ready, this.variables.bring(secret));
+  }
+
   private servicesOf(secret: string): string[] {
     const services = this.gifts.filter(({ stored }) => stored.secret.name === secret).map(({ service }) => service);
     return [...new Set(services)].sort();
+  }
+
+  /** Nothing is brought before the host was found to be one that is supported. */
+  private bringer(version: number): HostVariables {
+    const { namespace, host } = this.props;
+    return new HostVariables(this, "Variables", { namespace, connection: host.connection, version, after: host.last() });
   }
 
   private part(): HostPart {
@@ -80,6 +101,11 @@ export class HostSecretStore extends Construct implements SecretStore {
       steps: () => renderSteps(this.props.namespace, `${renderManifest(this.gifts, this.guards)}${renderKept(this.gifts)}`),
     };
   }
+}
+
+function waitFor(resource: TerraformResource, other: TerraformResource): void {
+  const address = `${other.terraformResourceType}.${other.friendlyUniqueId}`;
+  resource.dependsOn = [...new Set([...(resource.dependsOn ?? []), address])];
 }
 
 function renderSteps(namespace: string, manifest: string): HostStep[] {

@@ -1,12 +1,13 @@
 import { Container } from "@cdktf/provider-docker/lib/container";
 import type { Volume } from "@cdktf/provider-docker/lib/volume";
 import { Resource } from "@cdktf/provider-null/lib/resource";
-import { AssetType, TerraformAsset, TerraformVariable } from "cdktf";
+import { AssetType, TerraformAsset } from "cdktf";
 import { Construct } from "constructs";
 import { assetPath } from "../core/asset";
 import type { ContainerImage } from "../docker/image";
 import { LABEL, labelBlocks } from "../docker/labels";
 import type { Secret } from "./secret";
+import { bringing, secretVariable } from "./secret-variable";
 
 /** How a machine that runs Terraform reaches the engine by itself. */
 export interface Engine {
@@ -66,20 +67,11 @@ export class ProvidedVariables extends Construct {
   }
 
   /** Lets `secret` come as the variable of its name; what the store has to wait for. */
-  public bring({ name }: Secret): Resource {
+  public bring(secret: Secret): Resource {
+    const { name } = secret;
     const known = this.brought.get(name);
     if (known) return known;
-    const variable = new TerraformVariable(this, name, {
-      type: "string",
-      default: "",
-      nullable: false,
-      sensitive: true,
-      description: `Secret ${name}; empty leaves the one that was brought before`,
-    });
-    variable.overrideLogicalId(name);
-    // the framework does not know it yet
-    variable.addOverride("ephemeral", true);
-    const { version, directory } = this.props;
+    const { version, directory, engine, namespace } = this.props;
     const made = new Resource(this, `Bring-${name}`, {
       triggers: { version: `${version}`, container: this.carrier.id },
       provisioners: [
@@ -87,11 +79,10 @@ export class ProvidedVariables extends Construct {
           type: "local-exec",
           command: `sh '${this.script.path}'`,
           environment: {
-            ...engineVariables(this.props.engine),
-            CONTAINER: `${this.props.namespace}-secrets-provided`,
+            ...engineVariables(engine),
+            CONTAINER: `${namespace}-secrets-provided`,
             DIRECTORY: directory,
-            SECRET_NAME: name,
-            SECRET_VALUE: variable.stringValue,
+            ...bringing(secret, secretVariable(this, secret)),
           },
         },
       ],

@@ -20,6 +20,16 @@ export abstract class Secret {
     if (!/^[a-z][a-z0-9_]*$/.test(name)) throw new RangeError(`a secret's name has lower-case letters, digits and "_" only, got "${name}"`);
   }
 
+  /** Whether somebody else gives it out. */
+  public get isProvided(): boolean {
+    return this.kind === "provided" || this.isFile;
+  }
+
+  /** Whether it may have several lines. */
+  public get isFile(): boolean {
+    return this.kind === "provided-file";
+  }
+
   /** Arguments of the kind, as the script takes them; asked for once all constructs are connected. */
   public abstract args(): readonly string[];
 }

@@ -109,7 +109,7 @@ export class VolumeSecretStore extends Construct implements SecretStore {
   private give(gift: Gift): void {
     this.gifts.push(gift);
     const { secret } = gift.stored;
-    if (this.variables !== undefined && (secret.kind === "provided" || secret.kind === "provided-file")) this.job.waitFor([this.variables.bring(secret)]);
+    if (this.variables !== undefined && secret.isProvided) this.job.waitFor([this.variables.bring(secret)]);
   }
 
   private servicesOf(secret: string): string[] {

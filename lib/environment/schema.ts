@@ -258,8 +258,6 @@ const images = z
   })
   .meta({ description: "Other images than the tested ones: from a mirror of your own, or for a test" });
 
-const VARIABLES_ON_HOST = z.object({ secrets: z.object({ variables: z.literal(true) }), host: z.object({}) });
-
 /** As much as has to be read before times can be compared. */
 const TIME = z.custom<Duration>((value) => value instanceof Duration);
 const TIMES = z.object({ alerts: z.object({ window: TIME }), monitoring: z.object({ interval: TIME }) });
@@ -343,11 +341,6 @@ export const environmentSchema = z
     },
     { when: ({ value }) => HOSTS.safeParse(value).success },
   )
-  .refine(({ secrets: { variables }, host: hardened }) => !variables || hardened === undefined, {
-    when: ({ value }) => VARIABLES_ON_HOST.safeParse(value).success,
-    path: ["secrets", "variables"],
-    error: "they come into a volume, and a hardened host keeps them itself; take it out, and bring each by npm run secret",
-  })
   .superRefine(
     ({ users: people, wiki: { admin } }, context) => {
       const index = people.findIndex(({ email: address }) => address.toLowerCase() === admin.email.toLowerCase());

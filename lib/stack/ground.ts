@@ -51,9 +51,11 @@ export function layGround(stack: TerraformStack, environment: Environment, engin
   const networks = new Networks(stack, "Networks", { namespace, subnets: environment.networks });
   const volumes = new DataVolumes(stack, "Volumes", { namespace, image: images.mysql, protect });
   const host = hardenedHost(stack, environment);
+  const variables = environment.secrets.variables ? { engine, version: environment.secrets.version } : undefined;
+  if (variables) nullProvider(stack);
   const secrets = host
-    ? new HostSecretStore(stack, "Secrets", { namespace, host })
-    : new VolumeSecretStore(stack, "Secrets", { namespace, image: images.bookstack, protect, variables: variables(stack, environment, engine) });
+    ? new HostSecretStore(stack, "Secrets", { namespace, host, variables })
+    : new VolumeSecretStore(stack, "Secrets", { namespace, image: images.bookstack, protect, variables });
   const operator = secrets.directory("operator", "0:0");
   const issuer = issuerOf(environment);
   if (issuer instanceof Authority) operator.add(issuer.certificate);
@@ -78,13 +80,6 @@ function pull(stack: TerraformStack, { database, images }: Environment): Record<
     mysql: image("MySqlImage", references.mysql, [DATA_DIRECTORY]),
     backup: image("BackupImage", references.backup, [DATA_DIRECTORY]),
   };
-}
-
-/** Secrets of others as variables, where the environment wants them. */
-function variables(stack: TerraformStack, { secrets }: Environment, engine: Engine) {
-  if (!secrets.variables) return undefined;
-  nullProvider(stack);
-  return { engine, version: secrets.version };
 }
 
 function issuerOf({ domain, tls: { issuer, email, staging } }: Environment): Authority | LetsEncrypt {

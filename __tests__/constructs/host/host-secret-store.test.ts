@@ -1,10 +1,11 @@
 import { Service } from "../../../constructs/docker/service";
 import { HardenedHost } from "../../../constructs/host/hardened-host";
 import { HostSecretStore } from "../../../constructs/host/host-secret-store";
+import { Slice } from "../../../constructs/host/slice";
 import { checkPolicy } from "../../../constructs/policy";
 import { SecretText } from "../../../constructs/secrets/secret";
 import { fileIn } from "../../support/host-parts";
-import { type Ground, ground, read } from "../../support/plan";
+import { type Block, type Ground, ground, read } from "../../support/plan";
 
 const key = SecretText.laravelKey("app_key");
 const password = SecretText.password("mysql_password");
@@ -79,5 +80,23 @@ describe("HostSecretStore", () => {
     const { secrets } = store();
     secrets.directory("web", "1:1");
     expect(() => secrets.directory("web", "2:2")).toThrow('"web" has its directory already; hand that one on');
+  });
+
+  test("has secrets of others come as variables before it hands them out, once the host is known to be supported", () => {
+    const made = ground();
+    const host = new HardenedHost(made.stack, "Host", { environment: "test" });
+    host.add(new Slice());
+    const secrets = new HostSecretStore(made.stack, "HostSecrets", { namespace: "test", host, variables: { version: 3 } });
+    const token = SecretText.provided("token");
+    for (const service of ["web", "backup"]) secrets.directory(service, "1:1").add(token);
+    secrets.directory("db", "1:1").add(password);
+    made.volumes.volume("anything", { owner: "1:1" });
+    const { variable, resource } = JSON.parse(read(made.stack).json);
+    expect(variable).toEqual({ token: expect.objectContaining({ ephemeral: true, sensitive: true, default: "" }) });
+    const [address, brought] = Object.entries<Block>(resource.null_resource).find(([name]) => name.includes("Bring")) as [string, Block];
+    expect(brought).toMatchObject({ triggers: { version: "3", host: "this machine" }, depends_on: [host.address("slice")] });
+    expect(brought.provisioner[0]["local-exec"].environment).toEqual({ SECRET_NAME: "token", SECRET_VALUE: "${var.token}" });
+    const [, name = ""] = host.address("secrets").split(".");
+    expect(resource.null_resource[name].depends_on).toEqual([host.address("slice"), `null_resource.${address}`]);
   });
 });

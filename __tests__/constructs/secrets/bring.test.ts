@@ -81,6 +81,12 @@ test("several words are refused, and not shown", () => {
   expect([status, stdout, stderr]).toEqual([1, "", "secrets: smtp_password must be one word\n"]);
 });
 
+test("a secret of several lines comes as it is, where it may have them", () => {
+  const value = "[nas]\ntype = sftp\n";
+  expect(bring({ ENDPOINT: "unix:///s", SECRET_LINES: "several", SECRET_VALUE: value }).status).toBe(0);
+  expect(sent().value).toBe(value);
+});
+
 test("an engine that refuses it is an error", () => {
   sandbox.command("curl", "cat >/dev/null; exit 22");
   const { status, stderr } = bring({ ENDPOINT: "unix:///s" });

@@ -572,11 +572,6 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       ],
     ],
     [
-      "secrets as variables for a host that keeps them itself",
-      `${REST}host: {}\nsecrets: { variables: true }\n`,
-      ["line 5: secrets.variables: they come into a volume, and a hardened host keeps them itself; take it out, and bring each by npm run secret"],
-    ],
-    [
       "two of one name, two of one address, and the administrator's",
       `${ALONE}users:\n  - { name: alice, displayName: A, email: one@example.com }\n  - { name: alice, displayName: B, email: ONE@example.com }\n  - { name: carol, displayName: C, email: admin@example.com }\n`,
       [
