@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawnSync } from "node:child_process";
+import { type ChildProcess, spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +8,7 @@ import type { Outcome } from "../lib/verify/check";
 import { succeeded, until } from "./support/deployment";
 import { FRIEND, HostMachine, SERVER } from "./support/host-machine";
 import { imageOf, imagesHere } from "./support/images";
+import { SshAgent } from "./support/ssh-agent";
 import { StartPage } from "./support/start-page";
 
 const DOMAIN = "wiki.example.com";
@@ -28,20 +29,20 @@ if (missing.length > 0) process.stderr.write(`skipped: the page on a fresh serve
   const said = new Map<string, string>();
   const children: ChildProcess[] = [];
   let checkout: Checkout;
-  let agent: Readonly<Record<string, string>>;
+  let agent: SshAgent | undefined;
 
   beforeAll(async () => {
     succeeded(spawnSync("sh", [join(__dirname, "support", "image-disk.sh"), images, ...new Set(IMAGES.map(imageOf))], { encoding: "utf8" }));
     machine.start();
     await machine.answers();
     checkout = Checkout.whole();
-    agent = startAgent(machine.keyFile);
+    agent = new SshAgent(machine.keyFile);
     children.push(await nameServer(machine));
   }, 1_800_000);
 
   afterAll(() => {
     for (const child of children) child.kill();
-    if (agent) process.kill(Number(agent.SSH_AGENT_PID));
+    agent?.stop();
     machine.stop();
     checkout?.remove();
     rmSync(images, { force: true });
@@ -49,7 +50,7 @@ if (missing.length > 0) process.stderr.write(`skipped: the page on a fresh serve
 
   /** Runs a line of the page where the operator is; what it printed. */
   const typed = (line: string) =>
-    machine.client(["bash", "-c", line.replace(/^ssh /, NEW_ACQUAINTANCE)], { cwd: checkout.directory, env: { ...process.env, ...agent } });
+    machine.client(["bash", "-c", line.replace(/^ssh /, NEW_ACQUAINTANCE)], { cwd: checkout.directory, env: { ...process.env, ...agent?.variables } });
   const run = (line: string) => succeeded(typed(line));
   /** What `npm run verify` says; of each line how it ended. */
   const verified = (...options: readonly string[]) => {
@@ -139,14 +140,6 @@ if (missing.length > 0) process.stderr.write(`skipped: the page on a fresh serve
     };
   }
 });
-
-/** An agent with the operator's key. */
-function startAgent(keyFile: string): Record<string, string> {
-  const printed = execFileSync("ssh-agent", ["-s"], { encoding: "utf8" });
-  const variables = Object.fromEntries([...printed.matchAll(/^(SSH_\w+)=([^;]+);/gm)].map(([, name, value]) => [name, value]));
-  execFileSync("ssh-add", ["-q", keyFile], { env: { ...process.env, ...variables } });
-  return variables;
-}
 
 /** Where the operator asks for names: those below the domain lead to the server. */
 async function nameServer(machine: HostMachine): Promise<ChildProcess> {

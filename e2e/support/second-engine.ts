@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, openSync, readFileSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { succeeded, until } from "./deployment";
+import { SshAgent } from "./ssh-agent";
 
 const NAMESPACE = "sbk-remote";
 const LINK = "sbkremote";
@@ -26,7 +27,7 @@ export function missingForSecondEngine(): string | undefined {
 export class SecondEngine {
   private readonly directory = mkdtempSync(join(tmpdir(), "second-engine-"));
   private readonly children: ChildProcess[] = [];
-  private agent = 0;
+  private agent: SshAgent | undefined;
   /** Public key of its SSH server, and one that is not. */
   public hostKey = "";
   public otherKey = "";
@@ -70,7 +71,7 @@ export class SecondEngine {
 
   /** Variables with which ssh finds the key of who may log in. */
   public agentVariables(): Record<string, string> {
-    return { SSH_AUTH_SOCK: this.path("agent.sock") };
+    return this.agent?.variables ?? {};
   }
 
   /** How often somebody logged in at its SSH server. */
@@ -89,7 +90,7 @@ export class SecondEngine {
       child.kill();
       await ended;
     }
-    if (this.agent > 0) process.kill(this.agent);
+    this.agent?.stop();
     spawnSync("ip", ["netns", "delete", NAMESPACE]);
     spawnSync("ip", ["link", "delete", LINK]);
     spawnSync("sh", ["-c", `umount ${this.path("exec")}/netns/* 2>/dev/null; rm -rf ${this.directory}`]);
@@ -129,8 +130,7 @@ export class SecondEngine {
     this.hostKey = key("host");
     this.otherKey = key("other");
     writeFileSync(this.path("authorized"), `${key("operator")}\n`);
-    this.agent = Number(/SSH_AGENT_PID=(\d+)/.exec(execFileSync("ssh-agent", ["-a", this.path("agent.sock")], { encoding: "utf8" }))?.[1]);
-    execFileSync("ssh-add", ["-q", this.path("operator")], { env: { ...process.env, ...this.agentVariables() } });
+    this.agent = new SshAgent(this.path("operator"));
     const lines = [
       `ListenAddress ${ADDRESS}:${SSH_PORT}`,
       `HostKey ${this.path("host")}`,

@@ -1,6 +1,7 @@
 import { LABEL } from "../../constructs/docker/labels";
 import { SCRATCH_DIRECTORY, SOURCES_DIRECTORY } from "../../constructs/wiki/backup-config";
 import type { ContainerState, Docker } from "../docker/docker";
+import { linesOf } from "../lines";
 import { OperatorError } from "../operator-error";
 
 /** What is handed on from the container of the backup: no secret is a variable of it. */
@@ -80,10 +81,7 @@ export class RestoreContainer {
       "/store",
       "/scratch/open/secrets",
     ];
-    return this.docker
-      .output(words, script)
-      .split("\n")
-      .filter((line) => line !== "");
+    return linesOf(this.docker.output(words, script));
   }
 
   /** Name of the volume in which sets are opened. */

@@ -1,3 +1,5 @@
+import { linesOf } from "../lines";
+
 /** A set of a backup, as `npm run backups -- --json` prints it. */
 export interface BackupSet {
   readonly name: string;
@@ -28,10 +30,7 @@ export const SET_NAME = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/;
 
 /** Reads what the script in the container prints, a line each. */
 export function readSets(text: string): Sets {
-  const lines = text
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => line.split("\t"));
+  const lines = linesOf(text).map((line) => line.split("\t"));
   const of = (kind: string) => lines.filter(([first]) => first === kind).map(([, ...fields]) => fields);
   return {
     sets: [

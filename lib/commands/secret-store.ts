@@ -4,6 +4,7 @@ import { Docker } from "../docker/docker";
 import type { Environment } from "../environment/schema";
 import { HostSecrets } from "../host/host-secrets";
 import { imagesFor } from "../images";
+import { linesOf } from "../lines";
 import { OperatorError } from "../operator-error";
 import type { WikiStack } from "../wiki-stack";
 
@@ -42,9 +43,7 @@ class SecretStoreVolume implements StoredSecrets {
 
   public names(): string[] {
     if (!this.exists()) return [];
-    return this.run('for file in *; do [ ! -s "$file" ] || echo "$file"; done', "", true)
-      .split("\n")
-      .filter((name) => name !== "");
+    return linesOf(this.run('for file in *; do [ ! -s "$file" ] || echo "$file"; done', "", true));
   }
 
   public put(name: string, value: string): void {

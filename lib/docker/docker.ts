@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import type { Environment } from "../environment/schema";
+import { linesOf } from "../lines";
 import { OperatorError } from "../operator-error";
 import { Connection } from "./connection";
 import { unreachable } from "./unreachable";
@@ -93,9 +94,7 @@ export class Docker {
   public names(kind: Kind, filter: readonly string[] = []): string[] {
     const list = kind === "container" ? ["ps", "--all"] : [kind, "ls"];
     const format = kind === "container" ? "{{.Names}}" : "{{.Name}}";
-    return this.output([...list, ...filter, "--format", format])
-      .split("\n")
-      .filter((name) => name !== "");
+    return linesOf(this.output([...list, ...filter, "--format", format]));
   }
 
   private call(args: readonly string[], input?: string) {

@@ -1,4 +1,5 @@
 import type { Environment } from "../environment/schema";
+import { linesOf } from "../lines";
 import { OperatorError } from "../operator-error";
 import type { WikiStack } from "../wiki-stack";
 import { HostShell } from "./shell";
@@ -60,7 +61,7 @@ function read(output: string): HostCheck[] {
 
 function check(name: string, said: string, status: number): HostCheck {
   if (status === 0) return { name, ok: true, differences: [] };
-  const lines = said.split("\n").filter((line) => line !== "");
+  const lines = linesOf(said);
   const found = lines.flatMap((line) => (line.startsWith("differs: ") ? [line.slice("differs: ".length)] : []));
   return { name, ok: false, differences: status === DIFFERS && found.length > 0 ? found : [`could not be checked: ${lines.at(-1) ?? `exit code ${status}`}`] };
 }

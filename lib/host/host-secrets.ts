@@ -1,5 +1,6 @@
 import { assetText } from "../../constructs/core/asset";
 import type { Environment } from "../environment/schema";
+import { linesOf } from "../lines";
 import { OperatorError } from "../operator-error";
 import { HostShell } from "./shell";
 
@@ -8,7 +9,7 @@ export class HostSecrets {
   constructor(private readonly environment: Environment) {}
 
   public names(): string[] {
-    return lines(this.run(["names"]));
+    return linesOf(this.run(["names"]));
   }
 
   /** Puts `value` in as the secret `name`; it is neither an argument nor in an environment. */
@@ -23,7 +24,7 @@ export class HostSecrets {
 
   /** Lets secrets in a directory of the host take the place of those that are kept, puts these back or forgets them; the names. */
   public exchange(step: "put" | "back" | "forget", directory = ""): string[] {
-    return lines(this.run(["exchange", step, directory]));
+    return linesOf(this.run(["exchange", step, directory]));
   }
 
   private run(words: readonly string[], input = ""): string {
@@ -35,8 +36,4 @@ export class HostSecrets {
       `npm run host -- ${namespace}`,
     );
   }
-}
-
-function lines(text: string): string[] {
-  return text.split("\n").filter((line) => line !== "");
 }
