@@ -1,30 +1,17 @@
 import { Annotations } from "cdktf";
 import type { Construct } from "constructs";
-import type { DataVolumes } from "../../constructs/docker/data-volumes";
-import type { ContainerImage } from "../../constructs/docker/image";
-import type { WikiNetworks } from "../../constructs/docker/networks";
 import type { IBackedUp } from "../../constructs/secrets/backed-up";
-import type { SecretDirectory, SecretStore } from "../../constructs/secrets/secret-store";
 import { Backup } from "../../constructs/wiki/backup";
 import { BackupRemote } from "../../constructs/wiki/backup-remote";
 import type { MySql } from "../../constructs/wiki/mysql";
 import type { Environment } from "../environment/schema";
-import { limits } from "../stack/limits";
+import type { Ground } from "./ground";
+import { limits } from "./limits";
 
-/** What the backup of a wiki has to do with. */
-export interface BackupGround {
-  readonly namespace: string;
-  readonly images: Readonly<Record<"backup" | "bookstack", ContainerImage>>;
-  readonly networks: WikiNetworks;
-  readonly volumes: DataVolumes;
-  readonly secrets: SecretStore;
-  readonly mysql: MySql;
-  readonly operator: SecretDirectory;
-  readonly parts: readonly IBackedUp[];
-}
-
-/** The backup of a wiki. It has a way out of the Docker host only when there is a remote. */
-export function composeBackup(scope: Construct, { backup, timezone }: Environment, { images, networks, ...ground }: BackupGround): Backup {
+/** The backup of a wiki: the database and whatever `parts` name. It has a way out of the Docker host only when there is a remote. */
+export function makeBackup(scope: Construct, ground: Ground, mysql: MySql, parts: readonly IBackedUp[]): Backup {
+  const { environment, namespace, volumes, secrets, images, networks, operator } = ground;
+  const { backup, timezone } = environment;
   const remotes = (backup.remotes ?? []).map(remoteOf);
   for (const { endpoint, name } of backup.remotes ?? []) {
     if (endpoint?.startsWith("http://")) {
@@ -32,7 +19,12 @@ export function composeBackup(scope: Construct, { backup, timezone }: Environmen
     }
   }
   return new Backup(scope, "Backup", {
-    ...ground,
+    namespace,
+    volumes,
+    secrets,
+    operator,
+    mysql,
+    parts,
     image: images.backup,
     wikiImage: images.bookstack.reference,
     networks: [networks.backend, networks.database, ...(remotes.length > 0 ? [networks.proxy] : [])].map((network) => ({ network })),
