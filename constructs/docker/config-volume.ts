@@ -4,6 +4,7 @@ import { Lazy, TerraformIterator } from "cdktf";
 import { Construct } from "constructs";
 import { type ConfigFile, contentHash, terraformLiteral } from "../core/config-file";
 import { requireAll } from "../core/errors";
+import { carrier } from "./carrier";
 import type { ContainerImage } from "./image";
 import { LABEL, labelBlocks } from "./labels";
 import type { Mounted } from "./mount";
@@ -48,19 +49,9 @@ export class ConfigVolume extends Construct {
     const labels = { [LABEL.namespace]: namespace };
     this.volume = new Volume(this, "Volume", { forEach, name: this.name, labels: labelBlocks({ ...labels, [LABEL.kind]: "config" }) });
     this.carrier = new Container(this, "Carrier", {
+      ...carrier(image),
       forEach,
       name: this.name,
-      image: image.imageId,
-      entrypoint: ["true"],
-      user: "65534:65534",
-      start: false,
-      mustRun: false,
-      networkMode: "none",
-      restart: "no",
-      // both: the engine would add a default of its own, which shows in every plan
-      logDriver: "json-file",
-      logOpts: { "max-size": "1m", "max-file": "1" },
-      tmpfs: image.covering([]),
       volumes: [{ volumeName: this.name, containerPath: CARRIER_DIRECTORY }],
       upload: props.files.map((file) => ({
         file: `${CARRIER_DIRECTORY}/${file.path}`,

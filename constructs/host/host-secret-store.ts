@@ -2,9 +2,9 @@ import type { TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import { assetText } from "../core/asset";
 import { requireAll } from "../core/errors";
-import { compareText, renderIni, type Sections } from "../core/render";
+import { renderIni, type Sections } from "../core/render";
 import type { DataVolume } from "../docker/data-volumes";
-import { type Gift, type Guard, renderManifest, secretsOf } from "../secrets/manifest";
+import { describeSecrets, type Gift, type Guard, renderManifest, secretsOf } from "../secrets/manifest";
 import type { Secret, StoredFile } from "../secrets/secret";
 import { SECRETS_DIRECTORY, type SecretDescription, type SecretDirectory, type SecretFile, type SecretStore } from "../secrets/secret-store";
 import type { HardenedHost } from "./hardened-host";
@@ -71,9 +71,7 @@ export class HostSecretStore extends Construct implements SecretStore {
   }
 
   public describe(): SecretDescription[] {
-    return secretsOf(this.gifts)
-      .map(({ name, kind }) => ({ name, kind, services: this.servicesOf(name) }))
-      .sort((a, b) => compareText(a.name, b.name));
+    return describeSecrets(this.gifts);
   }
 
   /** Notes who gets what; what comes as a variable has to be there before. */
@@ -81,11 +79,6 @@ export class HostSecretStore extends Construct implements SecretStore {
     this.gifts.push(gift);
     const { secret } = gift.stored;
     if (this.variables !== undefined && secret.isProvided) waitFor(this.ready, this.variables.bring(secret));
-  }
-
-  private servicesOf(secret: string): string[] {
-    const services = this.gifts.filter(({ stored }) => stored.secret.name === secret).map(({ service }) => service);
-    return [...new Set(services)].sort();
   }
 
   /** Nothing is brought before the host was found to be one that is supported. */

@@ -1,5 +1,6 @@
 import { compareText } from "../core/render";
 import { type Secret, SecretHash, ServerCertificate, type StoredFile } from "./secret";
+import type { SecretDescription } from "./secret-store";
 
 /** Who gets which file. */
 export interface Gift {
@@ -34,6 +35,14 @@ export function secretsOf(gifts: readonly Gift[]): Secret[] {
   const given = gifts.map(({ stored: { secret } }) => secret);
   const byName = new Map([...given, ...given.flatMap(sourceOf)].map((secret) => [secret.name, secret]));
   return [...byName.values()].sort((a, b) => rank(a) - rank(b) || compareText(a.name, b.name));
+}
+
+/** What a person may know of every secret that somebody gets, ordered by name. */
+export function describeSecrets(gifts: readonly Gift[]): SecretDescription[] {
+  const servicesOf = (name: string) => new Set(gifts.filter(({ stored }) => stored.secret.name === name).map(({ service }) => service));
+  return secretsOf(gifts)
+    .map(({ name, kind }) => ({ name, kind, services: [...servicesOf(name)].sort(compareText) }))
+    .sort((a, b) => compareText(a.name, b.name));
 }
 
 function sourceOf(secret: Secret): Secret[] {

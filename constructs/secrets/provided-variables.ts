@@ -4,6 +4,7 @@ import { Resource } from "@cdktf/provider-null/lib/resource";
 import { AssetType, TerraformAsset } from "cdktf";
 import { Construct } from "constructs";
 import { assetPath } from "../core/asset";
+import { carrier } from "../docker/carrier";
 import type { ContainerImage } from "../docker/image";
 import { LABEL, labelBlocks } from "../docker/labels";
 import type { Secret } from "./secret";
@@ -50,17 +51,8 @@ export class ProvidedVariables extends Construct {
     const { namespace, image, store, directory } = props;
     this.script = new TerraformAsset(this, "Script", { path: assetPath("secrets/bring.sh"), type: AssetType.FILE });
     this.carrier = new Container(this, "Carrier", {
+      ...carrier(image),
       name: `${namespace}-secrets-provided`,
-      image: image.imageId,
-      entrypoint: ["true"],
-      user: "65534:65534",
-      start: false,
-      mustRun: false,
-      networkMode: "none",
-      restart: "no",
-      logDriver: "json-file",
-      logOpts: { "max-size": "1m", "max-file": "1" },
-      tmpfs: image.covering([]),
       mounts: [{ type: "volume", source: store.name, target: directory, readOnly: false }],
       labels: labelBlocks({ [LABEL.namespace]: namespace, [LABEL.kind]: "carrier" }),
     });

@@ -4,12 +4,11 @@ import { assetText } from "../core/asset";
 import { ConfigFile } from "../core/config-file";
 import { requireAll } from "../core/errors";
 import { exempt } from "../core/exemption";
-import { compareText } from "../core/render";
 import type { DataVolume } from "../docker/data-volumes";
 import type { ContainerImage } from "../docker/image";
 import { Job } from "../docker/job";
 import { LABEL, labelBlocks } from "../docker/labels";
-import { type Gift, type Guard, renderManifest, secretsOf } from "./manifest";
+import { describeSecrets, type Gift, type Guard, renderManifest } from "./manifest";
 import { type Engine, ProvidedVariables } from "./provided-variables";
 import type { Secret, StoredFile } from "./secret";
 import { SECRETS_DIRECTORY, type SecretDescription, type SecretDirectory, type SecretFile, type SecretStore } from "./secret-store";
@@ -100,9 +99,7 @@ export class VolumeSecretStore extends Construct implements SecretStore {
   }
 
   public describe(): SecretDescription[] {
-    return secretsOf(this.gifts)
-      .map(({ name, kind }) => ({ name, kind, services: this.servicesOf(name) }))
-      .sort((a, b) => compareText(a.name, b.name));
+    return describeSecrets(this.gifts);
   }
 
   /** Notes who gets what; what comes as a variable has to be there before. */
@@ -110,11 +107,6 @@ export class VolumeSecretStore extends Construct implements SecretStore {
     this.gifts.push(gift);
     const { secret } = gift.stored;
     if (this.variables !== undefined && secret.isProvided) this.job.waitFor([this.variables.bring(secret)]);
-  }
-
-  private servicesOf(secret: string): string[] {
-    const services = this.gifts.filter(({ stored }) => stored.secret.name === secret).map(({ service }) => service);
-    return [...new Set(services)].sort();
   }
 
   private volume(id: string, name: string): Volume {
