@@ -192,7 +192,7 @@ describe("a new host", () => {
 
 describe("containers", () => {
   const run = (name: string, ...words: readonly string[]) =>
-    machine.must(`docker run -d --restart unless-stopped --network wiki --name ${name} ${words.join(" ")}`);
+    machine.must(`docker run -d --restart unless-stopped --stop-signal KILL --network wiki --name ${name} ${words.join(" ")}`);
 
   beforeAll(() => {
     // both kinds of addresses, as the wiki's network may have them
