@@ -29,10 +29,6 @@ export class RestoreContainer {
       throw new OperatorError("another restore goes on, or was killed", `wait for its end; if it was killed: docker rm --force ${this.name}`);
     }
     const { Image, Config, HostConfig, Mounts } = this.backup;
-    const volumes = Mounts.filter(({ Type }) => Type === "volume").map(
-      ({ Name, Destination, RW }) =>
-        `--mount=type=volume,source=${Name},target=${Destination}${RW || Destination.startsWith(`${SOURCES_DIRECTORY}/`) ? "" : ",readonly"}`,
-    );
     const hardening = ["--init", "--read-only", "--user=0:0", "--cap-drop=ALL", "--cap-add=SETUID", "--cap-add=SETGID", "--security-opt=no-new-privileges"];
     const memory = ["--tmpfs=/run:rw,noexec,nosuid,nodev,size=16m,mode=0755", "--tmpfs=/tmp:rw,noexec,nosuid,nodev,size=16m,mode=1777"];
     this.docker.output([
@@ -49,7 +45,7 @@ export class RestoreContainer {
       `--network=${this.namespace}-database`,
       ...(HostConfig.ExtraHosts ?? []).map((host) => `--add-host=${host}`),
       ...Config.Env.filter((line) => VARIABLES.test(line)).map((line) => `--env=${line}`),
-      ...volumes,
+      ...Mounts.flatMap(mountOf),
       "--entrypoint=sleep",
       Image,
       "infinity",
@@ -97,4 +93,11 @@ export class RestoreContainer {
   public remove(): void {
     if (this.docker.inspect(this.name)) this.docker.output(["rm", "--force", this.name]);
   }
+}
+
+/** The same mount: what is restored may be written to. On a hardened host secrets are a directory of the host, elsewhere a volume. */
+function mountOf({ Type, Name, Source, Destination, RW }: ContainerState["Mounts"][number]): string[] {
+  if (Type !== "volume" && Type !== "bind") return [];
+  const writable = RW || Destination.startsWith(`${SOURCES_DIRECTORY}/`);
+  return [`--mount=type=${Type},source=${Type === "volume" ? Name : Source},target=${Destination}${writable ? "" : ",readonly"}`];
 }

@@ -23,7 +23,15 @@ export interface ContainerState {
   readonly State: { readonly Running: boolean; readonly Health?: { readonly Status: string } };
   readonly Config: { readonly Env: readonly string[]; readonly Labels: Readonly<Record<string, string>> };
   readonly HostConfig: { readonly Memory: number; readonly ExtraHosts: readonly string[] | null };
-  readonly Mounts: readonly { readonly Type: string; readonly Name?: string; readonly Destination: string; readonly RW: boolean }[];
+  readonly Mounts: readonly {
+    readonly Type: string;
+    /** Of a volume. */
+    readonly Name?: string;
+    /** Path of the Docker host. */
+    readonly Source?: string;
+    readonly Destination: string;
+    readonly RW: boolean;
+  }[];
 }
 
 type Kind = "container" | "volume" | "network";
