@@ -26,8 +26,7 @@ fi
 set +x
 value=$SECRET_VALUE
 unset SECRET_VALUE
-case ${SECRET_LINES:-}$value in
-  several*) ;;
+[ -n "${SECRET_LINES:-}" ] || case $value in
   *[[:space:]]*) fail "$SECRET_NAME must be one word" ;;
 esac
 

@@ -22,8 +22,7 @@ if [ -z "${SECRET_VALUE:-}" ]; then
 fi
 # whoever traces the script does not see the value
 set +x
-case ${SECRET_LINES:-}$SECRET_VALUE in
-  several*) ;;
+[ -n "${SECRET_LINES:-}" ] || case $SECRET_VALUE in
   *[[:space:]]*) fail "$SECRET_NAME must be one word" ;;
 esac
 

@@ -67,7 +67,7 @@ test("without a value nothing is sent, so that what was brought before stays", (
 });
 
 test("several words are refused, and not shown, unless it is a file", () => {
-  expect(bring({ SECRET_VALUE: "Canary two" })).toEqual({ status: 1, stdout: "", stderr: "secrets: smtp_password must be one word\n" });
+  expect(bring({ SECRET_VALUE: "several words" })).toEqual({ status: 1, stdout: "", stderr: "secrets: smtp_password must be one word\n" });
   const file = "[nas]\ntype = sftp\n";
   expect(bring({ SECRET_VALUE: file, SECRET_LINES: "several" }).status).toBe(0);
   expect(sandbox.read("value")).toBe(file);
