@@ -21,7 +21,8 @@ truncate -s 10G "$file"
 mkfs.ext4 -q "$file"
 mkdir "$work/data"
 mount -o loop "$file" "$work/data"
-dockerd --data-root "$work/data" --exec-root "$work/exec" --pidfile "$work/pid" --host "$socket" --bridge=none --iptables=false --ip6tables=false >"$work/log" 2>&1 &
+# a network of its own: without a bridge it would take away that of the engine that is here
+unshare --net dockerd --data-root "$work/data" --exec-root "$work/exec" --pidfile "$work/pid" --host "$socket" --bridge=none --iptables=false --ip6tables=false >"$work/log" 2>&1 &
 engine=$!
 n=0
 until docker --host "$socket" version >/dev/null 2>&1; do
