@@ -1,5 +1,6 @@
 import { TerraformResource } from "cdktf";
 import type { Construct } from "constructs";
+import { waitFor } from "../constructs/core/dependence";
 import { bridgeName } from "../constructs/docker/networks";
 import { Accounts } from "../constructs/host/accounts";
 import { Auditd } from "../constructs/host/auditd";
@@ -66,10 +67,9 @@ export function completeHost(host: HardenedHost, { name }: Environment, crowdsec
 
 /** Nothing of Docker is made before the host is as it should be. */
 export function afterHost(stack: Construct, last: TerraformResource): void {
-  const address = `${last.terraformResourceType}.${last.friendlyUniqueId}`;
   for (const construct of stack.node.findAll()) {
     if (!(construct instanceof TerraformResource) || !construct.terraformResourceType.startsWith("docker_")) continue;
-    construct.dependsOn = [...new Set([...(construct.dependsOn ?? []), address])];
+    waitFor(construct, [last]);
   }
 }
 

@@ -3,6 +3,7 @@ import type { Volume } from "@cdktf/provider-docker/lib/volume";
 import { Lazy, type TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import { type ConfigFile, valueHash } from "../core/config-file";
+import { waitFor } from "../core/dependence";
 import { renderEnvironment } from "../core/render";
 import { type Attachment, networkBlocks } from "./attachment";
 import { ConfigVolume } from "./config-volume";
@@ -100,7 +101,6 @@ export class Job extends Construct {
 
   /** Lets the job run after these. */
   public waitFor(resources: readonly TerraformResource[]): void {
-    const addresses = resources.map(({ terraformResourceType, friendlyUniqueId }) => `${terraformResourceType}.${friendlyUniqueId}`);
-    this.container.dependsOn = [...new Set([...(this.container.dependsOn ?? []), ...addresses])];
+    waitFor(this.container, resources);
   }
 }

@@ -18,6 +18,11 @@ export interface HostConnection {
   readonly keyFile?: string;
 }
 
+/** Lines of a `known_hosts` file with the keys of a host, and no others. */
+export function knownHosts({ address, port, hostKeys }: HostConnection): string {
+  return hostKeys.map((key) => `[${address}]:${port} ${key}\n${address} ${key}`).join("\n");
+}
+
 type Provisioner = FileProvisioner | LocalExecProvisioner | RemoteExecProvisioner;
 
 /** What runs the script of a part over SSH; `confirmed` by a connection of its own. */

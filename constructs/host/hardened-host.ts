@@ -3,6 +3,7 @@ import { Resource } from "@cdktf/provider-null/lib/resource";
 import { Lazy, type TerraformResource, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { terraformLiteral } from "../core/config-file";
+import { addressOf } from "../core/dependence";
 import { requireAll } from "../core/errors";
 import { type HostConnection, locally, remotely } from "./connection";
 import { type HostPart, isConfirmed, renderPart } from "./host-part";
@@ -88,6 +89,6 @@ export class HardenedHost extends Construct {
   public address(name: string): string {
     const resource = this.resources[this.names().indexOf(name)];
     if (!resource) throw new RangeError(`there is no part "${name}"`);
-    return `${resource.terraformResourceType}.${resource.friendlyUniqueId}`;
+    return addressOf(resource);
   }
 }

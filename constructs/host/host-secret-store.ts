@@ -1,6 +1,7 @@
 import type { TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import { assetText } from "../core/asset";
+import { waitFor } from "../core/dependence";
 import { requireAll } from "../core/errors";
 import { renderIni, type Sections } from "../core/render";
 import type { DataVolume } from "../docker/data-volumes";
@@ -78,7 +79,7 @@ export class HostSecretStore extends Construct implements SecretStore {
   private give(gift: Gift): void {
     this.gifts.push(gift);
     const { secret } = gift.stored;
-    if (this.variables !== undefined && secret.isProvided) waitFor(this.ready, this.variables.bring(secret));
+    if (this.variables !== undefined && secret.isProvided) waitFor(this.ready, [this.variables.bring(secret)]);
   }
 
   /** Nothing is brought before the host was found to be one that is supported. */
@@ -94,11 +95,6 @@ export class HostSecretStore extends Construct implements SecretStore {
       steps: () => renderSteps(this.props.namespace, `${renderManifest(this.gifts, this.guards)}${renderKept(this.gifts)}`),
     };
   }
-}
-
-function waitFor(resource: TerraformResource, other: TerraformResource): void {
-  const address = `${other.terraformResourceType}.${other.friendlyUniqueId}`;
-  resource.dependsOn = [...new Set([...(resource.dependsOn ?? []), address])];
 }
 
 function renderSteps(namespace: string, manifest: string): HostStep[] {

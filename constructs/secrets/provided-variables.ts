@@ -1,14 +1,13 @@
 import { Container } from "@cdktf/provider-docker/lib/container";
 import type { Volume } from "@cdktf/provider-docker/lib/volume";
-import { Resource } from "@cdktf/provider-null/lib/resource";
-import { AssetType, TerraformAsset } from "cdktf";
+import { AssetType, TerraformAsset, type TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import { assetPath } from "../core/asset";
 import { carrier } from "../docker/carrier";
 import type { ContainerImage } from "../docker/image";
 import { LABEL, labelBlocks } from "../docker/labels";
+import { BroughtSecrets } from "./brought-secrets";
 import type { Secret } from "./secret";
-import { bringing, secretVariable } from "./secret-variable";
 
 /** How a machine that runs Terraform reaches the engine by itself. */
 export interface Engine {
@@ -38,49 +37,28 @@ export interface ProvidedVariablesProps {
  * A script brings each from its environment into the store, through a container that never runs. Without a value it does nothing.
  */
 export class ProvidedVariables extends Construct {
-  private readonly carrier: Container;
-  private readonly script: TerraformAsset;
-  private readonly brought = new Map<string, Resource>();
+  private readonly brought: BroughtSecrets;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    private readonly props: ProvidedVariablesProps,
-  ) {
+  constructor(scope: Construct, id: string, { namespace, image, engine, version, store, directory }: ProvidedVariablesProps) {
     super(scope, id);
-    const { namespace, image, store, directory } = props;
-    this.script = new TerraformAsset(this, "Script", { path: assetPath("secrets/bring.sh"), type: AssetType.FILE });
-    this.carrier = new Container(this, "Carrier", {
+    const script = new TerraformAsset(this, "Script", { path: assetPath("secrets/bring.sh"), type: AssetType.FILE });
+    const name = `${namespace}-secrets-provided`;
+    const container = new Container(this, "Carrier", {
       ...carrier(image),
-      name: `${namespace}-secrets-provided`,
+      name,
       mounts: [{ type: "volume", source: store.name, target: directory, readOnly: false }],
       labels: labelBlocks({ [LABEL.namespace]: namespace, [LABEL.kind]: "carrier" }),
+    });
+    this.brought = new BroughtSecrets(this, {
+      command: `sh '${script.path}'`,
+      environment: { ...engineVariables(engine), CONTAINER: name, DIRECTORY: directory },
+      triggers: { version: `${version}`, container: container.id },
     });
   }
 
   /** Lets `secret` come as the variable of its name; what the store has to wait for. */
-  public bring(secret: Secret): Resource {
-    const { name } = secret;
-    const known = this.brought.get(name);
-    if (known) return known;
-    const { version, directory, engine, namespace } = this.props;
-    const made = new Resource(this, `Bring-${name}`, {
-      triggers: { version: `${version}`, container: this.carrier.id },
-      provisioners: [
-        {
-          type: "local-exec",
-          command: `sh '${this.script.path}'`,
-          environment: {
-            ...engineVariables(engine),
-            CONTAINER: `${namespace}-secrets-provided`,
-            DIRECTORY: directory,
-            ...bringing(secret, secretVariable(this, secret)),
-          },
-        },
-      ],
-    });
-    this.brought.set(name, made);
-    return made;
+  public bring(secret: Secret): TerraformResource {
+    return this.brought.bring(secret);
   }
 }
 

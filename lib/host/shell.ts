@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { shellWord } from "../../constructs/core/render";
-import type { HostConnection } from "../../constructs/host/connection";
+import { type HostConnection, knownHosts } from "../../constructs/host/connection";
 import { OperatorError } from "../operator-error";
 
 export interface ShellResult {
@@ -37,12 +37,12 @@ export class HostShell {
   }
 
   private remotely(connection: HostConnection, script: string, args: readonly string[], input: string): ShellResult {
-    const { address, port, user, hostKeys, keyFile } = connection;
+    const { address, port, user, keyFile } = connection;
     const directory = mkdtempSync(join(tmpdir(), "secure-bookstack-"));
     try {
-      const knownHosts = join(directory, "known_hosts");
-      writeFileSync(knownHosts, hostKeys.map((key) => `[${address}]:${port} ${key}\n${address} ${key}\n`).join(""));
-      const options = { BatchMode: "yes", StrictHostKeyChecking: "yes", UserKnownHostsFile: knownHosts, ConnectTimeout: PATIENCE_SECONDS, LogLevel: "ERROR" };
+      const known = join(directory, "known_hosts");
+      writeFileSync(known, `${knownHosts(connection)}\n`);
+      const options = { BatchMode: "yes", StrictHostKeyChecking: "yes", UserKnownHostsFile: known, ConnectTimeout: PATIENCE_SECONDS, LogLevel: "ERROR" };
       const words = Object.entries(options).flatMap(([option, value]) => ["-o", `${option}=${value}`]);
       const identity = keyFile === undefined ? [] : ["-i", keyFile.replace(/^~/, homedir()), "-o", "IdentitiesOnly=yes"];
       const command = [...(user === "root" ? [] : ["sudo", "-n"]), "sh", "-c", script, "sh", ...args].map(shellWord).join(" ");

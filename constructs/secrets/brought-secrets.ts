@@ -1,0 +1,57 @@
+import { Resource } from "@cdktf/provider-null/lib/resource";
+import { type TerraformResource, TerraformVariable } from "cdktf";
+import type { Construct } from "constructs";
+import type { Secret } from "./secret";
+
+export interface Bringing {
+  /** What runs the script, on the machine that runs Terraform. */
+  readonly command: string;
+  /** What the script is told of the place to which it brings. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** What has it run again when it changes. */
+  readonly triggers: Readonly<Record<string, string>>;
+  /** What has to be there before. @default - nothing */
+  readonly after?: readonly TerraformResource[];
+}
+
+/**
+ * Secrets that somebody else gives out, each an ephemeral variable of Terraform (1.10 or later) with its name: its value is in no plan and in
+ * no state, and is empty unless set. A script brings it from its environment to where secrets are kept.
+ */
+export class BroughtSecrets {
+  private readonly resources = new Map<string, Resource>();
+
+  constructor(
+    private readonly scope: Construct,
+    private readonly bringing: Bringing,
+  ) {}
+
+  /** Lets `secret` come as the variable of its name; what the store has to wait for. */
+  public bring(secret: Secret): Resource {
+    const known = this.resources.get(secret.name);
+    if (known) return known;
+    const { command, environment, triggers, after } = this.bringing;
+    const told = { SECRET_NAME: secret.name, SECRET_VALUE: this.variable(secret).stringValue, ...(secret.isFile ? { SECRET_LINES: "several" } : {}) };
+    const made = new Resource(this.scope, `Bring-${secret.name}`, {
+      triggers,
+      provisioners: [{ type: "local-exec", command, environment: { ...environment, ...told } }],
+      dependsOn: after && [...after],
+    });
+    this.resources.set(secret.name, made);
+    return made;
+  }
+
+  private variable({ name }: Secret): TerraformVariable {
+    const variable = new TerraformVariable(this.scope, name, {
+      type: "string",
+      default: "",
+      nullable: false,
+      sensitive: true,
+      description: `Secret ${name}; empty leaves the one that was brought before`,
+    });
+    variable.overrideLogicalId(name);
+    // the framework does not know it yet
+    variable.addOverride("ephemeral", true);
+    return variable;
+  }
+}
