@@ -9,26 +9,9 @@ import { backup } from "./backup";
 import { host } from "./hardened-host";
 import { alerts, monitoring } from "./monitoring";
 import { docker, secrets, state } from "./place";
-import {
-  address,
-  cidrs,
-  cpus,
-  displayName,
-  domain,
-  duration,
-  email,
-  hostFile,
-  hostName,
-  image,
-  ipv6,
-  language,
-  personName,
-  port,
-  size,
-  subnet,
-  timezone,
-  word,
-} from "./readers";
+import { address, cidrs, cpus, displayName, domain, duration, email, hostFile, hostName, image, ipv6, port, size, subnet, timezone, word } from "./readers";
+import { wasRead } from "./relations";
+import { wiki } from "./wiki";
 
 /** Lines of MySQL that can be chosen. */
 export const DATABASE_VERSIONS = ["8.4", "8.0"] as const;
@@ -201,21 +184,6 @@ const crowdsec = z
   })
   .meta({ description: "Intrusion detection" });
 
-const wiki = z
-  .strictObject({
-    admin: z
-      .strictObject({
-        email: email("E-mail address with which the first administrator signs in, not that of a person who signs in otherwise"),
-        name: personName("Name that is shown", "Administrator"),
-      })
-      .meta({ description: "First administrator, in place of BookStack's stock account; its password is generated" }),
-    language: language("Language where the browser asks for none that BookStack has; en unless given").prefault("en"),
-    uploadLimit: size("Largest file that can be uploaded", "50M", "1M"),
-    memory: size("Memory of the wiki", "512M", "256M"),
-    cpus: cpus(2),
-  })
-  .meta({ description: "BookStack" });
-
 const database = z
   .strictObject({
     version: z
@@ -356,12 +324,4 @@ export const environmentSchema = z
 export interface Environment extends Readonly<z.output<typeof environmentSchema>> {
   /** Name of the file without its ending; names of everything on the Docker host begin with it. */
   readonly name: string;
-}
-
-/** Lets a relation between `keys` be checked as soon as these were read, whatever else is wrong in their block. */
-function wasRead(isRead: (value: unknown) => boolean, ...keys: readonly string[]) {
-  return ({ value }: { value: unknown }): boolean => {
-    if (typeof value !== "object" || value === null) return false;
-    return keys.every((key) => isRead((value as Record<string, unknown>)[key]));
-  };
 }
