@@ -1,103 +1,23 @@
 import { z } from "zod";
 import { ByteSize } from "../../constructs/core/byte-size";
 import { Duration } from "../../constructs/core/duration";
-import { Subnet } from "../../constructs/core/subnet";
-import { overlaps } from "../../constructs/docker/networks";
-import { METRICS_PORT, PROBE_PORT } from "../../constructs/edge/traefik-config";
 import { MYSQL_OVERHEAD_MIB } from "../../constructs/wiki/mysql";
+import { access } from "./access";
 import { backup } from "./backup";
+import { dns } from "./dns";
 import { host } from "./hardened-host";
 import { alerts, monitoring } from "./monitoring";
+import { networks } from "./networks";
 import { docker, secrets, state } from "./place";
-import { address, cidrs, cpus, displayName, domain, duration, email, hostFile, hostName, image, ipv6, port, size, subnet, timezone, word } from "./readers";
+import { ports } from "./ports";
+import { cpus, displayName, domain, duration, email, hostFile, hostName, image, size, timezone, word } from "./readers";
 import { wasRead } from "./relations";
+import { tls } from "./tls";
 import { wiki } from "./wiki";
 
 /** Lines of MySQL that can be chosen. */
 export const DATABASE_VERSIONS = ["8.4", "8.0"] as const;
 export type DatabaseVersion = (typeof DATABASE_VERSIONS)[number];
-
-/** Ports that Traefik listens on inside its container, besides those that it publishes. */
-const TRAEFIK_PORTS = [METRICS_PORT, PROBE_PORT];
-
-const tls = z
-  .strictObject({
-    issuer: z.enum(["local", "letsencrypt"]).default("local").meta({
-      description:
-        "local: a certificate authority of this environment's own. letsencrypt: known to every browser, proved in a zone at Cloudflare; local unless given",
-    }),
-    email: email("E-mail address that Let's Encrypt writes to before a certificate ends; needed for letsencrypt").optional(),
-    staging: z.boolean().default(false).meta({ description: "Whether Let's Encrypt's test authority signs, which no browser knows; false unless given" }),
-    hstsPreload: z
-      .boolean()
-      .default(false)
-      .meta({ description: "Whether browsers are asked to list the domain as HTTPS only, which takes months to take back; false unless given" }),
-  })
-  .refine(({ issuer, email: given }) => issuer !== "letsencrypt" || given !== undefined, {
-    when: wasRead((value) => value === "letsencrypt", "issuer"),
-    path: ["email"],
-    error: "needed for letsencrypt; add it, such as ops@example.com",
-  })
-  .meta({ description: "Who signs the certificate" });
-
-const access = z
-  .strictObject({
-    proxies: cidrs("Proxies in front of the wiki whose word about a client's address is taken; Cloudflare's own are known").optional(),
-    trusted: cidrs("Networks whose addresses are never banned, beside those of the containers").optional(),
-  })
-  .meta({ description: "Whom the edge believes" });
-
-const dns = z
-  .strictObject({
-    provider: z
-      .enum(["none", "cloudflare"])
-      .default("none")
-      .meta({ description: "cloudflare: a zone there, with the token in CLOUDFLARE_API_TOKEN; none: names lead here by other means" }),
-    zone: domain("Zone at Cloudflare: the domain, or one that it is below").optional(),
-    ipv4: address("IPv4 address that the names lead to").optional(),
-    ipv6: ipv6("IPv6 address that the names lead to").optional(),
-    proxied: z.boolean().default(false).meta({ description: "Whether Cloudflare stands between clients and the wiki; false unless given" }),
-    wildcard: z.boolean().default(false).meta({ description: "Whether one record stands for all names below the domain; false unless given" }),
-  })
-  .superRefine(
-    ({ provider, zone, ipv4: four, ipv6: six }, context) => {
-      if (provider === "none") return;
-      const missing = (key: string, example: string) =>
-        context.addIssue({ code: "custom", path: [key], message: `needed for ${provider}; add it, such as ${example}` });
-      if (zone === undefined) missing("zone", "example.com");
-      if (four === undefined && six === undefined) missing("ipv4", "203.0.113.10 (or ipv6)");
-    },
-    { when: wasRead(() => true, "provider") },
-  )
-  .meta({ description: "Who manages the names" });
-
-const ports = z
-  .strictObject({
-    address: address("IPv4 address of the Docker host on which it listens; 0.0.0.0 (all) unless given").prefault("0.0.0.0"),
-    http: port("Port that redirects to HTTPS", 80, TRAEFIK_PORTS),
-    https: port("Port of the wiki", 443, TRAEFIK_PORTS),
-  })
-  .refine(({ http, https }) => http !== https, {
-    when: wasRead((value) => typeof value === "number", "http", "https"),
-    path: ["https"],
-    error: ({ input }) => `${(input as { https: number }).https} is the port of http too; give each a port of its own`,
-  })
-  .meta({ description: "Where the outside reaches the wiki" });
-
-const networks = z
-  .strictObject({
-    proxy: subnet("Network with a route out", "172.30.10.0/24"),
-    backend: subnet("Internal network of the applications", "172.30.20.0/24"),
-    database: subnet("Internal network of the database", "172.30.30.0/24"),
-  })
-  .superRefine(
-    (subnets, context) => {
-      const read = Object.entries(subnets).filter(([, given]) => given instanceof Subnet);
-      for (const problem of overlaps(Object.fromEntries(read))) context.addIssue({ code: "custom", message: problem });
-    },
-    { when: wasRead(() => true) },
-  )
-  .meta({ description: "Addresses of the three networks; private, and not used for anything else on the Docker host" });
 
 const traefik = z.strictObject({ memory: size("Memory of the reverse proxy", "256M", "64M"), cpus: cpus(1) }).meta({ description: "Reverse proxy" });
 
