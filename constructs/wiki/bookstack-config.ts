@@ -4,6 +4,7 @@ import type { RotatedLogs } from "../docker/log-file";
 import type { SignOnAccess } from "../edge/sign-on";
 import type { Assets } from "../edge/traefik-config";
 import type { DatabaseAccess } from "./mysql";
+import { PHP_WORKERS, WORKERS } from "./workers";
 
 /** Where the application finds its configuration. */
 export const CONFIG_DIRECTORY = "/etc/bookstack";
@@ -137,7 +138,13 @@ export function renderPhpIni({ uploadLimit }: BookStackSettings, access?: SignOn
 
 /** What `httpd.conf` refers to. */
 export function renderApacheVariables({ proxies, uploadLimit }: BookStackSettings): string {
-  const values = { TRUSTED_PROXIES: `"${proxies.join(" ")}"`, UPLOAD_BYTES: uploadLimit.bytes + FORM_BYTES, ERROR_LOG: `${LOG_DIRECTORY}/${ERROR_LOG}` };
+  const values = {
+    TRUSTED_PROXIES: `"${proxies.join(" ")}"`,
+    UPLOAD_BYTES: uploadLimit.bytes + FORM_BYTES,
+    ERROR_LOG: `${LOG_DIRECTORY}/${ERROR_LOG}`,
+    WORKERS,
+    PHP_WORKERS,
+  };
   return Object.entries(values)
     .map(([name, value]) => `Define ${name} ${value}\n`)
     .join("");

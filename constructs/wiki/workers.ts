@@ -1,0 +1,14 @@
+/**
+ * Apache's workers, each with one request at a time. The edge lets no more requests through than there are workers for, so that
+ * those of the last group are never taken by people.
+ */
+
+/** Requests that PHP works on at a time: what the memory of the wiki has to be enough for. */
+export const PHP_WORKERS = 12;
+/** Requests for scripts, styles and icons, which Apache answers by itself. */
+export const FILE_WORKERS = 4;
+/** For the health check, for the metrics, and for their own look at the state of the workers. */
+export const RESERVED_WORKERS = 3;
+
+/** All that Apache may start. */
+export const WORKERS = PHP_WORKERS + FILE_WORKERS + RESERVED_WORKERS;
