@@ -1,8 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, rmSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { join } from "node:path";
+import { PROGRAM } from "../lib/cli/program";
 import type { Summary } from "../lib/report/summary";
+import { bin } from "../package.json";
 import { Checkout, type Ended } from "./support/checkout";
 import { ROOT } from "./support/needs";
 
@@ -16,17 +18,29 @@ const ELSEWHERE = "elsewhere";
 
 /** Words that are not understood → what is said. */
 const MISTAKES: readonly (readonly [words: string, said: RegExp])[] = [
-  ["start --jsn", /'--jsn'[^\n]*\n {2}→ npm start \[-- <environment>\] \[--json\]\n$/],
+  ["start --jsn", /^unknown option '--jsn'; did you mean --json\?\n {2}→ npm start -- \[<environment>\] \[--json\]\n$/],
   ["start locla", /^environments\/locla\.yaml is not usable:\n {2}- no such file; did you mean local\?\n$/],
   ["start local production", /^one environment at a time; "production" is too much\n {2}→ npm start/],
   ["destroy local --with-data production", /^--with-data names "production", not "local"; nothing was destroyed\n/],
   ["restore local yesterday", /^"yesterday" is no set; they are called like 20260131T020000Z\n {2}→ npm run backups -- local/],
-  ["restore local --form offsite", /'--form'[^\n]*\n {2}→ npm run restore -- <environment>/],
+  ["restore local --form offsite", /^unknown option '--form'; did you mean --from\?\n {2}→ npm run restore -- <environment>/],
   ["destroy local --host", /^local leaves its host alone; nothing was destroyed\n {2}→ npm run destroy -- local\n$/],
   ["host local", /^local leaves its host alone\n {2}→ a block "host" in the environment's file hardens it: docs\/host\.md\n$/],
   ["rotate-secret local app_key", /^local leaves its host alone, and secrets in a volume are not made anew by a command\n/],
   ["rotate-secret local nothing", /^local has no secret "nothing"\n {2}→ one of app_key, /],
   ["nothing", /^there is no command "nothing"\n {2}→ npm run help\n$/],
+  ["deplyo local", /^there is no command "deplyo"; did you mean deploy\?\n {2}→ npm run help\n$/],
+  // names of files that are no commands
+  ["main", /^there is no command "main"/],
+  ["../cli/main", /^there is no command "\.\.\/cli\/main"/],
+  ["--yes restore local yesterday", /^"yesterday" is no set/],
+  ["restore --from offsite local yesterday", /^"yesterday" is no set/],
+  ["secret --environments environments local nothing", /^local has no use for a secret "nothing"\n/],
+  [
+    "secret local smtp_password hunter2",
+    /^too many arguments; a secret is read from standard input, and one that was typed here is in the shell history now: revoke it\n {2}→ npm run secret -- <environment> <secret>\n$/,
+  ],
+  ["secret local", /^which secret\?\n {2}→ npm run secret -- <environment> <secret>\n$/],
 ];
 
 /** Command → programs that are there → what is said of those that are not. */
@@ -182,9 +196,32 @@ describe("npm start", () => {
   });
 });
 
-test("npm run help shows the file of that name", () => {
-  const { status, stdout } = spawnSync("npm", ["run", "--silent", "help"], { cwd: ROOT, encoding: "utf8" });
-  expect([status, stdout]).toEqual([0, checkout.read("help")]);
+describe("help", () => {
+  test("npm run help shows the file of that name", () => {
+    const { status, stdout } = spawnSync("npm", ["run", "--silent", "help"], { cwd: ROOT, encoding: "utf8" });
+    expect([status, stdout]).toEqual([0, checkout.read("help")]);
+  });
+
+  test("npx finds the program by its name", () => {
+    expect(bin).toEqual({ [PROGRAM]: "lib/cli/bin.js" });
+    expect(statSync(join(ROOT, bin[PROGRAM])).mode & 0o111).not.toBe(0);
+  });
+});
+
+describe("output that nobody takes", () => {
+  const shell = (line: string) => spawnSync("bash", ["-c", line], { cwd: checkout.directory, encoding: "utf8", env: { ...process.env, NO_COLOR: "1" } });
+
+  test("a reader that has gone ends the command without a word", () => {
+    const { stdout, stderr } = shell(`"${process.execPath}" lib/cli/bin.js start --json | head -c 1; echo " \${PIPESTATUS[0]}"`);
+    expect([stdout, stderr]).toEqual([expect.stringMatching(/^\{ (141|0)\n$/), ""]);
+  });
+
+  test("a full disk is said in one line", () => {
+    expect(shell(`"${process.execPath}" lib/cli/bin.js start > /dev/full`)).toMatchObject({
+      status: 1,
+      stderr: "the output could not be written: no space left on the device\n",
+    });
+  });
 });
 
 describe("a command that cannot do its work says what to do, without a stack trace", () => {
@@ -341,10 +378,10 @@ describe("deploy and host of a hardened host, with programs that only play", () 
 
 describe("main.ts, which cdktf runs", () => {
   test("is what cdktf.json names", () => {
-    expect(JSON.parse(checkout.read("cdktf.json")).app).toBe("node lib/commands/run.js main");
+    expect(JSON.parse(checkout.read("cdktf.json")).app).toBe("node lib/cli/cdktf.js");
   });
 
-  const synth = (output: string) => checkout.node(["lib/commands/run.js", "main"], { CDKTF_OUTDIR: join(checkout.directory, output) });
+  const synth = (output: string) => checkout.node(["lib/cli/cdktf.js"], { CDKTF_OUTDIR: join(checkout.directory, output) });
 
   test("writes a stack for each environment that has a file", async () => {
     expect(await synth("by-cdktf")).toMatchObject({ status: 0 });
@@ -361,60 +398,6 @@ describe("main.ts, which cdktf runs", () => {
     ]);
     expect(stderr).not.toMatch(STACK_TRACE);
     expect(checkout.contents("by-cdktf-broken")).toEqual({});
-  });
-});
-
-describe("run.js, before anything is installed", () => {
-  const LOCK = { packages: { "": {}, "node_modules/tsx": { version: "1.0.0" }, "node_modules/for-others": { version: "1.0.0", optional: true } } };
-  let clone: Checkout;
-
-  beforeEach(() => {
-    clone = Checkout.of("lib/commands/run.js");
-    clone.file("package-lock.json", JSON.stringify(LOCK));
-    // stands for what is written in TypeScript
-    clone.file("lib/commands/cli.ts", 'console.log("handed over")');
-    clone.file("lib/commands/preload.js", "");
-  });
-
-  afterEach(() => clone.remove());
-
-  const install = (packages: object) => {
-    clone.file("node_modules/.package-lock.json", JSON.stringify({ packages }));
-    clone.file("node_modules/tsx/cjs.js", "");
-  };
-  const npm = (script: string) => ({ PATH: clone.path("npm", { npm: `echo "$*" > "${clone.directory}/npm-was-called"\n${script}` }) });
-  const called = () => (existsSync(join(clone.directory, "npm-was-called")) ? clone.read("npm-was-called") : undefined);
-
-  test("installs what package-lock.json names, and goes on", async () => {
-    const { status, stdout, stderr } = await clone.command("start", npm("/bin/mkdir -p node_modules/tsx && : > node_modules/tsx/cjs.js"));
-    expect([status, stdout]).toEqual([0, "handed over\n"]);
-    expect(stderr).toMatch(/^Installing the packages of package-lock\.json/);
-    expect(called()).toMatch(/^ci /);
-  });
-
-  test("installs again when another version is there", async () => {
-    install({ ...LOCK.packages, "node_modules/tsx": { version: "0.9.0" } });
-    expect(await clone.command("start", npm(""))).toMatchObject({ status: 0, stdout: "handed over\n" });
-    expect(called()).toMatch(/^ci /);
-  });
-
-  test("leaves alone what is installed, whatever other machines need besides", async () => {
-    install({ "": {}, "node_modules/tsx": { version: "1.0.0" } });
-    expect(await clone.command("start", npm(""))).toEqual({ status: 0, stdout: "handed over\n", stderr: "" });
-    expect(called()).toBeUndefined();
-  });
-
-  test("says what to do when the packages cannot be had", async () => {
-    const { status, stdout, stderr } = await clone.command("start", npm("echo 'npm error network' >&2; exit 1"));
-    expect([status, stdout]).toEqual([1, ""]);
-    expect(stderr).toMatch(/npm error network\nThe packages could not be installed; see above\. .*run: npm ci --loglevel=notice\n$/);
-  });
-
-  test("says which Node.js it needs when this one is too old", async () => {
-    const old = clone.file("old.js", 'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "18.20.0" } });');
-    const { status, stderr } = await clone.node(["--require", old, "lib/commands/run.js", "start"], npm(""));
-    expect([status, stderr]).toEqual([1, expect.stringMatching(/^Node\.js 20 or later is needed, this is v[\d.]+; get it from https:\/\/nodejs\.org\n$/)]);
-    expect(called()).toBeUndefined();
   });
 });
 

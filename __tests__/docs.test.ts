@@ -3,8 +3,12 @@ import { accessSync, constants, existsSync, readdirSync, readFileSync } from "no
 import { dirname, join, normalize } from "node:path";
 import { RULES } from "../constructs/policy";
 import { buildApplication } from "../lib/application";
-import type { Command } from "../lib/commands/cli";
+import { commandNames, loadCommand } from "../lib/cli/commands";
+import { overview } from "../lib/cli/help";
+import { parseArguments } from "../lib/cli/parser";
+import { PROGRAM } from "../lib/cli/program";
 import { environmentJsonSchema } from "../lib/environment/json-schema";
+import { OperatorError } from "../lib/operator-error";
 import { ARROWS } from "../lib/picture/parts";
 import { renderPicture } from "../lib/picture/svg";
 import { summarize } from "../lib/report/summary";
@@ -16,52 +20,39 @@ import { localEnvironment } from "./support/example";
 import { alertChapters, metricsTable } from "./support/monitoring-tables";
 import { ROOT } from "./support/needs";
 
-/** Thrown in place of what a command would do once it has understood its arguments. */
-class Understood extends Error {}
-
-jest.mock("../lib/commands/arguments", () => {
-  const { readArguments } = jest.requireActual("../lib/commands/arguments");
-  return {
-    readArguments: (...given: unknown[]) => {
-      const { environment, values } = readArguments(...given);
-      const confirmed = values.get("with-data");
-      if (confirmed !== undefined && confirmed !== environment) throw new Error(`--with-data must name ${environment}`);
-      throw new Understood();
-    },
-  };
-});
-
 const HELP = document("help");
 const MARKDOWN = markdownFiles();
 
 describe("commands in documents", () => {
   const found = [HELP, ...MARKDOWN].flatMap((file) => commandLines(file).map(({ line, isName }) => [file.path, line, isName] as const));
 
-  test.each(found)("%s: %s", async (_, line, isName) => {
-    expect(await problemWith(line, isName)).toBeUndefined();
+  test.each(found)("%s: %s", (_, line, isName) => {
+    expect(problemWith(line, isName)).toBeUndefined();
   });
 
   test.each([
     ["npm run nothing", 'package.json has no script "nothing"'],
     ["npm run deploy", "which environment?\n  → npm run deploy -- <environment>"],
-    ["npm run deploy -- local --force", expect.stringContaining("Unknown option '--force'")],
+    ["npm run deploy -- local --force", expect.stringContaining("unknown option '--force'")],
     ["npm run destroy -- local --with-data production", "--with-data must name local"],
     ["npx cdktf-cli@0.20.0 deploy local", "cdktf-cli must have version 0.21.0"],
     ["npx unheard-of", "unheard-of is not among the packages"],
-  ])("%s would be noticed", async (line, problem) => {
-    expect(await problemWith(line)).toEqual(problem);
+  ])("%s would be noticed", (line, problem) => {
+    expect(problemWith(line)).toEqual(problem);
   });
 
-  test("every script has its line in help", () => {
-    const shown = commandLines(HELP).map(({ line }) => scriptOf(words(line)));
-    expect(Object.keys(scripts).filter((script) => !shown.includes(script))).toEqual([]);
+  test("every command has a script, and help is what the program prints", () => {
+    const started = Object.values(scripts).flatMap((script) => /^node lib\/cli\/bin\.js (\S+)/.exec(script)?.[1] ?? []);
+    expect(commandNames().filter((name) => !started.includes(name))).toEqual([]);
+    // npm run --silent help > help
+    expect(HELP.text).toBe(overview());
   });
 });
 
 /** What is wrong with a command line; nothing when it would be understood. */
-async function problemWith(line: string, isName = false): Promise<string | undefined> {
+function problemWith(line: string, isName = false): string | undefined {
   const [program = "", ...rest] = words(isName ? `${line} local` : line);
-  if (program === "npx") return problemWithPackage(rest);
+  if (program === "npx") return rest[0] === PROGRAM ? problemWithProgram(rest.slice(1)) : problemWithPackage(rest);
   if (rest[0] === "ci" || rest[0] === "install") return undefined;
   const script = scriptOf([program, ...rest]);
   if (!Object.hasOwn(scripts, script)) return `package.json has no script "${script}"`;
@@ -69,16 +60,22 @@ async function problemWith(line: string, isName = false): Promise<string | undef
   return isName ? undefined : problemWithArguments(script as keyof typeof scripts, separator < 0 ? [] : rest.slice(separator + 1));
 }
 
-/** What a command says of the words behind its name. */
-async function problemWithArguments(script: keyof typeof scripts, args: readonly string[]): Promise<string | undefined> {
-  const [, command] = /^node lib\/commands\/run\.js (\S+)$/.exec(scripts[script]) ?? [];
-  // the others hand their words on, or take none
-  if (command === undefined || !readsArguments(command)) return undefined;
-  const { run }: Command = require(join(ROOT, "lib/commands", command));
-  const failure: unknown = await Promise.resolve()
-    .then(() => run(args))
-    .catch((error) => error);
-  return failure instanceof Understood ? undefined : `${failure instanceof Error ? failure.message : "was not understood"}`;
+/** What a command says of its arguments. */
+function problemWithArguments(script: keyof typeof scripts, args: readonly string[]): string | undefined {
+  const [, name = ""] = /^node lib\/cli\/bin\.js (\S+)$/.exec(scripts[script]) ?? [];
+  // the others hand their arguments on
+  return commandNames().includes(name) ? problemOf(name, args) : undefined;
+}
+
+function problemOf(name: string, args: readonly string[]): string | undefined {
+  try {
+    const given = parseArguments(name, loadCommand(name), args);
+    const confirmed = given?.values.get("with-data");
+    return confirmed === undefined || confirmed === given?.environment ? undefined : `--with-data must name ${given?.environment}`;
+  } catch (error) {
+    if (error instanceof OperatorError) return error.message;
+    throw error;
+  }
 }
 
 /** Words of a command line, with values in place of `<…>`, and all that is optional. */
@@ -90,8 +87,9 @@ function scriptOf([, verb = "", ...rest]: readonly string[]): string {
   return verb === "run" ? (rest.find((word) => !word.startsWith("--")) ?? "") : verb;
 }
 
-function readsArguments(command: string): boolean {
-  return readFileSync(join(ROOT, "lib/commands", `${command}.ts`), "utf8").includes("readArguments(");
+/** A command without npm in between. */
+function problemWithProgram([name = "", ...args]: readonly string[]): string | undefined {
+  return commandNames().includes(name) ? problemOf(name, args) : `there is no command ${name}`;
 }
 
 function problemWithPackage([name = "", verb = "", ...rest]: readonly string[]): string | undefined {
@@ -99,7 +97,7 @@ function problemWithPackage([name = "", verb = "", ...rest]: readonly string[]):
   if (tool !== "cdktf-cli") return existsSync(join(ROOT, "node_modules/.bin", tool)) ? undefined : `${tool} is not among the packages`;
   if (version !== dependencies.cdktf) return `cdktf-cli must have version ${dependencies.cdktf}`;
   if (verb === "synth") return undefined;
-  return ["diff", "deploy", "destroy"].includes(verb) && rest.join() === "local" ? undefined : `cdktf-cli ${verb} takes one environment`;
+  return ["diff", "deploy", "destroy", "output"].includes(verb) && rest.join() === "local" ? undefined : `cdktf-cli ${verb} takes one environment`;
 }
 
 describe("shell in documents", () => {

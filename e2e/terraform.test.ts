@@ -151,7 +151,7 @@ describe("the cdktf command line", () => {
   (available ? test : test.skip)("synthesizes the same stack, and our own way takes at most half as long", () => {
     const outputs = ["ours", "theirs"].map((name) => join(place, name));
     const [ours = "", theirs = ""] = outputs;
-    const own = () => seconds(process.execPath, ["lib/commands/run.js", "main"], ours);
+    const own = () => seconds(process.execPath, ["lib/cli/cdktf.js"], ours);
     const cli = () => seconds("npx", ["--yes", CLI, "synth", "--output", theirs], theirs);
     const times = { main: median(Array.from({ length: RUNS }, own)), cdktf: median(Array.from({ length: RUNS }, cli)) };
     process.stderr.write(`synthesis, whole process, median of ${RUNS}: ${times.main.toFixed(2)} s; by cdktf synth: ${times.cdktf.toFixed(2)} s\n`);

@@ -88,7 +88,7 @@ export class Checkout {
 
   /** Runs a command of the repository, as its script in package.json does. */
   public command(words: string, environment: Readonly<Record<string, string>> = {}): Promise<Ended> {
-    return this.node(["lib/commands/run.js", ...words.split(" ")], environment);
+    return this.node(["lib/cli/bin.js", ...words.split(" ")], environment);
   }
 
   /** Runs commands that do not get in each other's way, a few at a time; gives how each ended, by its words. */

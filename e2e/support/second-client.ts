@@ -21,4 +21,4 @@ Authelia.prototype.registerClient = function (this: Authelia, client) {
   return access;
 };
 
-require("../../lib/commands/cli");
+require("../../lib/cli/main");

@@ -1,10 +1,14 @@
 import { BackupContainer } from "../backup/backup-container";
+import type { Arguments, Command } from "../cli/command";
 import { loadEnvironment } from "../environment/load";
-import { readArguments } from "./arguments";
 
-/** `npm run backup -- <environment>`: makes a set now, as the scheduler does each night, and brings it to the remotes. */
-export function run(args: readonly string[]): number {
-  const { environment, directory } = readArguments(args, { usage: "npm run backup -- <environment>" });
+export const command: Command = {
+  group: "run",
+  summary: "make a backup set now, as the schedule does each night, and copy it to the remotes",
+  run,
+};
+
+function run({ environment, directory }: Arguments): number {
   const container = new BackupContainer(loadEnvironment(environment, directory));
   container.require();
   container.run("backup.sh");

@@ -1,12 +1,17 @@
 import { BackupContainer } from "../backup/backup-container";
 import { type BackupSet, readSets, type Sets } from "../backup/sets";
+import { type Arguments, type Command, JSON_OPTION } from "../cli/command";
 import { loadEnvironment } from "../environment/load";
 import { heading, table } from "../report/layout";
-import { readArguments } from "./arguments";
 
-/** `npm run backups -- <environment> [--json]`: shows the sets, here and at each remote. */
-export function run(args: readonly string[]): number {
-  const { environment, directory, flags } = readArguments(args, { usage: "npm run backups -- <environment> [--json]", options: { json: "flag" } });
+export const command: Command = {
+  group: "run",
+  summary: "list the backup sets, on the host and at each remote",
+  options: { json: JSON_OPTION },
+  run,
+};
+
+function run({ environment, directory, flags }: Arguments): number {
   const container = new BackupContainer(loadEnvironment(environment, directory));
   container.require();
   const sets = readSets(container.read("list.sh"));

@@ -1,11 +1,11 @@
 import { NOTIFICATION_FILE, USERS_FILE } from "../../constructs/edge/authelia-config";
 import { ADMINISTRATOR as GRAFANA_ADMINISTRATOR, PASSWORD_NAME as GRAFANA_PASSWORD } from "../../constructs/monitoring/grafana-config";
 import { BACKUP_PASSPHRASE, RESTIC_PASSWORD } from "../../constructs/wiki/backup";
+import { type Arguments, type Command, JSON_OPTION } from "../cli/command";
 import { loadEnvironment } from "../environment/load";
 import type { Environment } from "../environment/schema";
+import { operatorFiles, portalFiles } from "../operations/operator-files";
 import { heading, table } from "../report/layout";
-import { readArguments } from "./arguments";
-import { operatorFiles, portalFiles } from "./operator-files";
 
 /** How people get in, as `npm run credentials -- <environment> --json` prints it. */
 export interface Credentials {
@@ -29,9 +29,14 @@ export interface UserCredentials {
   readonly changed: boolean;
 }
 
-/** `npm run credentials -- <environment> [--json]`: shows first passwords and, where no mail is sent, the last message. */
-export function run(args: readonly string[]): number {
-  const { environment: name, directory, flags } = readArguments(args, { usage: "npm run credentials -- <environment> [--json]", options: { json: "flag" } });
+export const command: Command = {
+  group: "run",
+  summary: "show first passwords, and the last message of the portal where no mail is sent",
+  options: { json: JSON_OPTION },
+  run,
+};
+
+function run({ environment: name, directory, flags }: Arguments): number {
   const environment = loadEnvironment(name, directory);
   const credentials = read(environment);
   process.stdout.write(`${flags.has("json") ? JSON.stringify(credentials, null, 2) : print(credentials)}\n`);

@@ -1,18 +1,22 @@
 import { ConfigVolume } from "../../constructs/docker/config-volume";
+import type { Arguments, Command } from "../cli/command";
+import { requireFreePorts } from "../operations/free-ports";
+import { deployHost } from "../operations/host-deployment";
+import { requireProvidedSecrets } from "../operations/secret-store";
+import { requireTools } from "../operations/tools";
+import { synthesize, type Workspace } from "../operations/workspace";
 import { Progress } from "../report/progress";
 import { failedJobs } from "../terraform/state";
 import { Terraform } from "../terraform/terraform";
 import type { WikiStack } from "../wiki-stack";
-import { readArguments } from "./arguments";
-import { requireFreePorts } from "./free-ports";
-import { deployHost } from "./host-deployment";
-import { requireProvidedSecrets } from "./secret-store";
-import { requireTools } from "./tools";
-import { synthesize, type Workspace } from "./workspace";
 
-/** `npm run deploy -- <environment>`: makes it so, waits until every container is healthy, and says how to get in. */
-export async function run(args: readonly string[]): Promise<number> {
-  const words = readArguments(args, { usage: "npm run deploy -- <environment>" });
+export const command: Command = {
+  group: "run",
+  summary: "apply the environment and wait until every container is healthy",
+  run,
+};
+
+async function run(words: Arguments): Promise<number> {
   const workspace = synthesize(words);
   const { environment, stack } = workspace;
   const progress = new Progress(stack);

@@ -1,25 +1,27 @@
 import { assetText } from "../../constructs/core/asset";
 import { LABEL } from "../../constructs/docker/labels";
+import type { Arguments, Command } from "../cli/command";
 import type { Docker } from "../docker/docker";
 import { HostShell } from "../host/shell";
+import { requireTools } from "../operations/tools";
+import { synthesize, type Workspace } from "../operations/workspace";
 import { OperatorError } from "../operator-error";
 import { Progress } from "../report/progress";
 import { disposable } from "../terraform/state";
-import { readArguments } from "./arguments";
-import { requireTools } from "./tools";
-import { synthesize, type Workspace } from "./workspace";
 
-const USAGE = "npm run destroy -- <environment> [--with-data <environment>] [--host]";
+export const command: Command = {
+  group: "run",
+  summary: "remove all containers and networks; data and secrets stay",
+  options: {
+    "with-data": { description: "remove data and secrets, too; repeat the environment name to confirm", value: "environment" },
+    host: { description: "undo the hardening of the host, too" },
+  },
+  run,
+};
 
-/** `npm run destroy -- <environment>`: takes everything down but data and secrets; with `--with-data <environment>` those too, with `--host` the host's hardening. */
-export async function run(args: readonly string[]): Promise<number> {
-  const words = readArguments(args, { usage: USAGE, options: { "with-data": "value", host: "flag" } });
+async function run(words: Arguments): Promise<number> {
   const { environment: name, values, flags } = words;
-  const confirmed = values.get("with-data");
-  if (confirmed !== undefined && confirmed !== name) {
-    throw new OperatorError(`--with-data names "${confirmed}", not "${name}"; nothing was destroyed`, `npm run destroy -- ${name} --with-data ${name}`);
-  }
-  const withData = confirmed !== undefined;
+  const withData = isConfirmed(name, values.get("with-data"));
   const workspace = synthesize(words, (written) => (withData ? { ...written, protectData: false } : written));
   const { host } = workspace.stack;
   if (flags.has("host") && host === undefined) throw new OperatorError(`${name} leaves its host alone; nothing was destroyed`, `npm run destroy -- ${name}`);
@@ -30,7 +32,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const targets = withData ? [] : disposable(terraform.state(), flags.has("host")).map((address) => `-target=${address}`);
   const code = withData || targets.length > 0 ? await terraform.change("destroy", targets, (event) => progress.listen(event)) : 0;
   if (code !== 0) {
-    process.stdout.write(progress.failure(`npm run destroy -- ${args.join(" ")}`));
+    process.stdout.write(progress.failure(commandLine(words)));
     return code;
   }
   for (const [kind, found] of strays(docker, name, withData)) {
@@ -40,6 +42,18 @@ export async function run(args: readonly string[]): Promise<number> {
   if (flags.has("host")) giveBack(workspace, withData);
   process.stdout.write(withData ? `\n${name} is gone, with its data and secrets.\n` : kept(name, docker));
   return 0;
+}
+
+/** Whether data go, too. */
+function isConfirmed(name: string, repeated: string | undefined): boolean {
+  if (repeated === undefined || repeated === name) return repeated !== undefined;
+  throw new OperatorError(`--with-data names "${repeated}", not "${name}"; nothing was destroyed`, `npm run destroy -- ${name} --with-data ${name}`);
+}
+
+/** The same command line once more. */
+function commandLine({ environment, values, flags }: Arguments): string {
+  const options = [...[...values].map(([option, value]) => `--${option} ${value}`), ...[...flags].map((flag) => `--${flag}`)];
+  return ["npm run destroy --", environment, ...options].join(" ");
 }
 
 /** Puts the host back to what it was before the first deploy; without data, its encrypted secrets go as well. */

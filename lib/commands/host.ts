@@ -1,18 +1,23 @@
+import { type Arguments, type Command, JSON_OPTION } from "../cli/command";
 import { type HostCheck, hostChecks } from "../host/checks";
+import { deployHost } from "../operations/host-deployment";
+import { synthesize } from "../operations/workspace";
 import { OperatorError } from "../operator-error";
 import { Progress } from "../report/progress";
 import { Terraform } from "../terraform/terraform";
-import { readArguments } from "./arguments";
-import { deployHost } from "./host-deployment";
-import { synthesize } from "./workspace";
 
-const USAGE = "npm run host -- <environment> [--json] [--apply]";
 /** Exit code when something differs, as that of the scripts on the host. */
 const DIFFERS = 3;
 
-/** `npm run host -- <environment>`: says what of the host is not as it was deployed; with `--apply` makes the host so, and nothing else. */
-export async function run(args: readonly string[]): Promise<number> {
-  const words = readArguments(args, { usage: USAGE, options: { json: "flag", apply: "flag" } });
+export const command: Command = {
+  group: "run",
+  summary: "show what on a hardened host differs from what was deployed",
+  details: "The exit code is 3 when anything differs.",
+  options: { json: JSON_OPTION, apply: { description: "apply the host parts again, and nothing else" } },
+  run,
+};
+
+async function run(words: Arguments): Promise<number> {
   const workspace = synthesize(words);
   const { environment, stack, directory } = workspace;
   if (stack.host === undefined) {

@@ -3,19 +3,28 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { missingFor } from "../../e2e/support/needs";
+import { closingLine } from "../cli/closing-line";
+import type { Arguments, Command } from "../cli/command";
+import { ROOT } from "../operations/workspace";
 import { OperatorError } from "../operator-error";
-import { closingLine } from "./test";
-import { ROOT } from "./workspace";
 
 const LEVELS = ["terraform", "e2e", "host"] as const;
 export type Level = (typeof LEVELS)[number];
+
+export const command: Command = {
+  group: "develop",
+  summary: "run the tests that need more than Node.js: terraform, e2e or host",
+  environment: "none",
+  passesOn: "jest",
+  run,
+};
 
 /**
  * `npm run test:terraform`, `npm run e2e`, `npm run test:host`: a level of tests that needs more than Node, or one line that says what it lacks.
  *
  * A word after it chooses one file (`npm run e2e -- sign-on`); what follows goes to jest.
  */
-export function run([name, ...words]: readonly string[]): number {
+function run({ rest: [name, ...words] }: Arguments): number {
   const level = LEVELS.find((candidate) => candidate === name);
   if (!level) throw new OperatorError(`there is no level "${name}"`, LEVELS.map((known) => `npm run ${known === "e2e" ? known : `test:${known}`}`).join("\n"));
   const missing = missingFor(level);

@@ -1,24 +1,32 @@
+import { type Arguments, type Command, usageOf } from "../cli/command";
 import { environmentNames, loadEnvironment } from "../environment/load";
 import { lockable } from "../images";
 import { type ImageLock, type LockedImage, readImageLock, writeImageLock } from "../lock/image-lock";
 import { lockProviders, outdatedProviders } from "../lock/provider-lock";
+import { ROOT } from "../operations/workspace";
 import { OperatorError } from "../operator-error";
 import { resolveImage } from "../registry/registry";
 import { Terraform } from "../terraform/terraform";
-import { readArguments } from "./arguments";
-import { ROOT } from "./workspace";
 
-const USAGE = "npm run lock [-- --check] [--only images|providers] [--mirror <directory>]";
 type Part = "images" | "providers";
 
-/**
- * `npm run lock`: asks the registries what each tag stands for, and Terraform for the hashes of its providers, and writes both down.
- * With `--check` nothing is written: it is said what differs.
- */
-export async function run(args: readonly string[]): Promise<number> {
-  const { flags, values, directory } = readArguments(args, { usage: USAGE, options: { check: "flag", only: "value", mirror: "value" }, ofAll: true });
+export const command: Command = {
+  group: "develop",
+  summary: "lock the digest of each image tag, and the hashes of the Terraform providers",
+  environment: "none",
+  options: {
+    check: { description: "write nothing; show what differs" },
+    only: { description: "lock one of both: images or providers", value: "images|providers" },
+    mirror: { description: "directory with the providers, in place of their registry", value: "directory" },
+  },
+  run,
+};
+
+async function run({ flags, values, directory }: Arguments): Promise<number> {
   const only = values.get("only");
-  if (only !== undefined && only !== "images" && only !== "providers") throw new OperatorError(`--only is images or providers, not "${only}"`, USAGE);
+  if (only !== undefined && only !== "images" && only !== "providers") {
+    throw new OperatorError(`--only must be images or providers, got "${only}"`, usageOf("lock", command));
+  }
   const check = flags.has("check");
   const parts: Record<Part, () => Promise<number> | number> = {
     images: () => images(check, directory),

@@ -1,16 +1,23 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildApplication } from "../application";
+import type { Command } from "../cli/command";
 import { loadEnvironment } from "../environment/load";
+import { ROOT } from "../operations/workspace";
 import { renderPicture } from "../picture/svg";
 import { summarize } from "../report/summary";
-import { ROOT } from "./workspace";
 
 /** Where the picture of the documents lies. */
 export const PICTURE = "docs/architecture.svg";
 
-/** `npm run picture`: draws what the environment `local` runs, for the documents. */
-export function run(): number {
+export const command: Command = {
+  group: "develop",
+  summary: "draw docs/architecture.svg from the plan of the environment local",
+  environment: "none",
+  run,
+};
+
+function run(): number {
   writeFileSync(join(ROOT, PICTURE), pictureOf("local"));
   process.stdout.write(`${PICTURE} is up to date.\n`);
   return 0;

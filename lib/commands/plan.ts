@@ -1,16 +1,18 @@
-import { readArguments } from "./arguments";
-import { requireTools } from "./tools";
-import { synthesize } from "./workspace";
+import type { Arguments, Command } from "../cli/command";
+import { requireTools } from "../operations/tools";
+import { synthesize } from "../operations/workspace";
 
 /** Terraform's exit code for a plan that would change something. */
 const CHANGES = 2;
 
-/** `npm run plan -- <environment>`: shows what a deploy would change, and changes nothing. */
-export function run(args: readonly string[]): number {
-  const words = readArguments(args, {
-    usage: "npm run plan -- <environment> [--detailed-exitcode]",
-    options: { "detailed-exitcode": "flag" },
-  });
+export const command: Command = {
+  group: "run",
+  summary: "show what a deploy would change",
+  options: { "detailed-exitcode": { description: "exit code 2 when anything would change" } },
+  run,
+};
+
+function run(words: Arguments): number {
   const { terraform } = requireTools(synthesize(words));
   terraform.init();
   const code = terraform.plan([]);

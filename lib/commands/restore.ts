@@ -5,25 +5,23 @@ import { BACKUPS_DIRECTORY } from "../../constructs/wiki/backup-config";
 import { BackupContainer } from "../backup/backup-container";
 import { Restore } from "../backup/restore";
 import { SET_NAME } from "../backup/sets";
+import { type Arguments, type Command, usageOf } from "../cli/command";
 import { loadEnvironment } from "../environment/load";
 import { OperatorError } from "../operator-error";
-import { readArguments } from "./arguments";
 
-const USAGE = "npm run restore -- <environment> [<set>|<file>|latest] [--from <remote>] [--yes]";
 const ENDING = ".tar.gpg";
 
-/**
- * `npm run restore -- <environment> [<set>|<file>|latest] [--from <remote>] [--yes]`: brings a set back.
- *
- * It is fetched, decrypted and compared with its manifest before anything is touched. When anything fails later, what was there
- * before is put back.
- */
-export async function run([environment = "", ...rest]: readonly string[]): Promise<number> {
-  const [set = "latest", options] = rest[0] === undefined || rest[0].startsWith("-") ? [undefined, rest] : [rest[0], rest.slice(1)];
-  const { directory, flags, values } = readArguments(environment === "" ? [] : [environment, ...options], {
-    usage: USAGE,
-    options: { from: "value", yes: "flag" },
-  });
+export const command: Command = {
+  group: "run",
+  summary: "restore a backup set: its name, a file, or the latest",
+  details: "The set is decrypted and compared with its manifest before anything is changed. If a later step fails, the previous data are put back.",
+  positionals: [{ name: "set|file|latest", optional: true }],
+  options: { from: { description: "fetch the set from this remote", value: "remote" }, yes: { description: "do not ask for confirmation" } },
+  run,
+};
+
+async function run({ environment, directory, positionals, flags, values }: Arguments): Promise<number> {
+  const set = positionals.get("set|file|latest") ?? "latest";
   const loaded = loadEnvironment(environment, directory);
   if (set !== "latest" && !isFile(set) && !SET_NAME.test(set)) {
     throw new OperatorError(`"${set}" is no set; they are called like 20260131T020000Z`, `npm run backups -- ${environment}   # lists them`);
@@ -53,7 +51,7 @@ function isFile(word: string): boolean {
 function bring(file: string, { docker, name }: BackupContainer): string {
   const set = basename(file, ENDING);
   if (!existsSync(file) || !SET_NAME.test(set)) {
-    throw new OperatorError(`${file} is not there, or no set; a set is called like 20260131T020000Z${ENDING}`, USAGE);
+    throw new OperatorError(`${file} is not there, or no set; a set is called like 20260131T020000Z${ENDING}`, usageOf("restore", command));
   }
   const descriptor = openSync(file, "r");
   try {

@@ -1,14 +1,18 @@
 import { LABEL } from "../../constructs/docker/labels";
 import type { RotatedLogs } from "../../constructs/docker/log-file";
+import type { Arguments, Command } from "../cli/command";
 import { Docker } from "../docker/docker";
 import { loadEnvironment } from "../environment/load";
 import { OperatorError } from "../operator-error";
 import { ROTATED_LOGS, rotation } from "../rotated-logs";
-import { readArguments } from "./arguments";
 
-/** `npm run rotate-logs -- <environment>`: sets the logs in volumes aside and forgets those of more than 30 days; meant to run once a day. */
-export function run(args: readonly string[]): number {
-  const { environment: name, directory } = readArguments(args, { usage: "npm run rotate-logs -- <environment>" });
+export const command: Command = {
+  group: "run",
+  summary: "rotate the logs in volumes and delete those older than 30 days; meant to run daily",
+  run,
+};
+
+function run({ environment: name, directory }: Arguments): number {
   const docker = new Docker(loadEnvironment(name, directory).docker);
   docker.require();
   const containers = docker.labelled("container", `${LABEL.namespace}=${name}`);

@@ -1,11 +1,18 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Command } from "../cli/command";
 import { schemaText } from "../environment/json-schema";
 import { ENVIRONMENTS } from "../environment/load";
-import { ROOT } from "./workspace";
+import { ROOT } from "../operations/workspace";
 
-/** `npm run schema`: writes the JSON schema that editors use for environment files. */
-export function run(): number {
+export const command: Command = {
+  group: "develop",
+  summary: "write environments/schema.json, which editors use for environment files",
+  environment: "none",
+  run,
+};
+
+function run(): number {
   writeFileSync(join(ROOT, ENVIRONMENTS, "schema.json"), schemaText());
   process.stdout.write(`${ENVIRONMENTS}/schema.json is up to date.\n`);
   return 0;

@@ -1,24 +1,31 @@
 import { readFileSync } from "node:fs";
 import { BACKUP_PASSPHRASE, RESTIC_PASSWORD } from "../../constructs/wiki/backup";
+import { type Arguments, type Command, usageOf } from "../cli/command";
+import { providedSecrets, storedSecrets } from "../operations/secret-store";
+import { synthesize } from "../operations/workspace";
 import { OperatorError } from "../operator-error";
-import { readArguments } from "./arguments";
-import { providedSecrets, storedSecrets } from "./secret-store";
-import { synthesize } from "./workspace";
 
-const USAGE = "npm run secret -- <environment> <name> < file";
 const STANDARD_INPUT = 0;
 /** Generated, but brought to an empty host when sets come from another one. */
 const KEPT_ELSEWHERE: readonly string[] = [BACKUP_PASSPHRASE.name, RESTIC_PASSWORD.name];
 
-/** `npm run secret -- <environment> <name>`: brings a secret that somebody else gave out, read from standard input. */
-export function run([environment = "", name = "", ...rest]: readonly string[]): number {
-  const words = readArguments(environment === "" ? [] : [environment, ...rest], { usage: USAGE });
+export const command: Command = {
+  group: "run",
+  summary: "store a secret that only you can provide, read from standard input",
+  positionals: [{ name: "secret" }],
+  // what is too much there may be the secret itself
+  hidesExcess: true,
+  run,
+};
+
+function run(words: Arguments): number {
+  const name = words.positionals.get("secret") ?? "";
   const { environment: loaded, stack } = synthesize(words);
   const described = stack.secrets.describe();
   const known = [...providedSecrets(stack), ...described.map((secret) => secret.name).filter((one) => KEPT_ELSEWHERE.includes(one))];
   if (!known.includes(name)) {
     const remedy = known.length === 0 ? `${loaded.name} needs none from you` : known.map((one) => `npm run secret -- ${loaded.name} ${one}`).join("\n");
-    throw new OperatorError(name === "" ? "which secret?" : `${loaded.name} has no use for a secret "${name}"`, remedy);
+    throw new OperatorError(`${loaded.name} has no use for a secret "${name}"`, remedy);
   }
   if (process.stdin.isTTY) process.stderr.write(`Paste ${name}, then Enter and Ctrl+D:\n`);
   const { kind, services = [] } = described.find((secret) => secret.name === name) ?? {};
@@ -35,5 +42,6 @@ export function run([environment = "", name = "", ...rest]: readonly string[]): 
 
 /** A secret is one word; the configuration file of a program has several lines. */
 function requireForm(name: string, value: string, isFile: boolean): void {
-  if (value === "" || (!isFile && /\s/.test(value))) throw new OperatorError(`${name} must be one word, got ${value === "" ? "nothing" : "several"}`, USAGE);
+  if (value === "" || (!isFile && /\s/.test(value)))
+    throw new OperatorError(`${name} must be one word, got ${value === "" ? "nothing" : "several"}`, `${usageOf("secret", command)} < file`);
 }

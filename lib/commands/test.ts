@@ -1,8 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ROOT } from "./workspace";
+import { closingLine } from "../cli/closing-line";
+import type { Arguments, Command } from "../cli/command";
+import { ROOT } from "../operations/workspace";
 
 interface Step {
   readonly what: string;
@@ -10,8 +12,15 @@ interface Step {
   readonly args: readonly string[];
 }
 
-/** `npm test`: types, lint and format, then every test that needs nothing but Node. Words after it go to jest. */
-export function run(args: readonly string[]): number {
+export const command: Command = {
+  group: "develop",
+  summary: "check types, lint and formatting, then run every test that needs Node.js only",
+  environment: "none",
+  passesOn: "jest",
+  run,
+};
+
+function run({ rest: args }: Arguments): number {
   const results = mkdtempSync(join(tmpdir(), "secure-bookstack-"));
   const file = join(results, "jest.json");
   const steps: Step[] = [
@@ -35,10 +44,4 @@ export function run(args: readonly string[]): number {
   } finally {
     rmSync(results, { recursive: true });
   }
-}
-
-/** `N passed, N failed`, as build servers read it. */
-export function closingLine(file: string): string {
-  const { numPassedTests: passed, numFailedTests: failed, numPendingTests: skipped } = JSON.parse(readFileSync(file, "utf8"));
-  return `\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}\n`;
 }

@@ -1,7 +1,10 @@
 import { plannedContainers } from "../../constructs/policy";
+import { type Arguments, type Command, JSON_OPTION } from "../cli/command";
 import { Docker } from "../docker/docker";
 import type { Environment } from "../environment/schema";
 import { hostChecks } from "../host/checks";
+import { operatorFile } from "../operations/operator-files";
+import { synthesize } from "../operations/workspace";
 import { emphasized } from "../report/layout";
 import type { Outcome } from "../verify/check";
 import { EngineInside } from "../verify/engine";
@@ -9,13 +12,16 @@ import { Internet } from "../verify/internet";
 import { verify } from "../verify/run";
 import type { Subject } from "../verify/subject";
 import type { WikiStack } from "../wiki-stack";
-import { readArguments } from "./arguments";
-import { operatorFile } from "./operator-files";
-import { synthesize } from "./workspace";
 
-/** `npm run verify -- <environment>`: looks from outside and inside whether what the documents promise is so. */
-export async function run(args: readonly string[]): Promise<number> {
-  const words = readArguments(args, { usage: "npm run verify -- <environment> [--json] [--attack]", options: { json: "flag", attack: "flag" } });
+export const command: Command = {
+  group: "run",
+  summary: "verify the installation, check by check, from outside and inside",
+  details: "The exit code is 1 when a check failed.",
+  options: { json: JSON_OPTION, attack: { description: "attack it, too, and see that the attacker is banned" } },
+  run,
+};
+
+async function run(words: Arguments): Promise<number> {
   const { environment, stack } = synthesize(words);
   const docker = new Docker(environment.docker);
   docker.require();

@@ -1,0 +1,52 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { exclusively } from "../../lib/exclusive.js";
+import { ROOT } from "../support/needs";
+
+const directory = mkdtempSync(join(tmpdir(), "exclusive-"));
+const lock = join(directory, "lock");
+
+afterAll(() => rmSync(directory, { recursive: true }));
+
+test("of several processes one works at a time", async () => {
+  const log = join(directory, "log");
+  const script = `
+    const { appendFileSync } = require("node:fs");
+    const { exclusively } = require(${JSON.stringify(join(ROOT, "lib/exclusive.js"))});
+    exclusively(${JSON.stringify(lock)}, () => {
+      appendFileSync(${JSON.stringify(log)}, "begin\\n");
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+      appendFileSync(${JSON.stringify(log)}, "end\\n");
+    }, { seconds: 60 });`;
+  const ended = [1, 2, 3, 4].map(() => {
+    const child = spawn(process.execPath, ["-e", script], { stdio: "inherit" });
+    return new Promise((resolve) => child.on("close", resolve));
+  });
+  expect(await Promise.all(ended)).toEqual([0, 0, 0, 0]);
+  expect(readFileSync(log, "utf8")).toBe("begin\nend\n".repeat(4));
+}, 60_000);
+
+test("who fails gives the turn back", () => {
+  const fail = () => {
+    throw new Error("no");
+  };
+  expect(() => exclusively(lock, fail, { seconds: 1 })).toThrow("no");
+  expect(existsSync(lock)).toBe(false);
+});
+
+test("the turn of a process that is gone is taken over", () => {
+  mkdirSync(lock);
+  writeFileSync(join(lock, "pid"), "4194304");
+  expect(exclusively(lock, () => "done", { seconds: 1 })).toBe("done");
+});
+
+test("a process that works too long is not waited for", () => {
+  mkdirSync(lock);
+  writeFileSync(join(lock, "pid"), `${process.pid}`);
+  const waits: string[] = [];
+  expect(() => exclusively(lock, () => "done", { seconds: 0.3, onWait: () => waits.push("once") })).toThrow("another process holds");
+  expect(waits).toEqual(["once"]);
+  rmSync(lock, { recursive: true });
+});

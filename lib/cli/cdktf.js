@@ -1,0 +1,9 @@
+"use strict";
+/* What cdktf.json names: writes the stacks of all environments. */
+const { ensureInstalled, explainBrokenPackages } = require("./install.js");
+
+ensureInstalled(false);
+explainBrokenPackages();
+require("./preload.js");
+require("tsx/cjs");
+require("../../main.ts");

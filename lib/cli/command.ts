@@ -1,0 +1,80 @@
+/** Heading below which a command is listed in the help. */
+export const GROUPS = {
+  look: "Look (needs Node.js only)",
+  run: "Run (needs Docker, and Terraform or OpenTofu)",
+  develop: "Develop",
+} as const;
+export type Group = keyof typeof GROUPS;
+
+/** An argument after the environment. */
+export interface Positional {
+  /** Placeholder in the usage, such as `set`. */
+  readonly name: string;
+  /** @default false */
+  readonly optional?: boolean;
+}
+
+export interface Option {
+  /** One line for `--help`. */
+  readonly description: string;
+  /**
+   * Placeholder of its value, such as `directory`.
+   * @default - a flag without a value
+   */
+  readonly value?: string;
+}
+
+/** The option of every command whose output a script may read. */
+export const JSON_OPTION: Option = { description: "print JSON for scripts" };
+
+/** What a command was called with, after it was checked. */
+export interface Arguments {
+  /** Name of the environment; empty when the command takes none. */
+  readonly environment: string;
+  /** Absolute path of the directory with its file. @default - `environments/` of the repository */
+  readonly directory: string | undefined;
+  /** Positional arguments after the environment, by name. */
+  readonly positionals: ReadonlyMap<string, string>;
+  /** Names of the flags that were set. */
+  readonly flags: ReadonlySet<string>;
+  /** Options with a value, by name. */
+  readonly values: ReadonlyMap<string, string>;
+  /** Everything that belongs to another program; empty unless the command has `passesOn`. */
+  readonly rest: readonly string[];
+}
+
+/** One command: a file of `lib/commands/` that exports it as `command`; the file's name is the command's. */
+export interface Command {
+  readonly group: Group;
+  /** What it does, in one line for the list of commands. */
+  readonly summary: string;
+  /** What else `--help` of this command says. @default - nothing */
+  readonly details?: string;
+  /** Whether the environment must be named, is `local` unless named, or makes no sense here. @default "required" */
+  readonly environment?: "required" | "local" | "none";
+  /** @default - none */
+  readonly positionals?: readonly Positional[];
+  /** Options by name without dashes. @default - only those of every command */
+  readonly options?: Readonly<Record<string, Option>>;
+  /** Whether excess arguments are left out of messages, because they may be a secret. @default false */
+  readonly hidesExcess?: boolean;
+  /** Name of the program that gets all arguments as they are. @default - none */
+  readonly passesOn?: string;
+  /** Runs the command; the result is the exit code. */
+  run(args: Arguments): Promise<number> | number;
+}
+
+/** Placeholders of the arguments of a command, in their order. */
+export function argumentsOf({ environment = "required", positionals = [] }: Command): string[] {
+  return [
+    ...(environment === "required" ? ["<environment>"] : environment === "local" ? ["[<environment>]"] : []),
+    ...positionals.map(({ name, optional }) => (optional ? `[<${name}>]` : `<${name}>`)),
+  ];
+}
+
+/** How a command is called with npm, for messages: `npm run deploy -- <environment> [--yes]`. */
+export function usageOf(name: string, command: Command): string {
+  const options = Object.entries(command.options ?? {}).map(([option, { value }]) => (value === undefined ? `[--${option}]` : `[--${option} <${value}>]`));
+  const words = [...argumentsOf(command), ...options];
+  return [`npm ${name === "start" ? name : `run ${name}`}`, ...(words.length > 0 ? ["--", ...words] : [])].join(" ");
+}

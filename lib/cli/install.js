@@ -1,0 +1,112 @@
+"use strict";
+/*
+ * Makes sure that the packages of package-lock.json are there, before anything in TypeScript is loaded. It is plain JavaScript,
+ * because it runs before anything is installed.
+ */
+const { spawnSync } = require("node:child_process");
+const { createHash } = require("node:crypto");
+const { accessSync, constants, existsSync, readFileSync, writeFileSync } = require("node:fs");
+const { join } = require("node:path");
+const { exclusively } = require("../exclusive.js");
+
+const ROOT = join(__dirname, "..", "..");
+const LOCK_FILE = join(ROOT, "package-lock.json");
+const PACKAGES = join(ROOT, "node_modules");
+/** Written after an installation has ended well; holds the hash of the lock file that was installed. */
+const MARKER = join(PACKAGES, ".secure-bookstack-installed");
+/** Directory that exists while somebody installs; beside node_modules, which `npm ci` removes. */
+const RUNNING = join(ROOT, ".installing");
+/** The least version of Node.js: the first with everything that is used. */
+const LEAST = [20, 12];
+const WAIT_SECONDS = 600;
+const ELSEWHERE = "copy the repository to a directory of your own";
+
+/** Why this version of Node.js is too old; nothing when it is not. */
+function tooOld(version = process.versions.node) {
+  const [major, minor] = version.split(".").map(Number);
+  const fits = major > LEAST[0] || (major === LEAST[0] && minor >= LEAST[1]);
+  return fits ? undefined : `Node.js ${LEAST.join(".")} or later is needed, this is v${version}; get it from https://nodejs.org`;
+}
+
+/** Packages of a lock file that every machine needs, with or without those of developers: path → version. */
+function versions(file, withDevelopers) {
+  const { packages } = JSON.parse(readFileSync(file, "utf8"));
+  return new Map(
+    Object.entries(packages).flatMap(([path, { version, optional, link, dev }]) =>
+      path === "" || optional || link || (dev && !withDevelopers) ? [] : [[path, version]],
+    ),
+  );
+}
+
+function hash() {
+  return createHash("sha256").update(readFileSync(LOCK_FILE)).digest("hex");
+}
+
+/** Whether everything is there: by our own marker, or by what npm says when somebody installed without us. */
+function installed(withDevelopers) {
+  if (existsSync(MARKER)) return readFileSync(MARKER, "utf8") === hash();
+  const present = join(PACKAGES, ".package-lock.json");
+  if (!existsSync(present)) return false;
+  const have = versions(present, withDevelopers);
+  return [...versions(LOCK_FILE, withDevelopers)].every(([path, version]) => have.get(path) === version && existsSync(join(ROOT, path, "package.json")));
+}
+
+function fail(text) {
+  process.stderr.write(`${text}\n`);
+  process.exit(1);
+}
+
+function install() {
+  process.stderr.write("Installing the packages of package-lock.json (once, about half a minute) …\n");
+  // with those of developers: npm leaves them out where NODE_ENV is production, as under cdktf
+  const args = ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
+  const { status, error } = spawnSync("npm", args, { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"], shell: process.platform === "win32" });
+  if (status === 0) {
+    writeFileSync(MARKER, hash());
+    return true;
+  }
+  const reason = error === undefined ? "npm's reason is above" : `npm could not be started (${error.code})`;
+  process.stderr.write(`the packages could not be installed: ${reason}; with a connection to the npm registry, run: npm ci --include=dev\n`);
+  return false;
+}
+
+/**
+ * Installs what is missing, one process at a time.
+ *
+ * @param {boolean} withDevelopers whether the packages of developers are needed, too, as for tests
+ */
+function ensureInstalled(withDevelopers) {
+  const old = tooOld();
+  if (old !== undefined) fail(old);
+  if (installed(withDevelopers)) return;
+  if (existsSync(PACKAGES)) requireWritable(PACKAGES);
+  const onWait = () => process.stderr.write("Another process is installing the packages; waiting for it …\n");
+  let done = false;
+  try {
+    done = exclusively(RUNNING, () => installed(withDevelopers) || install(), { seconds: WAIT_SECONDS, onWait });
+  } catch ({ code }) {
+    if (code === "ETIMEDOUT") fail(`another process has been installing for ${WAIT_SECONDS} s; end it, then run the command again`);
+    fail(`the packages cannot be installed: ${ROOT} cannot be written (${code}); ${ELSEWHERE}`);
+  }
+  if (!done) process.exit(1);
+}
+
+function requireWritable(directory) {
+  try {
+    accessSync(directory, constants.W_OK);
+  } catch {
+    fail(`the packages in ${directory} are not those of package-lock.json, and it cannot be written; ${ELSEWHERE}`);
+  }
+}
+
+/** Says in one sentence that a package is broken, where Node.js would print a stack trace. */
+function explainBrokenPackages() {
+  process.on("uncaughtException", (error) => {
+    if (error.code === "MODULE_NOT_FOUND" && error.requireStack?.[0]?.startsWith(PACKAGES)) {
+      fail(`a package in ${PACKAGES} is incomplete; run: npm ci --include=dev`);
+    }
+    throw error;
+  });
+}
+
+module.exports = { ensureInstalled, explainBrokenPackages, tooOld };

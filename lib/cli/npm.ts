@@ -1,0 +1,31 @@
+import { OperatorError } from "../operator-error";
+import { type Command, usageOf } from "./command";
+import { optionsOf } from "./parser";
+
+/** What npm tells the scripts that it runs, as far as it is read here. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Refuses options that npm kept for itself because `--` was forgotten: without them the command would do something else.
+ *
+ * npm hands them on as `npm_config_<option>`.
+ *
+ * @throws OperatorError that shows the command line which was meant.
+ */
+export function refuseSwallowedOptions(name: string, command: Command, args: readonly string[], variables: Variables = process.env): void {
+  // variables of an outer npm reach the commands that its script starts, too
+  if (variables.npm_lifecycle_event !== name) return;
+  const swallowed = Object.entries(optionsOf(command)).flatMap(([option, { value }]) => {
+    const kept = variables[`npm_config_${option.replaceAll("-", "_")}`];
+    if (kept === undefined || kept === "") return [];
+    return [value === undefined ? `--${option}` : `--${option} ${kept === "true" ? `<${value}>` : kept}`];
+  });
+  if (swallowed.length === 0) return;
+  const npm = usageOf(name, command).replace(/ --.*/, "");
+  throw new OperatorError(`npm kept ${swallowed.join(" and ")} for itself, because -- is missing`, [npm, "--", ...args, ...swallowed].join(" "));
+}
+
+/** Directory that relative paths are meant from: where npm was called, not where it runs its scripts. */
+export function callersDirectory(root: string, variables: Variables = process.env, current = process.cwd()): string {
+  return variables.npm_lifecycle_event !== undefined && current === root ? (variables.INIT_CWD ?? current) : current;
+}

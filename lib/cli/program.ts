@@ -1,0 +1,2 @@
+/** Name of the program, as `bin` of package.json has it. */
+export const PROGRAM = "secure-bookstack";

@@ -1,0 +1,21 @@
+import type { Arguments, Command } from "../cli/command";
+import { allCommands } from "../cli/commands";
+import { completionScript, SHELLS } from "../cli/completion";
+import { OperatorError } from "../operator-error";
+
+export const command: Command = {
+  group: "look",
+  summary: "print a completion script for a shell: bash, zsh or fish",
+  details: 'For bash, in ~/.bashrc: source <(npx secure-bookstack completion bash)\nIt completes "secure-bookstack" and "npx secure-bookstack".',
+  environment: "none",
+  positionals: [{ name: "shell" }],
+  run,
+};
+
+function run({ positionals }: Arguments): number {
+  const given = positionals.get("shell");
+  const shell = SHELLS.find((one) => one === given);
+  if (shell === undefined) throw new OperatorError(`shell must be ${SHELLS.join(", ")}, got "${given}"`, "npm run completion -- bash");
+  process.stdout.write(completionScript(shell, allCommands()));
+  return 0;
+}

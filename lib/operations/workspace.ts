@@ -1,0 +1,66 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { App } from "cdktf";
+import { buildApplication } from "../application";
+import { loadEnvironment } from "../environment/load";
+import type { Environment } from "../environment/schema";
+import { exclusively } from "../exclusive.js";
+import { OperatorError } from "../operator-error";
+import type { WikiStack } from "../wiki-stack";
+
+/** Top of the repository: Terraform's directories lie below it. */
+export const ROOT = join(__dirname, "..", "..");
+export const OUTPUT = "cdktf.out";
+/** Seconds that another command may take to write its stack. */
+const WAIT_SECONDS = 60;
+
+/** An environment that was checked, written, and can be handed to Terraform. */
+export interface Workspace {
+  readonly environment: Environment;
+  readonly stack: WikiStack;
+  /** Directory with the stack's Terraform JSON. */
+  readonly directory: string;
+}
+
+/** Which environment, and where its file is. */
+export interface EnvironmentFile {
+  /** Name of the environment. */
+  readonly environment: string;
+  /** @default - `environments/` of the repository */
+  readonly directory: string | undefined;
+}
+
+/**
+ * Checks the environment that the arguments name and writes its stack below `cdktf.out`; other stacks there are left alone.
+ *
+ * @throws ConfigurationError with every problem, before anything is written.
+ */
+export function synthesize(
+  { environment: name, directory: source }: EnvironmentFile,
+  change: (environment: Environment) => Environment = (same) => same,
+): Workspace {
+  const environment = change(loadEnvironment(name, source));
+  const { app, stacks } = buildApplication([environment], { outdir: join(ROOT, OUTPUT) });
+  const [stack] = stacks;
+  if (!stack) throw new Error(`no stack was built for ${name}`);
+  write(app);
+  return { environment, stack, directory: join(ROOT, OUTPUT, "stacks", name) };
+}
+
+/**
+ * Writes the stacks; of two commands at the same time one waits.
+ *
+ * @throws OperatorError when the directory cannot be written.
+ */
+function write(app: App): void {
+  const output = join(ROOT, OUTPUT);
+  try {
+    mkdirSync(output, { recursive: true });
+    exclusively(join(output, ".writing"), () => app.synth(), { seconds: WAIT_SECONDS });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ETIMEDOUT") throw new OperatorError(`another command has been writing ${output} for ${WAIT_SECONDS} s`, "end it, then run the command again");
+    if (code !== "EACCES" && code !== "EROFS" && code !== "ENOSPC") throw error;
+    throw new OperatorError(`${output} cannot be written (${code})`, "run the command in a copy of the repository that you may write");
+  }
+}
