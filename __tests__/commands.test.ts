@@ -18,7 +18,7 @@ const ELSEWHERE = "elsewhere";
 
 /** Words that are not understood → what is said. */
 const MISTAKES: readonly (readonly [words: string, said: RegExp])[] = [
-  ["start --jsn", /^unknown option '--jsn'; did you mean --json\?\n {2}→ npm start -- \[<environment>\] \[--json\]\n$/],
+  ["start --jsn", /^unknown option '--jsn'; did you mean --json\?\n {2}→ npm start -- \[<environment>\] \[--all\] \[--json\]\n$/],
   ["start locla", /^environments\/locla\.yaml is not usable:\n {2}- no such file; did you mean local\?\n$/],
   ["start local production", /^one environment at a time; "production" is too much\n {2}→ npm start/],
   ["destroy local --with-data production", /^--with-data names "production", not "local"; nothing was destroyed\n/],
@@ -92,6 +92,7 @@ esac`,
   ended = await checkout.commands([
     ["start"],
     ["start local --json"],
+    ["start local --all"],
     ...MISTAKES.map(([words]) => [words] as const),
     ...LACKING.map(([words, programs]) => [words, { PATH: checkout.path(words.replaceAll(" ", "-"), programs) }] as const),
     [BUSY, { PATH: play }],
@@ -112,18 +113,42 @@ describe("npm start", () => {
     summary = JSON.parse(ended.get("start local --json")?.stdout ?? "");
   });
 
-  test("shows everything that would run, and the next command", () => {
-    const named = [summary.containers, summary.networks, summary.volumes, summary.secrets.names].flat().map(({ name }) => name);
-    const said = [
-      ...named,
-      ...Object.values(summary.urls),
-      ...summary.containers.map(({ image }) => image.split("@")[0] ?? ""),
-      ...summary.networks.map(({ subnet }) => subnet),
-    ];
+  test("fits on one screen: 40 lines of 100 columns", () => {
+    const lines = text?.stdout.trimEnd().split("\n") ?? [];
+    expect(lines.length).toBeLessThanOrEqual(40);
+    expect(lines.filter((line) => line.length > 100)).toEqual([]);
+  });
+
+  test("shows addresses, services, what is published, the sum of memory and the next command", () => {
+    const services = summary.containers.filter(({ kind }) => kind === "service").map(({ name }) => name);
+    const shown = [...services, ...Object.values(summary.urls), ...summary.published, `${summary.memoryMiB}M in all`];
     expect(text).toMatchObject({ status: 0, stderr: "" });
-    expect(said.filter((word) => !text?.stdout.includes(` ${word}`))).toEqual([]);
+    expect(shown.filter((word) => !text?.stdout.includes(` ${word}`))).toEqual([]);
     expect(text?.stdout).toMatch(/^local is ready to deploy to unix:\/\/\/var\/run\/docker\.sock\. Nothing has been changed\.\n/);
-    expect(text?.stdout).toMatch(/\nNext\n {2}npm run deploy -- local\n$/);
+    expect(text?.stdout).toMatch(/\n {2}host +left alone\n/);
+    expect(text?.stdout).toMatch(/\nNext\n {2}npm run deploy -- local .*\n {2}npm start -- local --all /);
+  });
+
+  test("shows everything with --all", () => {
+    const all = ended.get("start local --all");
+    const named = [summary.containers, summary.networks, summary.volumes, summary.secrets.names].flat().map(({ name }) => name);
+    const shown = [...named, ...summary.containers.map(({ image }) => image.split("@")[0] ?? ""), ...summary.networks.map(({ subnet }) => subnet)];
+    expect(all).toMatchObject({ status: 0, stderr: "" });
+    expect(shown.filter((word) => !all?.stdout.includes(` ${word}`))).toEqual([]);
+  });
+
+  test("says which containers are on the network of the host, and which on none", () => {
+    const modes = summary.containers.filter(({ networkMode }) => networkMode !== "bridge").map(({ name, networkMode }) => `${name} ${networkMode}`);
+    expect(modes.sort()).toEqual([
+      "local-authelia-users none",
+      "local-container-metrics none",
+      "local-grafana host",
+      "local-node-exporter host",
+      "local-secrets none",
+      "local-volume-owners none",
+    ]);
+    expect(text?.stdout).toMatch(/local-grafana +host /);
+    expect(text?.stdout).toMatch(/local-container-metrics +none /);
   });
 
   test("gives programs the same as JSON", () => {
@@ -137,11 +162,14 @@ describe("npm start", () => {
         dashboard: "https://traefik.wiki.localhost",
         grafana: "https://grafana.wiki.localhost",
       },
+      published: ["127.0.0.1:80", "127.0.0.1:443", "127.0.0.1:443/udp"],
+      records: [],
       containers: list,
+      memoryMiB: expect.any(Number),
       networks: list,
       volumes: list,
       secrets: { place: expect.any(String), names: list },
-      exceptions: list,
+      exemptions: list,
       warnings: list,
     });
     expect(summary.containers.map(({ name, kind }) => `${kind} ${name}`).sort()).toEqual([

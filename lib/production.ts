@@ -16,7 +16,9 @@ export function holdToProduction(stack: WikiStack, environment: Environment): vo
 function uncertainties({ docker: { host, hostKey }, database, images }: Environment): string[] {
   const moving = unpinned(imagesFor(database.version, images));
   return [
-    ...(moving.length === 0 ? [] : [`nothing says which content these tags must have: ${moving.join(", ")}; run npm run lock, which writes images.lock.json`]),
+    ...(moving.length === 0
+      ? []
+      : [`images without a locked digest: ${moving.length}; run npm run lock, which writes images.lock.json (${moving.join(", ")})`]),
     ...(host.startsWith("ssh://") && hostKey === undefined
       ? ["the Docker host's SSH key is checked by your own ssh configuration alone; write it into docker.hostKey"]
       : []),

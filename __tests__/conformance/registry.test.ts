@@ -60,7 +60,7 @@ describeUnless(missingProgram("docker-registry"), "images as a real registry has
     test("is asked for where an environment is for production and has no lock", async () => {
       const { status, stdout, stderr } = await start();
       expect([status, stdout]).toEqual([1, ""]);
-      expect(stderr).toMatch(/locked is for production, but nothing says which content these tags must have: .*authelia\/authelia:\S+, .*; run npm run lock/);
+      expect(stderr).toMatch(/locked is for production, but images without a locked digest: \d+; run npm run lock, .*authelia\/authelia:/);
     });
 
     test("writes down every image, and then the environment is one for production, with digests", async () => {

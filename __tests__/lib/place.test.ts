@@ -88,8 +88,8 @@ describe("for production", () => {
 
   test("images without a digest are refused, and are a warning otherwise", () => {
     const environment = { ...localEnvironment(), images: { mysql: "mysql:8.4.99" } };
-    expect(written(environment).warnings).toContainEqual(expect.stringMatching(/nothing says which content .*mysql:8\.4\.99.*npm run lock/));
-    expect(() => written({ ...environment, production: true })).toThrow(/local is for production, but nothing says which content .*mysql:8\.4\.99/);
+    expect(written(environment).warnings).toContainEqual(expect.stringMatching(/images without a locked digest: \d+; run npm run lock, .*mysql:8\.4\.99/));
+    expect(() => written({ ...environment, production: true })).toThrow(/local is for production, but images without a locked digest: .*mysql:8\.4\.99/);
   });
 
   test("digests and a key are enough", () => {

@@ -1,19 +1,25 @@
 import { type Arguments, type Command, JSON_OPTION } from "../cli/command";
 import { synthesize } from "../operations/workspace";
+import { printPreview } from "../report/print-preview";
 import { printSummary } from "../report/print-summary";
-import { summarize } from "../report/summary";
+import { type Summary, summarize } from "../report/summary";
 
 export const command: Command = {
   group: "look",
   summary: "check an environment and show what a deploy would create; changes nothing",
   environment: "local",
-  options: { json: JSON_OPTION },
+  options: { all: { description: "print every table, as wide as it is" }, json: JSON_OPTION },
   run,
 };
 
 function run(words: Arguments): number {
   const { environment, stack } = synthesize(words);
   const summary = summarize(stack, environment);
-  process.stdout.write(`${words.flags.has("json") ? JSON.stringify(summary, null, 2) : printSummary(summary)}\n`);
+  process.stdout.write(`${text(summary, words.flags)}\n`);
   return 0;
+}
+
+function text(summary: Summary, flags: ReadonlySet<string>): string {
+  if (flags.has("json")) return JSON.stringify(summary, null, 2);
+  return flags.has("all") ? printSummary(summary) : printPreview(summary);
 }

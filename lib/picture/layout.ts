@@ -122,9 +122,9 @@ function notesOf({ subnet, routable }: NetworkSummary): string[] {
 }
 
 /** Where a container without a network of ours stands. */
-function laneOf({ networks, exceptions }: ContainerSummary): string | undefined {
+function laneOf({ networks, networkMode }: ContainerSummary): string | undefined {
   if (networks.length > 0) return undefined;
-  return exceptions.includes("no-host-namespace") ? HOST_LANE : NO_LANE;
+  return networkMode === "host" ? HOST_LANE : NO_LANE;
 }
 
 function rowsOf({ containers, volumes }: Summary, lanes: readonly Lane[], own: (name: string) => string): Row[] {

@@ -7,6 +7,29 @@ export function table(headings: readonly string[], rows: readonly (readonly stri
   return [emphasized("dim", line(headings)), ...rows.map(line)].join("\n");
 }
 
+/** Pairs of a name and what is said about it, below each other. */
+export function columns(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`).join("\n");
+}
+
+/** At most `width` visible characters of a line; escape codes of styles do not count. */
+export function cut(line: string, width: number): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what an escape code begins with
+  const bare = line.replace(/\u001b\[\d+m/g, "");
+  if (bare.length <= width) return line;
+  const end = bare.slice(width - 1);
+  return line.replace(end, "…");
+}
+
+/** A long line broken between words into at most `most` lines, the further ones indented by four more; what does not fit is cut. */
+export function wrap(line: string, width: number, most: number): string[] {
+  const [indent = ""] = /^ */.exec(line) ?? [];
+  const at = most > 1 && line.length > width ? line.lastIndexOf(" ", width) : -1;
+  if (at <= indent.length) return [cut(line, width)];
+  return [line.slice(0, at), ...wrap(`${indent}    ${line.slice(at + 1)}`, width, most - 1)];
+}
+
 /** A heading above a part of a report. */
 export function heading(text: string): string {
   return `\n${emphasized("bold", text)}`;

@@ -1,24 +1,26 @@
-import { emphasized, heading, table } from "./layout";
+import { columns, emphasized, heading, table } from "./layout";
 import type { ContainerSummary, Summary } from "./summary";
 
-/** A summary for a person at a terminal. */
+/** Everything that a deploy would create, in tables as wide as they are; `printPreview` is the short form. */
 export function printSummary(summary: Summary): string {
   return [
     `${emphasized("bold", summary.environment)} is ready to deploy to ${summary.dockerHost}. Nothing has been changed.`,
-    heading("Address"),
-    ...Object.values(summary.urls).map((url) => `  ${url}`),
+    heading("Addresses"),
+    columns(Object.entries(summary.urls)),
+    ...host(summary),
+    ...records(summary),
     heading("Containers"),
     containers(summary.containers.filter(({ kind }) => kind === "service")),
-    heading("Jobs that run once before them"),
+    heading("One-off jobs (run before the services)"),
     containers(summary.containers.filter(({ kind }) => kind === "job")),
-    heading("What they may write"),
+    heading("Writable paths"),
     writes(summary.containers),
     heading("Networks"),
     networks(summary),
     heading("Volumes with data"),
     table(
-      ["name", ""],
-      summary.volumes.map((volume) => [volume.name, volume.protected ? "protected" : "may be destroyed"]),
+      ["name", "at destroy"],
+      summary.volumes.map((volume) => [volume.name, volume.protected ? "protected" : "deleted with --with-data"]),
     ),
     heading(`Secrets, created on the Docker host and kept in ${summary.secrets.place}`),
     table(
@@ -26,8 +28,8 @@ export function printSummary(summary: Summary): string {
       summary.secrets.names.map(({ name, kind, services }) => [name, kind, services.join(", ")]),
     ),
     ...list(
-      "Exceptions from the policy",
-      summary.exceptions.map(({ rule, path, reason }) => `${rule}: ${path} (${reason})`),
+      "Policy exemptions",
+      summary.exemptions.map(({ rule, path, reason }) => `${rule}: ${path} (${reason})`),
     ),
     ...list(
       "Warnings",
@@ -41,15 +43,15 @@ export function printSummary(summary: Summary): string {
 function containers(summaries: readonly ContainerSummary[]): string {
   return table(
     ["name", "image", "user", "networks", "memory", "cpus", "published", "capabilities"],
-    summaries.map(({ name, image, user, networks, memoryMiB, cpus, published, capabilities }) => [
-      name,
-      shortDigest(image),
-      user,
-      networks.map(short).join(", ") || "none",
-      `${memoryMiB}M`,
-      `${cpus}`,
-      published.join(", ") || "-",
-      capabilities.join(", ") || "none",
+    summaries.map((container) => [
+      container.name,
+      shortDigest(container.image),
+      container.user,
+      networksOf(container),
+      `${container.memoryMiB}M`,
+      `${container.cpus}`,
+      container.published.join(", ") || "-",
+      container.capabilities.join(", ") || "none",
     ]),
   );
 }
@@ -72,13 +74,27 @@ function networks(summary: Summary): string {
   );
 }
 
+function host({ host: hardened }: Summary): string[] {
+  return hardened === undefined ? [] : [heading(`Host parts, applied to ${hardened.machine}`), `  ${hardened.parts.join(", ")}`];
+}
+
+function records({ records: planned }: Summary): string[] {
+  const rows = planned.map(({ type, name, content }) => [type, name, content]);
+  return rows.length === 0 ? [] : [heading("DNS records"), table(["type", "name", "content"], rows)];
+}
+
 function list(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : [heading(title), ...lines.map((line) => `  - ${line}`)];
 }
 
 /** As much of a digest as a person compares. */
-function shortDigest(image: string): string {
+export function shortDigest(image: string): string {
   return image.replace(/(@sha256:[0-9a-f]{12})[0-9a-f]+$/, "$1…");
+}
+
+/** Networks of a container by their short names, or what it has in their place. */
+export function networksOf({ networks, networkMode }: ContainerSummary): string {
+  return networkMode === "bridge" ? networks.map(short).join(", ") : networkMode;
 }
 
 /** A network without the namespace that all of them share. */

@@ -1,5 +1,6 @@
 import { exemptionFrom, exemptionsOf } from "../../constructs/core/exemption";
 import { LABEL } from "../../constructs/docker/labels";
+import type { HostConnection } from "../../constructs/host/connection";
 import { plannedContainers } from "../../constructs/policy/check";
 import type { PlannedContainer } from "../../constructs/policy/rule";
 import type { SecretDescription } from "../../constructs/secrets/secret-store";
@@ -13,11 +14,19 @@ export interface Summary {
   readonly dockerHost: string;
   /** What people open → `https://…`. */
   readonly urls: Readonly<Record<string, string>>;
+  /** Ports of the Docker host that lead to a container: `address:port`, with `/udp` where it is. */
+  readonly published: readonly string[];
+  /** The host that is hardened; nothing where the host is left alone. */
+  readonly host?: HostSummary;
+  /** DNS records that are created. */
+  readonly records: readonly RecordSummary[];
   readonly containers: readonly ContainerSummary[];
+  /** Sum of the memory limits of all services. */
+  readonly memoryMiB: number;
   readonly networks: readonly NetworkSummary[];
   readonly volumes: readonly VolumeSummary[];
   readonly secrets: { readonly place: string; readonly names: readonly SecretDescription[] };
-  readonly exceptions: readonly ExceptionSummary[];
+  readonly exemptions: readonly ExemptionSummary[];
   readonly warnings: readonly string[];
 }
 
@@ -28,6 +37,8 @@ export interface ContainerSummary {
   readonly image: string;
   readonly user: string;
   readonly networks: readonly string[];
+  /** `host` for the network of the Docker host itself, `none` for no network at all. */
+  readonly networkMode: "bridge" | "host" | "none";
   readonly memoryMiB: number;
   readonly cpus: number;
   readonly readOnlyRoot: boolean;
@@ -37,7 +48,22 @@ export interface ContainerSummary {
   /** Paths that it may write: in volumes, and in memory. */
   readonly writes: { readonly volumes: readonly string[]; readonly memory: readonly string[] };
   /** Names of the rules that it is exempt from. */
-  readonly exceptions: readonly string[];
+  readonly exemptions: readonly string[];
+}
+
+/** What a deploy changes on the host below the containers. */
+export interface HostSummary {
+  /** `user@address:port`, or `this machine`. */
+  readonly machine: string;
+  /** Names of the parts, in the order in which they are applied. */
+  readonly parts: readonly string[];
+}
+
+export interface RecordSummary {
+  readonly type: string;
+  readonly name: string;
+  /** What the record says; of a CAA record its value. */
+  readonly content: string;
 }
 
 export interface NetworkSummary {
@@ -57,7 +83,7 @@ export interface VolumeSummary {
   readonly writers: readonly string[];
 }
 
-export interface ExceptionSummary {
+export interface ExemptionSummary {
   readonly path: string;
   readonly rule: string;
   readonly reason: string;
@@ -70,11 +96,16 @@ type Block = Record<string, any>;
 export function summarize(stack: WikiStack, environment: Environment): Summary {
   const resources: Record<string, Record<string, Block>> = stack.toTerraform().resource;
   const running = plannedContainers(stack).filter(isRunning);
+  const containers = running.map(containerSummary);
   return {
     environment: environment.name,
     dockerHost: environment.docker.host,
     urls: stack.urls,
-    containers: running.map(containerSummary),
+    published: containers.flatMap(({ published }) => published),
+    host: stack.host && { machine: machineOf(stack.host.connection), parts: stack.host.names() },
+    records: Object.values(resources.cloudflare_dns_record ?? {}).map(recordSummary),
+    containers,
+    memoryMiB: containers.filter(({ kind }) => kind === "service").reduce((sum, { memoryMiB }) => sum + memoryMiB, 0),
     networks: Object.values(resources.docker_network ?? {}).map(networkSummary),
     volumes: Object.entries(resources.docker_volume ?? {})
       .filter(([, { labels }]) => labels.some(({ label, value }: Block) => label === LABEL.kind && value === "data"))
@@ -83,7 +114,7 @@ export function summarize(stack: WikiStack, environment: Environment): Summary {
       place: stack.host ? "the host, encrypted, in clear in its memory alone" : "volumes of the Docker host, in clear",
       names: stack.secrets.describe(),
     },
-    exceptions: exemptionsOf(stack).map(({ path, rule, reason }) => ({ path, rule, reason })),
+    exemptions: exemptionsOf(stack).map(({ path, rule, reason }) => ({ path, rule, reason })),
     warnings: warningsOf(stack),
   };
 }
@@ -105,6 +136,7 @@ function containerSummary({ name, kind, image, networks, attributes, construct }
     image,
     user: block.user,
     networks,
+    networkMode: block.network_mode === "host" || block.network_mode === "none" ? block.network_mode : "bridge",
     memoryMiB: block.memory,
     cpus: block.cpu_quota / block.cpu_period,
     readOnlyRoot: block.read_only === true,
@@ -114,8 +146,17 @@ function containerSummary({ name, kind, image, networks, attributes, construct }
       volumes: mounts.filter(({ read_only }) => read_only !== true).map(({ target }) => target),
       memory: writableInMemory(block.tmpfs ?? {}),
     },
-    exceptions: exemptionRules(construct),
+    exemptions: exemptionRules(construct),
   };
+}
+
+/** The machine whose host parts are applied, for people. */
+export function machineOf(connection: HostConnection | undefined): string {
+  return connection === undefined ? "this machine" : `${connection.user}@${connection.address}:${connection.port}`;
+}
+
+function recordSummary({ type, name, content, data }: Block): RecordSummary {
+  return { type, name, content: content ?? data?.value ?? "" };
 }
 
 /** Services that mount the volume with the Terraform name `id` to write it. */

@@ -1,0 +1,85 @@
+import { totalmem } from "node:os";
+import { columns, cut, emphasized, heading, table, wrap } from "./layout";
+import { networksOf, shortDigest } from "./print-summary";
+import type { ContainerSummary, Summary } from "./summary";
+
+/** Columns of the screen that a preview has to fit. */
+const WIDTH = 100;
+const IMAGE_WIDTH = 48;
+/** Records that are shown by name; of more, the number. */
+const RECORDS = 4;
+
+/**
+ * What a deploy would create, on one screen of 100 columns and about 40 lines; `printSummary` prints every table.
+ *
+ * `machineMiB` is the memory of the Docker host when it is this machine.
+ */
+export function printPreview(summary: Summary, machineMiB = totalmem() / 2 ** 20): string {
+  const { environment, dockerHost, urls } = summary;
+  const count = (kind: ContainerSummary["kind"]) => summary.containers.filter((container) => container.kind === kind).length;
+  const lines = [
+    `${emphasized("bold", environment)} is ready to deploy to ${dockerHost}. Nothing has been changed.`,
+    heading("Addresses"),
+    columns(Object.entries(urls)),
+    heading("Changes"),
+    columns(changes(summary)),
+    heading(`Containers (${count("service")} services, ${count("job")} one-off jobs before them)`),
+    table(["name", "networks", "memory", "image"], summary.containers.filter(({ kind }) => kind === "service").map(row)),
+    `  ${memory(summary, machineMiB)}`,
+    ...warnings(summary.warnings),
+    heading("Next"),
+    columns([
+      [`npm run deploy -- ${environment}`, "create all of this"],
+      [`npm start -- ${environment} --all`, "show users, writable paths, volumes, secrets, policy exemptions"],
+    ]),
+  ];
+  return lines
+    .join("\n")
+    .split("\n")
+    .flatMap((line) => wrap(line, WIDTH, 2))
+    .join("\n");
+}
+
+/** What is there after a deploy, besides the containers. */
+function changes({ host, published, records, volumes, secrets, exemptions }: Summary): (readonly [string, string])[] {
+  const kept = volumes.filter((volume) => volume.protected).length;
+  return [
+    ["host", host === undefined ? "left alone" : `${host.machine} is hardened: ${host.parts.length} parts (${host.parts.join(", ")})`],
+    ["published", published.join(", ") || "nothing"],
+    ["DNS", recordsOf(records)],
+    ["volumes", `${volumes.length} with data, ${kept === volumes.length ? "all" : kept === 0 ? "none" : kept} protected from Terraform's destroy`],
+    ["secrets", `${secrets.names.length}, in ${secrets.place}`],
+    ["exemptions", exemptionCounts(exemptions)],
+  ];
+}
+
+function recordsOf(records: Summary["records"]): string {
+  if (records.length === 0) return "no records are created";
+  const shown = records.slice(0, RECORDS).map(({ type, name }) => `${type} ${name}`);
+  return `${records.length} records: ${shown.join(", ")}${records.length > RECORDS ? ", …" : ""}`;
+}
+
+/** Policy exemptions by rule; those of rules with one alone are counted together. */
+function exemptionCounts(exemptions: Summary["exemptions"]): string {
+  const counts = new Map<string, number>();
+  for (const { rule } of exemptions) counts.set(rule, (counts.get(rule) ?? 0) + 1);
+  const several = [...counts].filter(([, count]) => count > 1).sort(([, one], [, other]) => other - one);
+  const others = exemptions.length - several.reduce((sum, [, count]) => sum + count, 0);
+  return [...several.map(([rule, count]) => `${rule} ${count}`), ...(others > 0 ? [`others ${others}`] : [])].join(", ") || "none";
+}
+
+function row(container: ContainerSummary): string[] {
+  return [container.name, networksOf(container), `${container.memoryMiB}M`, cut(shortDigest(container.image), IMAGE_WIDTH)];
+}
+
+/** The sum of the limits, against what the machine has where that is known. */
+function memory({ memoryMiB, dockerHost }: Summary, machineMiB: number): string {
+  const sum = `${memoryMiB}M in all`;
+  if (!dockerHost.startsWith("unix://")) return `${sum}; the Docker host needs as much, and 1 GiB for itself`;
+  const has = `this machine has ${Math.floor(machineMiB)}M`;
+  return memoryMiB > machineMiB ? emphasized("yellow", `${sum}; ${has}, which is too little for the limits together`) : `${sum}; ${has}`;
+}
+
+function warnings(texts: readonly string[]): string[] {
+  return texts.length === 0 ? [] : [heading("Warnings"), ...texts.map((text) => `  - ${text}`)];
+}
