@@ -18,7 +18,6 @@ import { SecretText } from "../secrets/secret";
 import type { SecretDirectory, SecretStore } from "../secrets/secret-store";
 import {
   APPLICATION_DIRECTORY,
-  ASSETS,
   type BookStackSettings,
   CONFIG_DIRECTORY,
   ERROR_LOG,
@@ -34,6 +33,7 @@ import {
   WIKI_PORT,
 } from "./bookstack-config";
 import type { DatabaseAccess, MySql } from "./mysql";
+import { ASSETS } from "./open-paths";
 
 /** The first administrator, in place of the stock account that everybody knows. */
 export interface FirstAdministrator {
@@ -191,7 +191,7 @@ function configFiles(settings: BookStackSettings, signOn?: SignOnAccess): Config
     ConfigFile.text("secrets.php", () => assetText("bookstack/secrets.php")),
     ConfigFile.text("error-log.sh", () => assetText("bookstack/error-log.sh")),
     ConfigFile.text("httpd.conf", () => assetText("bookstack/httpd.conf")),
-    ConfigFile.text("variables.conf", () => renderApacheVariables(settings)),
+    ConfigFile.text("variables.conf", () => renderApacheVariables(settings, signOn)),
     ConfigFile.ini("php/90-wiki.ini", () => renderPhpIni(settings, signOn)),
   ];
 }
