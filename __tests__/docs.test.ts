@@ -32,7 +32,7 @@ describe("commands in documents", () => {
 
   test.each([
     ["npm run nothing", 'package.json has no script "nothing"'],
-    ["npm run deploy", "which environment?\n  → npm run deploy -- <environment>"],
+    ["npm run deploy", "which environment?\n  → npm run deploy -- <environment> [--yes]"],
     ["npm run deploy -- local --force", expect.stringContaining("unknown option '--force'")],
     ["npm run destroy -- local --with-data production", "--with-data must name local"],
     ["npx cdktf-cli@0.20.0 deploy local", "cdktf-cli must have version 0.21.0"],
