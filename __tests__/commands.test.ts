@@ -40,6 +40,7 @@ const MISTAKES: readonly (readonly [words: string, said: RegExp])[] = [
     "secret local smtp_password hunter2",
     /^too many arguments; a secret is read from standard input, and one that was typed here is in the shell history now: revoke it\n {2}→ npm run secret -- <environment> <secret>\n$/,
   ],
+  ["secret local smtp_password", /^local does not use smtp_password; it is needed with mail\.user\n {2}→ set mail\.user in the environment file first\n$/],
   ["secret local", /^which secret\?\n {2}→ npm run secret -- <environment> <secret>\n$/],
 ];
 

@@ -1,4 +1,5 @@
 import { ConfigurationError } from "../../constructs/core/errors";
+import { redact } from "../../constructs/core/secret-kinds";
 import { similar } from "../environment/similar";
 import { ROOT } from "../operations/workspace";
 import { OperatorError } from "../operator-error";
@@ -41,7 +42,7 @@ export async function execute(words: readonly string[]): Promise<number> {
     return await main(words);
   } catch (error) {
     const known = error instanceof ConfigurationError || error instanceof OperatorError;
-    process.stderr.write(`${known ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+    process.stderr.write(`${redact(known ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`);
     return 1;
   }
 }
