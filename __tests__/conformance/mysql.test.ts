@@ -9,7 +9,7 @@ describeUnless(missingProgram("mysqld"), "mysqld --validate-config", () => {
   let sandbox: Sandbox;
   beforeEach(() => {
     sandbox = new Sandbox();
-    for (const folder of ["var/lib/mysql/data", "var/log/mysql", "run/mysqld"]) sandbox.folder(folder);
+    for (const folder of ["var/lib/mysql/data", "var/lib/mysql/tmp", "var/log/mysql", "run/mysqld"]) sandbox.folder(folder);
   });
   afterEach(() => sandbox.remove());
 

@@ -33,7 +33,7 @@ describeUnless(missingProgram("php"), "php", () => {
     expect(lint("<?php function {")).toMatchObject({ status: 255, stderr: expect.stringContaining("syntax error") });
   });
 
-  const inis = files.filter(({ path }) => /^php\/.*[.]ini$/.test(path));
+  const inis = files.filter(({ path }) => /^php(-cli)?\/.*[.]ini$/.test(path));
   test.each(inis)("reads $path of $container as it was meant", ({ text }) => {
     const meant = text
       .split("\n")

@@ -10,6 +10,8 @@ for secret in app_key mysql_bookstack_password database_ca.crt; do
   }
 done
 cd /var/www/bookstack
+# limits that keep one web request from holding a worker would stop a migration halfway
+[ "${1:-web}" = web ] || export PHP_INI_SCAN_DIR="${PHP_INI_SCAN_DIR:-}:/etc/bookstack/php-cli"
 case "${1:-web}" in
   web) exec apache2-foreground -f /etc/bookstack/httpd.conf ;;
   setup) exec php /etc/bookstack/setup.php ;;

@@ -7,9 +7,13 @@ umask 027
 
 config=/etc/bookstack-db/my.cnf
 data=/var/lib/mysql/data
+temporary=/var/lib/mysql/tmp
 secrets=/run/secrets
 run=/run/mysqld
 
+# what a server that was killed left there
+rm -rf "$temporary"
+mkdir "$temporary"
 if [ ! -d "$data" ]; then
   echo "start: no data yet, making an empty database"
   rm -rf "$data.new"
@@ -51,7 +55,10 @@ account() {
     account root@localhost 0
     account health@localhost 3
     account bookstack@% 40
-    echo "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES ON bookstack.* TO 'bookstack'@'%';"
+    # the others are for an update, which migrates a copy
+    for schema in 'bookstack' 'bookstack\_update' 'bookstack\_outdated'; do
+      echo "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES ON \`$schema\`.* TO 'bookstack'@'%';"
+    done
     account backup@% 2
     echo "GRANT SELECT, SHOW VIEW, TRIGGER ON bookstack.* TO 'backup'@'%';"
     echo "DROP USER IF EXISTS 'restore'@'%';"

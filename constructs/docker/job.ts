@@ -79,7 +79,7 @@ export class Job extends Construct {
         postcondition: [
           {
             condition: "${self.exit_code == 0}",
-            errorMessage: `${namespace}-${name} ended with exit code \${self.exit_code}: \${self.container_logs}`,
+            errorMessage: `${namespace}-${name} ended with exit code \${self.exit_code}:\n\${self.container_logs}`,
           },
         ],
       },

@@ -16,8 +16,10 @@ import type { IRoutable, RouteOptions } from "../edge/traefik";
 import type { BackedUp, IBackedUp } from "../secrets/backed-up";
 import { SecretText } from "../secrets/secret";
 import type { SecretDirectory, SecretStore } from "../secrets/secret-store";
+import { renderCliIni } from "./bookstack-cli";
 import {
   APPLICATION_DIRECTORY,
+  ASSETS,
   type BookStackSettings,
   CONFIG_DIRECTORY,
   ERROR_LOG,
@@ -33,7 +35,6 @@ import {
   WIKI_PORT,
 } from "./bookstack-config";
 import type { DatabaseAccess, MySql } from "./mysql";
-import { ASSETS } from "./open-paths";
 
 /** The first administrator, in place of the stock account that everybody knows. */
 export interface FirstAdministrator {
@@ -75,11 +76,13 @@ const ADMINISTRATOR_PASSWORD = SecretText.password("wiki_admin_password");
 /**
  * The wiki, as a user without rights on a root that it cannot write.
  *
- * A job migrates the database and replaces the stock account before the wiki is served for the first time, and again with each
- * new image; until it has succeeded nothing listens. Who signs on elsewhere finds no form for a password here.
+ * A job migrates a copy of the database and replaces the stock account before the wiki is served for the first time, and again with
+ * each new image; until it has succeeded nothing of that image listens. Who signs on elsewhere finds no form for a password here.
  */
 export class BookStack extends Construct implements IRoutable, IBackedUp {
   public readonly service: Service;
+  /** Migrates the database, once before the service. */
+  public readonly setup: Job;
   public readonly httpServers: readonly string[];
   /** How the edge treats the wiki, whoever may use it. */
   public readonly edge: Omit<RouteOptions, "access"> = { healthPath: "/status", assets: ASSETS };
@@ -102,7 +105,7 @@ export class BookStack extends Construct implements IRoutable, IBackedUp {
       ],
     ]);
     const key = SecretText.laravelKey("app_key");
-    const setup = this.setup(props, key);
+    this.setup = this.makeSetup(props, key);
     const directory = secrets.directory(NAME, USER);
     directory.add(key);
     const access = props.mysql.grantAccess({ secrets: directory }, "bookstack");
@@ -146,14 +149,14 @@ export class BookStack extends Construct implements IRoutable, IBackedUp {
       },
       // Apache's own sign to finish requests and end
       stopSignal: "SIGWINCH",
-      after: [setup],
+      after: [this.setup],
     });
     this.httpServers = [`http://${this.service.host}:${WIKI_PORT}`];
     this.metricsAddress = `${this.service.host}:${METRICS_PORT}`;
   }
 
   /** Migrates the database and replaces the stock account, on the database's network alone. */
-  private setup(props: BookStackProps, key: SecretText): Job {
+  private makeSetup(props: BookStackProps, key: SecretText): Job {
     const { namespace, image, database, mysql, administrator, limits } = props;
     const directory: SecretDirectory = props.secrets.directory(`${NAME}-setup`, USER);
     for (const secret of [key, ADMINISTRATOR_PASSWORD]) directory.add(secret);
@@ -173,7 +176,7 @@ export class BookStack extends Construct implements IRoutable, IBackedUp {
         WIKI_ADMIN_EMAIL: administrator.email,
         WIKI_ADMIN_NAME: administrator.name,
       },
-      config: { directory: CONFIG_DIRECTORY, files: [...configFiles(props), ConfigFile.text("setup.php", () => assetText("bookstack/setup.php"))] },
+      config: { directory: CONFIG_DIRECTORY, files: [...configFiles(props), ...setupFiles()] },
       tmpfs: renderTmpfs(UID),
       hosts: { [access.host]: access.address },
       mounts: [directory],
@@ -185,15 +188,20 @@ export class BookStack extends Construct implements IRoutable, IBackedUp {
 const STOCK_ACCOUNT = "admin@admin.com";
 
 /** Files that every process of the application reads. */
-function configFiles(settings: BookStackSettings, signOn?: SignOnAccess): ConfigFile[] {
+function configFiles(settings: BookStackSettings & Pick<BookStackProps, "limits">, signOn?: SignOnAccess): ConfigFile[] {
   return [
     ConfigFile.text("entrypoint.sh", () => assetText("bookstack/entrypoint.sh")),
     ConfigFile.text("secrets.php", () => assetText("bookstack/secrets.php")),
     ConfigFile.text("error-log.sh", () => assetText("bookstack/error-log.sh")),
     ConfigFile.text("httpd.conf", () => assetText("bookstack/httpd.conf")),
-    ConfigFile.text("variables.conf", () => renderApacheVariables(settings, signOn)),
+    ConfigFile.text("variables.conf", () => renderApacheVariables(settings)),
     ConfigFile.ini("php/90-wiki.ini", () => renderPhpIni(settings, signOn)),
+    ConfigFile.ini("php-cli/95-commands.ini", () => renderCliIni(settings.limits)),
   ];
+}
+
+function setupFiles(): ConfigFile[] {
+  return ["setup.php", "database-update.php"].map((file) => ConfigFile.text(file, () => assetText(`bookstack/${file}`)));
 }
 
 function themeFiles(): ConfigFile[] {

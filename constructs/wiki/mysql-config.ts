@@ -18,6 +18,8 @@ export interface MySqlFiles {
 
 /** Directory of the volume; the data lie one level deeper, so that they appear there whole or not at all. */
 export const DATA_DIRECTORY = "/var/lib/mysql";
+/** Sorting a table for an index, or one large transaction, can take as much space as the table: more than memory has. */
+export const TEMPORARY_DIRECTORY = `${DATA_DIRECTORY}/tmp`;
 export const LOG_DIRECTORY = "/var/log/mysql";
 export const ERROR_LOG = "error.log";
 const SLOW_LOG = "slow.log";
@@ -38,7 +40,7 @@ export function renderMyCnf({ bufferPool, slowQuery }: MySqlTuning, files: MySql
       datadir: `${DATA_DIRECTORY}/data`,
       socket: SOCKET,
       pid_file: "/run/mysqld/mysqld.pid",
-      tmpdir: "/tmp",
+      tmpdir: TEMPORARY_DIRECTORY,
       secure_file_priv: "NULL",
       innodb_buffer_pool_size: `${bufferPool}`,
       innodb_flush_log_at_trx_commit: 1,

@@ -42,7 +42,7 @@ describe("Job", () => {
 
   test("fails the apply with its last lines when it ends with anything but 0", () => {
     expect(planWith().container("test-task").lifecycle.postcondition).toEqual([
-      { condition: "${self.exit_code == 0}", error_message: "test-task ended with exit code ${self.exit_code}: ${self.container_logs}" },
+      { condition: "${self.exit_code == 0}", error_message: "test-task ended with exit code ${self.exit_code}:\n${self.container_logs}" },
     ]);
   });
 

@@ -27,6 +27,15 @@ describe("entrypoint.sh", () => {
     expect(sandbox.sh(["entrypoint.sh", ...args])).toEqual({ status: 0, stdout, stderr: "" });
   });
 
+  test.each([
+    ["web", ":/etc/bookstack/php"],
+    ["setup", ":/etc/bookstack/php:/etc/bookstack/php-cli"],
+    ["php", ":/etc/bookstack/php:/etc/bookstack/php-cli"],
+  ])("reads the PHP settings for %s", (word, directories) => {
+    for (const program of ["apache2-foreground", "php"]) sandbox.command(program, 'echo "$PHP_INI_SCAN_DIR"');
+    expect(sandbox.sh(["entrypoint.sh", word], { PHP_INI_SCAN_DIR: ":/etc/bookstack/php" })).toEqual({ status: 0, stdout: `${directories}\n`, stderr: "" });
+  });
+
   test.each(SECRETS)("runs nothing without %s", (secret) => {
     sandbox.file(`run/secrets/${secret}`, "");
     expect(sandbox.sh(["entrypoint.sh", "web"])).toEqual({

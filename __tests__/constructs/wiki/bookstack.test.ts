@@ -77,7 +77,15 @@ describe("BookStack", () => {
 
   test("starts from its own files, and its secrets come from files", () => {
     expect(plan.web).toMatchObject({ entrypoint: ["sh", "/etc/bookstack/entrypoint.sh"], command: ["web"] });
-    expect(files(plan, "test-bookstack")).toEqual(["entrypoint.sh", "secrets.php", "error-log.sh", "httpd.conf", "variables.conf", "php/90-wiki.ini"]);
+    expect(files(plan, "test-bookstack")).toEqual([
+      "entrypoint.sh",
+      "secrets.php",
+      "error-log.sh",
+      "httpd.conf",
+      "variables.conf",
+      "php/90-wiki.ini",
+      "php-cli/95-commands.ini",
+    ]);
     expect(plan.file("test-bookstack", "httpd.conf")).toBe(assetText("bookstack/httpd.conf"));
     expect(plan.given("bookstack")).toEqual(["app_key", "database_ca.crt", "mysql_bookstack_password"]);
   });
@@ -114,6 +122,14 @@ describe("BookStack", () => {
 
     test("whose password for the first administrator a person can read", () => {
       expect(plan.given("operator")).toEqual(["wiki_admin_password"]);
+    });
+
+    test("that no limit of a web request ends", () => {
+      expect(plan.file("test-bookstack-setup", "php-cli/95-commands.ini")).toBe(
+        "[PHP]\nmysqlnd.net_read_timeout=86400\ndefault_socket_timeout=60\nmax_execution_time=0\nmemory_limit=384M\n",
+      );
+      const little = planWith({ limits: { memoryMiB: 256 } });
+      expect(little.file("test-bookstack", "php-cli/95-commands.ini")).toContain("memory_limit=256M\n");
     });
 
     test("that sees the same settings as the wiki", () => {

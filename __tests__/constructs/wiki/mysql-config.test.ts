@@ -31,6 +31,10 @@ describe("renderMyCnf", () => {
     );
   });
 
+  test("has room on disk for what sorting a large table takes", () => {
+    expect(lines).toContain("tmpdir=/var/lib/mysql/tmp");
+  });
+
   test("loses nothing that was acknowledged", () => {
     expect(lines).toEqual(expect.arrayContaining(["innodb_flush_log_at_trx_commit=1", "sync_binlog=1"]));
   });

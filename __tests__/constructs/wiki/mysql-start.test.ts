@@ -40,7 +40,13 @@ describe("start.sh", () => {
       `${config} --initialize-insecure --datadir=${sandbox.path("var/lib/mysql/data.new")}`,
       `${config} --init-file=${sandbox.path("run/mysqld/accounts.sql")}`,
     ]);
-    expect(sandbox.list("var/lib/mysql")).toEqual(["data"]);
+    expect(sandbox.list("var/lib/mysql")).toEqual(["data", "tmp"]);
+  });
+
+  test("has no temporary files of a server that was killed", () => {
+    sandbox.file("var/lib/mysql/tmp/ib_left", "x");
+    sandbox.sh(["start.sh"]);
+    expect(sandbox.list("var/lib/mysql/tmp")).toEqual([]);
   });
 
   test("leaves data that are there", () => {
@@ -53,9 +59,9 @@ describe("start.sh", () => {
   test("begins anew when a first start was interrupted, and shows why it failed", () => {
     const { status, stderr } = sandbox.sh(["start.sh"], { INTERRUPTED: "yes" });
     expect({ status, stderr }).toEqual({ status: 3, stderr: "the reason\n" });
-    expect(sandbox.list("var/lib/mysql")).toEqual(["data.new"]);
+    expect(sandbox.list("var/lib/mysql")).toEqual(["data.new", "tmp"]);
     expect(sandbox.sh(["start.sh"]).status).toBe(0);
-    expect(sandbox.list("var/lib/mysql")).toEqual(["data"]);
+    expect(sandbox.list("var/lib/mysql")).toEqual(["data", "tmp"]);
     expect(sandbox.read("var/lib/mysql/data/ibdata1")).toBe("whole\n");
   });
 
@@ -71,7 +77,10 @@ describe("start.sh", () => {
       "CREATE USER IF NOT EXISTS 'bookstack'@'%';",
       "ALTER USER 'bookstack'@'%' IDENTIFIED BY 'pw-bookstack' WITH MAX_USER_CONNECTIONS 40 PASSWORD EXPIRE NEVER;",
       "REVOKE ALL PRIVILEGES, GRANT OPTION FROM 'bookstack'@'%';",
-      "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES ON bookstack.* TO 'bookstack'@'%';",
+      // an update migrates a copy, which changes places with the database
+      ...["bookstack", "bookstack\\_update", "bookstack\\_outdated"].map(
+        (schema) => `GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES ON \`${schema}\`.* TO 'bookstack'@'%';`,
+      ),
     ]);
     expect(of("backup").at(-1)).toBe("GRANT SELECT, SHOW VIEW, TRIGGER ON bookstack.* TO 'backup'@'%';");
     expect(of("health").filter((line) => line.startsWith("GRANT"))).toEqual([]);
