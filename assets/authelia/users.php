@@ -8,6 +8,18 @@
  * is not understood is left as it is, and nothing starts.
  */
 
+// a warning is a step that failed: nothing goes on after it
+error_reporting(E_ALL & ~E_DEPRECATED);
+ini_set('display_errors', 'stderr');
+set_error_handler(static function (int $level, string $message, string $file, int $line): bool {
+    return (error_reporting() & $level) === 0 ? false : throw new ErrorException($message, 0, $level, $file, $line);
+});
+// without a stack trace, which would show arguments
+set_exception_handler(static function (Throwable $error): never {
+    fwrite(STDERR, 'users: ' . $error->getMessage() . ' in line ' . $error->getLine() . "\n");
+    exit(70);
+});
+
 const HASH = '/^\$[a-z0-9-]+\$[\x21-\x7e]+$/';
 
 function fail(string $problem, int $code = 1): never
@@ -123,18 +135,18 @@ function replace(string $file, string $text): void
     $new = "{$file}.new";
     @unlink($new);
     umask(0077);
-    $handle = fopen($new, 'x');
-    if (!$handle || fwrite($handle, $text) !== strlen($text) || !fflush($handle) || !fsync($handle) || !fclose($handle) || !rename($new, $file)) {
+    $handle = @fopen($new, 'x');
+    if (!$handle || fwrite($handle, $text) !== strlen($text) || !fflush($handle) || !fsync($handle) || !fclose($handle) || !@rename($new, $file)) {
         fail("{$file} could not be written", 74);
     }
 }
 
 [, $peopleFile, $database, $secrets] = array_pad($argv, 4, '');
-$people = json_decode((string) file_get_contents($peopleFile), true);
+$people = json_decode((string) @file_get_contents($peopleFile), true);
 if (!is_array($people) || $people === []) {
     fail("{$peopleFile} names nobody", 65);
 }
-$before = file_exists($database) ? file_get_contents($database) : null;
+$before = file_exists($database) ? @file_get_contents($database) : null;
 if ($before === false) {
     fail("{$database} cannot be read", 74);
 }

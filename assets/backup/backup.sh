@@ -79,6 +79,8 @@ write_manifest() {
     sed 's/^\(.*\) \([0-9]*\)$/    {"table": "\1", "rows": \2}/; $!s/$/,/' "$RUN/tables"
     printf '  ],\n  "rows_sha256": "%s"\n}\n' "$(cat "$RUN/sum")"
   } >"$SET/manifest.json"
+  # a step that failed within the pipes above left a line out, or half of it
+  [ "$(pieces "$SET" | wc -l)" = "$(find "$SET" -type f ! -name manifest.json | wc -l)" ] || fail "the manifest is not whole; is the disk full?"
 }
 
 seal() {

@@ -121,7 +121,7 @@ open_set() {
 
 # pieces DIRECTORY: file, size and SHA-256 of each piece, as the manifest says
 pieces() {
-  sed -n 's/^    {"file": "\([a-z0-9_./-]*\)", "size": \([0-9]*\), "sha256": "\([0-9a-f]\{64\}\)".*/\1 \2 \3/p' "$1/manifest.json"
+  sed -n 's/^    {"file": "\([a-z0-9_./-]*\)", "size": \([0-9][0-9]*\), "sha256": "\([0-9a-f]\{64\}\)".*/\1 \2 \3/p' "$1/manifest.json"
 }
 
 # tables DIRECTORY: name and number of rows of each table, as the manifest says

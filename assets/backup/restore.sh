@@ -54,8 +54,12 @@ unpack() {
   if grep -Ev ': (Uid|Gid|Mode|Mod time) differs$' "$RUN/compared" >"$RUN/differences"; then fail "$1 was not unpacked whole: $(head -n 1 "$RUN/differences")"; fi
 }
 
+# entry NAME OWNER ENTRY: prints its name when the volume has it; a volume that cannot be looked into ends the step
+entry() { inside "$1" "$2" find . -maxdepth 1 -name "$3"; }
+
 swap_files() {
-  [ -e "$TARGETS/$1/$NEW" ] || as "$2" test -e "$TARGETS/$1/$NEW" || return 0
+  found=$(entry "$1" "$2" "$NEW")
+  [ "$found" != "" ] || return 0
   inside "$1" "$2" mkdir -p -m 0700 "$BEFORE"
   each_entry "$1" "$2" . mv -t "$BEFORE"
   inside "$1" "$2" mkdir "$MOVING_IN"
@@ -63,8 +67,10 @@ swap_files() {
 }
 
 files_back() {
-  if as "$2" test -e "$TARGETS/$1/$BEFORE"; then
-    if as "$2" test -e "$TARGETS/$1/$MOVING_IN"; then each_entry "$1" "$2" . rm -r -f; fi
+  found=$(entry "$1" "$2" "$BEFORE")
+  if [ "$found" != "" ]; then
+    found=$(entry "$1" "$2" "$MOVING_IN")
+    if [ "$found" != "" ]; then each_entry "$1" "$2" . rm -r -f; fi
     each_entry "$1" "$2" "$BEFORE" mv -t .
   fi
   forget_files "$1" "$2"
@@ -78,7 +84,10 @@ forget_files() { inside "$1" "$2" rm -rf "$NEW" "$BEFORE" "$MOVING_IN"; }
 schema_tables() { query "SELECT table_name FROM information_schema.tables WHERE table_schema = '$1' ORDER BY table_name"; }
 
 # renames FROM TO: what RENAME TABLE takes, for all tables of a schema but the mark
-renames() { schema_tables "$1" | sed "/^$SWAPPED\$/d; s/.*/\`$1\`.\`&\` TO \`$2\`.\`&\`/"; }
+renames() {
+  found=$(schema_tables "$1")
+  printf '%s\n' "$found" | sed "/^\$/d; /^$SWAPPED\$/d; s/.*/\`$1\`.\`&\` TO \`$2\`.\`&\`/"
+}
 
 load() {
   say "loads the database"
@@ -105,7 +114,9 @@ swap_tables() {
 }
 
 tables_back() {
-  if schema_tables "${DB_NAME}_before" | grep -qx "$SWAPPED"; then
+  # not through a pipe: a database that does not answer must not look like one without a mark, whose tables are dropped below
+  found=$(schema_tables "${DB_NAME}_before")
+  if printf '%s\n' "$found" | grep -qx "$SWAPPED"; then
     query "CREATE DATABASE IF NOT EXISTS ${DB_NAME}_restore"
     {
       renames "$DB_NAME" "${DB_NAME}_restore"

@@ -334,10 +334,20 @@ service() {
       echo "$1 $(systemctl is-enabled "$1" 2>/dev/null || :) $(systemctl is-active "$1" 2>/dev/null || :)" >>"$before/services"
   fi
   if ! systemctl -q is-enabled "$1" 2>/dev/null; then
-    if applying; then systemctl -q enable "$1" && changed "$1 starts at boot"; else differs "$1 does not start at boot"; fi
+    if applying; then
+      systemctl -q enable "$1" || fail "$1 cannot be enabled"
+      changed "$1 starts at boot"
+    else
+      differs "$1 does not start at boot"
+    fi
   fi
   if ! systemctl -q is-active "$1"; then
-    if applying; then systemctl start "$1" 9>&- && changed "$1 was started"; else differs "$1 does not run"; fi
+    if applying; then
+      systemctl start "$1" 9>&- || fail "$1 does not start; systemctl status and journalctl say why"
+      changed "$1 was started"
+    else
+      differs "$1 does not run"
+    fi
   fi
 }
 

@@ -37,8 +37,12 @@ for unit in "$library"/parts/*; do [ ! -e "$unit" ] || systemctl stop "bookstack
 backwards services | while read -r unit _ _; do
   case $unit in bookstack-*) systemctl -q disable --now "$unit" 2>/dev/null || : ;; esac
 done
+rm -f "$state/failed"
 backwards undo | while read -r command; do
-  eval "$command" 9>&- || echo "remove: could not: $command" >&2
+  eval "$command" 9>&- || {
+    echo "remove: could not: $command" >&2
+    : >"$state/failed"
+  }
 done
 backwards paths | while read -r path; do
   rm -rf "$path"
@@ -66,7 +70,12 @@ fi
   esac
   # the journal and what else was told other settings reads its own again
   case $active in
-    active) systemctl restart "$unit" 9>&- || echo "remove: $unit does not start again" >&2 ;;
+    active)
+      systemctl restart "$unit" 9>&- || {
+        echo "remove: $unit does not start again" >&2
+        : >"$state/failed"
+      }
+      ;;
     *) systemctl stop "$unit" 9>&- || : ;;
   esac
 done <"$before/services"
@@ -79,5 +88,8 @@ fi
 # a secret that was brought before the first deploy was there first, and belongs to us all the same
 [ "${2:-}" != --with-secrets ] || rm -rf "$credentials"
 rmdir "${credentials%/*}" 2>/dev/null || :
+failed=0
+[ ! -e "$state/failed" ] || failed=1
 rm -rf "$state" "$library"
+[ "$failed" = 0 ] || fail "not everything could be undone: see the lines above"
 echo "remove: this host is as it was"

@@ -58,6 +58,6 @@ done
 # one rotation ago is not too old for whoever still reads its end; older ones are packed
 for file in "$@"; do
   name=${file%.log}
-  find . -maxdepth 1 -type f -name "$name-[0-9]*.log" -mmin +60 -exec gzip -f {} \;
-  find . -maxdepth 1 -type f -name "$name-[0-9]*.log*" -mtime "+$((days - 1))" -exec rm -f {} \;
+  find . -maxdepth 1 -type f -name "$name-[0-9]*.log" -mmin +60 -exec gzip -f {} +
+  find . -maxdepth 1 -type f -name "$name-[0-9]*.log*" -mtime "+$((days - 1))" -exec rm -f {} +
 done

@@ -43,21 +43,24 @@ exists() {
   [ -s "$store/$1" ] || { [ -s "$store/$1.crt" ] && [ -s "$store/$1.key" ]; }
 }
 
-# keep FILE: what standard input brings becomes FILE of the store, whole or not at all
+# keep FILE COMMAND...: what the command prints becomes FILE of the store, whole or not at all. Not through a pipe, which would hide
+# that the command failed
 keep() {
-  cat >"$work/value"
-  [ -s "$work/value" ] || fail "$1 came out empty"
+  kept=$1
+  shift
+  "$@" >"$work/value"
+  [ -s "$work/value" ] || fail "$kept came out empty"
   chmod 0400 "$work/value"
-  mv "$work/value" "$store/$1"
+  mv "$work/value" "$store/$kept"
 }
 
 # keep_pair NAME NAMES: the key and the certificate in the work directory become those of NAME. NAME.names comes last:
 # it says that both are there, and what they were made for
 keep_pair() {
   rm -f "$store/$1.names"
-  keep "$1.key" <"$work/key"
-  keep "$1.crt" <"$work/crt"
-  printf '%s\n' "$2" | keep "$1.names"
+  keep "$1.key" cat "$work/key"
+  keep "$1.crt" cat "$work/crt"
+  keep "$1.names" printf '%s\n' "$2"
 }
 
 # --- what stands in the way: all of it is said before anything is created
@@ -89,7 +92,15 @@ random_text() {
 }
 
 random_hex() {
-  openssl rand -hex "$(($1 / 2))" | tr -d '\n'
+  text=$(openssl rand -hex "$(($1 / 2))") || fail "openssl rand failed"
+  [ "${#text}" = "$1" ] || fail "the random source gave too little"
+  printf '%s' "$text"
+}
+
+laravel_key() {
+  text=$(openssl rand -base64 32) || fail "openssl rand failed"
+  [ "${#text}" = 44 ] || fail "the random source gave too little"
+  printf 'base64:%s' "$text"
 }
 
 new_rsa_key() {
@@ -175,11 +186,11 @@ good() {
 create() {
   if good "$@"; then return; fi
   case $2 in
-    password) random_text "$3" | keep "$1" ;;
-    hex) random_hex "$3" | keep "$1" ;;
-    rsa) new_rsa_key "$3" | keep "$1" ;;
-    *-of) hashed "${2%-of}" "$3" | keep "$1" ;;
-    laravel-key) printf 'base64:%s' "$(openssl rand -base64 32)" | keep "$1" ;;
+    password) keep "$1" random_text "$3" ;;
+    hex) keep "$1" random_hex "$3" ;;
+    rsa) keep "$1" new_rsa_key "$3" ;;
+    *-of) keep "$1" hashed "${2%-of}" "$3" ;;
+    laravel-key) keep "$1" laravel_key ;;
     authority) create_authority "$1" "$3" ;;
     certificate) create_certificate "$1" "$3" "$4" ;;
     *) fail "$1 is of a kind that is not known: $2" ;;
@@ -204,7 +215,11 @@ take_back() {
   for file in "$services"/*/*; do
     [ -e "$file" ] || continue
     service=${file%/*}
-    grep -q "^give$tab${file##*/}$tab${service##*/}$tab" "$manifest" || rm -f "$file"
+    found=0
+    grep -q "^give$tab${file##*/}$tab${service##*/}$tab" "$manifest" || found=$?
+    # a manifest that cannot be read names nobody
+    [ "$found" -le 1 ] || fail "cannot read $manifest"
+    [ "$found" = 0 ] || rm -f "$file"
   done
 }
 

@@ -8,6 +8,18 @@
  * no argument and in no output.
  */
 
+// a warning is a step that failed: nothing goes on after it
+error_reporting(E_ALL & ~E_DEPRECATED);
+ini_set('display_errors', 'stderr');
+set_error_handler(static function (int $level, string $message, string $file, int $line): bool {
+    return (error_reporting() & $level) === 0 ? false : throw new ErrorException($message, 0, $level, $file, $line);
+});
+// without a stack trace, which would show arguments
+set_exception_handler(static function (Throwable $error): never {
+    fwrite(STDERR, 'hash: ' . $error->getMessage() . ' in line ' . $error->getLine() . "\n");
+    exit(70);
+});
+
 const ARGON2 = ['memory_cost' => 65536, 'time_cost' => 3, 'threads' => 4];
 const PBKDF2_ITERATIONS = 310000;
 const PBKDF2_SALT_BYTES = 16;
