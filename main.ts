@@ -1,5 +1,4 @@
 import { ConfigurationError } from "./constructs/core/errors";
-import { redact } from "./constructs/core/secret-kinds";
 import { buildApplication } from "./lib/application";
 import { loadEnvironments } from "./lib/environment/load";
 
@@ -12,6 +11,6 @@ try {
   main();
 } catch (error) {
   if (!(error instanceof ConfigurationError)) throw error;
-  process.stderr.write(`${redact(error.message)}\n`);
+  process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;
 }

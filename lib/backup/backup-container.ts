@@ -32,6 +32,15 @@ export class BackupContainer {
     this.docker.patiently(["exec", this.name, "sh", `${CONFIG_DIRECTORY}/${script}`, ...args], { show: true });
   }
 
+  /**
+   * What a script prints that answers at once; why it failed is in the error alone.
+   *
+   * @throws OperatorError when it fails.
+   */
+  public quietly(script: string, ...args: readonly string[]): string {
+    return this.docker.output(["exec", this.name, "sh", `${CONFIG_DIRECTORY}/${script}`, ...args]);
+  }
+
   /** What a script prints. */
   public read(script: string, ...args: readonly string[]): string {
     return this.docker.patiently(["exec", this.name, "sh", `${CONFIG_DIRECTORY}/${script}`, ...args]);

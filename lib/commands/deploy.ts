@@ -1,26 +1,28 @@
 import { ConfigVolume } from "../../constructs/docker/config-volume";
 import type { Arguments, Command } from "../cli/command";
+import { Docker } from "../docker/docker";
 import { requireFreePorts } from "../operations/free-ports";
 import { deployHost } from "../operations/host-deployment";
 import { requireProvidedSecrets } from "../operations/secret-store";
 import { requireTools } from "../operations/tools";
+import { WayBack } from "../operations/way-back";
+import { WikiUpdate } from "../operations/wiki-update";
 import { synthesize, type Workspace } from "../operations/workspace";
 import { Progress } from "../report/progress";
-import { failedJobs } from "../terraform/state";
-import { Terraform } from "../terraform/terraform";
+import { failedJobs, type State } from "../terraform/state";
+import { Terraform, type TerraformEvent } from "../terraform/terraform";
 import type { WikiStack } from "../wiki-stack";
 
 export const command: Command = {
   group: "run",
   summary: "apply the environment and wait until every container is healthy",
-  options: { yes: { description: "do not ask before a host is hardened for the first time" } },
   run,
 };
 
 async function run(words: Arguments): Promise<number> {
   const workspace = synthesize(words);
   const { environment, stack } = workspace;
-  const progress = new Progress(stack);
+  const progress = new Progress(stack, (container) => new Docker(environment.docker).lastLine(container));
   const again = `npm run deploy -- ${words.environment}`;
   // what Terraform writes from here on (the state) is for this user alone
   process.umask(0o077);
@@ -28,22 +30,30 @@ async function run(words: Arguments): Promise<number> {
     // it may be what brings Docker
     const onHost = Terraform.find(workspace.directory);
     onHost.init();
-    const code = await deployHost(workspace, onHost, progress, { yes: words.flags.has("yes"), withYes: `${again} --yes` });
+    process.stdout.write("The host …\n");
+    const code = await deployHost(workspace, onHost, progress);
     if (code !== 0) return failed(code, progress.failure(again));
   }
   const { terraform, docker } = requireTools(workspace);
-  process.stdout.write(`Deploying ${words.environment} to ${environment.docker.host} …\n`);
   await requireFreePorts(environment, docker);
   requireProvidedSecrets(stack, environment);
   process.stdout.write(`Preparing ${terraform.binary} …\n`);
   terraform.init();
   const state = terraform.state();
-  const staged = state.resources.length === 0 ? 0 : await terraform.change("apply", filesOf(stack), (event) => progress.listen(event));
-  const replaced = failedJobs(state).map((address) => `-replace=${address}`);
-  const code = staged || (await terraform.change("apply", replaced, (event) => progress.listen(event)));
-  if (code !== 0) return failed(code, progress.failure(again));
+  const wayBack = new WayBack(workspace, docker);
+  const listen = (event: TerraformEvent) => progress.listen(event);
+  const code =
+    (state.resources.length === 0 ? 0 : await terraform.change("apply", filesOf(stack), listen)) ||
+    (await new WikiUpdate(workspace, { terraform, docker }, progress).run(state)) ||
+    (await terraform.change("apply", jobsOf(terraform.state()), listen));
+  if (code !== 0) return failed(code, progress.failure(again, wayBack.describe()));
   process.stdout.write(arrived(workspace));
   return code;
+}
+
+/** Jobs that have to run again, although their settings are as they were. */
+function jobsOf(state: State): string[] {
+  return failedJobs(state).map((address) => `-replace=${address}`);
 }
 
 function failed(code: number, text: string): number {

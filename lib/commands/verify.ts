@@ -43,7 +43,6 @@ function subjectOf(environment: Environment, stack: WikiStack, docker: Docker): 
   return {
     environment,
     urls: stack.urls,
-    openPaths: stack.openPaths,
     services,
     outside: new Internet({ environment, host, authority: authorityOf(environment) }),
     inside: new EngineInside(docker, environment.name, image),

@@ -87,16 +87,28 @@ export class Docker {
     return stdout ?? "";
   }
 
-  /** Host name of the machine that the engine runs on; nothing when none answers. */
-  public machine(): string | undefined {
-    const { status, stdout } = this.call(["info", "--format", "{{.Name}}"]);
-    return status === 0 && stdout.trim() !== "" ? stdout.trim() : undefined;
-  }
-
   /** What the engine knows of a container; nothing when there is none of that name. */
   public inspect(container: string): ContainerState | undefined {
     const { status, stdout } = this.call(["container", "inspect", container]);
     return status === 0 ? (JSON.parse(stdout)[0] as ContainerState) : undefined;
+  }
+
+  /** Id of the image of that name; nothing when the engine has none. */
+  public imageId(name: string): string | undefined {
+    const { status, stdout } = this.call(["image", "inspect", "--format", "{{.Id}}", name]);
+    return status === 0 ? stdout.trim() : undefined;
+  }
+
+  /** Name by which the image of that id can be named again: its tag, or its digest where it was pulled by that. */
+  public imageName(id: string): string | undefined {
+    const { status, stdout } = this.call(["image", "inspect", "--format", "{{json .RepoTags}}{{json .RepoDigests}}", id]);
+    return status === 0 ? /"([^"]+)"/.exec(stdout)?.[1] : undefined;
+  }
+
+  /** The last line that a container said; nothing when it said none, or is not there. */
+  public lastLine(container: string): string | undefined {
+    const { status, stdout, stderr } = this.call(["logs", "--tail", "1", container]);
+    return status === 0 ? linesOf(`${stdout}\n${stderr}`).at(-1) : undefined;
   }
 
   /** Names of what carries `label`, one kind at a time. */

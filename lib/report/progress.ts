@@ -9,6 +9,8 @@ const DOING: Readonly<Record<string, string>> = { create: "starts", delete: "sto
 
 /** Lines of a script that are kept, in case it fails. */
 const LAST_LINES = 4;
+/** Lines of one error that are shown: the first, and the last of these. */
+const ERROR_LINES = 12;
 
 /** Tells a person how far an apply is: one line for each container that runs; the rest is quiet until something fails. */
 export class Progress {
@@ -17,8 +19,13 @@ export class Progress {
   private readonly errors: string[] = [];
   /** Part of the host → the last lines that its script said. */
   private readonly said = new Map<string, string[]>();
+  private lastLine: string | undefined;
 
-  constructor(stack: WikiStack) {
+  constructor(
+    stack: WikiStack,
+    /** The last line of a job that runs. */
+    private readonly lineOf: (container: string) => string | undefined = () => undefined,
+  ) {
     this.names = new Map(
       plannedContainers(stack)
         .filter(({ kind }) => kind !== "carrier")
@@ -36,9 +43,17 @@ export class Progress {
     const { action = "", elapsed_seconds: seconds = 0 } = hook ?? {};
     this.listenToHost(event);
     if (!known) return;
+    if (type === "apply_progress" && known.job) this.watch(known.name);
     if (type === "apply_start") say(`  ${known.name} ${known.job && action === "create" ? "runs" : DOING[action]} …`);
     if (type === "apply_complete") say(`  ${known.name} ${known.job && action === "create" ? "is done" : DONE[action]} after ${seconds} s`);
     if (type === "apply_errored") say(emphasized("red", `  ${known.name} failed after ${seconds} s`));
+  }
+
+  /** A job that takes long shows what it does. */
+  private watch(name: string): void {
+    const line = this.lineOf(name);
+    if (line !== undefined && line !== this.lastLine) say(`    ${line}`);
+    this.lastLine = line;
   }
 
   private listenToHost({ type, hook }: TerraformEvent): void {
@@ -50,18 +65,24 @@ export class Progress {
     if (type === "apply_errored") this.errors.push(`host, ${part}: ${this.said.get(part)?.join("\n") ?? "said nothing"}`);
   }
 
-  /** What went wrong, each thing once, and what to do. */
-  public failure(again: string): string {
+  /** What went wrong, each thing once, and what to do; `more` is what else an operator has to know. */
+  public failure(again: string, more: readonly string[] = []): string {
     const said = this.errors.length > 0 ? [...new Set(this.errors)] : ["Terraform ended without saying why"];
     return [
       "",
       emphasized("red", "Not everything worked:"),
-      ...said.map((error) => `  - ${error.trim().replaceAll("\n", "\n    ")}`),
+      ...said.map((error) => `  - ${shortened(error.trim()).replaceAll("\n", "\n    ")}`),
       "",
+      ...more,
       `What was done stays. Once it is mended: ${again}`,
       "",
     ].join("\n");
   }
+}
+
+function shortened(error: string): string {
+  const [first = "", ...rest] = error.split("\n");
+  return rest.length > ERROR_LINES ? [first, "…", ...rest.slice(-ERROR_LINES)].join("\n") : error;
 }
 
 /** What Terraform hands on of a script, without its own lines about the connection. */

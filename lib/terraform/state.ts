@@ -12,11 +12,11 @@ export interface StateResource {
   readonly instances: readonly { readonly attributes: Readonly<Record<string, unknown>> }[];
 }
 
-/** Addresses of jobs that ended with an error: Terraform has them in its state, but they have to run again. */
+/** Addresses of jobs that are not known to have succeeded: Terraform has them in its state, but they have to run again. */
 export function failedJobs(state: State): string[] {
   return managed(state)
     .filter((resource) => resource.type === "docker_container" && label(resource, LABEL.kind) === "job")
-    .filter(({ instances }) => instances.some(({ attributes }) => typeof attributes.exit_code === "number" && attributes.exit_code !== 0))
+    .filter(({ instances }) => instances.some(({ attributes }) => attributes.exit_code !== 0))
     .map(address);
 }
 

@@ -9,6 +9,8 @@ export interface TerraformEvent {
   readonly type: string;
   readonly "@message": string;
   readonly hook?: { readonly resource?: { readonly addr: string }; readonly action?: string; readonly elapsed_seconds?: number; readonly output?: string };
+  /** What a plan would do. */
+  readonly change?: { readonly resource: { readonly addr: string }; readonly action: string };
   readonly diagnostic?: { readonly severity: "error" | "warning"; readonly summary: string; readonly detail?: string; readonly address?: string };
 }
 
@@ -62,9 +64,27 @@ export class Terraform {
     return status ?? 1;
   }
 
+  /**
+   * What an apply with these arguments would do: address → action, by the state alone, without asking Docker.
+   *
+   * @returns nothing when no plan can be made; `listen` has heard why.
+   */
+  public async preview(args: readonly string[], listen: (event: TerraformEvent) => void): Promise<ReadonlyMap<string, string> | undefined> {
+    const actions = new Map<string, string>();
+    const code = await this.stream(["plan", "-input=false", "-json", "-lock=false", "-refresh=false", ...args], (event) => {
+      if (event.type === "planned_change" && event.change) actions.set(event.change.resource.addr, event.change.action);
+      listen(event);
+    });
+    return code === 0 ? actions : undefined;
+  }
+
   /** Runs `apply` or `destroy` and hands on what happens, line by line. Gives the exit code. */
   public change(verb: "apply" | "destroy", args: readonly string[], listen: (event: TerraformEvent) => void): Promise<number> {
-    const child = spawn(this.binary, [verb, "-input=false", "-auto-approve", "-json", ...args], {
+    return this.stream([verb, "-input=false", "-auto-approve", "-json", ...args], listen);
+  }
+
+  private stream(args: readonly string[], listen: (event: TerraformEvent) => void): Promise<number> {
+    const child = spawn(this.binary, [...args], {
       cwd: this.directory,
       env: this.environment(),
       stdio: ["ignore", "pipe", "pipe"],

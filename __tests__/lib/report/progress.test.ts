@@ -1,3 +1,4 @@
+import { addressOf } from "../../../constructs/core/dependence";
 import { Progress } from "../../../lib/report/progress";
 import { WikiStack } from "../../../lib/wiki-stack";
 import { hardenedEnvironment } from "../../support/host-parts";
@@ -43,5 +44,22 @@ test("a part that fails says why in the last words of its script, and Terraform'
   progress.listen({ ...event("diagnostic"), diagnostic: { severity: "error", summary: "remote-exec provisioner error" } });
   expect(progress.failure("npm run deploy -- hard")).toContain(
     "\n  - host, firewall: two\n    three\n    four\n    firewall: nobody could connect\n  - remote-exec provisioner error\n",
+  );
+});
+
+test("a job that takes long shows the line that it said last, once", () => {
+  const lines = ["migration 1 of 2: a", "migration 1 of 2: a", "migration 2 of 2: b"];
+  const progress = new Progress(stack, () => lines.shift());
+  const hook = { resource: { addr: addressOf(stack.wiki.setup.container) }, action: "create", elapsed_seconds: 10 };
+  for (const _ of [1, 2, 3]) progress.listen({ type: "apply_progress", "@message": "", hook });
+  expect(said).toEqual(["    migration 1 of 2: a\n", "    migration 2 of 2: b\n"]);
+});
+
+test("a failure shows the first line of a long error and its end, and what else an operator has to know", () => {
+  const progress = new Progress(stack);
+  const log = Array.from({ length: 40 }, (_, number) => `line ${number}`).join("\n");
+  progress.listen({ type: "diagnostic", "@message": "", diagnostic: { severity: "error", summary: "postcondition failed", detail: `job ended:\n${log}` } });
+  expect(progress.failure("npm run deploy -- hard", ["hard-bookstack: healthy", ""])).toMatch(
+    /\n {2}- postcondition failed: job ended:\n {4}…\n {4}line 28\n[\s\S]* {4}line 39\n\nhard-bookstack: healthy\n\nWhat was done stays\./,
   );
 });
