@@ -1,4 +1,5 @@
 import { ConfigurationError } from "./constructs/core/errors";
+import { redact } from "./constructs/core/secret-kinds";
 import { buildApplication } from "./lib/application";
 import { loadEnvironments } from "./lib/environment/load";
 
@@ -11,6 +12,6 @@ try {
   main();
 } catch (error) {
   if (!(error instanceof ConfigurationError)) throw error;
-  process.stderr.write(`${error.message}\n`);
+  process.stderr.write(`${redact(error.message)}\n`);
   process.exitCode = 1;
 }

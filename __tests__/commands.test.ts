@@ -40,6 +40,7 @@ const MISTAKES: readonly (readonly [words: string, said: RegExp])[] = [
     "secret local smtp_password hunter2",
     /^too many arguments; a secret is read from standard input, and one that was typed here is in the shell history now: revoke it\n {2}→ npm run secret -- <environment> <secret>\n$/,
   ],
+  ["secret local smtp_password", /^local does not use smtp_password; it is needed with mail\.user\n {2}→ set mail\.user in the environment file first\n$/],
   ["secret local", /^which secret\?\n {2}→ npm run secret -- <environment> <secret>\n$/],
 ];
 
@@ -263,7 +264,11 @@ describe("a command that cannot do its work says what to do, without a stack tra
 
   test("deploy, where a port is taken", () => {
     const said = `^port ${portOf(server)} of 127\\.0\\.0\\.1 is taken by another program\\n {2}→ .*environments/busy\\.yaml`;
-    expect(ended.get(BUSY)).toEqual({ status: 1, stdout: "", stderr: expect.stringMatching(new RegExp(said)) });
+    expect(ended.get(BUSY)).toEqual({
+      status: 1,
+      stdout: expect.stringMatching(/^Deploying busy to unix:.*\n$/),
+      stderr: expect.stringMatching(new RegExp(said)),
+    });
   });
 });
 
@@ -378,8 +383,17 @@ describe("deploy and host of a hardened host, with programs that only play", () 
     await checkout.command(`start ${HARD} --environments ${ELSEWHERE}`);
   });
 
+  test("a host that was never hardened is not touched without a yes", async () => {
+    const refused = await run("hard-unasked", `deploy ${HARD}`, []);
+    expect([refused.status, refused.applied]).toEqual([1, []]);
+    expect(refused.stdout).toMatch(
+      /^Host root@203\.0\.113\.10:22: \d+ parts are checked and applied …\nIt has not been hardened from this state yet\. Changed are its base, /,
+    );
+    expect(refused.stderr).toBe("the host was not changed, and nothing was deployed\n  → npm run deploy -- hard --yes   # does not ask\n");
+  });
+
   test("the host is made before anything of Docker", async () => {
-    const { status, stderr, applied } = await run("hard-first", `deploy ${HARD}`, []);
+    const { status, stderr, applied } = await run("hard-first", `deploy ${HARD} --yes`, []);
     expect([status, stderr]).toEqual([0, ""]);
     expect(applied[0]?.match(/-(target|replace)=\S+/g)).toEqual(
       parts().map(({ address }) => expect.stringContaining(address.split("_").slice(0, 2).join("_"))),

@@ -1,12 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
-import { RULES } from "../constructs/policy";
 import { buildApplication } from "../lib/application";
 import { commandNames, loadCommand } from "../lib/cli/commands";
 import { overview } from "../lib/cli/help";
 import { parseArguments } from "../lib/cli/parser";
 import { PROGRAM } from "../lib/cli/program";
+import { configurationReference } from "../lib/documents/configuration";
+import { GENERATED } from "../lib/documents/generated";
 import { environmentJsonSchema } from "../lib/environment/json-schema";
 import { OperatorError } from "../lib/operator-error";
 import { ARROWS } from "../lib/picture/parts";
@@ -14,10 +15,8 @@ import { renderPicture } from "../lib/picture/svg";
 import { summarize } from "../lib/report/summary";
 import { CHECKS } from "../lib/verify/checks";
 import { dependencies, scripts } from "../package.json";
-import { configurationTable, markdownTable } from "./support/configuration-table";
-import { anchors, between, codeSpans, commandLines, type Document, document, links, markdownFiles, shellBlocks } from "./support/documents";
+import { anchors, between, codeSpans, commandLines, document, links, markdownFiles, shellBlocks } from "./support/documents";
 import { localEnvironment } from "./support/example";
-import { alertChapters, metricsTable } from "./support/monitoring-tables";
 import { ROOT } from "./support/needs";
 
 const HELP = document("help");
@@ -32,7 +31,7 @@ describe("commands in documents", () => {
 
   test.each([
     ["npm run nothing", 'package.json has no script "nothing"'],
-    ["npm run deploy", "which environment?\n  → npm run deploy -- <environment>"],
+    ["npm run deploy", "which environment?\n  → npm run deploy -- <environment> [--yes]"],
     ["npm run deploy -- local --force", expect.stringContaining("unknown option '--force'")],
     ["npm run destroy -- local --with-data production", "--with-data must name local"],
     ["npx cdktf-cli@0.20.0 deploy local", "cdktf-cli must have version 0.21.0"],
@@ -44,7 +43,7 @@ describe("commands in documents", () => {
   test("every command has a script, and help is what the program prints", () => {
     const started = Object.values(scripts).flatMap((script) => /^node lib\/cli\/bin\.js (\S+)/.exec(script)?.[1] ?? []);
     expect(commandNames().filter((name) => !started.includes(name))).toEqual([]);
-    // npm run --silent help > help
+    // npm run docs
     expect(HELP.text).toBe(overview());
   });
 });
@@ -152,30 +151,21 @@ describe("links", () => {
   });
 });
 
-describe("tables that follow the code", () => {
-  test("README.md shows every key of an environment", () => {
-    upToDate(document("README.md"), "configuration", configurationTable(environmentJsonSchema()));
+describe("generated parts of the documents: npm run docs", () => {
+  test.each(GENERATED.map((part) => [part.page, part] as const))("%s is up to date", (page, { name, text }) => {
+    expect(between(document(page), name)).toBe(text());
   });
 
-  test("docs/policy.md shows every rule", () => {
-    const rows = RULES.map(({ name, kinds, summary }) => [`\`${name}\``, kinds.map((kind) => `${kind}s`).join(", "), summary]);
-    upToDate(document("docs/policy.md"), "policy", markdownTable(["Rule", "Holds for", "What holds, and what for"], rows));
+  test("the reference of the configuration fits a screen, and every cell says something", () => {
+    const lines = configurationReference(environmentJsonSchema()).split("\n");
+    expect(lines.length).toBeGreaterThan(200);
+    expect(lines.filter((line) => line.length > 120 || /undefined|\[object/.test(line))).toEqual([]);
   });
 
-  test("docs/metrics.md shows every key metric", () => {
-    upToDate(document("docs/metrics.md"), "metrics", metricsTable());
-  });
-
-  test("docs/alerts.md has a chapter for each alert", () => {
-    upToDate(document("docs/alerts.md"), "alerts", alertChapters());
+  test("README.md fits a few screens", () => {
+    expect(Buffer.byteLength(document("README.md").text)).toBeLessThanOrEqual(12 * 1024);
   });
 });
-
-/** Fails with the text that has to stand between the markers. */
-function upToDate(file: Document, name: string, wanted: string): void {
-  if (between(file, name) === wanted) return;
-  throw new Error(`${file.path} is not up to date. Put this between <!-- ${name}:begin --> and <!-- ${name}:end -->:\n\n${wanted}\n`);
-}
 
 describe("the architecture picture", () => {
   const environment = localEnvironment();

@@ -44,7 +44,7 @@ function command(words: readonly string[], input?: string, variables: Readonly<R
 }
 
 function applied(variables: Readonly<Record<string, string>> = {}): string {
-  const { status, output } = command(["host", "--apply"], undefined, variables);
+  const { status, output } = command(["host", "--apply", "--yes"], undefined, variables);
   if (status !== 0) throw new Error(output);
   return output;
 }
@@ -137,7 +137,7 @@ describe("a new host", () => {
   test("is refused before a byte is changed when it is another system", () => {
     const fingerprinted = fingerprint();
     machine.must("cp /usr/lib/os-release /root/os-release && sed -i s/^VERSION_ID=.*/VERSION_ID=11/ /usr/lib/os-release");
-    const { status, output } = command(["host", "--apply"]);
+    const { status, output } = command(["host", "--apply", "--yes"]);
     machine.must("cp /root/os-release /usr/lib/os-release");
     expect([status, output]).toEqual([1, expect.stringContaining("this is debian 11; supported are Debian 12 and 13, Ubuntu 22.04 and 24.04")]);
     expect(fingerprint()).toBe(fingerprinted);
@@ -339,7 +339,7 @@ describe("a change that would lock everybody out", () => {
         ssh: { address: "127.0.0.1", port: machine.port, user: "deploy", hostKeys: machine.hostKeys(), keyFile: machine.keyFile },
       },
     });
-    const { status, output } = command(["host", "--apply"]);
+    const { status, output } = command(["host", "--apply", "--yes"]);
     write();
     expect([status, output]).toEqual([1, expect.stringContaining("nobody could connect within 60 seconds, so everything is as it was before")]);
     await machine.answers();

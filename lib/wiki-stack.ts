@@ -49,6 +49,8 @@ export class WikiStack extends TerraformStack {
   public readonly wiki: BookStack;
   /** `https://…` of everything that people open. */
   public readonly urls: Readonly<Record<string, string>>;
+  /** Host name → paths that need no session. */
+  public readonly openPaths: Readonly<Record<string, readonly string[]>>;
 
   constructor(scope: Construct, environment: Environment) {
     super(scope, environment.name);
@@ -67,6 +69,7 @@ export class WikiStack extends TerraformStack {
 
     const { grafana, ...urls } = ground.urls;
     this.urls = environment.monitoring.enabled ? { ...urls, grafana } : urls;
+    this.openPaths = traefik.openPaths();
     this.host = ground.host;
     this.secrets = ground.secrets;
     this.wiki = bookstack;

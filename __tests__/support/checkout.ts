@@ -91,15 +91,17 @@ export class Checkout {
     return this.node(["lib/cli/bin.js", ...words.split(" ")], environment);
   }
 
-  /** Runs commands that do not get in each other's way, a few at a time; gives how each ended, by its words. */
+  /**
+   * Runs commands one after the other, all in one process: loading the program takes longer than most of them. Gives how each ended, by
+   * its words.
+   */
   public async commands(all: readonly (readonly [words: string, environment?: Readonly<Record<string, string>>])[]): Promise<Map<string, Ended>> {
-    const waiting = [...all];
-    const ended = new Map<string, Ended>();
-    const worker = async () => {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) ended.set(next[0], await this.command(...next));
-    };
-    await Promise.all([worker(), worker(), worker()]);
-    return ended;
+    const driver = join(ROOT, "__tests__/support/commands-driver.js");
+    const list = this.file("commands.json", JSON.stringify(all.map(([words, environment = {}]) => ({ words: words.split(" "), environment }))));
+    const { status, stdout, stderr } = await this.node([driver, this.directory, list]);
+    if (status !== 0) throw new Error(`the driver ended with ${status}: ${stderr}`);
+    const outcomes: Ended[] = JSON.parse(stdout);
+    return new Map(all.map(([words], index) => [words, outcomes[index] ?? { status: null, stdout: "", stderr: "" }]));
   }
 
   public remove(): void {

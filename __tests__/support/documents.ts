@@ -11,7 +11,7 @@ export interface Document {
 /** Every Markdown file that belongs to the repository. */
 export function markdownFiles(): Document[] {
   const below = readdirSync(join(ROOT, "docs"), { recursive: true, encoding: "utf8" }).map((file) => join("docs", file));
-  return ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", ...below.sort()].filter((file) => file.endsWith(".md")).map(document);
+  return ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", ...below.sort()].filter((file) => file.endsWith(".md")).map(document);
 }
 
 export function document(path: string): Document {

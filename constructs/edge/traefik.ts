@@ -215,6 +215,11 @@ export class Traefik extends Construct implements IBackedUp {
     return [...this.routes.values(), ...(this.dashboard ? [this.dashboard] : [])].map(({ hostName }) => hostName).sort(compareText);
   }
 
+  /** Host name → paths for which no guard is asked; one that ends with `/` stands for all below it. */
+  public openPaths(): Readonly<Record<string, readonly string[]>> {
+    return Object.fromEntries(this.sortedRoutes().flatMap(({ hostName, access, assets }) => (access.guard && assets?.open ? [[hostName, assets.open]] : [])));
+  }
+
   private edge(): Edge {
     const { published, issuer, hstsPreload = false, proxies = [] } = this.props;
     return {

@@ -1,16 +1,7 @@
-/** Forms that nothing but a secret has. */
+import { secretKindIn } from "../core/secret-kinds";
+
+/** Forms of secrets in a plan, besides those that are known everywhere. */
 const SHAPES: readonly (readonly [form: RegExp, what: string])[] = [
-  [/-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY( BLOCK)?-----/, "a private key"],
-  [/\bbase64:[A-Za-z0-9+/]{22,}={0,2}/, "a key in Laravel's form"],
-  [/\$(argon2(id|i|d)|scrypt)\$([^$\s]+\$){1,3}[A-Za-z0-9+/=.]{16,}/, "the hash of a password"],
-  [/\$pbkdf2(-\w+)?\$\d+\$[A-Za-z0-9+/=.]+\$[A-Za-z0-9+/=.]{16,}/, "the hash of a password"],
-  [/\$2[abxy]\$\d\d\$[A-Za-z0-9./]{53}/, "the hash of a password"],
-  [/\$[156]\$(rounds=\d+\$)?[\w./]{1,16}\$([\w./]{22}|[\w./]{43}|[\w./]{86})(?![\w./])/, "the hash of a password"],
-  [/\$(7|y|gy)\$[\w./]+\$[\w./]+\$[\w./]{43}(?![\w./])/, "the hash of a password"],
-  [/\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}/, "a signed token"],
-  [/\bgh[oprsu]_[A-Za-z0-9]{36}|\bgithub_pat_\w{60,}|\bxox[abprs]-[\w-]{20,}|\bAGE-SECRET-KEY-1[A-Z0-9]{50,}/, "a token"],
-  [/\b(Bearer|Basic) (?=\S*\d)[\w+/.~-]{16,}/, "the credentials of an HTTP request"],
-  [/\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@'"]*:(?![$%<{*])[^\s/@'"]+@/i, "a URL with a password"],
   [/\bIDENTIFIED\b.{0,40}\bBY '(?![%$ ])[^'\n]+'/i, "the password of a database account"],
   // what is known only after apply; the ids and names of Docker's own objects are no secret
   [/(?<!\$)\$\{(?!docker_)[^}]*(random_|password|secret|token|private_key|sensitive)[^}]*\}/i, "a secret of Terraform's"],
@@ -19,7 +10,7 @@ const SHAPES: readonly (readonly [form: RegExp, what: string])[] = [
 /** What of one line is a secret by its looks; nothing when nothing is. */
 export function secretShape(line: string): string | undefined {
   const [, known] = SHAPES.find(([form]) => form.test(line)) ?? [];
-  return known ?? (looksRandom(line) ? "a text that looks generated" : undefined);
+  return secretKindIn(line)?.what ?? known ?? (looksRandom(line) ? "a text that looks generated" : undefined);
 }
 
 /** What looks like chance and is for everybody: certificates, public keys, checksums, references to Docker's objects. */

@@ -2,8 +2,8 @@ import type { ByteSize } from "../core/byte-size";
 import type { Sections } from "../core/render";
 import type { RotatedLogs } from "../docker/log-file";
 import type { SignOnAccess } from "../edge/sign-on";
-import type { Assets } from "../edge/traefik-config";
 import type { DatabaseAccess } from "./mysql";
+import { OPEN_PATTERN } from "./open-paths";
 import { PHP_WORKERS, WORKERS } from "./workers";
 
 /** Where the application finds its configuration. */
@@ -14,29 +14,6 @@ export const ERROR_LOG = "error.log";
 export const BOOKSTACK_LOGS: RotatedLogs = { service: "bookstack", directory: LOG_DIRECTORY, files: [ERROR_LOG] };
 export const WIKI_PORT = 3000;
 export const METRICS_PORT = 8080;
-
-/**
- * What one page asks for many times.
- *
- * Guarded: images and files of a theme belong to the wiki, like its pages. Open: scripts, styles and icons are the same in every
- * BookStack of this version, and hold nothing to guard; without them even the log-in form has no face.
- */
-export const ASSETS: Assets = {
-  guarded: ["/uploads/images/", "/theme/", "/manifest.json", "/opensearch.xml"],
-  open: [
-    "/dist/",
-    "/libs/",
-    "/icons/",
-    "/favicon.ico",
-    "/icon.ico",
-    ...["", "-32", "-64", "-128", "-180"].map((size) => `/icon${size}.png`),
-    "/logo.png",
-    "/book_default_cover.png",
-    "/user_avatar.png",
-    "/loading.gif",
-    "/loading_error.png",
-  ],
-};
 
 /** Bytes of a form around an uploaded file. */
 const FORM_BYTES = 2 * 2 ** 20;
@@ -137,17 +114,20 @@ export function renderPhpIni({ uploadLimit }: BookStackSettings, access?: SignOn
 }
 
 /** What `httpd.conf` refers to. */
-export function renderApacheVariables({ proxies, uploadLimit }: BookStackSettings): string {
+export function renderApacheVariables({ proxies, uploadLimit }: BookStackSettings, signOn?: SignOnAccess): string {
   const values = {
     TRUSTED_PROXIES: `"${proxies.join(" ")}"`,
     UPLOAD_BYTES: uploadLimit.bytes + FORM_BYTES,
     ERROR_LOG: `${LOG_DIRECTORY}/${ERROR_LOG}`,
     WORKERS,
     PHP_WORKERS,
+    OPEN_PATHS: `"${OPEN_PATTERN}"`,
+    ...(signOn === undefined ? {} : { PORTAL: "" }),
   };
   return Object.entries(values)
-    .map(([name, value]) => `Define ${name} ${value}\n`)
-    .join("");
+    .map(([name, value]) => `Define ${name} ${value}`.trimEnd())
+    .join("\n")
+    .concat("\n");
 }
 
 /** Writable directories in memory. Leaves only: a mount on their parent would hide what the image has beside them. */

@@ -19,7 +19,6 @@ import type { SecretDirectory, SecretStore } from "../secrets/secret-store";
 import { renderCliIni } from "./bookstack-cli";
 import {
   APPLICATION_DIRECTORY,
-  ASSETS,
   type BookStackSettings,
   CONFIG_DIRECTORY,
   ERROR_LOG,
@@ -35,6 +34,7 @@ import {
   WIKI_PORT,
 } from "./bookstack-config";
 import type { DatabaseAccess, MySql } from "./mysql";
+import { ASSETS } from "./open-paths";
 
 /** The first administrator, in place of the stock account that everybody knows. */
 export interface FirstAdministrator {
@@ -194,7 +194,7 @@ function configFiles(settings: BookStackSettings & Pick<BookStackProps, "limits"
     ConfigFile.text("secrets.php", () => assetText("bookstack/secrets.php")),
     ConfigFile.text("error-log.sh", () => assetText("bookstack/error-log.sh")),
     ConfigFile.text("httpd.conf", () => assetText("bookstack/httpd.conf")),
-    ConfigFile.text("variables.conf", () => renderApacheVariables(settings)),
+    ConfigFile.text("variables.conf", () => renderApacheVariables(settings, signOn)),
     ConfigFile.ini("php/90-wiki.ini", () => renderPhpIni(settings, signOn)),
     ConfigFile.ini("php-cli/95-commands.ini", () => renderCliIni(settings.limits)),
   ];

@@ -20,4 +20,4 @@ LetsEncrypt.prototype.renderResolver = function (this: LetsEncrypt) {
 const { variables } = LetsEncrypt;
 LetsEncrypt.variables = (tokenPath) => ({ ...variables(tokenPath), CLOUDFLARE_BASE_URL: `http://${ADDRESS}:${PORTS.api}/client/v4` });
 
-if (require.main === module) require("../../lib/cli/main");
+if (require.main === module) require("../../lib/cli/main").start();

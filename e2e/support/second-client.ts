@@ -21,4 +21,4 @@ Authelia.prototype.registerClient = function (this: Authelia, client) {
   return access;
 };
 
-require("../../lib/cli/main");
+require("../../lib/cli/main").start();

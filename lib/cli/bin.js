@@ -12,4 +12,4 @@ ensureInstalled(FOR_DEVELOPERS.includes(process.argv[2]));
 explainBrokenPackages();
 require("./preload.js");
 require("tsx/cjs");
-require("./main.ts");
+require("./main.ts").start();

@@ -1,4 +1,5 @@
 import { ConfigurationError } from "../../constructs/core/errors";
+import { redact } from "../../constructs/core/secret-kinds";
 import { similar } from "../environment/similar";
 import { ROOT } from "../operations/workspace";
 import { OperatorError } from "../operator-error";
@@ -35,14 +36,21 @@ function unknown(name: string, names: readonly string[]): OperatorError {
   return new OperatorError(`there is no command "${name}"${meant === undefined ? "" : `; did you mean ${meant}?`}`, "npm run help");
 }
 
-handleOutputErrors();
-main(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
+/** Runs a command line to its end; says what is wrong with it on standard error. The result is the exit code. */
+export async function execute(words: readonly string[]): Promise<number> {
+  try {
+    return await main(words);
+  } catch (error) {
     const known = error instanceof ConfigurationError || error instanceof OperatorError;
-    process.stderr.write(`${known ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
-    process.exitCode = 1;
-  },
-);
+    process.stderr.write(`${redact(known ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`);
+    return 1;
+  }
+}
+
+/** Runs the command line of this process. */
+export function start(): void {
+  handleOutputErrors();
+  void execute(process.argv.slice(2)).then((code) => {
+    process.exitCode = code;
+  });
+}

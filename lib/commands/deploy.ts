@@ -16,6 +16,7 @@ import type { WikiStack } from "../wiki-stack";
 export const command: Command = {
   group: "run",
   summary: "apply the environment and wait until every container is healthy",
+  options: { yes: { description: "do not ask before a host is hardened for the first time" } },
   run,
 };
 
@@ -30,11 +31,11 @@ async function run(words: Arguments): Promise<number> {
     // it may be what brings Docker
     const onHost = Terraform.find(workspace.directory);
     onHost.init();
-    process.stdout.write("The host …\n");
-    const code = await deployHost(workspace, onHost, progress);
+    const code = await deployHost(workspace, onHost, progress, { yes: words.flags.has("yes"), withYes: `${again} --yes` });
     if (code !== 0) return failed(code, progress.failure(again));
   }
   const { terraform, docker } = requireTools(workspace);
+  process.stdout.write(`Deploying ${words.environment} to ${environment.docker.host} …\n`);
   await requireFreePorts(environment, docker);
   requireProvidedSecrets(stack, environment);
   process.stdout.write(`Preparing ${terraform.binary} …\n`);

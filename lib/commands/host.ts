@@ -13,7 +13,11 @@ export const command: Command = {
   group: "run",
   summary: "show what on a hardened host differs from what was deployed",
   details: "The exit code is 3 when anything differs.",
-  options: { json: JSON_OPTION, apply: { description: "apply the host parts again, and nothing else" } },
+  options: {
+    json: JSON_OPTION,
+    apply: { description: "apply the host parts again, and nothing else" },
+    yes: { description: "do not ask before a host is hardened for the first time" },
+  },
   run,
 };
 
@@ -28,7 +32,10 @@ async function run(words: Arguments): Promise<number> {
     process.umask(0o077);
     terraform.init();
     const progress = new Progress(stack);
-    const code = await deployHost(workspace, terraform, progress);
+    const code = await deployHost(workspace, terraform, progress, {
+      yes: words.flags.has("yes"),
+      withYes: `npm run host -- ${environment.name} --apply --yes`,
+    });
     process.stdout.write(
       code === 0 ? `\nThe host of ${environment.name} is as it should be.\n` : progress.failure(`npm run host -- ${environment.name} --apply`),
     );

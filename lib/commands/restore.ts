@@ -1,6 +1,5 @@
 import { closeSync, existsSync, openSync } from "node:fs";
 import { basename } from "node:path";
-import { createInterface } from "node:readline/promises";
 import { BACKUPS_DIRECTORY } from "../../constructs/wiki/backup-config";
 import { BackupContainer } from "../backup/backup-container";
 import { Restore } from "../backup/restore";
@@ -8,6 +7,7 @@ import { SET_NAME } from "../backup/sets";
 import { type Arguments, type Command, usageOf } from "../cli/command";
 import { loadEnvironment } from "../environment/load";
 import { OperatorError } from "../operator-error";
+import { confirmed } from "../report/confirm";
 
 const ENDING = ".tar.gpg";
 
@@ -33,7 +33,9 @@ async function run({ environment, directory, positionals, flags, values }: Argum
   say(`Opens ${wanted}${remote === undefined ? "" : ` of ${remote}`}, and compares it with its manifest …`);
   const began = Date.now();
   const opened = container.read("open.sh", wanted, ...(remote === undefined ? [] : [remote])).trim();
-  if (!flags.has("yes")) await confirm(`The wiki of ${environment} becomes what it was in ${opened}; what came later is lost. Go on?`, environment);
+  if (!flags.has("yes") && !(await confirmed(`The wiki of ${environment} becomes what it was in ${opened}; what came later is lost. Go on?`))) {
+    throw new OperatorError("nothing was restored", `npm run restore -- ${environment} --yes   # does not ask`);
+  }
   const restore = new Restore(loaded, container, say);
   // an interrupt ends the step, and what was there before is put back; it does not end this program
   process.on("SIGINT", () => undefined);
@@ -62,16 +64,6 @@ function bring(file: string, { docker, name }: BackupContainer): string {
     closeSync(descriptor);
   }
   return set;
-}
-
-/** Asks once; no answer but yes is one. */
-async function confirm(question: string, environment: string): Promise<void> {
-  const nothing = new OperatorError("nothing was restored", `npm run restore -- ${environment} --yes   # asks nothing`);
-  if (!process.stdin.isTTY) throw nothing;
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question(`${question} [y/N] `);
-  terminal.close();
-  if (!/^y(es)?$/i.test(answer.trim())) throw nothing;
 }
 
 function say(line: string): void {

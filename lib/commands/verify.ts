@@ -43,6 +43,7 @@ function subjectOf(environment: Environment, stack: WikiStack, docker: Docker): 
   return {
     environment,
     urls: stack.urls,
+    openPaths: stack.openPaths,
     services,
     outside: new Internet({ environment, host, authority: authorityOf(environment) }),
     inside: new EngineInside(docker, environment.name, image),

@@ -87,6 +87,12 @@ export class Docker {
     return stdout ?? "";
   }
 
+  /** Host name of the machine that the engine runs on; nothing when none answers. */
+  public machine(): string | undefined {
+    const { status, stdout } = this.call(["info", "--format", "{{.Name}}"]);
+    return status === 0 && stdout.trim() !== "" ? stdout.trim() : undefined;
+  }
+
   /** What the engine knows of a container; nothing when there is none of that name. */
   public inspect(container: string): ContainerState | undefined {
     const { status, stdout } = this.call(["container", "inspect", container]);

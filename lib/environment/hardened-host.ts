@@ -26,3 +26,22 @@ export const host = z
     sshFrom: cidrs("Ranges from which SSH is reached; from everywhere unless given").optional(),
   })
   .meta({ description: "Hardens the Docker host, a Debian or Ubuntu server that does nothing else; it is left alone unless given" });
+
+/**
+ * Why the host that would be hardened is not the one with the containers; nothing when it is.
+ *
+ * `engine` is `docker.host`, `reached` the connection to the host, none where Terraform runs on it.
+ */
+export function otherHost(engine: string, reached: { address: string; port: number } | undefined): string | undefined {
+  const [, scheme, engineHost = "", port] = /^(ssh|tcp):\/\/(?:[^@]+@)?(\[[^\]]+\]|[^:]+)(?::(\d+))?$/.exec(engine) ?? [];
+  if (scheme === undefined) {
+    return reached && `leads to ${reached.address}, but docker.host is this machine; leave ssh out, or name that machine in docker.host`;
+  }
+  if (reached === undefined) {
+    return `needed, because docker.host is ${engine}; without it the machine that runs Terraform would be hardened; add it, with address: ${engineHost}`;
+  }
+  if (reached.address !== engineHost) return `leads to ${reached.address}, but docker.host to ${engineHost}; name one host in both`;
+  const enginePort = port ?? "22";
+  if (scheme === "tcp" || `${reached.port}` === enginePort) return undefined;
+  return `leads to port ${reached.port} of ${engineHost}, but docker.host to its port ${enginePort}; name one port in both`;
+}

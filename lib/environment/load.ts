@@ -1,7 +1,9 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { ConfigurationError, type Problem } from "../../constructs/core/errors";
+import { redact } from "../../constructs/core/secret-kinds";
 import { inOrder, oneLine, quoted } from "./finding";
+import { misplacedSecrets } from "./misplaced-secrets";
 import { explain } from "./problems";
 import { type Environment, environmentSchema } from "./schema";
 import { similar } from "./similar";
@@ -93,7 +95,10 @@ export function parseEnvironment(name: string, text: string, file: string): Envi
     throw new ConfigurationError(file, written.findings.length > 0 ? inOrder(written.findings) : [`the file says nothing; ${BEGIN}`]);
   }
   const parsed = environmentSchema.safeParse(written.value, { reportInput: true });
-  const problems = inOrder([...written.findings, ...(parsed.success ? [] : explain(parsed.error.issues, environmentSchema, written))]);
+  const secrets = misplacedSecrets(written.value, (path) => written.lineOf(path));
+  const others = parsed.success ? [] : explain(parsed.error.issues, environmentSchema, written, secrets);
+  const found = [...written.findings, ...secrets, ...others];
+  const problems = inOrder(found.map((finding) => ({ ...finding, text: redact(finding.text) })));
   if (!parsed.success || problems.length > 0) throw new ConfigurationError(file, problems);
   return { ...parsed.data, name };
 }

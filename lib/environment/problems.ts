@@ -1,15 +1,18 @@
 import { z } from "zod";
 import { type Finding, type Path, pathText, quoted } from "./finding";
+import { placeOf } from "./misplaced-secrets";
 import { exampleOf, isOptional, keyPaths, keysAt, schemaAt, unwrap } from "./schema-walk";
 import { isSame, similar } from "./similar";
 import type { YamlText } from "./yaml-text";
 
 type Issue = z.core.$ZodIssue;
 
-/** What is wrong with the values of `file`, each as one sentence: where, what was found, what to do. */
-export function explain(issues: readonly Issue[], schema: z.ZodType, file: YamlText): Finding[] {
+/** What is wrong with the values of `file`, each as one sentence: where, what was found, what to do; `said` are places that need no other. */
+export function explain(issues: readonly Issue[], schema: z.ZodType, file: YamlText, said: readonly { readonly path: Path }[] = []): Finding[] {
+  const places = new Set(said.map(({ path }) => pathText(path)));
   return issues
     .flatMap((issue) => (isMissing(issue) ? requiredAt(issue, schema) : split(issue)))
+    .filter(({ path }) => !places.has(pathText(path)))
     .map((issue) => ({ line: file.lineOf(issue.path), text: `${pathText(issue.path)}${sentence(issue, schema, file)}` }));
 }
 
@@ -32,7 +35,7 @@ function isMissing({ code, input }: Issue): boolean {
 
 function sentence(issue: Issue, schema: z.ZodType, file: YamlText): string {
   if (issue.code === "custom") return `: ${issue.message}`;
-  if (issue.code === "unrecognized_keys") return ` is not known; ${knownInstead(issue.path, schema)}`;
+  if (issue.code === "unrecognized_keys") return ` is not known; ${placeOf(issue.path) ?? knownInstead(issue.path, schema)}`;
   const wanted = schemaAt(issue.path, schema);
   if (isMissing(issue)) return ` is missing; add it, such as ${exampleOf(wanted)} (${unwrap(wanted).description})`;
   const written = file.writtenAt(issue.path);

@@ -5,7 +5,7 @@ import { MYSQL_OVERHEAD_MIB } from "../../constructs/wiki/mysql";
 import { access } from "./access";
 import { backup } from "./backup";
 import { dns } from "./dns";
-import { host } from "./hardened-host";
+import { host, otherHost } from "./hardened-host";
 import { alerts, monitoring } from "./monitoring";
 import { networks } from "./networks";
 import { docker, secrets, state } from "./place";
@@ -158,15 +158,6 @@ const HOSTS = z.object({
   host: z.object({ ssh: z.object({ address: z.string(), port: z.int() }).optional() }),
 });
 
-/** Why the host that is hardened would not be the one with the containers. */
-function otherHost(engine: string, reached: { address: string; port: number } | undefined): string | undefined {
-  const [, name, engineHost, enginePort = "22"] = /^ssh:\/\/([^@]+)@([^:]+)(?::(\d+))?$/.exec(engine) ?? [];
-  if (name === undefined) return reached && `leads to ${reached.address}, but docker.host is this machine; leave ssh out, or name that machine in docker.host`;
-  if (reached === undefined) return `needed, because docker.host is ${engine}; add it, with address: ${engineHost}`;
-  if (reached.address === engineHost && `${reached.port}` === enginePort) return undefined;
-  return `leads to ${reached.address}:${reached.port}, but docker.host to ${engineHost}:${enginePort}; name one host in both`;
-}
-
 /** What an environment file may say, with what is taken for what it leaves out. */
 export const environmentSchema = z
   .strictObject({
@@ -224,7 +215,7 @@ export const environmentSchema = z
   })
   .superRefine(
     ({ docker: { host: engine }, host: hardened }, context) => {
-      const problem = otherHost(engine, hardened?.ssh);
+      const problem = hardened && otherHost(engine, hardened.ssh);
       if (problem !== undefined) context.addIssue({ code: "custom", path: ["host", "ssh"], message: problem });
     },
     { when: ({ value }) => HOSTS.safeParse(value).success },

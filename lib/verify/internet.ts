@@ -23,13 +23,15 @@ export interface InternetProps {
 export class Internet implements Outside {
   constructor(private readonly props: InternetProps) {}
 
-  public ask(url: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
-    const { hostname, protocol, port, pathname, search, host } = new URL(url);
+  public ask(url: string, headers: Readonly<Record<string, string>> = {}, method = "GET"): Promise<Answer> {
+    const { hostname, protocol, port, host } = new URL(url);
     const secure = protocol === "https:";
     const options = {
       host: this.addressOf(hostname),
       port: port || (secure ? 443 : 80),
-      path: `${pathname}${search}`,
+      method,
+      // as it is written: a URL object would tidy it up
+      path: url.replace(/^https?:\/\/[^/]+/, "") || "/",
       timeout: PATIENCE,
       agent: false as const,
     };

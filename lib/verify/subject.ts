@@ -22,8 +22,8 @@ export interface Handshake {
 
 /** The edge as somebody on the internet sees it. */
 export interface Outside {
-  /** Asks without following redirects. */
-  ask(url: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  /** Asks for exactly this URL, without following redirects. */
+  ask(url: string, headers?: Readonly<Record<string, string>>, method?: string): Promise<Answer>;
   /** Shakes hands by TLS of one version and no other; nothing when the server refuses. */
   shakeHands(url: string, version: "TLSv1.2" | "TLSv1.3"): Promise<Handshake | undefined>;
   /** Whether a TCP port answers. */
@@ -84,6 +84,8 @@ export interface Subject {
   readonly environment: Environment;
   /** What people open → `https://…`. */
   readonly urls: Readonly<Record<string, string>>;
+  /** Host name → paths that need no session; one that ends with `/` stands for all below it. */
+  readonly openPaths: Readonly<Record<string, readonly string[]>>;
   /** Services of the plan: the containers that keep running. */
   readonly services: readonly Planned[];
   readonly outside: Outside;

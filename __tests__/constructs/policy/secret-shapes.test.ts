@@ -17,7 +17,7 @@ describe("secretShape", () => {
     ["the hash of a password", `root:$6$rounds=5000$${plain64(16)}$${plain64(86)}:19000`],
     ["the hash of a password", `root:$y$j9T$${plain64(22)}$${plain64(43)}:19000`],
     ["a signed token", `eyJ${plain64(20)}.eyJ${plain64(40)}.${plain64(43)}`],
-    ["a token", `ghp_${plain64(36)}`],
+    ["a GitHub token", `ghp_${plain64(36)}`],
     ["the credentials of an HTTP request", `Authorization: Bearer ${plain64(20)}7`],
     ["a URL with a password", "mysql://bookstack:hunter2@bookstack-db/bookstack"],
     ["a URL with a password", "redis://:hunter2@cache:6379"],

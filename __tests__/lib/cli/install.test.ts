@@ -23,7 +23,7 @@ beforeEach(() => {
   clone = Checkout.of("lib/cli/bin.js", "lib/cli/install.js", "lib/cli/cdktf.js", "lib/exclusive.js");
   clone.file("package-lock.json", JSON.stringify(LOCK));
   // stands for what is written in TypeScript
-  clone.file("lib/cli/main.ts", 'console.log("handed over")');
+  clone.file("lib/cli/main.ts", 'exports.start = () => console.log("handed over");');
   clone.file("main.ts", 'console.log("synthesized")');
   clone.file("lib/cli/preload.js", "");
 });

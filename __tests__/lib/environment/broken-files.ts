@@ -66,7 +66,19 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     [
       "that is not the one with the containers",
       `${REST}docker: { host: "ssh://deploy@203.0.113.10:2222" }\nhost: { ssh: { address: 203.0.113.10, hostKeys: [${GOOD_KEY}] } }\n`,
-      ["line 5: host.ssh: leads to 203.0.113.10:22, but docker.host to 203.0.113.10:2222; name one host in both"],
+      ["line 5: host.ssh: leads to port 22 of 203.0.113.10, but docker.host to its port 2222; name one port in both"],
+    ],
+    [
+      "that is the machine that runs Terraform, while the containers are behind TLS elsewhere",
+      `${REST}docker: { host: "tcp://203.0.113.10:2376" }\nhost: {}\n`,
+      [
+        "line 5: host.ssh: needed, because docker.host is tcp://203.0.113.10:2376; without it the machine that runs Terraform would be hardened; add it, with address: 203.0.113.10",
+      ],
+    ],
+    [
+      "that is not the one with the containers behind TLS",
+      `${REST}docker: { host: "tcp://203.0.113.11:2376" }\nhost: { ssh: { address: 203.0.113.10, hostKeys: [${GOOD_KEY}] } }\n`,
+      ["line 5: host.ssh: leads to 203.0.113.10, but docker.host to 203.0.113.11; name one host in both"],
     ],
     [
       "that is elsewhere while the containers are here",
@@ -76,7 +88,9 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     [
       "that is here while the containers are elsewhere",
       `${REST}docker: { host: "ssh://deploy@203.0.113.10" }\nhost: {}\n`,
-      ["line 5: host.ssh: needed, because docker.host is ssh://deploy@203.0.113.10; add it, with address: 203.0.113.10"],
+      [
+        "line 5: host.ssh: needed, because docker.host is ssh://deploy@203.0.113.10; without it the machine that runs Terraform would be hardened; add it, with address: 203.0.113.10",
+      ],
     ],
   ],
   "files that are no block of keys": [

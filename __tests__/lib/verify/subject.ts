@@ -93,12 +93,13 @@ export function subjectOf({ subject = {}, outside = {}, inside = {} }: World = {
   return {
     environment: { ...localEnvironment(), domain: "wiki.example.com", ports: { address: "0.0.0.0", http: 80, https: 443 } },
     urls: URLS,
+    openPaths: { "bookstack.wiki.example.com": ["/scripts/", "/icon.png"] },
     services,
     hostChecks: () => [],
     now: () => NOW,
     ...subject,
     outside: {
-      ask: async (url, headers) => answer(url, headers),
+      ask: async (url, headers, method) => answer(url, headers, method),
       shakeHands: async (_, version) => (version === "TLSv1.3" ? good : undefined),
       reaches: async (port) => port === 80 || port === 443,
       resolve: async (_, family) => (family === 4 ? ["203.0.113.10"] : []),
@@ -116,9 +117,11 @@ export function subjectOf({ subject = {}, outside = {}, inside = {} }: World = {
   };
 }
 
-function answer(url: string, { accept = "" }: Readonly<Record<string, string>> = {}): Answer {
+function answer(url: string, { accept = "" }: Readonly<Record<string, string>> = {}, method = "GET"): Answer {
   const { protocol, hostname, pathname, search } = new URL(url);
   if (protocol === "http:") return { status: 301, headers: { location: `https://${hostname}${pathname}${search}` } };
+  if (url === `${WIKI}/icon.png`) return { status: method === "GET" ? 200 : 405, headers: HEADERS };
+  if (/^\/+(s|%73)cripts\//.test(url.slice(WIKI.length)) && !url.includes("%2e")) return { status: 404, headers: HEADERS };
   if (url.startsWith(PORTAL)) return { status: 200, headers: HEADERS };
   return accept === "text/html" ? { status: 302, headers: { ...HEADERS, location: `${PORTAL}/?rd=x` } } : { status: 401, headers: HEADERS };
 }

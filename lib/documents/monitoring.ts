@@ -1,13 +1,14 @@
 import { ALERT_FAMILIES, type Alert, type AlertSettings } from "../../constructs/monitoring/alert";
 import { DASHBOARDS } from "../../constructs/monitoring/dashboard";
 import { KEY_METRICS } from "../../constructs/monitoring/key-metrics";
-import { alertSettings } from "../../lib/monitoring";
-import { markdownTable } from "./configuration-table";
-import { localEnvironment } from "./example";
+import { loadEnvironment } from "../environment/load";
+import { alertSettings } from "../monitoring";
+import { markdownTable } from "./markdown";
 
-/** With everything that can be set up, and the usual thresholds. */
-const SETTINGS: AlertSettings = alertSettings(localEnvironment(), { remote: true }, true);
-const alerts = () => ALERT_FAMILIES().flatMap((family) => family.alerts(SETTINGS).map((alert) => ({ alert, family })));
+/** With everything that can be set up, and the default thresholds. */
+function defaultSettings(): AlertSettings {
+  return alertSettings(loadEnvironment("local"), { remote: true }, true);
+}
 
 /** Key metric → panel → question → alerts, one row each. */
 export function metricsTable(): string {
@@ -16,16 +17,18 @@ export function metricsTable(): string {
       .flat()
       .map((panel) => ({ panel, dashboard: title })),
   );
+  const settings = defaultSettings();
+  const alerts = ALERT_FAMILIES().flatMap((family) => family.alerts(settings));
   const body = Object.entries(KEY_METRICS).flatMap(([part, metrics]) =>
     metrics.map((metric) => {
       const { panel, dashboard } = panels.find((candidate) => candidate.panel.metric === metric) ?? {};
-      const raised = alerts().filter(({ alert }) => alert.metric === metric);
+      const raised = alerts.filter((alert) => alert.metric === metric);
       return [
         part,
         metric,
         `${dashboard}: ${panel?.title}`,
         (panel?.queries ?? []).map(({ expr }) => `\`${expr}\``).join("<br>"),
-        raised.map(({ alert: { name } }) => `[${name}](alerts.md#${name.toLowerCase()})`).join("<br>") || "none: it is only shown",
+        raised.map(({ name }) => `[${name}](alerts.md#${name.toLowerCase()})`).join("<br>") || "none: it is only shown",
       ];
     }),
   );
@@ -34,13 +37,15 @@ export function metricsTable(): string {
 
 /** A chapter for each alert. */
 export function alertChapters(): string {
+  const settings = defaultSettings();
   return ALERT_FAMILIES()
-    .map(({ title, alerts: of }) => [`## ${title}`, ...of(SETTINGS).map(chapter)].join("\n\n"))
+    .map(({ title, alerts }) => [`## ${title}`, ...alerts(settings).map((alert) => chapter(alert, settings))].join("\n\n"))
     .join("\n\n");
 }
 
-function chapter({ name, severity, summary, first, expression, lasts = SETTINGS.pending }: Alert): string {
-  const when = lasts.seconds > 0 ? `, for ${lasts}` : "";
+function chapter({ name, severity, summary, first, expression, lasts }: Alert, { pending }: AlertSettings): string {
+  const duration = lasts ?? pending;
+  const when = duration.seconds > 0 ? `, for ${duration}` : "";
   const said = summary.replace(/\{\{ *\$value[^}]*\}\}/g, "…").replace(/\{\{ *\$labels\.(\w+) *\}\}/g, "(the $1)");
   return `### ${name}\n\n${said}.\n\n- First: ${first}\n- Severity: ${severity}${when}\n- Raised by: \`${expression}\``;
 }

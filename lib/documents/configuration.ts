@@ -17,17 +17,41 @@ interface JsonSchema {
 /** `Memory of the wiki; 512M unless given (256M or more)`: what it is, what is taken otherwise, what it may be. */
 const DESCRIPTION = /^(?<what>.*?)(?:; [^;]* unless given)?(?: \((?<range>[^()]*)\))?$/;
 
-/** The table of every key that an environment may have, one row each, in the order of the schema. */
-export function configurationTable(schema: object): string {
-  return markdownTable(["Key", "Default", "May be", "What it is"], rows(schema as JsonSchema, ""));
+/** Columns of a line. */
+const WIDTH = 120;
+
+/** Every key that an environment may have, in the order of the schema: a heading for each block, an entry for each key. */
+export function configurationReference(schema: object): string {
+  const { properties = {}, required = [] } = schema as JsonSchema;
+  const keys = Object.entries(properties).filter(([key]) => !key.startsWith("$"));
+  const plain = keys.filter(([, value]) => value.properties === undefined && value.items?.properties === undefined);
+  const blocks = keys.filter((entry) => !plain.includes(entry));
+  const general = ["## General", "", ...rows({ properties: Object.fromEntries(plain), required }, "").map(entry)];
+  return [
+    ...general,
+    ...blocks.flatMap(([key, value]) => ["", `## \`${key}\``, "", ...wrapped(`${what(value)}.`, ""), "", ...blockRows(key, value, required)]),
+  ].join("\n");
 }
 
-/** A table as Markdown writes it, with columns that line up. */
-export function markdownTable(headings: readonly string[], body: readonly (readonly string[])[]): string {
-  const lines = [headings, ...body].map((cells) => cells.map((cell) => cell.replaceAll("|", "\\|")));
-  const widths = headings.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)));
-  const [first = "", ...others] = lines.map((cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`);
-  return [first, `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`, ...others].join("\n");
+function blockRows(key: string, value: JsonSchema, required: readonly string[]): string[] {
+  return rows({ properties: { [key]: value }, required }, "")
+    .filter(([path]) => path !== code(key))
+    .map(entry);
+}
+
+/** One key: name, default and range on the first line, what it is below. */
+function entry([path = "", usually = "", may = "", sentence = ""]: readonly string[]): string {
+  const default_ = usually === "none" ? "optional" : usually.startsWith("required") ? usually : `default ${usually}`;
+  return [...wrapped(`- **${path}**: ${default_}; ${may}`, "  "), ...wrapped(`  ${sentence}.`, "  ")].join("\n");
+}
+
+/** Lines of at most 120 columns, the further ones indented. */
+function wrapped(text: string, indent: string): string[] {
+  if (text.length <= WIDTH) return [text];
+  const at = text.lastIndexOf(" ", WIDTH);
+  // a value without a blank is not broken
+  if (at <= indent.length) return [text];
+  return [text.slice(0, at), ...wrapped(`${indent}${text.slice(at + 1)}`, indent)];
 }
 
 /** Rows of the keys of `block`; `required` is what the table says of those that it cannot be without. */
@@ -55,6 +79,7 @@ function range({ type, const: only, enum: options, minimum, maximum, not, items,
   if (options) return options.map((option) => code(JSON.stringify(option))).join(" or ");
   if (type === "boolean") return "`true` or `false`";
   if (minimum !== undefined) return `${minimum} to ${maximum}${not?.enum ? `, not ${not.enum.join(" or ")}` : ""}`;
+  if (items?.properties) return "a list";
   return DESCRIPTION.exec(description)?.groups?.range ?? `such as ${code(examples[0])}`;
 }
 

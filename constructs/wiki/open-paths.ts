@@ -1,0 +1,29 @@
+import type { Assets } from "../edge/traefik-config";
+
+/** Paths that need no session; one that ends with `/` stands for all below it. Apache answers them by itself, PHP never. */
+export const OPEN_PATHS: readonly string[] = [
+  "/dist/",
+  "/libs/",
+  "/favicon.ico",
+  "/icon.ico",
+  ...["", "-32", "-64", "-128", "-180"].map((size) => `/icon${size}.png`),
+  "/logo.png",
+  "/book_default_cover.png",
+  "/user_avatar.png",
+  "/loading.gif",
+  "/loading_error.png",
+];
+
+/**
+ * What one page asks for many times.
+ *
+ * Guarded: images and files of a theme belong to the wiki, like its pages. Open: scripts, styles and icons are the same in every
+ * BookStack of this version, and hold nothing to guard; without them even the log-in form has no face.
+ */
+export const ASSETS: Assets = {
+  guarded: ["/uploads/images/", "/theme/", "/manifest.json", "/opensearch.xml"],
+  open: OPEN_PATHS,
+};
+
+/** Every open path, as a regular expression of Apache's. */
+export const OPEN_PATTERN = `^(${OPEN_PATHS.map((path) => path.replaceAll(".", "[.]") + (path.endsWith("/") ? ".*" : "")).join("|")})$`;
