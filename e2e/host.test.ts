@@ -32,7 +32,7 @@ function write(more: Readonly<Record<string, unknown>> = {}): void {
 }
 
 function command(words: readonly string[], input?: string, variables: Readonly<Record<string, string>> = {}) {
-  const run = join(ROOT, "lib", "commands", "run.js");
+  const run = join(ROOT, "lib", "cli", "bin.js");
   const [name = "", ...rest] = words;
   const { status, stdout, stderr } = spawnSync(process.execPath, [run, name, NAME, ...rest, "--environments", WORK], {
     cwd: ROOT,

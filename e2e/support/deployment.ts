@@ -5,7 +5,7 @@ import type { Summary } from "../../lib/report/summary";
 import { imagesHere } from "./images";
 
 const ROOT = join(__dirname, "..", "..");
-const RUN = join(ROOT, "lib", "commands", "run.js");
+const RUN = join(ROOT, "lib", "cli", "bin.js");
 /** Where the environments of the tests lie; git does not see it. */
 export const WORK = join(ROOT, "e2e", ".work");
 

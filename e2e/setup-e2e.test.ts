@@ -2,7 +2,7 @@ import { docker, until } from "./support/deployment";
 import { WikiDatabase } from "./support/wiki-database";
 
 /** The real setup of BookStack against a real MySQL, with the files and secrets of the plan. */
-const wiki = new WikiDatabase("setup-e2e", "10.219.3.0/26");
+const wiki = new WikiDatabase("setup-e2e", "10.241.3.0/26");
 
 /** Where the image keeps migrations. */
 const MIGRATIONS = "/var/www/bookstack/database/migrations";
@@ -162,7 +162,7 @@ describe("a database that is slow, locked or gone", () => {
     expect([status, said]).toEqual([
       1,
       expect.stringMatching(
-        /setup: the update of the database failed, of 1 pending\nsetup: the wiki, or a command in it, still uses the database \(10\.219\.3\.\d+/,
+        /setup: the update of the database failed, of 1 pending\nsetup: the wiki, or a command in it, still uses the database \(10\.241\.3\.\d+/,
       ),
     ]);
   });
