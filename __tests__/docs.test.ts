@@ -116,7 +116,7 @@ describe("shell in documents", () => {
 
 /** What documents tell people to call; of Docker and Terraform the words that follow count, too. */
 const PROGRAMS = new Set([
-  ..."npm npx ssh ssh-keyscan curl openssl cp mv rm chmod export read cat git sh echo".split(" "),
+  ..."npm npx ssh ssh-keyscan curl openssl cp mv rm chmod export read cat git sh echo sudo cloudflared".split(" "),
   ..."exec image inspect logs network ps restart rm run start stop volume".split(" ").map((verb) => `docker ${verb}`),
   ..."init apply state".split(" ").map((verb) => `terraform ${verb}`),
 ]);
@@ -234,10 +234,9 @@ describe("the threat model", () => {
 describe("decisions", () => {
   const decisions = MARKDOWN.filter(({ path }) => path.startsWith("docs/decisions/"));
 
-  test("are numbered without a gap", () => {
-    expect(decisions.map(({ path }) => path.slice("docs/decisions/".length, "docs/decisions/".length + 4))).toEqual(
-      decisions.map((_, index) => `${index + 1}`.padStart(4, "0")),
-    );
+  test("have a number of their own each", () => {
+    const numbers = decisions.map(({ path }) => path.slice("docs/decisions/".length, "docs/decisions/".length + 4));
+    expect(numbers.filter((number, index) => !/^\d{4}$/.test(number) || numbers.indexOf(number) !== index)).toEqual([]);
   });
 
   test.each(decisions.map((file) => [file.path, file] as const))("%s says why, what, and what follows, in 40 lines", (path, { text }) => {

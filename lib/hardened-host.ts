@@ -2,6 +2,7 @@ import { TerraformResource } from "cdktf";
 import type { Construct } from "constructs";
 import { waitFor } from "../constructs/core/dependence";
 import { bridgeName } from "../constructs/docker/networks";
+import { isPrivate, offersHttp3 } from "../constructs/edge/published";
 import { Accounts } from "../constructs/host/accounts";
 import { Auditd } from "../constructs/host/auditd";
 import { Base } from "../constructs/host/base";
@@ -13,12 +14,14 @@ import { FIREWALL_BOUNCER, FirewallBouncer } from "../constructs/host/firewall-b
 import { HardenedHost } from "../constructs/host/hardened-host";
 import { serviceDirectory } from "../constructs/host/host-secret-store";
 import { Maintenance } from "../constructs/host/maintenance";
+import { RouterAdvertisements } from "../constructs/host/router-advertisements";
 import { Slice } from "../constructs/host/slice";
 import { Sshd } from "../constructs/host/sshd";
 import { Sysctl } from "../constructs/host/sysctl";
 import { ERROR_LOG } from "../constructs/wiki/mysql-config";
 import type { Environment } from "./environment/schema";
 import { ROTATED_LOGS, rotation } from "./rotated-logs";
+import { containerSubnets, publishedFrom, trustedProxies } from "./stack/addresses";
 
 /** Ports of the host's own that containers of the backend network use: Grafana's and that of node-exporter. */
 const BACKEND_DOORS = [3000, 9100];
@@ -29,18 +32,20 @@ export function hardenedHost(scope: Construct, environment: Environment): Harden
   const { host: settings, name, ports, networks, access } = environment;
   if (settings === undefined) return undefined;
   const sshPort = settings.ssh?.port ?? SSH_PORT;
-  const published = ports.address === "127.0.0.1" ? [] : [ports.http, ports.https];
+  const published = isPrivate(ports) ? [] : [ports.http, ports.https];
   const { subnet, gateway } = { subnet: `${networks.backend}`, gateway: networks.backend.gateway };
   const host = new HardenedHost(scope, "Host", { environment: name, connection: settings.ssh });
   const parts = [
     new Base(),
     new Sysctl(),
+    ...(ports.ipv6 === undefined ? [] : [new RouterAdvertisements()]),
     new Accounts(),
     new Firewall({
       sshPort,
       sshFrom: settings.sshFrom,
       published,
-      publishedUdp: published.slice(1),
+      publishedUdp: offersHttp3(ports, trustedProxies(environment)) ? published.slice(1) : [],
+      publishedFrom: publishedFrom(environment),
       doors: BACKEND_DOORS.map((port) => ({ bridge: bridgeName(name, "be"), subnet, gateway, port })),
     }),
     new Sshd(),
@@ -51,7 +56,7 @@ export function hardenedHost(scope: Construct, environment: Environment): Harden
     new Fail2ban({
       sshPort,
       trusted: access.trusted ?? [],
-      containers: Object.values(networks).map(String),
+      containers: containerSubnets(environment),
       mysqlLog: `${volumeDirectory(name, "database-logs")}/${ERROR_LOG}`,
     }),
   ];

@@ -5,6 +5,8 @@
  *   listen                             ports on which somebody listens for others
  *   connect ADDRESS:PORT...            those that answer
  *   ask ADDRESS PORT HOST PATH...      status of each answer, one request after the other, by TLS; 0 from the first without an answer on
+ *   from ADDRESS PORT HOST PATH        status of the answer (0 without one), and the address from which it was asked
+ *   addresses                          IPv6 addresses of network cards, without those that count on one link alone
  *   files DIRECTORY                    name and text of each file
  */
 const SECONDS_TO_CONNECT = 2;
@@ -17,6 +19,8 @@ $answers = [
     'listen' => fn () => ports(),
     'connect' => fn () => connect($words),
     'ask' => fn () => statuses($words[0], (int) $words[1], $words[2], array_slice($words, 3)),
+    'from' => fn () => askFrom($words[0], (int) $words[1], $words[2], $words[3]),
+    'addresses' => fn () => addresses(),
     'files' => fn () => (object) texts($words[0]),
 ];
 echo json_encode($answers[$verb]()), "\n";
@@ -77,16 +81,41 @@ function statuses(string $address, int $port, string $host, array $paths): array
 
 function ask(string $address, int $port, string $host, string $path): int
 {
+    return askFrom($address, $port, $host, $path)['status'];
+}
+
+function askFrom(string $address, int $port, string $host, string $path): array
+{
     $context = stream_context_create(['ssl' => ['peer_name' => $host, 'SNI_enabled' => true, 'verify_peer' => false, 'verify_peer_name' => false]]);
-    $socket = @stream_socket_client("tls://$address:$port", $code, $message, 10, STREAM_CLIENT_CONNECT, $context);
+    $place = str_contains($address, ':') ? "[$address]" : $address;
+    $socket = @stream_socket_client("tls://$place:$port", $code, $message, 10, STREAM_CLIENT_CONNECT, $context);
     if ($socket === false) {
-        return 0;
+        return ['status' => 0, 'address' => ''];
     }
+    $own = preg_replace('/^\[?(.*?)\]?:\d+$/', '$1', (string) stream_socket_get_name($socket, false));
     stream_set_timeout($socket, 10);
     fwrite($socket, "GET $path HTTP/1.1\r\nHost: $host\r\nAccept: text/html\r\nUser-Agent: secure-bookstack-verify\r\nConnection: close\r\n\r\n");
     $status = preg_match('/^HTTP\/\S+ (\d{3})/', (string) fgets($socket), $found) ? (int) $found[1] : 0;
     fclose($socket);
-    return $status;
+    return ['status' => $status, 'address' => $own];
+}
+
+function addresses(): array
+{
+    $found = [];
+    foreach (net_get_interfaces() as $name => $interface) {
+        // bridges of containers, and what leads to one of them
+        if (preg_match('/^(lo$|docker|br-|bs-|veth)/', $name)) {
+            continue;
+        }
+        foreach ($interface['unicast'] ?? [] as $unicast) {
+            $address = $unicast['address'] ?? '';
+            if (str_contains($address, ':') && !str_starts_with($address, 'fe80:')) {
+                $found[] = $address;
+            }
+        }
+    }
+    return $found;
 }
 
 function texts(string $directory): array

@@ -3,6 +3,7 @@ import { Network } from "@cdktf/provider-docker/lib/network";
 import { Construct } from "constructs";
 import { requireAll } from "../core/errors";
 import type { Subnet } from "../core/subnet";
+import type { Subnet6 } from "../core/subnet6";
 import { LABEL } from "./labels";
 
 export interface BridgeNetworkProps {
@@ -11,6 +12,11 @@ export interface BridgeNetworkProps {
   /** What the network is called in the picture: `proxy`, `backend`, `database`. */
   readonly name: string;
   readonly subnet: Subnet;
+  /**
+   * IPv6 addresses of its containers, besides those of `subnet`.
+   * @default - none
+   */
+  readonly subnet6?: Subnet6;
   /** Name of the bridge on the Docker host, at most 15 characters: what firewall rules refer to. */
   readonly bridge: string;
   /**
@@ -34,7 +40,7 @@ export class BridgeNetwork extends Construct {
 
   constructor(scope: Construct, id: string, props: BridgeNetworkProps) {
     super(scope, id);
-    const { namespace, name, subnet, bridge, routable = false } = props;
+    const { namespace, name, subnet, subnet6, bridge, routable = false } = props;
     requireAll(this, [[/^[a-z][a-z0-9-]{0,14}$/.test(bridge), `bridge must be at most 15 lower-case letters, digits or "-", got "${bridge}"`]]);
     this.name = name;
     this.subnet = subnet;
@@ -44,9 +50,9 @@ export class BridgeNetwork extends Construct {
       name: `${namespace}-${name}`,
       driver: "bridge",
       internal: !routable,
-      ipv6: false,
+      ipv6: subnet6 !== undefined,
       // both, or newer engines add the gateway and every plan wants a new network
-      ipamConfig: [{ subnet: `${subnet}`, gateway: subnet.gateway }],
+      ipamConfig: [subnet, ...(subnet6 ? [subnet6] : [])].map((range) => ({ subnet: `${range}`, gateway: range.gateway })),
       options: { "com.docker.network.bridge.name": bridge },
       labels: [{ label: LABEL.namespace, value: namespace }],
     }).id;
@@ -75,6 +81,11 @@ export interface WikiNetworks {
 export interface NetworksProps {
   readonly namespace: string;
   readonly subnets: { readonly [Name in keyof WikiNetworks]: Subnet };
+  /**
+   * IPv6 addresses of `proxy`, for clients that come by IPv6.
+   * @default - none
+   */
+  readonly proxy6?: Subnet6;
 }
 
 /** The three networks: `proxy` is routable, `backend` and `database` are not. */
@@ -95,8 +106,9 @@ export class Networks extends Construct implements WikiNetworks {
   }
 
   private network(name: keyof WikiNetworks, suffix: string, props: NetworksProps, routable = false): BridgeNetwork {
-    const { namespace, subnets } = props;
-    return new BridgeNetwork(this, name, { namespace, name, subnet: subnets[name], bridge: bridgeName(namespace, suffix), routable });
+    const { namespace, subnets, proxy6 } = props;
+    const subnet6 = name === "proxy" ? proxy6 : undefined;
+    return new BridgeNetwork(this, name, { namespace, name, subnet: subnets[name], subnet6, bridge: bridgeName(namespace, suffix), routable });
   }
 }
 

@@ -45,6 +45,8 @@ export interface Dashboard {
 /** Everything that the edge was told to do. */
 export interface Edge {
   readonly ports: EntryPorts;
+  /** Whether clients can reach HTTP/3. */
+  readonly http3: boolean;
   readonly routes: readonly Route[];
   readonly dashboard?: Dashboard;
   readonly bouncer?: Bouncer;
@@ -54,7 +56,7 @@ export interface Edge {
   readonly proxies: readonly string[];
 }
 
-/** Ports that the entry points listen on; the published ones are the same inside and outside, so that redirects and URLs agree. */
+/** Ports that the entry points listen on: those in URLs, so that redirects and links agree. */
 export interface EntryPorts {
   readonly http: number;
   readonly https: number;
@@ -75,7 +77,7 @@ export const HEADERS = "security-headers";
 export const BOUNCER = "crowdsec";
 
 /** `traefik.yml`: what cannot change while Traefik runs. */
-export function renderStatic({ ports, dashboard, bouncer, letsEncrypt, proxies }: Edge): object {
+export function renderStatic({ ports, http3, dashboard, bouncer, letsEncrypt, proxies }: Edge): object {
   const chain = [HEADERS, ...(bouncer ? [BOUNCER] : [])].map((name) => `${name}@file`);
   return {
     global: { checkNewVersion: false, sendAnonymousUsage: false },
@@ -96,7 +98,7 @@ export function renderStatic({ ports, dashboard, bouncer, letsEncrypt, proxies }
       },
       websecure: {
         address: `:${ports.https}`,
-        http3: { advertisedPort: ports.https },
+        ...(http3 ? { http3: { advertisedPort: ports.https } } : {}),
         forwardedHeaders: { insecure: false, ...(proxies.length > 0 ? { trustedIPs: [...proxies] } : {}) },
         http: {
           // programs read Remote_User as Remote-User: no client may bring either

@@ -16,6 +16,7 @@ import type { SecretDirectory, SecretStore } from "../secrets/secret-store";
 import type { Access } from "./access";
 import type { Bouncer, IDecisionSource } from "./decision-source";
 import { ACME_DIRECTORY, LetsEncrypt } from "./lets-encrypt";
+import { httpsUrl, offersHttp3, type Published, publicPort, publishedPorts, publishedRules } from "./published";
 import {
   ACCESS_LOG,
   ACCESS_LOG_DIRECTORY,
@@ -63,14 +64,6 @@ export interface RouteOptions {
    * @default - everything counts as a page
    */
   readonly assets?: Assets;
-}
-
-/** Where the Docker host listens. */
-export interface Published {
-  /** IPv4 address of the Docker host; `0.0.0.0` for all. */
-  readonly address: string;
-  readonly http: number;
-  readonly https: number;
 }
 
 export interface TraefikProps {
@@ -124,13 +117,10 @@ export class Traefik extends Construct implements IBackedUp {
     private readonly props: TraefikProps,
   ) {
     super(scope, id);
-    const { namespace, image, published, volumes, secrets, networks, limits } = props;
+    const { namespace, image, published, proxies = [], volumes, secrets, networks, limits } = props;
     requireAll(this, [
       [networks.some(({ network }) => network.routable), "networks must name a routable one; Docker publishes no port of a container without"],
-      [published.http !== published.https, `published.http and published.https must differ, got ${published.http} for both`],
-      ...[published.http, published.https].map(
-        (port) => [!RESERVED.includes(port), `published port ${port} is used inside the container; choose another`] as const,
-      ),
+      ...publishedRules(published),
     ]);
     this.directory = secrets.directory("traefik", USER);
     this.accessLog = { volume: volumes.volume("traefik-logs", { owner: USER }), file: ACCESS_LOG };
@@ -144,7 +134,7 @@ export class Traefik extends Construct implements IBackedUp {
       user: USER,
       // the others reach what they know by its public name without leaving the host
       networks: networks.map((attachment) => (attachment.network.routable ? attachment : { ...attachment, aliases: () => this.hostNames() })),
-      ports: publishedPorts(published),
+      ports: publishedPorts(published, offersHttp3(published, proxies)),
       entrypoint: ["traefik"],
       command: [`--configFile=${CONFIG_DIRECTORY}/traefik.yml`],
       config: {
@@ -200,7 +190,7 @@ export class Traefik extends Construct implements IBackedUp {
 
   /** Where people find `hostName`, with the port when it is not the usual one. */
   public url(hostName: string): string {
-    return httpsUrl(hostName, this.props.published.https);
+    return httpsUrl(hostName, publicPort(this.props.published));
   }
 
   private hostNameRules(hostName: string): Rule[] {
@@ -223,7 +213,8 @@ export class Traefik extends Construct implements IBackedUp {
   private edge(): Edge {
     const { published, issuer, hstsPreload = false, proxies = [] } = this.props;
     return {
-      ports: published,
+      ports: { http: published.http, https: publicPort(published) },
+      http3: offersHttp3(published, proxies),
       routes: this.sortedRoutes(),
       dashboard: this.dashboard,
       bouncer: this.bouncer,
@@ -260,18 +251,3 @@ interface Issued {
 
 const ROUTE_NAME = /^[a-z][a-z0-9-]*$/;
 const PATH = /^\/[^\s`]*$/;
-const RESERVED: readonly number[] = [METRICS_PORT, PROBE_PORT];
-
-/** HTTP and HTTPS over TCP, and HTTPS over UDP for HTTP/3. */
-function publishedPorts({ address: ip, http, https }: Published) {
-  return [
-    { internal: http, external: http, ip, protocol: "tcp" },
-    { internal: https, external: https, ip, protocol: "tcp" },
-    { internal: https, external: https, ip, protocol: "udp" },
-  ];
-}
-
-/** `https://host`, with the port when it is not the usual one. */
-export function httpsUrl(hostName: string, port: number): string {
-  return port === 443 ? `https://${hostName}` : `https://${hostName}:${port}`;
-}

@@ -1,4 +1,5 @@
 import { assetText } from "../core/asset";
+import { canonicalCidr } from "../core/cidr";
 import type { HostPart } from "./host-part";
 import { CONFIGURATION, HostStep, LIBRARY } from "./host-step";
 import { SYSCTL_FILE } from "./sysctl";
@@ -19,6 +20,8 @@ export interface FirewallProps {
   readonly published: readonly number[];
   /** The same for UDP. */
   readonly publishedUdp: readonly number[];
+  /** Ranges from which published ports are reached. @default - from everywhere */
+  readonly publishedFrom?: readonly string[];
   /** @default - none */
   readonly doors?: readonly BridgeDoor[];
 }
@@ -27,6 +30,8 @@ export interface FirewallProps {
 const BRIDGES = ["docker0", "br-+", "bs-+"];
 const TOOL = `${LIBRARY}/ufw-rules`;
 const TABLE = "/etc/ufw/bookstack.nft";
+/** Chain of those who reach published ports. */
+const SOURCES = "proxies";
 const INIT = `#!/bin/sh
 # Runs with the start of ufw, so before the network and before Docker. A stop leaves the table in place: with ufw off, published ports
 # are still guarded.
@@ -79,24 +84,26 @@ export class Firewall implements HostPart {
 }
 
 /** Commands of ufw, in the form in which `ufw show added` has them. */
-function renderRules({ sshPort, sshFrom, published, publishedUdp, doors = [] }: FirewallProps): string {
+function renderRules({ sshPort, sshFrom, published, publishedUdp, publishedFrom, doors = [] }: FirewallProps): string {
   const ssh = sshFrom === undefined ? [`ufw allow ${sshPort}/tcp`] : sshFrom.map((range) => `ufw allow from ${range} to any port ${sshPort} proto tcp`);
   const lines = [
     // containers have no business with the host's SSH, and reach it by the address of their bridge
     ...BRIDGES.map((bridge) => `ufw deny in on ${bridge} to any port ${sshPort} proto tcp`),
     ...ssh,
-    ...published.map((port) => `ufw allow ${port}/tcp`),
-    ...publishedUdp.map((port) => `ufw allow ${port}/udp`),
+    // packets for a container do not pass here: the table below decides about them
+    ...(publishedFrom ? [] : [...published.map((port) => `ufw allow ${port}/tcp`), ...publishedUdp.map((port) => `ufw allow ${port}/udp`)]),
     ...doors.map(({ bridge, subnet, gateway, port }) => `ufw allow in on ${bridge} from ${subnet} to ${gateway} port ${port} proto tcp`),
   ];
   return `${lines.join("\n")}\n`;
 }
 
 /** The table exactly as `nft -s list table` prints it, so that the two can be compared. */
-function renderTable({ published, publishedUdp }: FirewallProps): string {
-  const port = (protocol: string) => (number: number) => `\t\tmeta l4proto ${protocol} ct status dnat ct original proto-dst ${number} accept`;
+function renderTable({ published, publishedUdp, publishedFrom }: FirewallProps): string {
+  const verdict = publishedFrom ? `jump ${SOURCES}` : "accept";
+  const port = (protocol: string) => (number: number) => `\t\tmeta l4proto ${protocol} ct status dnat ct original proto-dst ${number} ${verdict}`;
   return [
     "table inet bookstack {",
+    ...(publishedFrom ? renderSources(publishedFrom) : []),
     "\tchain forward {",
     "\t\ttype filter hook forward priority filter - 5; policy accept;",
     "\t\tct state established,related accept",
@@ -111,4 +118,14 @@ function renderTable({ published, publishedUdp }: FirewallProps): string {
     "}",
     "",
   ].join("\n");
+}
+
+/** One line for each range, IPv4 before IPv6: older nft cannot print a set of ranges as it was written. */
+function renderSources(ranges: readonly string[]): string[] {
+  const canonical = [...new Set(ranges.map(canonicalCidr))];
+  const isSix = (range: string) => range.includes(":");
+  const lines = [...canonical.filter((range) => !isSix(range)), ...canonical.filter(isSix)].map(
+    (range) => `\t\t${isSix(range) ? "ip6" : "ip"} saddr ${range} accept`,
+  );
+  return [`\tchain ${SOURCES} {`, ...lines, "\t}", ""];
 }

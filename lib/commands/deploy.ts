@@ -3,6 +3,7 @@ import type { Arguments, Command } from "../cli/command";
 import { Docker } from "../docker/docker";
 import { requireFreePorts } from "../operations/free-ports";
 import { deployHost } from "../operations/host-deployment";
+import { requireIpv6 } from "../operations/ipv6-engine";
 import { requireProvidedSecrets } from "../operations/secret-store";
 import { requireTools } from "../operations/tools";
 import { WayBack } from "../operations/way-back";
@@ -36,6 +37,7 @@ async function run(words: Arguments): Promise<number> {
   }
   const { terraform, docker } = requireTools(workspace);
   process.stdout.write(`Deploying ${words.environment} to ${environment.docker.host} …\n`);
+  requireIpv6(environment, docker);
   await requireFreePorts(environment, docker);
   requireProvidedSecrets(stack, environment);
   process.stdout.write(`Preparing ${terraform.binary} …\n`);

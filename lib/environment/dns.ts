@@ -11,7 +11,7 @@ export const dns = z
       .meta({ description: "cloudflare: a zone there, with the token in CLOUDFLARE_API_TOKEN; none: names lead here by other means" }),
     zone: domain("Zone at Cloudflare: the domain, or one that it is below").optional(),
     ipv4: address("IPv4 address that the names lead to").optional(),
-    ipv6: ipv6("IPv6 address that the names lead to").optional(),
+    ipv6: ipv6("IPv6 address that the names lead to; needs ports.ipv6").optional(),
     proxied: z.boolean().default(false).meta({ description: "Whether Cloudflare stands between clients and the wiki; false unless given" }),
     wildcard: z.boolean().default(false).meta({ description: "Whether one record stands for all names below the domain; false unless given" }),
   })

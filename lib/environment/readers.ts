@@ -6,6 +6,7 @@ import { isHostName } from "../../constructs/core/hostnames";
 import { imageProblem } from "../../constructs/core/image-reference";
 import { Schedule } from "../../constructs/core/schedule";
 import { Subnet } from "../../constructs/core/subnet";
+import { canonicalIpv6, Subnet6 } from "../../constructs/core/subnet6";
 import { quoted } from "./finding";
 import { similar } from "./similar";
 
@@ -111,6 +112,11 @@ export function cpus(usual: number) {
 
 /** A port of the Docker host; those in `taken` are used in the container itself. */
 export function port(what: string, usual: number, taken: readonly number[]) {
+  return anyPort(what, `${usual}`, taken).default(usual);
+}
+
+/** A port that may be left out; `usual` says what is used then. */
+export function anyPort(what: string, usual: string, taken: readonly number[]) {
   return z
     .int()
     .min(1)
@@ -118,8 +124,7 @@ export function port(what: string, usual: number, taken: readonly number[]) {
     .refine((given) => !taken.includes(given), {
       error: ({ input }) => `${input} is used inside the container; choose another than ${taken.join(" and ")}`,
     })
-    .meta({ description: `${what}, 1 to 65535; ${usual} unless given`, not: { enum: [...taken] } })
-    .default(usual);
+    .meta({ description: `${what}, 1 to 65535; ${usual} unless given`, not: { enum: [...taken] } });
 }
 
 export function subnet(what: string, usual: string) {
@@ -194,13 +199,22 @@ export function address(description: string) {
   });
 }
 
-export function ipv6(description: string) {
-  return checked({
+/** An IPv6 address, in the form in which Docker prints it. */
+export function ipv6(description: string, example = "2001:db8::10") {
+  return text({
     description,
-    example: "2001:db8::10",
+    example,
     pattern: /^[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*$/,
-    problem: (written) => (isIPv6(written) ? undefined : `"${written}" is no IPv6 address; write it like 2001:db8::10`),
+    read: (written) => {
+      if (!isIPv6(written) || written.includes("%")) throw new RangeError(`"${written}" is no IPv6 address; write it like ${example}`);
+      return canonicalIpv6(written);
+    },
   });
+}
+
+/** A unique local IPv6 network. */
+export function subnet6(description: string, example: string) {
+  return text({ description, example, pattern: /^[Ff][Dd][0-9A-Fa-f:]*\/(6[4-9]|[7-9][0-9]|10[0-9]|11[0-2])$/, read: Subnet6.parse });
 }
 
 /** Ranges of addresses, IPv4 and IPv6. */

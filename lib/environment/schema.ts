@@ -6,6 +6,8 @@ import { access } from "./access";
 import { backup } from "./backup";
 import { dns } from "./dns";
 import { host, otherHost } from "./hardened-host";
+import { isFrontRead, refineFront } from "./in-front";
+import { isIpv6Read, refineIpv6 } from "./ipv6";
 import { alerts, monitoring } from "./monitoring";
 import { networks } from "./networks";
 import { docker, secrets, state } from "./place";
@@ -229,6 +231,8 @@ export const environmentSchema = z
     },
     { when: ({ value }) => EMAILS.safeParse(value).success },
   )
+  .superRefine(refineFront, { when: isFrontRead })
+  .superRefine(refineIpv6, { when: isIpv6Read })
   .meta({ title: "Environment of Secure BookStack", description: "One file, one wiki" });
 
 /** An environment as the stack takes it: every value parsed, every default filled in. */

@@ -70,7 +70,13 @@ function writes(summaries: readonly ContainerSummary[]): string {
 function networks(summary: Summary): string {
   return table(
     ["name", "subnet", "gateway", "bridge", "route out"],
-    summary.networks.map(({ name, subnet, gateway, bridge, routable }) => [name, subnet, gateway, bridge, routable ? "yes" : "no"]),
+    summary.networks.map(({ name, subnet, subnet6, gateway, bridge, routable }) => [
+      name,
+      [subnet, ...(subnet6 === undefined ? [] : [subnet6])].join(", "),
+      gateway,
+      bridge,
+      routable ? "yes" : "no",
+    ]),
   );
 }
 

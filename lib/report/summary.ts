@@ -69,6 +69,8 @@ export interface RecordSummary {
 export interface NetworkSummary {
   readonly name: string;
   readonly subnet: string;
+  /** @default - it has no IPv6 addresses */
+  readonly subnet6?: string;
   readonly gateway: string;
   readonly bridge: string;
   /** Whether its containers have a route to the outside. */
@@ -141,7 +143,9 @@ function containerSummary({ name, kind, image, networks, attributes, construct }
     cpus: block.cpu_quota / block.cpu_period,
     readOnlyRoot: block.read_only === true,
     capabilities: block.capabilities?.add ?? [],
-    published: (block.ports ?? []).map(({ ip, external, protocol }: Block) => `${ip}:${external}${protocol === "udp" ? "/udp" : ""}`),
+    published: (block.ports ?? []).map(
+      ({ ip, external, protocol }: Block) => `${ip.includes(":") ? `[${ip}]` : ip}:${external}${protocol === "udp" ? "/udp" : ""}`,
+    ),
     writes: {
       volumes: mounts.filter(({ read_only }) => read_only !== true).map(({ target }) => target),
       memory: writableInMemory(block.tmpfs ?? {}),
@@ -178,6 +182,13 @@ function exemptionRules(construct: PlannedContainer["construct"]): string[] {
   return [...new Set(declared)].filter((rule) => exemptionFrom(rule, construct) !== undefined).sort();
 }
 
-function networkSummary({ name, internal, ipam_config: [config], options }: Block): NetworkSummary {
-  return { name, subnet: config.subnet, gateway: config.gateway, bridge: options["com.docker.network.bridge.name"], routable: internal !== true };
+function networkSummary({ name, internal, ipam_config: [config, config6], options }: Block): NetworkSummary {
+  return {
+    name,
+    subnet: config.subnet,
+    ...(config6 ? { subnet6: config6.subnet } : {}),
+    gateway: config.gateway,
+    bridge: options["com.docker.network.bridge.name"],
+    routable: internal !== true,
+  };
 }

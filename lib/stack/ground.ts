@@ -1,10 +1,9 @@
 import type { TerraformStack } from "cdktf";
-import { cloudflareRanges } from "../../constructs/dns/cloudflare-ranges";
 import { DataVolumes } from "../../constructs/docker/data-volumes";
 import { ContainerImage } from "../../constructs/docker/image";
 import { Networks } from "../../constructs/docker/networks";
 import { LetsEncrypt } from "../../constructs/edge/lets-encrypt";
-import { httpsUrl } from "../../constructs/edge/traefik";
+import { httpsUrl, publicPort } from "../../constructs/edge/published";
 import type { HardenedHost } from "../../constructs/host/hardened-host";
 import { HostSecretStore } from "../../constructs/host/host-secret-store";
 import { nullProvider } from "../../constructs/host/null-provider";
@@ -17,6 +16,7 @@ import { DATA_DIRECTORY } from "../../constructs/wiki/mysql-config";
 import type { Environment } from "../environment/schema";
 import { hardenedHost } from "../hardened-host";
 import { type ImageName, type ImageSource, imagesFor, type MonitoringImage } from "../images";
+import { proxySubnet6, trustedProxies } from "./addresses";
 
 type WikiImage = Exclude<ImageName, MonitoringImage>;
 /** What people open, below the domain. */
@@ -46,9 +46,10 @@ export interface Ground {
 
 /** Makes what every part of a wiki stands on. */
 export function layGround(stack: TerraformStack, environment: Environment, engine: Engine): Ground {
-  const { name: namespace, domain, ports, protectData: protect, access, dns } = environment;
+  const { name: namespace, domain, ports, protectData: protect } = environment;
   const images = pull(stack, environment);
-  const networks = new Networks(stack, "Networks", { namespace, subnets: environment.networks });
+  const { proxy6: _, ...subnets } = environment.networks;
+  const networks = new Networks(stack, "Networks", { namespace, subnets, proxy6: proxySubnet6(environment) });
   const volumes = new DataVolumes(stack, "Volumes", { namespace, image: images.mysql, protect });
   const host = hardenedHost(stack, environment);
   const variables = environment.secrets.variables ? { engine, version: environment.secrets.version } : undefined;
@@ -59,9 +60,9 @@ export function layGround(stack: TerraformStack, environment: Environment, engin
   const operator = secrets.directory("operator", "0:0");
   const issuer = issuerOf(environment);
   if (issuer instanceof Authority) operator.add(issuer.certificate);
-  const proxies = [...(access.proxies ?? []), ...(dns.proxied ? cloudflareRanges() : [])];
+  const proxies = trustedProxies(environment);
   const hostNames = each((label) => `${label}.${domain}`);
-  const urls = each((label) => httpsUrl(`${label}.${domain}`, ports.https));
+  const urls = each((label) => httpsUrl(`${label}.${domain}`, publicPort(ports)));
   return { environment, namespace, images, networks, volumes, host, secrets, operator, issuer, proxies, hostNames, urls };
 }
 

@@ -5,6 +5,7 @@ import { Traefik } from "../../constructs/edge/traefik";
 import { Authority, SecretText } from "../../constructs/secrets/secret";
 import { BookStack } from "../../constructs/wiki/bookstack";
 import { MySql } from "../../constructs/wiki/mysql";
+import { containerSubnets } from "./addresses";
 import type { Ground } from "./ground";
 import { limits } from "./limits";
 
@@ -104,7 +105,7 @@ export function makeCrowdSec(scope: Construct, ground: Ground, logs: CrowdSecPro
     networks: [{ network: networks.proxy }, { network: networks.backend, position: host && CROWDSEC_POSITION }],
     logs,
     hostLog: crowdsec.hostLog === undefined ? undefined : { path: crowdsec.hostLog },
-    trusted: [...Object.values(environment.networks).map(String), ...(access.trusted ?? [])],
+    trusted: [...containerSubnets(environment), ...(access.trusted ?? [])],
     appsec: crowdsec.appsec,
     enrollKey: crowdsec.community ? SecretText.provided("crowdsec_enroll_key") : undefined,
     limits: limits(crowdsec),

@@ -21,6 +21,10 @@ function warnings({ host, database, images, dns, domain, tls, signOn }: Environm
       dns.proxied && domain !== dns.zone,
       `Cloudflare's free certificate covers names right below ${dns.zone} only, not below ${domain}; order one that does, or set dns.proxied to false`,
     ),
+    ...when(
+      dns.provider !== "none" && !dns.proxied && dns.ipv4 === undefined,
+      "the names lead to an IPv6 address alone; clients that have no IPv6 cannot reach the wiki: add dns.ipv4",
+    ),
     ...when(tls.staging, "certificates come from Let's Encrypt's test authority, which no browser knows"),
   ];
 }

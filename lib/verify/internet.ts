@@ -67,9 +67,9 @@ export class Internet implements Outside {
     });
   }
 
-  public reaches(port: number): Promise<boolean> {
+  public reaches(port: number, address = this.addressOf(this.props.host)): Promise<boolean> {
     return new Promise((resolve) => {
-      const socket = connect({ host: this.addressOf(this.props.host), port, timeout: SHORT_PATIENCE });
+      const socket = connect({ host: address, port, timeout: SHORT_PATIENCE });
       const ended = (answered: boolean) => {
         socket.destroy();
         resolve(answered);

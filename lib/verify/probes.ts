@@ -1,3 +1,4 @@
+import { publicPort } from "../../constructs/edge/published";
 import { containerName, type ProbePlace, type Subject } from "./subject";
 
 /** Ports on which `container` listens for others, seen from within its network. */
@@ -23,12 +24,12 @@ export async function requestsOf(subject: Subject, paths: readonly string[]): Pr
 /** The same from any place, to the edge at `address`, which answers at least the first. */
 export async function requestsFrom(subject: Subject, place: ProbePlace, address: string, paths: readonly string[]): Promise<readonly number[]> {
   const statuses = await statusesFrom(subject, place, address, paths);
-  if (statuses[0] === NO_ANSWER) throw new Error(`the edge does not answer at ${address}:${subject.environment.ports.https}`);
+  if (statuses[0] === NO_ANSWER) throw new Error(`the edge does not answer at ${address}:${publicPort(subject.environment.ports)}`);
   return statuses;
 }
 
 /** The same where it may be that nothing is answered. */
 export async function statusesFrom({ inside, urls, environment }: Subject, place: ProbePlace, address: string, paths: readonly string[]) {
   const { hostname } = new URL(urls.bookstack ?? "");
-  return (await inside.probe(place, ["ask", address, `${environment.ports.https}`, hostname, ...paths])) as number[];
+  return (await inside.probe(place, ["ask", address, `${publicPort(environment.ports)}`, hostname, ...paths])) as number[];
 }

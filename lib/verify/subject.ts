@@ -26,8 +26,8 @@ export interface Outside {
   ask(url: string, headers?: Readonly<Record<string, string>>, method?: string): Promise<Answer>;
   /** Shakes hands by TLS of one version and no other; nothing when the server refuses. */
   shakeHands(url: string, version: "TLSv1.2" | "TLSv1.3"): Promise<Handshake | undefined>;
-  /** Whether a TCP port answers. */
-  reaches(port: number): Promise<boolean>;
+  /** Whether a TCP port answers, at the address that the names lead to or at another. */
+  reaches(port: number, address?: string): Promise<boolean>;
   /** Addresses that a name leads to; none when there is no such name. */
   resolve(hostName: string, family: 4 | 6): Promise<string[]>;
 }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { Subnet } from "../../../constructs/core/subnet";
+import { Subnet6 } from "../../../constructs/core/subnet6";
 import { BridgeNetwork, bridgeName, Networks, overlaps } from "../../../constructs/docker/networks";
 import { ground, planOf } from "../../support/plan";
 
@@ -14,6 +15,23 @@ describe("Networks", () => {
 
   test("names subnet and gateway, or every plan of a newer engine wants a new network", () => {
     expect(named("backend")?.ipam_config).toEqual([{ subnet: "172.30.20.0/24", gateway: "172.30.20.1" }]);
+  });
+
+  test("gives IPv6 addresses to proxy alone, with the gateway named, and to nobody unless asked", () => {
+    expect(["proxy", "backend", "database"].map((name) => named(name)?.ipv6)).toEqual([false, false, false]);
+    const six = planOf(({ stack }) => {
+      const subnets = { proxy: Subnet.parse("10.0.0.0/24"), backend: Subnet.parse("10.0.1.0/24"), database: Subnet.parse("10.0.2.0/24") };
+      new Networks(stack, "More", { namespace: "more", subnets, proxy6: Subnet6.parse("fd80::/64") });
+    }).all("docker_network");
+    const ranges = (name: string) => six.find((network) => network.name === `more-${name}`);
+    expect(ranges("proxy")).toMatchObject({
+      ipv6: true,
+      ipam_config: [
+        { subnet: "10.0.0.0/24", gateway: "10.0.0.1" },
+        { subnet: "fd80::/64", gateway: "fd80::1" },
+      ],
+    });
+    expect([ranges("backend")?.ipv6, ranges("backend")?.ipam_config]).toEqual([false, [{ subnet: "10.0.1.0/24", gateway: "10.0.1.1" }]]);
   });
 
   test("names the bridges, so that firewall rules can", () => {

@@ -1,6 +1,6 @@
 import { type Edge, renderStatic, renderTls } from "../../../constructs/edge/traefik-config";
 
-const EDGE: Edge = { ports: { http: 8081, https: 8443 }, routes: [], headers: { preload: false }, proxies: [] };
+const EDGE: Edge = { ports: { http: 8081, https: 8443 }, http3: true, routes: [], headers: { preload: false }, proxies: [] };
 
 describe("renderStatic", () => {
   const config = renderStatic(EDGE);

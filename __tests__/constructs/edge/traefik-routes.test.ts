@@ -15,7 +15,7 @@ const GUARD = { forwardAuthAddress: "http://guard:9091/ask", forwardAuthHeaders:
 const WIKI: Route = { name: "wiki", hostName: "wiki.example.com", servers: ["http://a:1", "http://b:2"], access: Access.open() };
 
 function render(route: Partial<Route> = {}, edge: Partial<Edge> = {}): Rendered["http"] {
-  const whole: Edge = { ports: { http: 80, https: 443 }, routes: [{ ...WIKI, ...route }], headers: { preload: false }, proxies: [], ...edge };
+  const whole: Edge = { ports: { http: 80, https: 443 }, http3: true, routes: [{ ...WIKI, ...route }], headers: { preload: false }, proxies: [], ...edge };
   return (renderRoutes(whole) as Rendered).http;
 }
 

@@ -1,7 +1,8 @@
 import { parse } from "yaml";
 import { Access } from "../../../constructs/edge/access";
 import { LetsEncrypt } from "../../../constructs/edge/lets-encrypt";
-import { httpsUrl, Traefik, type TraefikProps } from "../../../constructs/edge/traefik";
+import { httpsUrl } from "../../../constructs/edge/published";
+import { Traefik, type TraefikProps } from "../../../constructs/edge/traefik";
 import { Authority, SecretText } from "../../../constructs/secrets/secret";
 import type { SecretDirectory } from "../../../constructs/secrets/secret-store";
 import { type Ground, planOf } from "../../support/plan";
@@ -52,6 +53,42 @@ describe("Traefik", () => {
     expect(parse(moved.file("test-traefik", "traefik.yml"))).toHaveProperty("entryPoints.websecure.address", ":8443");
   });
 
+  describe("behind something that has the port of the URLs", () => {
+    const published = { address: "127.0.0.1", http: 8081, https: 8443, public: 443 };
+    const ports = (plan: ReturnType<typeof planWith>) =>
+      plan.container("test-traefik").ports.map(({ internal, external, protocol }: Record<string, unknown>) => `${external} to ${internal}/${protocol}`);
+
+    test("listens on that port, so that redirects and links have it, and is published on another", () => {
+      const nat = planWith({ published });
+      expect(ports(nat)).toEqual(["8081 to 8081/tcp", "8443 to 443/tcp", "8443 to 443/udp"]);
+      expect(parse(nat.file("test-traefik", "traefik.yml"))).toMatchObject({
+        entryPoints: { web: { address: ":8081" }, websecure: { address: ":443", http3: { advertisedPort: 443 } } },
+      });
+    });
+
+    test("tells nobody of HTTP/3 where a proxy ends TLS, and does not speak it", () => {
+      const proxied = planWith({ published, proxies: ["172.30.10.1/32"] });
+      expect(ports(proxied)).toEqual(["8081 to 8081/tcp", "8443 to 443/tcp"]);
+      expect(parse(proxied.file("test-traefik", "traefik.yml"))).not.toHaveProperty("entryPoints.websecure.http3");
+    });
+
+    test("may be published on a port that it uses inside", () => {
+      expect(ports(planWith({ published: { ...published, https: 8080 } }))).toContain("8080 to 443/tcp");
+    });
+  });
+
+  test("publishes each port on an IPv6 address, too, when it has one", () => {
+    const six = planWith({ published: { address: "0.0.0.0", ipv6: "::", http: 80, https: 443 } });
+    expect(six.container("test-traefik").ports.map(({ ip, external, protocol }: Record<string, unknown>) => `${ip} ${external} ${protocol}`)).toEqual([
+      "0.0.0.0 80 tcp",
+      "0.0.0.0 443 tcp",
+      "0.0.0.0 443 udp",
+      ":: 80 tcp",
+      ":: 443 tcp",
+      ":: 443 udp",
+    ]);
+  });
+
   test("has neither the Docker socket nor a capability nor root", () => {
     const { mounts, capabilities, user } = plan.container("test-traefik");
     expect(mounts.map(({ type, target }: Record<string, string>) => `${type} ${target}`)).toEqual([
@@ -96,6 +133,16 @@ describe("Traefik", () => {
 
   test.each<[string, Partial<TraefikProps>, string]>([
     ["the same port twice", { published: { address: "::", http: 443, https: 443 } }, "published.http and published.https must differ, got 443 for both"],
+    [
+      "one port for HTTP and for URLs",
+      { published: { address: "::", http: 443, https: 8443, public: 443 } },
+      "published.http and published.public must differ, got 443 for both",
+    ],
+    [
+      "the port of its metrics in URLs",
+      { published: { address: "::", http: 80, https: 443, public: 8080 } },
+      "published port 8080 is used inside the container; choose another",
+    ],
     ["the port of its metrics", { published: { address: "::", http: 8080, https: 443 } }, "published port 8080 is used inside the container; choose another"],
     ["the port of its probe", { published: { address: "::", http: 80, https: 8082 } }, "published port 8082 is used inside the container; choose another"],
   ])("refuses %s", (_, props, reason) => {

@@ -69,6 +69,39 @@ describe("the firewall", () => {
     ]);
   });
 
+  test("lets nobody but the proxies in front reach published ports, by IPv4 and IPv6: 443 was open for everybody beside Cloudflare", () => {
+    const props = { sshPort: 22, published: [80, 443], publishedUdp: [], publishedFrom: ["2400:CB00::/32", "104.16.1.2/13", "192.0.2.7/32", "192.0.2.7/32"] };
+    const part = renderPart(new Firewall(props), "test");
+    expect(
+      fileIn(part, "/etc/bookstack/table.nft")
+        .split("\n")
+        .slice(0, 20)
+        .map((line) => line.trim()),
+    ).toEqual([
+      "table inet bookstack {",
+      "chain proxies {",
+      "ip saddr 104.16.0.0/13 accept",
+      "ip saddr 192.0.2.7 accept",
+      "ip6 saddr 2400:cb00::/32 accept",
+      "}",
+      "",
+      "chain forward {",
+      "type filter hook forward priority filter - 5; policy accept;",
+      "ct state established,related accept",
+      'iifname "docker0" accept',
+      'iifname "br-*" accept',
+      'iifname "bs-*" accept',
+      "meta l4proto tcp ct status dnat ct original proto-dst 80 jump proxies",
+      "meta l4proto tcp ct status dnat ct original proto-dst 443 jump proxies",
+      'limit rate 3/minute burst 10 packets log prefix "[UFW BLOCK DOCKER] "',
+      "counter drop",
+      "}",
+      "}",
+      "",
+    ]);
+    expect(fileIn(part, "/etc/bookstack/ufw.rules")).not.toMatch(/allow (80|443)/);
+  });
+
   test("can be undone from before the first rule is touched", () => {
     const lines = script("firewall").split("\n");
     const at = (start: string) => lines.findIndex((line) => line.startsWith(start));

@@ -317,7 +317,11 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       ['line 4: "database.bufferPool" is not known; write bufferPool within the block database'],
     ],
     ["a key that nobody knows", `${REST}smtp: { host: mail.example.com }\n`, [`line 4: smtp is not known; ${KNOWN_AT_TOP}`]],
-    ["a key that nobody knows, within a block", `${REST}ports: { quic: 443 }\n`, ["line 4: ports.quic is not known; known here: address, http, https"]],
+    [
+      "a key that nobody knows, within a block",
+      `${REST}ports: { quic: 443 }\n`,
+      ["line 4: ports.quic is not known; known here: address, ipv6, http, https, public"],
+    ],
     [
       "a misspelled key within a block, in its line",
       `domain: wiki.example.com\nwiki:\n  admin:\n    emial: admin@example.com\n${USERS}`,
@@ -553,7 +557,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     ],
     [
       "a zone of somebody else",
-      `${REST}dns: { provider: cloudflare, zone: example.org, ipv6: "2001:db8::1" }\n`,
+      `${REST}dns: { provider: cloudflare, zone: example.org, ipv6: "2001:db8::1" }\nports: { ipv6: "::" }\n`,
       ["line 4: dns.zone: example.org does not hold wiki.example.com; give the zone that the domain is in"],
     ],
     [
@@ -825,6 +829,15 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       ['line 4: database.slowQuery: "1 second" is no duration; write it like 90s, 1m30s or 12h'],
     ],
     [
+      "IPv6 addresses and networks",
+      `${REST}ports:\n  ipv6: "[::]"\nnetworks:\n  proxy6: 2001:db8::/64\ndns:\n  ipv6: fe80::1%eth0\n`,
+      [
+        'line 5: ports.ipv6: "[::]" is no IPv6 address; write it like ::',
+        'line 7: networks.proxy6: "2001:db8::/64" is not a unique local network; choose it from fd00::/8',
+        'line 9: dns.ipv6: "fe80::1%eth0" is no IPv6 address; write it like 2001:db8::10',
+      ],
+    ],
+    [
       "images without a version",
       `${REST}images:\n  traefik: traefik\n  bookstack: solidnerd/bookstack:latest\n  mysql: MySQL:8.4\n`,
       [
@@ -836,6 +849,49 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
   ],
   relations: [
     ["one port for both", `${REST}ports: { http: 8443, https: 8443 }\n`, ["line 4: ports.https: 8443 is the port of http too; give each a port of its own"]],
+    [
+      "the port of http in URLs",
+      `${REST}ports: { http: 8081, https: 8443, public: 8081 }\n`,
+      ["line 4: ports.public: 8081 is the port of http too; give each a port of its own"],
+    ],
+    [
+      "a proxy on the same host that is called by an address which the edge never sees",
+      `${REST}networks: { proxy: 10.9.0.0/24 }\naccess:\n  proxies: [192.0.2.1/32, 127.0.0.1/32, "::1/128"]\n`,
+      [
+        "line 6: access.proxies.1: 127.0.0.1/32 is an address that the edge never sees: it runs in a container, and a proxy on the Docker host has 10.9.0.1 there; write 10.9.0.1/32",
+        "line 6: access.proxies.2: ::1/128 is an address that the edge never sees: it runs in a container, and a proxy on the Docker host has 10.9.0.1 there; write 10.9.0.1/32",
+      ],
+    ],
+    [
+      "a proxy on the same host that nobody believes: all clients would have one address",
+      `${REST}ports: { address: 127.0.0.1, https: 8443, public: 443 }\n`,
+      ["access.proxies: must hold 172.30.10.1/32 with ports.public on 127.0.0.1, or every client would have the address of the proxy in front; add it"],
+    ],
+    [
+      "the same beside other proxies",
+      `${REST}ports: { address: 127.0.0.1, https: 8443, public: 443 }\naccess: { proxies: [172.30.11.0/24, "2001:db8::/32"] }\n`,
+      ["line 5: access.proxies: must hold 172.30.10.1/32 with ports.public on 127.0.0.1, or every client would have the address of the proxy in front; add it"],
+    ],
+    [
+      "a firewall that lets only proxies in, where there are none",
+      `${REST}host: { onlyProxies: true }\n`,
+      ["line 4: host.onlyProxies: there are no proxies; name them in access.proxies, set dns.proxied, or leave onlyProxies out"],
+    ],
+    [
+      "names with an IPv6 address on which nobody listens",
+      `${REST}dns: { provider: cloudflare, zone: example.com, ipv4: 203.0.113.10, ipv6: "2001:DB8::10" }\n`,
+      ['line 4: dns.ipv6: 2001:db8::10 leads nowhere, because the wiki listens on IPv4 alone; add ports.ipv6: "::", or leave dns.ipv6 out'],
+    ],
+    [
+      "the same where only the host itself is listened to",
+      `${REST}dns: { ipv6: "2001:db8::10" }\nports: { ipv6: "::1" }\n`,
+      ['line 4: dns.ipv6: 2001:db8::10 leads nowhere, because the wiki listens on ::1 alone; add ports.ipv6: "::", or leave dns.ipv6 out'],
+    ],
+    [
+      "IPv6 addresses for a network that has no use for them",
+      `${REST}networks: { proxy6: fd80:10:1::/64 }\n`,
+      ['line 4: networks.proxy6: is for ports.ipv6 alone; add ports.ipv6: "::", or leave proxy6 out'],
+    ],
     ["the port of a default", `${REST}ports:\n  http: 443\n`, ["line 4: ports.https: 443 is the port of http too; give each a port of its own"]],
     ["the port of a default, the other way", `${REST}ports: { https: 80 }\n`, ["line 4: ports.https: 80 is the port of http too; give each a port of its own"]],
     [
@@ -844,7 +900,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       [
         'line 5: ports.address: "localhost" is no IPv4 address; write it like 127.0.0.1, or 0.0.0.0 for all',
         "line 7: ports.https: 8443 is the port of http too; give each a port of its own",
-        "line 8: ports.quic is not known; known here: address, http, https",
+        "line 8: ports.quic is not known; known here: address, ipv6, http, https, public",
       ],
     ],
     [

@@ -54,11 +54,12 @@ test("is an environment", () => {
 });
 
 test("is an environment with what it shows in comments, too", () => {
-  const shown = plain(exampleEnvironment()) as { docker: object };
+  const shown = plain(exampleEnvironment()) as { docker: object; ports: object };
   expect(plain(parseEnvironment("production", COMPLETE, "production.example.yaml"))).toEqual({
     ...shown,
     production: true,
     docker: { ...shown.docker, certificates: "/home/deploy/docker-certificates" },
+    ports: { ...shown.ports, public: 443 },
     state: { backend: "cloud", organization: "example", workspace: "wiki-production", project: "wikis", hostname: "terraform.example.com" },
     images: {
       authelia: "registry.example.com/authelia/authelia:4.39.20",

@@ -191,6 +191,9 @@ const FORMS: readonly [path: string, written: string, value: unknown][] = [
   ["tls.issuer", "'local'", "local"],
   ["ports.address", "127.0.0.1", "127.0.0.1"],
   ["ports.address", "255.255.255.255", "255.255.255.255"],
+  ["ports.ipv6", '"::"', "::"],
+  ["ports.ipv6", '"2001:DB8:0:0::10"', "2001:db8::10"],
+  ["ports.public", "8443", 8443],
   ["ports.http", "1", 1],
   ["ports.http", "65535", 65_535],
   ["ports.http", "0x1F91", 8081],
@@ -214,7 +217,6 @@ const FORMS: readonly [path: string, written: string, value: unknown][] = [
   ["access.proxies", "[]", []],
   ["access.trusted", "[198.51.100.7/32]", ["198.51.100.7/32"]],
   ["dns.ipv4", "203.0.113.10", "203.0.113.10"],
-  ["dns.ipv6", "'2001:db8::10'", "2001:db8::10"],
   ["dns.wildcard", "true", true],
   ["tls.staging", "true", true],
   ["tls.hstsPreload", "true", true],
@@ -263,6 +265,20 @@ const FORMS: readonly [path: string, written: string, value: unknown][] = [
 describe("every form of a value", () => {
   test.each(FORMS)("%s: %s", (path, written, value) => {
     expect(read(fileWith(path, written))).toHaveProperty(path.split("."), value);
+  });
+});
+
+describe("addresses", () => {
+  test("names may lead to an IPv6 address on which the wiki listens, or to that of what is in front", () => {
+    const names = `dns: { ipv6: '2001:db8::10' }\n`;
+    expect(read(`${REST}${names}ports: { ipv6: '::' }\n`)).toMatchObject({ dns: { ipv6: "2001:db8::10" }, ports: { ipv6: "::" } });
+    expect(read(`${REST}${names}ports: { https: 8443, public: 443 }\n`)).toMatchObject({ dns: { ipv6: "2001:db8::10" } });
+  });
+
+  test("a proxy on the same host is named by the gateway of the network, alone or within a range", () => {
+    const ports = "ports: { address: 127.0.0.1, http: 8081, https: 8443, public: 443 }\n";
+    for (const range of ["172.30.10.1/32", "172.30.10.0/24", "172.16.0.0/12"])
+      expect(read(`${REST}${ports}access: { proxies: [${range}] }\n`)).toHaveProperty("ports.public", 443);
   });
 });
 

@@ -1,20 +1,44 @@
+import { isBehind } from "../../../constructs/edge/published";
 import type { Check, Finding } from "../check";
+import type { Answer, Subject } from "../subject";
 
 const REDIRECTS = [301, 308];
+/** Port of HTTP in front of the wiki, where its own is not the one that people use. */
+const HTTP = 80;
 
 export const check: Check = {
   name: "https-redirect",
   promise: "who asks without TLS is told to ask with it, for every name",
-  async run({ environment: { ports }, urls, outside }) {
-    const findings = await Promise.all(
-      Object.values(urls).map(async (url): Promise<Finding[]> => {
-        const plain = `http://${new URL(url).hostname}${ports.http === 80 ? "" : `:${ports.http}`}/books?page=2`;
-        const { status, headers } = await outside.ask(plain);
-        const led = REDIRECTS.includes(status) && headers.location === `${url}/books?page=2`;
-        const problem = `${plain} answers ${status}${headers.location === undefined ? "" : ` to ${headers.location}`}, not a redirect to ${url}`;
-        return led ? [] : [{ problem, remedy: `see that port ${ports.http} leads to Traefik and to nothing else` }];
-      }),
-    );
+  async run(subject) {
+    const { environment, urls, outside } = subject;
+    const behind = isBehind(environment.ports);
+    const port = behind ? HTTP : environment.ports.http;
+    // a proxy in front that does not listen there serves nothing without TLS
+    const asked = behind && !(await outside.reaches(port)) ? [] : Object.values(urls);
+    const findings = await Promise.all([
+      ...asked.map((url) => plain(subject, url, port)),
+      ...(behind || environment.dns.proxied ? Object.values(urls).map((url) => loop(subject, url)) : []),
+    ]);
     return findings.flat();
   },
 };
+
+async function plain({ outside }: Subject, url: string, port: number): Promise<Finding[]> {
+  const asked = `http://${new URL(url).hostname}${port === HTTP ? "" : `:${port}`}/books?page=2`;
+  const answer = await outside.ask(asked);
+  if (leadsTo(answer, `${url}/books?page=2`)) return [];
+  const { status, headers } = answer;
+  const problem = `${asked} answers ${status}${headers.location === undefined ? "" : ` to ${headers.location}`}, not a redirect to ${url}`;
+  return [{ problem, remedy: `see that port ${port} leads to Traefik and to nothing else` }];
+}
+
+/** A proxy that asks Traefik without TLS is redirected, and hands the redirect on to a client that has TLS already. */
+async function loop({ environment: { dns }, outside }: Subject, url: string): Promise<Finding[]> {
+  if (!leadsTo(await outside.ask(`${url}/`), `${url}/`)) return [];
+  const remedy = dns.proxied ? "set SSL/TLS of the zone at Cloudflare to Full (strict)" : "let the proxy in front ask with https://: docs/addresses.md";
+  return [{ problem: `${url}/ redirects to itself`, remedy }];
+}
+
+function leadsTo({ status, headers }: Answer, url: string): boolean {
+  return REDIRECTS.includes(status) && headers.location === url;
+}

@@ -1,26 +1,39 @@
+import { isBehind, isPrivate, publicPort } from "../../../constructs/edge/published";
 import type { Check } from "../check";
+import type { Subject } from "../subject";
 
 /** Where the parts listen inside, and Docker without TLS: whoever reaches one of them from outside is past the walls. */
 const INSIDE = [2375, 3000, 3306, 6060, 7422, 8080, 8082, 9090, 9091, 9093, 9100, 9104, 9959, 33_060];
 
 export const check: Check = {
   name: "reachable-ports",
-  promise: "from outside the two ports of the edge answer, and none of what is behind it",
-  skip: ({ environment: { ports } }) => (ports.address === "127.0.0.1" ? "nobody outside this machine reaches it" : undefined),
-  async run({ environment: { ports }, outside }) {
-    const published = [ports.http, ports.https];
-    const answers = async (port: number) => ((await outside.reaches(port)) ? [port] : []);
-    const open = (await Promise.all([...published, ...INSIDE].map(answers))).flat();
+  promise: "from outside the ports of the edge answer, and none of what is behind it",
+  skip: ({ environment: { ports, domain } }) =>
+    isPrivate(ports) && (!isBehind(ports) || domain.endsWith(".localhost")) ? "nobody outside this machine reaches it" : undefined,
+  async run({ environment, outside }) {
+    const { ports, dns, host } = environment;
+    const behind = isBehind(ports);
+    const published = behind ? [publicPort(ports)] : [ports.http, ports.https];
+    // the host's own ports, which are for a proxy alone
+    const own = (behind && isPrivate(ports)) || (dns.proxied && host !== undefined && host.onlyProxies !== false) ? [ports.http, ports.https] : [];
+    const inside = dns.proxied ? [...INSIDE, ...own] : [...INSIDE, ...own].filter((port) => !published.includes(port));
+    // Cloudflare answers on many ports itself
+    const addresses = dns.proxied ? [dns.ipv4, dns.ipv6].filter((address) => address !== undefined) : [undefined];
+    const answering = await Promise.all(published.map(async (port) => ((await outside.reaches(port)) ? [port] : [])));
+    const open = await Promise.all(addresses.flatMap((address) => inside.map((port) => openAt(outside, port, address))));
     return [
       ...published
-        .filter((port) => !open.includes(port))
+        .filter((port) => !answering.flat().includes(port))
         .map((port) => ({ problem: `port ${port} does not answer`, remedy: "let it through the firewalls, and see that Traefik runs" })),
-      ...[...new Set(open)]
-        .filter((port) => !published.includes(port))
-        .map((port) => ({
-          problem: `port ${port} answers, and should not`,
-          remedy: "find who listens: ss -ltnp on the host; close it, or the firewall before it",
-        })),
+      ...open.flat().map((where) => ({
+        problem: `${where} answers, and should not`,
+        remedy: "find who listens: ss -ltnp on the host; close it, or the firewall before it",
+      })),
     ];
   },
 };
+
+async function openAt(outside: Subject["outside"], port: number, address: string | undefined): Promise<string[]> {
+  if (!(await outside.reaches(port, address))) return [];
+  return [address === undefined ? `port ${port}` : `port ${port} of ${address}`];
+}

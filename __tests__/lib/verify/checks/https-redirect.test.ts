@@ -1,6 +1,6 @@
 import { check } from "../../../../lib/verify/checks/https-redirect";
 import { localEnvironment } from "../../../support/example";
-import { findings, URLS } from "../subject";
+import { findings, subjectOf, URLS } from "../subject";
 
 test("holds where each name leads to itself", async () => {
   expect(await findings(check)).toEqual([]);
@@ -26,4 +26,60 @@ test("other ports are asked where they are", async () => {
   };
   expect(await findings(check, { subject: { environment, urls: { bookstack: "https://bookstack.wiki.example.com:8443" } }, outside: { ask } })).toEqual([]);
   expect(asked).toEqual(["http://bookstack.wiki.example.com:8081/books?page=2"]);
+});
+
+describe("behind a proxy on another port", () => {
+  const environment = { ...subjectOf().environment, ports: { address: "127.0.0.1", http: 8081, https: 8443, public: 443 } };
+  const asked: string[] = [];
+  const behind = (open: readonly number[], answers: (url: string) => { status: number; headers: Record<string, string> }) => ({
+    subject: { environment, urls: { bookstack: URLS.bookstack } },
+    outside: {
+      reaches: async (port: number) => open.includes(port),
+      ask: async (url: string) => {
+        asked.push(url);
+        return answers(url);
+      },
+    },
+  });
+  const signOn = { status: 302, headers: { location: `${URLS.portal}/?rd=x` } };
+
+  beforeEach(() => asked.splice(0));
+
+  test("people ask on port 80, whatever the port on the Docker host", async () => {
+    const redirects = (url: string) => (url.startsWith("http:") ? { status: 301, headers: { location: url.replace("http:", "https:") } } : signOn);
+    expect(await findings(check, behind([80, 443], redirects))).toEqual([]);
+    expect(asked).toEqual([`${URLS.bookstack.replace("https:", "http:")}/books?page=2`, `${URLS.bookstack}/`]);
+  });
+
+  test("a proxy that does not listen there serves nothing without TLS", async () => {
+    expect(
+      await findings(
+        check,
+        behind([443], () => signOn),
+      ),
+    ).toEqual([]);
+    expect(asked).toEqual([`${URLS.bookstack}/`]);
+  });
+
+  test("a proxy that serves pages there is found", async () => {
+    expect(
+      await findings(
+        check,
+        behind([80, 443], () => signOn),
+      ),
+    ).toEqual([expect.stringContaining("/books?page=2 answers 302 to")]);
+  });
+
+  test("a proxy that asks without TLS is found: it hands on the redirect for ever", async () => {
+    const loops = () => ({ status: 301, headers: { location: `${URLS.bookstack}/` } });
+    expect(await findings(check, behind([443], loops))).toEqual([`${URLS.bookstack}/ redirects to itself`]);
+  });
+});
+
+test("Cloudflare's mode Flexible is found: it asks without TLS", async () => {
+  const { environment: usual } = subjectOf();
+  const environment = { ...usual, dns: { ...usual.dns, provider: "cloudflare" as const, proxied: true } };
+  const ask = async (url: string) => ({ status: 301, headers: { location: url.replace("http:", "https:") } });
+  const found = await check.run(subjectOf({ subject: { environment, urls: { bookstack: URLS.bookstack } }, outside: { ask } }));
+  expect(found).toEqual([{ problem: `${URLS.bookstack}/ redirects to itself`, remedy: "set SSL/TLS of the zone at Cloudflare to Full (strict)" }]);
 });
