@@ -25,9 +25,13 @@ export function cut(line: string, width: number): string {
 /** A long line broken between words into at most `most` lines, the further ones indented by four more; what does not fit is cut. */
 export function wrap(line: string, width: number, most: number): string[] {
   const [indent = ""] = /^ */.exec(line) ?? [];
+  return broken(line, `${indent}    `, width, most);
+}
+
+function broken(line: string, indent: string, width: number, most: number): string[] {
   const at = most > 1 && line.length > width ? line.lastIndexOf(" ", width) : -1;
   if (at <= indent.length) return [cut(line, width)];
-  return [line.slice(0, at), ...wrap(`${indent}    ${line.slice(at + 1)}`, width, most - 1)];
+  return [line.slice(0, at), ...broken(`${indent}${line.slice(at + 1)}`, indent, width, most - 1)];
 }
 
 /** A heading above a part of a report. */

@@ -26,7 +26,7 @@ export class Terraform {
    * @throws OperatorError when neither is.
    */
   public static find(directory: string): Terraform {
-    const binary = BINARIES.find((candidate) => spawnSync(candidate, ["version"], { stdio: "ignore" }).status === 0);
+    const binary = BINARIES.find((candidate) => spawnSync(candidate, ["version"], { stdio: "ignore", env: { ...process.env, ...ENVIRONMENT } }).status === 0);
     if (binary) return new Terraform(binary, directory);
     throw new OperatorError(
       "neither terraform nor tofu is installed",
@@ -54,9 +54,14 @@ export class Terraform {
     return stdout.trim() === "" ? { resources: [] } : JSON.parse(stdout);
   }
 
+  /** Makes a plan and hands on what it would do, event by event. The exit code is Terraform's: 0 no changes, 2 changes, 1 an error. */
+  public planned(listen: (event: TerraformEvent) => void): Promise<number> {
+    return this.stream(["plan", "-input=false", "-detailed-exitcode", "-json"], listen);
+  }
+
   /** Shows a plan on the terminal. The exit code is Terraform's: 0 no changes, 2 changes, 1 an error. */
   public plan(args: readonly string[]): number {
-    const { status } = spawnSync(this.binary, ["plan", "-input=false", "-detailed-exitcode", ...args], {
+    const { status } = spawnSync(this.binary, ["plan", "-input=false", "-detailed-exitcode", ...(coloured() ? [] : ["-no-color"]), ...args], {
       cwd: this.directory,
       env: this.environment(),
       stdio: "inherit",
@@ -104,6 +109,11 @@ export class Terraform {
   private environment(): NodeJS.ProcessEnv {
     return { ...withoutDockers(process.env), ...ENVIRONMENT };
   }
+}
+
+/** Whether a person looks at a terminal that shows colours. */
+function coloured(): boolean {
+  return process.stdout.isTTY && process.env.NO_COLOR === undefined;
 }
 
 function read(line: string): TerraformEvent {
