@@ -19,6 +19,7 @@ import { Monitoring } from "./monitoring";
 import { holdToProduction } from "./production";
 import { makeBackup } from "./stack/backup";
 import { type Ground, layGround } from "./stack/ground";
+import { addOutputs } from "./stack/outputs";
 import { CROWDSEC_POSITION, makeAuthelia, makeBookStack, makeCrowdSec, makeMySql, makeTraefik } from "./stack/services";
 import { warn } from "./stack/warnings";
 import { completeFolder } from "./stack-folder";
@@ -73,6 +74,7 @@ export class WikiStack extends TerraformStack {
     this.host = ground.host;
     this.secrets = ground.secrets;
     this.wiki = bookstack;
+    addOutputs(this, this.urls);
     warn(this, environment);
     holdToProduction(this, environment);
   }

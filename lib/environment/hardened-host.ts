@@ -24,13 +24,10 @@ export const host = z
   .strictObject({
     ssh: ssh.optional(),
     sshFrom: cidrs("Ranges from which SSH is reached; from everywhere unless given").optional(),
-    onlyProxies: z
-      .boolean()
-      .optional()
-      .meta({
-        description:
-          "Whether the firewall lets only the proxies in front (Cloudflare, access.proxies) reach the wiki; with dns.proxied it does, unless this is false",
-      }),
+    onlyProxies: z.boolean().optional().meta({
+      description:
+        "Whether the firewall lets only the proxies in front (Cloudflare, access.proxies) reach the wiki; with dns.proxied it does, unless this is false",
+    }),
   })
   .meta({ description: "Hardens the Docker host, a Debian or Ubuntu server that does nothing else; it is left alone unless given" });
 
