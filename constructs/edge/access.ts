@@ -4,6 +4,10 @@ export interface IForwardAuth {
   readonly forwardAuthAddress: string;
   /** Headers by which it tells the service who signed on. Clients never get through with them. */
   readonly forwardAuthHeaders: readonly string[];
+  /** The one of these headers that names the user. */
+  readonly userHeader: string;
+  /** Name of the cookie in which browsers keep a session. */
+  readonly sessionCookie: string;
 }
 
 /** Who may use a route. */

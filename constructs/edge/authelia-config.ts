@@ -13,6 +13,8 @@ export const AUTHELIA_LOGS: RotatedLogs = { service: "authelia", directory: LOG_
 export const USERS_FILE = "users_database.yml";
 /** Last message to a person, where no mail is sent. */
 export const NOTIFICATION_FILE = "notification.txt";
+/** Cookie in which browsers keep a session. */
+export const SESSION_COOKIE = "authelia_session";
 export const PORTAL_PORT = 9091;
 export const METRICS_PORT = 9959;
 
@@ -110,7 +112,7 @@ export function renderConfiguration(portal: Portal): object {
     authentication_backend: renderBackend(portal),
     access_control: { default_policy: "deny", rules: renderRules(portal.protected) },
     session: {
-      name: "authelia_session",
+      name: SESSION_COOKIE,
       same_site: "lax",
       expiration: seconds(portal.rules.session),
       inactivity: seconds(portal.rules.inactivity),

@@ -27,6 +27,7 @@ import {
   type RegisteredClient,
   renderConfiguration,
   renderTemplate,
+  SESSION_COOKIE,
   type SignOnRules,
   USERS_FILE,
 } from "./authelia-config";
@@ -89,8 +90,8 @@ export interface MailAccount extends Mail {
 const NAME = "authelia";
 const USER = "1000:1000";
 const HEALTH_PATH = "/api/health";
-/** The front end of the portal: the same for everybody. */
-const ASSETS = ["/static/", "/locales", "/locales/", "/manifest.json", "/favicon.ico"];
+/** The front end of the portal, the same for everybody, and what it asks for each time that it is opened: 45 tabs open it 45 times. */
+const ASSETS = ["/", "/static/", "/locales", "/locales/", "/manifest.json", "/favicon.ico", "/api/configuration", "/api/state"];
 
 /**
  * The portal: who wants to see what it guards signs on with a password and a one-time code.
@@ -102,8 +103,10 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
   public readonly service: Service;
   public readonly forwardAuthAddress: string;
   public readonly forwardAuthHeaders: readonly string[] = ["Remote-User", "Remote-Groups", "Remote-Email", "Remote-Name"];
+  public readonly userHeader = "Remote-User";
+  public readonly sessionCookie = SESSION_COOKIE;
   public readonly httpServers: readonly string[];
-  /** How the edge treats it: its pages ask for many small files, so that a first sign-on would take up the budget of pages. */
+  /** How the edge treats it: its pages ask for many small files, so that a first sign-in would use up the rate limit of pages. */
   public readonly edge: Omit<RouteOptions, "access"> = { healthPath: HEALTH_PATH, assets: { guarded: ASSETS } };
   /** `host:port` of the metrics on the internal network. */
   public readonly metricsAddress: string;

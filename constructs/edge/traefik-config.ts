@@ -2,6 +2,7 @@ import type { RotatedLogs } from "../docker/log-file";
 import type { Access } from "./access";
 import { type Bouncer, renderPlugins } from "./decision-source";
 import type { LetsEncrypt } from "./lets-encrypt";
+import type { RateLimits } from "./rate-limit";
 import type { SecurityHeaders } from "./security-headers";
 
 /** Where one host name leads, and how. */
@@ -19,6 +20,15 @@ export interface Route {
   readonly contentSecurityPolicy?: string;
   readonly concurrent?: Concurrency;
   readonly assets?: Assets;
+  readonly api?: TokenApi;
+}
+
+/** An API whose service checks a token in each request by itself, so that its guard lets it through without a session. */
+export interface TokenApi {
+  /** The path, and all that begin with it. */
+  readonly path: string;
+  /** First word of `Authorization`. */
+  readonly scheme: string;
 }
 
 /** A path that costs so much that only a few requests may be in work at a time, those of all clients together. */
@@ -28,7 +38,7 @@ export interface Concurrency {
   readonly amount: number;
 }
 
-/** What one page asks for many times; a path that ends with `/` stands for all below it. */
+/** What one page asks for many times; a path that ends with `/` stands for all below it, and `/` alone for the first page. */
 export interface Assets {
   /** Paths that have the access of their route. */
   readonly guarded?: readonly string[];
@@ -54,6 +64,9 @@ export interface Edge {
   readonly headers: SecurityHeaders;
   /** CIDRs of proxies whose word about the client is taken. */
   readonly proxies: readonly string[];
+  readonly rateLimits: RateLimits;
+  /** CIDRs of internal networks: containers ask the portal by them. */
+  readonly containers: readonly string[];
 }
 
 /** Ports that the entry points listen on: those in URLs, so that redirects and links agree. */

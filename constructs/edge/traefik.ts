@@ -17,6 +17,7 @@ import type { Access } from "./access";
 import type { Bouncer, IDecisionSource } from "./decision-source";
 import { ACME_DIRECTORY, LetsEncrypt } from "./lets-encrypt";
 import { httpsUrl, offersHttp3, type Published, publicPort, publishedPorts, publishedRules } from "./published";
+import { RATE_LIMITS, type RateLimits } from "./rate-limit";
 import {
   ACCESS_LOG,
   ACCESS_LOG_DIRECTORY,
@@ -31,6 +32,7 @@ import {
   type Route,
   renderStatic,
   renderTls,
+  type TokenApi,
 } from "./traefik-config";
 import { RESERVED_ROUTES, renderRoutes } from "./traefik-routes";
 
@@ -60,10 +62,15 @@ export interface RouteOptions {
    */
   readonly concurrent?: Concurrency;
   /**
-   * What one page asks for many times: it has a wider budget of its own, so that a page with many images is shown whole.
+   * What one page asks for many times: it has a wider rate limit of its own, so that a page with many images is shown whole.
    * @default - everything counts as a page
    */
   readonly assets?: Assets;
+  /**
+   * A path whose service checks tokens itself: requests with a token have a rate limit of their own.
+   * @default - none
+   */
+  readonly api?: TokenApi;
 }
 
 export interface TraefikProps {
@@ -86,6 +93,11 @@ export interface TraefikProps {
    * @default - none
    */
   readonly proxies?: readonly string[];
+  /**
+   * Requests that a client may make; more are answered with 429.
+   * @default - 100 a minute and 50 at once for each address, 300 and 150 for each signed-in user, 200 and 100 with an API token
+   */
+  readonly rateLimits?: RateLimits;
   readonly limits: Limits;
 }
 
@@ -156,8 +168,8 @@ export class Traefik extends Construct implements IBackedUp {
 
   /** Sends requests for `hostName` to `target`; `name` is what logs and metrics call the route. */
   public route(name: string, hostName: string, target: IRoutable, options: RouteOptions): void {
-    const { concurrent, healthPath, assets = {} } = options;
-    const paths = [concurrent?.path, healthPath, ...(assets.guarded ?? []), ...(assets.open ?? [])].filter((path) => path !== undefined);
+    const { concurrent, healthPath, assets = {}, api } = options;
+    const paths = [concurrent?.path, healthPath, api?.path, ...(assets.guarded ?? []), ...(assets.open ?? [])].filter((path) => path !== undefined);
     requireAll(this, [
       [
         ROUTE_NAME.test(name) && !RESERVED_ROUTES.includes(name),
@@ -211,7 +223,7 @@ export class Traefik extends Construct implements IBackedUp {
   }
 
   private edge(): Edge {
-    const { published, issuer, hstsPreload = false, proxies = [] } = this.props;
+    const { published, issuer, hstsPreload = false, proxies = [], rateLimits = RATE_LIMITS, networks } = this.props;
     return {
       ports: { http: published.http, https: publicPort(published) },
       http3: offersHttp3(published, proxies),
@@ -221,6 +233,8 @@ export class Traefik extends Construct implements IBackedUp {
       letsEncrypt: issuer instanceof LetsEncrypt ? issuer : undefined,
       headers: { preload: hstsPreload },
       proxies,
+      rateLimits,
+      containers: networks.filter(({ network }) => !network.routable).map(({ network }) => `${network.subnet}`),
     };
   }
 

@@ -34,7 +34,7 @@ import {
   WIKI_PORT,
 } from "./bookstack-config";
 import type { DatabaseAccess, MySql } from "./mysql";
-import { ASSETS } from "./open-paths";
+import { API, ASSETS } from "./open-paths";
 
 /** The first administrator, in place of the stock account that everybody knows. */
 export interface FirstAdministrator {
@@ -85,7 +85,7 @@ export class BookStack extends Construct implements IRoutable, IBackedUp {
   public readonly setup: Job;
   public readonly httpServers: readonly string[];
   /** How the edge treats the wiki, whoever may use it. */
-  public readonly edge: Omit<RouteOptions, "access"> = { healthPath: "/status", assets: ASSETS };
+  public readonly edge: Omit<RouteOptions, "access"> = { healthPath: "/status", assets: ASSETS, api: API };
   /** `host:port` of the metrics on the internal network. */
   public readonly metricsAddress: string;
   /** What went wrong, failed log-ins at the wiki's own form among it. */

@@ -1,4 +1,4 @@
-import type { Assets } from "../edge/traefik-config";
+import type { Assets, TokenApi } from "../edge/traefik-config";
 
 /** Paths that need no session; one that ends with `/` stands for all below it. Apache answers them by itself, PHP never. */
 export const OPEN_PATHS: readonly string[] = [
@@ -24,6 +24,9 @@ export const ASSETS: Assets = {
   guarded: ["/uploads/images/", "/theme/", "/manifest.json", "/opensearch.xml"],
   open: OPEN_PATHS,
 };
+
+/** Its API, which asks each request for a token. */
+export const API: TokenApi = { path: "/api/", scheme: "Token" };
 
 /** Every open path, as a regular expression of Apache's. */
 export const OPEN_PATTERN = `^(${OPEN_PATHS.map((path) => path.replaceAll(".", "[.]") + (path.endsWith("/") ? ".*" : "")).join("|")})$`;

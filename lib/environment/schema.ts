@@ -15,13 +15,12 @@ import { ports } from "./ports";
 import { cpus, displayName, domain, duration, email, hostFile, hostName, image, size, timezone, word } from "./readers";
 import { wasRead } from "./relations";
 import { tls } from "./tls";
+import { traefik } from "./traefik";
 import { wiki } from "./wiki";
 
 /** Lines of MySQL that can be chosen. */
 export const DATABASE_VERSIONS = ["8.4", "8.0"] as const;
 export type DatabaseVersion = (typeof DATABASE_VERSIONS)[number];
-
-const traefik = z.strictObject({ memory: size("Memory of the reverse proxy", "256M", "64M"), cpus: cpus(1) }).meta({ description: "Reverse proxy" });
 
 const authelia = z.strictObject({ memory: size("Memory of the portal", "512M", "256M"), cpus: cpus(1) }).meta({ description: "Portal where people sign on" });
 
@@ -154,6 +153,9 @@ const TIMES = z.object({ alerts: z.object({ window: TIME }), monitoring: z.objec
 /** As much as has to be read before addresses can be compared. */
 const EMAILS = z.object({ users: z.array(z.object({ email: z.string() })), wiki: z.object({ admin: z.object({ email: z.string() }) }) });
 
+/** As much as has to be read before it can be said whether a rate limit is for anybody. */
+const TRUSTED_LIMIT = z.object({ traefik: z.object({ rateLimit: z.object({}) }), access: z.object({}) });
+
 /** As much as has to be read before it can be said whether both mean the same host. */
 const HOSTS = z.object({
   docker: z.object({ host: z.string() }),
@@ -214,6 +216,11 @@ export const environmentSchema = z
       const { domain: served, dns: given } = input as { domain: string; dns: { zone: string } };
       return `${given.zone} does not hold ${served}; give the zone that the domain is in`;
     },
+  })
+  .refine(({ traefik: { rateLimit }, access: { trusted } }) => rateLimit.trusted === undefined || (trusted ?? []).length > 0, {
+    when: ({ value }) => TRUSTED_LIMIT.safeParse(value).success,
+    path: ["traefik", "rateLimit", "trusted"],
+    error: "needs networks that it is for; name them in access.trusted, or leave trusted out",
   })
   .superRefine(
     ({ docker: { host: engine }, host: hardened }, context) => {

@@ -1,10 +1,12 @@
 import type { Construct } from "constructs";
 import { Authelia } from "../../constructs/edge/authelia";
 import { CrowdSec, type CrowdSecProps } from "../../constructs/edge/crowdsec";
+import type { RateLimits } from "../../constructs/edge/rate-limit";
 import { Traefik } from "../../constructs/edge/traefik";
 import { Authority, SecretText } from "../../constructs/secrets/secret";
 import { BookStack } from "../../constructs/wiki/bookstack";
 import { MySql } from "../../constructs/wiki/mysql";
+import type { Environment } from "../environment/schema";
 import { containerSubnets } from "./addresses";
 import type { Ground } from "./ground";
 import { limits } from "./limits";
@@ -88,8 +90,14 @@ export function makeTraefik(scope: Construct, { environment, namespace, volumes,
     issuer,
     hstsPreload: environment.tls.hstsPreload,
     proxies,
+    rateLimits: rateLimits(environment),
     limits: limits(environment.traefik),
   });
+}
+
+function rateLimits({ traefik: { rateLimit }, access }: Environment): RateLimits {
+  const { perMinute, burst, signedIn, api, trusted } = rateLimit;
+  return { client: { perMinute, burst }, signedIn, api, trusted: trusted && { ...trusted, networks: access.trusted ?? [] } };
 }
 
 /** The intrusion detection, which reads `logs`. */
@@ -105,6 +113,7 @@ export function makeCrowdSec(scope: Construct, ground: Ground, logs: CrowdSecPro
     networks: [{ network: networks.proxy }, { network: networks.backend, position: host && CROWDSEC_POSITION }],
     logs,
     hostLog: crowdsec.hostLog === undefined ? undefined : { path: crowdsec.hostLog },
+    rateLimit: environment.traefik.rateLimit,
     trusted: [...containerSubnets(environment), ...(access.trusted ?? [])],
     appsec: crowdsec.appsec,
     enrollKey: crowdsec.community ? SecretText.provided("crowdsec_enroll_key") : undefined,

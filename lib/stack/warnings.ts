@@ -1,5 +1,6 @@
 import { Annotations } from "cdktf";
 import type { Construct } from "constructs";
+import { unmatchedBehindProxies } from "../../constructs/edge/trusted-networks";
 import type { Environment } from "../environment/schema";
 
 /** Says what is allowed but should be known. */
@@ -7,7 +8,8 @@ export function warn(stack: Construct, environment: Environment): void {
   for (const warning of warnings(environment)) Annotations.of(stack).addWarning(warning);
 }
 
-function warnings({ host, database, images, dns, domain, tls, signOn }: Environment): string[] {
+function warnings({ host, database, images, dns, domain, tls, signOn, access, traefik }: Environment): string[] {
+  const behindProxies = dns.proxied || (access.proxies ?? []).length > 0;
   const when = (condition: boolean, warning: string) => (condition ? [warning] : []);
   return [
     ...when(host === undefined, "secrets lie in clear in volumes of the Docker host, readable by its root"),
@@ -24,6 +26,9 @@ function warnings({ host, database, images, dns, domain, tls, signOn }: Environm
     ...when(
       dns.provider !== "none" && !dns.proxied && dns.ipv4 === undefined,
       "the names lead to an IPv6 address alone; clients that have no IPv6 cannot reach the wiki: add dns.ipv4",
+    ),
+    ...(traefik.rateLimit.trusted && behindProxies ? unmatchedBehindProxies(access.trusted ?? []) : []).map(
+      (network) => `traefik.rateLimit.trusted does not hold for ${network} of access.trusted: behind proxies only IPv4 networks can be matched`,
     ),
     ...when(tls.staging, "certificates come from Let's Encrypt's test authority, which no browser knows"),
   ];

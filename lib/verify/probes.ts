@@ -14,7 +14,7 @@ export async function reachedFrom({ inside }: Subject, container: string, target
 /** In the place of a status, where a request was not answered. Nothing is asked after it. */
 export const NO_ANSWER = 0;
 
-/** Status of each answer to a client of its own on the network of the edge, which spends nobody else's budget. */
+/** Status of each answer to a client of its own on the network of the edge, which uses up nobody else's rate limit. */
 export async function requestsOf(subject: Subject, paths: readonly string[]): Promise<readonly number[]> {
   const network = containerName(subject, "proxy");
   const [traefik] = await subject.inside.inspect([containerName(subject, "traefik")]);

@@ -2,7 +2,7 @@ import type { Check, Outcome } from "./check";
 import { CHECKS } from "./checks";
 import type { Subject } from "./subject";
 
-/** Runs one check after the other, and hands on how each ended: together they would spend each other's budget of requests. */
+/** Runs one check after the other, and hands on how each ended: together they would spend each other's rate limit. */
 export async function verify(subject: Subject, attack: boolean, listen: (outcome: Outcome) => void, checks: readonly Check[] = CHECKS): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const check of checks.filter((candidate) => attack || candidate.attack !== true)) {

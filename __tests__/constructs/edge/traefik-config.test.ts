@@ -1,6 +1,15 @@
+import { RATE_LIMITS } from "../../../constructs/edge/rate-limit";
 import { type Edge, renderStatic, renderTls } from "../../../constructs/edge/traefik-config";
 
-const EDGE: Edge = { ports: { http: 8081, https: 8443 }, http3: true, routes: [], headers: { preload: false }, proxies: [] };
+const EDGE: Edge = {
+  ports: { http: 8081, https: 8443 },
+  http3: true,
+  routes: [],
+  headers: { preload: false },
+  proxies: [],
+  rateLimits: RATE_LIMITS,
+  containers: [],
+};
 
 describe("renderStatic", () => {
   const config = renderStatic(EDGE);

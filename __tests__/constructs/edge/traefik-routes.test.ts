@@ -1,4 +1,5 @@
 import { Access } from "../../../constructs/edge/access";
+import { RATE_LIMITS } from "../../../constructs/edge/rate-limit";
 import type { Edge, Route } from "../../../constructs/edge/traefik-config";
 import { renderRoutes } from "../../../constructs/edge/traefik-routes";
 
@@ -11,23 +12,37 @@ interface Rendered {
   };
 }
 
-const GUARD = { forwardAuthAddress: "http://guard:9091/ask", forwardAuthHeaders: ["Remote-User", "X-Signed-On"] };
+const GUARD = {
+  forwardAuthAddress: "http://guard:9091/ask",
+  forwardAuthHeaders: ["Remote-User", "X-Signed-On"],
+  userHeader: "Remote-User",
+  sessionCookie: "portal_session",
+};
 const WIKI: Route = { name: "wiki", hostName: "wiki.example.com", servers: ["http://a:1", "http://b:2"], access: Access.open() };
 
 function render(route: Partial<Route> = {}, edge: Partial<Edge> = {}): Rendered["http"] {
-  const whole: Edge = { ports: { http: 80, https: 443 }, http3: true, routes: [{ ...WIKI, ...route }], headers: { preload: false }, proxies: [], ...edge };
+  const whole: Edge = {
+    ports: { http: 80, https: 443 },
+    http3: true,
+    routes: [{ ...WIKI, ...route }],
+    headers: { preload: false },
+    proxies: [],
+    rateLimits: RATE_LIMITS,
+    containers: [],
+    ...edge,
+  };
   return (renderRoutes(whole) as Rendered).http;
 }
 
 describe("renderRoutes", () => {
-  test("leads each host name to all of its servers, through the gate that counts", () => {
+  test("leads each host name to all of its servers, through the parent router with the rate limit", () => {
     const { routers, services } = render();
     expect(routers.wiki).toEqual({ rule: "Host(`wiki.example.com`)", service: "wiki", parentRefs: ["pages"] });
     expect(routers.pages).toEqual({ rule: "PathPrefix(`/`)", priority: 1, entryPoints: ["websecure"], middlewares: ["rate-pages"], tls: {} });
     expect(services).toEqual({ wiki: { loadBalancer: { servers: [{ url: "http://a:1" }, { url: "http://b:2" }] } } });
   });
 
-  test("has a route for the health check that nothing counts, and which is gone when the file was not read", () => {
+  test("has a route for the health check without a rate limit, and which is gone when the file was not read", () => {
     expect(render().routers.probe).toEqual({ rule: "Path(`/probe`)", entryPoints: ["probe"], service: "ping@internal" });
   });
 
@@ -41,23 +56,33 @@ describe("renderRoutes", () => {
     });
   });
 
-  test("gives what one page asks for many times a gate of its own, and asks no guard where there is nothing to guard", () => {
+  test("gives what one page asks for many times a rate limit of its own, and asks no guard where there is nothing to guard", () => {
     const { routers, middlewares } = render({ access: Access.behind(GUARD), assets: { guarded: ["/images/"], open: ["/scripts/", "/icon.png"] } });
     const guarded = "Host(`wiki.example.com`) && (PathPrefix(`/images/`))";
     const open = "Host(`wiki.example.com`) && (Path(`/icon.png`) || PathPrefix(`/scripts/`))";
-    expect(routers["wiki-assets"]).toEqual({ rule: guarded, middlewares: ["wiki-guard"], service: "wiki", parentRefs: ["assets"] });
+    expect(routers["wiki-assets"]).toEqual({
+      rule: guarded,
+      middlewares: ["wiki-guard", "wiki-user-rate-assets"],
+      service: "wiki",
+      parentRefs: ["assets", "sessions"],
+    });
     expect(routers["wiki-open-assets"]).toEqual({ rule: open, service: "wiki", parentRefs: ["assets"] });
     expect(routers.assets).toMatchObject({ rule: `(${guarded}) || (${open})`, priority: 2, middlewares: ["rate-assets"] });
     expect(middlewares["rate-assets"].rateLimit.burst).toBeGreaterThanOrEqual(60);
+  });
+
+  test("takes a path of nothing but / for the first page, not for all below it", () => {
+    const { routers } = render({ assets: { guarded: ["/", "/static/"] } });
+    expect(routers["wiki-assets"]?.rule).toBe("Host(`wiki.example.com`) && (Path(`/`) || PathPrefix(`/static/`))");
   });
 
   test("limits how many requests for a costly path are in work, before the guard is asked", () => {
     const { routers, middlewares } = render({ access: Access.behind(GUARD), concurrent: { path: "/api/firstfactor", amount: 3 } });
     expect(routers["wiki-concurrent"]).toEqual({
       rule: "Host(`wiki.example.com`) && PathPrefix(`/api/firstfactor`)",
-      middlewares: ["wiki-concurrent", "wiki-guard"],
+      middlewares: ["wiki-concurrent", "wiki-guard", "wiki-user-rate"],
       service: "wiki",
-      parentRefs: ["pages"],
+      parentRefs: ["pages", "sessions"],
     });
     expect(middlewares["wiki-concurrent"]).toEqual({ inFlightReq: { amount: 3, sourceCriterion: { requestHost: true } } });
   });
@@ -79,6 +104,81 @@ describe("renderRoutes", () => {
   test("asks browsers to list the domain only when told to", () => {
     const preload = (edge: Partial<Edge>) => render({}, edge).middlewares["security-headers"].headers.stsPreload;
     expect([preload({}), preload({ headers: { preload: true } })]).toEqual([false, true]);
+  });
+
+  describe("signed-in users", () => {
+    const { routers, middlewares } = render({
+      access: Access.behind(GUARD),
+      api: { path: "/api/", scheme: "Token" },
+      assets: { guarded: ["/images/"], open: ["/scripts/"] },
+    });
+
+    test("of one address are not limited together: a session cookie leads by a wider limit to the guard, and each user has a limit behind it", () => {
+      expect(routers.sessions).toMatchObject({
+        rule: "Host(`wiki.example.com`) && !PathPrefix(`/api/`) && !(PathPrefix(`/scripts/`)) && HeaderRegexp(`Cookie`, `(^|; *)portal_session=[^; ]`)",
+        entryPoints: ["websecure"],
+        middlewares: ["rate-sessions"],
+      });
+      expect(middlewares["rate-sessions"].rateLimit).toMatchObject({ average: 6000, burst: 3000, sourceCriterion: { ipStrategy: { ipv6Subnet: 64 } } });
+      expect(routers.wiki).toMatchObject({ middlewares: ["wiki-guard", "wiki-user-rate"], parentRefs: ["pages", "sessions"] });
+      expect(middlewares["wiki-user-rate"]).toEqual({
+        rateLimit: { average: 300, period: "1m", burst: 150, sourceCriterion: { requestHeaderName: "Remote-User" } },
+      });
+      expect(middlewares["wiki-user-rate-assets"].rateLimit).toMatchObject({ average: 1800, burst: 900 });
+    });
+
+    test("get nothing wider for what no guard decides about: a cookie can be forged", () => {
+      expect(routers["wiki-open-assets"]?.parentRefs).toEqual(["assets"]);
+      expect(routers["wiki-api"]?.parentRefs).toEqual(["pages", "api"]);
+      expect(render({ access: Access.open() }).routers).not.toHaveProperty("sessions");
+    });
+  });
+
+  describe("an API that checks tokens itself", () => {
+    const { routers, middlewares } = render({ access: Access.behind(GUARD), api: { path: "/api/", scheme: "Token" } });
+
+    test("has a rate limit of its own for requests that bring one, and the guard still decides", () => {
+      expect(routers.api).toMatchObject({
+        rule: "Host(`wiki.example.com`) && PathPrefix(`/api/`) && HeaderRegexp(`Authorization`, `^Token [^ ]`)",
+        middlewares: ["rate-api"],
+      });
+      expect(middlewares["rate-api"].rateLimit).toMatchObject({ average: 200, burst: 100 });
+      expect(routers["wiki-api"]).toMatchObject({ rule: "Host(`wiki.example.com`) && PathPrefix(`/api/`)", middlewares: ["wiki-guard"] });
+    });
+  });
+
+  describe("trusted networks", () => {
+    const rateLimits = { ...RATE_LIMITS, trusted: { perMinute: 1000, burst: 500, networks: ["198.51.100.0/24", "2001:db8::/32"] } };
+
+    test("have a wider rate limit only where one was set", () => {
+      expect(render().routers).not.toHaveProperty("trusted");
+      const { routers, middlewares } = render({ assets: { open: ["/scripts/"] } }, { rateLimits });
+      expect(routers.trusted?.rule).toBe("(ClientIP(`198.51.100.0/24`)) || (ClientIP(`2001:db8::/32`))");
+      expect(middlewares["rate-trusted"].rateLimit).toMatchObject({ average: 1000, burst: 500 });
+      expect([routers.wiki?.parentRefs, routers["wiki-open-assets"]?.parentRefs]).toEqual([
+        ["pages", "trusted"],
+        ["assets", "trusted"],
+      ]);
+    });
+
+    test("are known behind proxies by what the last of them says", () => {
+      const { routers, middlewares } = render({}, { rateLimits, proxies: ["192.0.2.0/24"] });
+      expect(routers.trusted?.rule).toBe("HeaderRegexp(`X-Forwarded-For`, `(^|[, ])198\\.51\\.100\\.[0-9]+$`)");
+      expect(middlewares["rate-trusted"].rateLimit.sourceCriterion).toEqual({ ipStrategy: { ipv6Subnet: 64, depth: 1 } });
+    });
+
+    test("come after a session cookie: nobody who signs in is limited more tightly because the network is trusted", () => {
+      const { routers } = render({ access: Access.behind(GUARD), api: { path: "/api/", scheme: "Token" } }, { rateLimits });
+      const byPriority = ["pages", "api", "trusted", "sessions"].map((name) => routers[name]?.priority);
+      expect(byPriority).toEqual([...byPriority].sort());
+    });
+  });
+
+  test("counts containers by their own address, although clients come by proxies: they ask the portal for every sign-in", () => {
+    const { routers, middlewares } = render({}, { containers: ["10.0.2.0/26"], proxies: ["192.0.2.0/24"] });
+    expect(routers.containers).toMatchObject({ rule: "ClientIP(`10.0.2.0/26`)", middlewares: ["rate-containers"] });
+    expect(middlewares["rate-containers"].rateLimit).toMatchObject({ average: 600, sourceCriterion: { ipStrategy: { ipv6Subnet: 64 } } });
+    expect(middlewares["rate-containers"].rateLimit.sourceCriterion.ipStrategy).not.toHaveProperty("depth");
   });
 
   describe("behind proxies", () => {

@@ -9,7 +9,12 @@ import { type Ground, planOf } from "../../support/plan";
 
 const WIKI = { httpServers: ["http://wiki:3000"] };
 const OPEN = { access: Access.open() };
-const GUARD = { forwardAuthAddress: "http://guard:9091/ask", forwardAuthHeaders: ["Remote-User"] };
+const GUARD = {
+  forwardAuthAddress: "http://guard:9091/ask",
+  forwardAuthHeaders: ["Remote-User"],
+  userHeader: "Remote-User",
+  sessionCookie: "portal_session",
+};
 
 /** Names of routes → host names. */
 type Routes = Readonly<Record<string, string>>;
@@ -185,12 +190,12 @@ describe("a guard", () => {
 
   test("is asked about each request, and its word about the person goes to the service", () => {
     const { routers, middlewares } = routes(guarded);
-    expect(routers.wiki.middlewares).toEqual(["wiki-guard"]);
+    expect(routers.wiki.middlewares).toEqual(["wiki-guard", "wiki-user-rate"]);
     expect(middlewares["wiki-guard"].forwardAuth).toMatchObject({ address: GUARD.forwardAuthAddress, authResponseHeaders: ["Remote-User"] });
   });
 
   test("stands before the dashboard, which has a certificate, an API and nothing else", () => {
-    expect(routes(guarded).routers.dashboard).toMatchObject({ middlewares: ["dashboard-guard"], service: "api@internal" });
+    expect(routes(guarded).routers.dashboard).toMatchObject({ middlewares: ["dashboard-guard", "dashboard-user-rate"], service: "api@internal" });
     expect(parse(guarded.file("test-traefik", "traefik.yml")).api).toEqual({ dashboard: true, insecure: false });
     expect(guarded.file("test-secrets", "manifest")).toContain("\tedge_ca\ttraefik.example.com,wiki.example.com\n");
   });

@@ -616,6 +616,22 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       ],
     ],
     [
+      "rate limits that let nobody read, or anybody flood",
+      `${REST}traefik: { rateLimit: { perMinute: 0, burst: 5000, signedIn: { burst: 9 }, trusted: { perMinute: 1000 } } }\n`,
+      [
+        "line 4: traefik.rateLimit.burst must be a whole number from 10 to 1000, got 5000",
+        "line 4: traefik.rateLimit.perMinute must be a whole number from 10 to 60000, got 0",
+        "line 4: traefik.rateLimit.signedIn.burst must be a whole number from 10 to 10000, got 9",
+        "line 4: traefik.rateLimit.trusted.burst is missing; add it, such as 500 (Requests at once, 10 to 10000)",
+        "line 4: traefik.rateLimit.trusted: needs networks that it is for; name them in access.trusted, or leave trusted out",
+      ],
+    ],
+    [
+      "a rate limit for trusted networks of which there are none",
+      `${REST}traefik: { rateLimit: { trusted: { perMinute: 1000, burst: 500 } } }\n`,
+      ["line 4: traefik.rateLimit.trusted: needs networks that it is for; name them in access.trusted, or leave trusted out"],
+    ],
+    [
       "mail without a server",
       `${REST}mail: { from: wiki@example.com, port: 0 }\n`,
       [

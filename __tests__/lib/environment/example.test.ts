@@ -105,11 +105,24 @@ describe("names the default of each optional key, which is what is taken when it
 
 test("says which keys are required", () => {
   const required = PATHS.filter((path) => /Required\./.test(commentOn(path))).map((path) => path.join("."));
-  expect(required).toEqual(["domain", "host.ssh.address", "host.ssh.hostKeys", "users", "mail.host", "mail.from", "wiki.admin", "wiki.admin.email"]);
+  expect(required).toEqual([
+    "domain",
+    "host.ssh.address",
+    "host.ssh.hostKeys",
+    "traefik.rateLimit.trusted.perMinute",
+    "traefik.rateLimit.trusted.burst",
+    "users",
+    "mail.host",
+    "mail.from",
+    "wiki.admin",
+    "wiki.admin.email",
+  ]);
   expect(LEAVES.filter((path) => !isOptional(schemaAt(path, environmentSchema))).map((path) => path.join("."))).toEqual([
     "domain",
     "host.ssh.address",
     "host.ssh.hostKeys",
+    "traefik.rateLimit.trusted.perMinute",
+    "traefik.rateLimit.trusted.burst",
     "users",
     "mail.host",
     "mail.from",

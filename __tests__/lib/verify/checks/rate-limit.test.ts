@@ -1,4 +1,5 @@
 import { check } from "../../../../lib/verify/checks/rate-limit";
+import { localEnvironment } from "../../../support/example";
 import { findings } from "../subject";
 
 const answering = (served: number, status = 302) => ({
@@ -19,4 +20,24 @@ test("a limit that lets nobody read is found", async () => {
 
 test("silence is no answer", async () => {
   await expect(findings(check, answering(1000, 0))).rejects.toThrow("the edge does not answer at");
+});
+
+function withLimit(perMinute: number, burst: number) {
+  const environment = localEnvironment();
+  return { environment: { ...environment, traefik: { ...environment.traefik, rateLimit: { ...environment.traefik.rateLimit, perMinute, burst } } } };
+}
+
+test("follows the rate limit of the environment", async () => {
+  expect(await findings(check, { ...answering(190), subject: withLimit(400, 200) })).toEqual([]);
+  expect(await findings(check, { ...answering(55), subject: withLimit(400, 200) })).toEqual(["only 55 of 420 requests were answered before the first 429s"]);
+});
+
+test("a limit that this machine is too slow to reach is not taken for one that holds", async () => {
+  const probe = async (_: unknown, [, , , , ...paths]: readonly string[]) => {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return paths.map(() => 302);
+  };
+  await expect(findings(check, { inside: { probe }, subject: withLimit(60_000_000, 50) })).rejects.toThrow(
+    "this machine cannot ask fast enough to reach 60000000 requests a minute",
+  );
 });

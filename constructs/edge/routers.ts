@@ -1,0 +1,86 @@
+import type { Route } from "./traefik-config";
+
+/** Name of the route to the dashboard. */
+export const DASHBOARD = "dashboard";
+
+/** A part of a route that is treated as one. */
+export interface Router {
+  readonly name: string;
+  readonly rule: string;
+  /** Which rate limit its requests are counted by, until it is known who asks. */
+  readonly kind: "pages" | "assets" | "api";
+  /** Whether a guard lets signed-in users through, and nobody else. */
+  readonly guarded: boolean;
+  readonly middlewares: readonly string[];
+  readonly service: string;
+}
+
+/** Names of the middlewares of a route. */
+export const guardOf = (route: string) => `${route}-guard`;
+export const policyOf = (route: string) => `${route}-content-policy`;
+export const concurrentOf = (route: string) => `${route}-concurrent`;
+export const userLimitOf = (route: string, kind: "pages" | "assets") => `${route}-user-rate${kind === "assets" ? "-assets" : ""}`;
+
+export function routersOf(route: Route): Router[] {
+  const { name, hostName, concurrent, api, assets = {}, access } = route;
+  const host = hostRule(hostName);
+  const service = name === DASHBOARD ? "api@internal" : name;
+  const policy = route.contentSecurityPolicy === undefined ? [] : [policyOf(name)];
+  const guarded = access.guard !== undefined;
+  const guard = guarded ? [guardOf(name)] : [];
+  const userLimit = (kind: "pages" | "assets") => (guarded ? [userLimitOf(name, kind)] : []);
+  const pages = { kind: "pages", guarded, service, middlewares: [...guard, ...userLimit("pages"), ...policy] } as const;
+  const images = { kind: "assets", guarded, service, middlewares: [...guard, ...userLimit("assets"), ...policy] } as const;
+  return [
+    { ...pages, name, rule: name === DASHBOARD ? `${host} && ${DASHBOARD_PATHS}` : host },
+    ...(concurrent
+      ? [
+          {
+            ...pages,
+            name: concurrentOf(name),
+            rule: `${host} && PathPrefix(\`${concurrent.path}\`)`,
+            middlewares: [concurrentOf(name), ...pages.middlewares],
+          },
+        ]
+      : []),
+    // the guard still decides, but what it lets through has no user to be counted by
+    ...(api
+      ? [{ name: `${name}-api`, rule: apiRule(hostName, api.path), kind: "api", guarded: false, service, middlewares: [...guard, ...policy] } as const]
+      : []),
+    ...(assets.guarded ? [{ ...images, name: `${name}-assets`, rule: `${host} && ${pathRule(assets.guarded)}` }] : []),
+    ...(assets.open
+      ? [{ name: `${name}-open-assets`, rule: `${host} && ${pathRule(assets.open)}`, kind: "assets", guarded: false, service, middlewares: policy } as const]
+      : []),
+  ];
+}
+
+const DASHBOARD_PATHS = "(Path(`/`) || PathPrefix(`/dashboard`) || PathPrefix(`/api`))";
+
+function hostRule(hostName: string): string {
+  return `Host(\`${hostName}\`)`;
+}
+
+function apiRule(hostName: string, path: string): string {
+  return `${hostRule(hostName)} && PathPrefix(\`${path}\`)`;
+}
+
+/** A path that ends with `/` stands for all below it, and `/` for itself. */
+function pathRule(paths: readonly string[]): string {
+  return `(${[...paths]
+    .sort()
+    .map((path) => `${path.length > 1 && path.endsWith("/") ? "PathPrefix" : "Path"}(\`${path}\`)`)
+    .join(" || ")})`;
+}
+
+/** Requests that bring an API token, whether or not it is valid. */
+export function tokenRule({ hostName, api }: Route): string[] {
+  return api ? [`${apiRule(hostName, api.path)} && HeaderRegexp(\`Authorization\`, \`^${api.scheme} [^ ]\`)`] : [];
+}
+
+/** Requests that bring a session cookie to what is behind a guard, whether or not the session is valid. */
+export function sessionRule({ hostName, access: { guard }, api, assets = {} }: Route): string[] {
+  if (!guard) return [];
+  const elsewhere = [...(api ? [`PathPrefix(\`${api.path}\`)`] : []), ...(assets.open ? [pathRule(assets.open)] : [])];
+  const cookie = `HeaderRegexp(\`Cookie\`, \`(^|; *)${guard.sessionCookie}=[^; ]\`)`;
+  return [[hostRule(hostName), ...elsewhere.map((rule) => `!${rule}`), cookie].join(" && ")];
+}
