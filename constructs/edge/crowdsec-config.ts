@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import type { Duration } from "../core/duration";
+import type { RateLimit } from "./rate-limit";
 
 /** Port of the local API, for those who block. */
 export const LAPI_PORT = 8080;
@@ -80,5 +81,36 @@ export function renderTrusted(networks: readonly string[]): object {
     name: "secure-bookstack/trusted",
     description: "networks of this machine's containers, and those that the environment trusts",
     whitelist: { reason: "trusted network", cidr: [...networks] },
+  };
+}
+
+/** Refused requests that are forgiven, for each one that is answered. */
+const FORGIVEN = 2.5;
+
+/**
+ * `scenarios/edge-flood.yaml`: who goes on asking while the edge answers 429.
+ *
+ * It follows from the rate limit. A program that waits for as long as 429 says asks once a second, and several of its threads do: that much is
+ * always forgiven, and at once as much as two bursts. Images do not count: a page asks for all of them, and no person decides about that.
+ */
+export function renderFlood({ perMinute, burst }: RateLimit): object {
+  return {
+    type: "leaky",
+    name: "secure-bookstack/edge-flood",
+    description: "requests that go on over the rate limit",
+    filter: "evt.Meta.log_type == 'http_access-log' && evt.Meta.http_status == 'over-limit' && evt.Parsed.static_ressource == 'false'",
+    groupby: "evt.Meta.source_ip",
+    capacity: 2 * burst,
+    leakspeed: `${Math.ceil(60_000 / (FORGIVEN * perMinute))}ms`,
+    blackhole: "1m",
+    labels: {
+      remediation: true,
+      service: "http",
+      confidence: 1,
+      spoofable: 0,
+      classification: ["attack.T1499"],
+      behavior: "http:dos",
+      label: "Requests over the rate limit",
+    },
   };
 }

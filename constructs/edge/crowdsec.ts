@@ -24,10 +24,12 @@ import {
   renderAcquisition,
   renderAppsec,
   renderConfig,
+  renderFlood,
   renderProfiles,
   renderTrusted,
 } from "./crowdsec-config";
 import type { IDecisionSource } from "./decision-source";
+import { RATE_LIMITS, type RateLimit } from "./rate-limit";
 
 /** What CrowdSec can read a log as. */
 export type LogType = "traefik" | "authelia" | "mysql" | "bookstack";
@@ -54,6 +56,11 @@ export interface CrowdSecProps {
   readonly hostLog?: HostLog;
   /** Networks in CIDR form that are never banned. */
   readonly trusted: readonly string[];
+  /**
+   * Rate limit of the edge for each address: only who goes on asking over it is banned for asking often.
+   * @default - 100 requests a minute and 50 at once
+   */
+  readonly rateLimit?: RateLimit;
   /** @default 5 minutes, doubled up to an hour */
   readonly ban?: BanLength;
   /** Whether requests are looked at before they are let through (virtual patches for known holes). @default false */
@@ -70,8 +77,12 @@ const LOGS_DIRECTORY = "/logs";
 const DATA_DIRECTORY = "/var/lib/crowdsec/data";
 const ADM = 4;
 const BAN: BanLength = { first: Duration.seconds(300), longest: Duration.seconds(3600) };
-const PARSERS = ["s01-parse/bookstack-logs.yaml", "s02-enrich/edge-bans.yaml", "s02-enrich/edge-sign-on.yaml"];
-const SCENARIOS = ["bookstack.yaml", "edge.yaml"];
+const ASSETS = [
+  "parsers/s01-parse/bookstack-logs.yaml",
+  ...["bookstack-api", "edge-bans", "edge-rate-limit", "edge-sign-on", "edge-signed-in"].map((name) => `parsers/s02-enrich/${name}.yaml`),
+  "postoverflows/s01-whitelist/edge-crawl.yaml",
+  ...["bookstack", "edge"].map((name) => `scenarios/${name}.yaml`),
+];
 
 /**
  * Reads logs, finds attacks, and says who is banned; the edge asks it and blocks.
@@ -152,7 +163,7 @@ export class CrowdSec extends Construct implements IDecisionSource, IBackedUp {
   }
 }
 
-function configFiles({ logs, hostLog, trusted, appsec, enrollKey }: CrowdSecProps, ban: BanLength): ConfigFile[] {
+function configFiles({ logs, hostLog, trusted, appsec, enrollKey, rateLimit = RATE_LIMITS.client }: CrowdSecProps, ban: BanLength): ConfigFile[] {
   const asset = (path: string) => ConfigFile.text(`etc/${path}`, () => assetText(`crowdsec/${path}`));
   return [
     ConfigFile.text("start.sh", () => assetText("crowdsec/start.sh")),
@@ -168,8 +179,8 @@ function configFiles({ logs, hostLog, trusted, appsec, enrollKey }: CrowdSecProp
       : []),
     ...(appsec ? [ConfigFile.yaml("etc/acquis.d/appsec.yaml", renderAppsec)] : []),
     ...(trusted.length > 0 ? [ConfigFile.yaml("etc/parsers/s02-enrich/trusted.yaml", () => renderTrusted(trusted))] : []),
-    ...PARSERS.map((path) => asset(`parsers/${path}`)),
-    ...SCENARIOS.map((path) => asset(`scenarios/${path}`)),
+    ...ASSETS.map(asset),
+    ConfigFile.yaml("etc/scenarios/edge-flood.yaml", () => renderFlood(rateLimit)),
   ];
 }
 

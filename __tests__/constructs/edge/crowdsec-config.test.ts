@@ -1,7 +1,7 @@
 import { parse, parseAllDocuments } from "yaml";
 import { assetText } from "../../../constructs/core/asset";
 import { Duration } from "../../../constructs/core/duration";
-import { renderAcquisition, renderAppsec, renderConfig, renderProfiles, renderTrusted } from "../../../constructs/edge/crowdsec-config";
+import { renderAcquisition, renderAppsec, renderConfig, renderFlood, renderProfiles, renderTrusted } from "../../../constructs/edge/crowdsec-config";
 
 describe("profiles", () => {
   const profiles = parseAllDocuments(renderProfiles({ first: Duration.seconds(300), longest: Duration.seconds(3600) })).map((document) => document.toJS());
@@ -51,12 +51,12 @@ describe("who is left alone", () => {
   test("is a client whom the edge itself refused: nothing behind it was asked", () => {
     const { filter, whitelist } = parse(assetText("crowdsec/parsers/s02-enrich/edge-bans.yaml"));
     expect(filter).toContain("['403', '429']");
-    expect(whitelist.expression).toEqual(["evt.Unmarshaled.traefik != nil && evt.Unmarshaled.traefik.OriginStatus == 0"]);
+    expect(whitelist.expression).toEqual([expect.stringMatching(/^evt\.Unmarshaled\.traefik\.ServiceURL == nil && /)]);
   });
 
   test("is not a client without a session: only the status is taken from its line", () => {
     const { filter, statics, whitelist } = parse(assetText("crowdsec/parsers/s02-enrich/edge-sign-on.yaml"));
-    expect(filter).toContain("evt.Unmarshaled.traefik.OriginStatus == 0");
+    expect(filter).toContain("evt.Unmarshaled.traefik.ServiceURL == nil");
     expect({ statics, whitelist }).toEqual({ statics: [{ meta: "http_status", value: "no-session" }], whitelist: undefined });
   });
 });
@@ -70,10 +70,23 @@ describe("scenarios of our own", () => {
       "secure-bookstack/bookstack-slow-bf",
       "secure-bookstack/bookstack-api-bf",
       "secure-bookstack/edge-probing",
+      "secure-bookstack/edge-scanner",
     ]);
     for (const { type, groupby, labels } of scenarios) {
       expect([type, labels.remediation, labels.spoofable]).toEqual(["leaky", true, 0]);
       expect(groupby).toMatch(/^evt\.Meta\.source_ip/);
     }
+  });
+});
+
+describe("asking too often", () => {
+  test("is a reason for a ban only over the rate limit of the edge, which decides how many refused requests are forgiven", () => {
+    expect(renderFlood({ perMinute: 100, burst: 50 })).toMatchObject({ capacity: 100, leakspeed: "240ms", filter: expect.stringContaining("'over-limit'") });
+    expect(renderFlood({ perMinute: 1000, burst: 400 })).toMatchObject({ capacity: 800, leakspeed: "24ms" });
+  });
+
+  test("within the rate limit is no crawl", () => {
+    const { whitelist } = parse(assetText("crowdsec/postoverflows/s01-whitelist/edge-crawl.yaml"));
+    expect(whitelist.expression).toEqual(["evt.Overflow.Alert.GetScenario() == 'crowdsecurity/http-crawl-non_statics'"]);
   });
 });
