@@ -52,7 +52,7 @@ function accessLog(): Record<string, unknown>[] {
     .map((line) => JSON.parse(line));
 }
 
-/** Time in which a budget of 100 a minute with a burst of 50 is whole again. */
+/** Time in which a rate limit of 100 a minute with a burst of 50 is whole again. */
 const REFILL = 40_000;
 const refilled = () => new Promise((resolve) => setTimeout(resolve, REFILL));
 
@@ -182,7 +182,7 @@ describe("a client that asks too often", () => {
     expect(Number(headers.get("retry-after"))).toBeGreaterThanOrEqual(1);
   });
 
-  test("has no second budget under another host name, and none by another's address", () => {
+  test("has no second limit under another host name, and none by another's address", () => {
     const refused = (headers: Record<string, string>) =>
       visitor.askMany(
         paths(60, (number) => `/login?${number}`),
@@ -193,7 +193,7 @@ describe("a client that asks too often", () => {
     expect(refused({ Forwarded: "for=192.0.2.1" })).toBeGreaterThanOrEqual(30);
   });
 
-  test("does not spend the budget of a neighbour, not even by naming it", () => {
+  test("does not use up the limit of a neighbour, not even by naming it", () => {
     visitor.askMany(
       paths(100, (number) => `/login?${number}`),
       { "X-Forwarded-For": NEIGHBOUR },
@@ -216,7 +216,7 @@ const SIX = `${EDGE.name}-six`;
 const MAY_SET_ADDRESSES = process.getuid?.() === 0 && ["nsenter", "ip"].every((program) => spawnSync(program, ["-V"], { stdio: "ignore" }).status === 0);
 
 // needs root, to give many addresses to one container
-(MAY_SET_ADDRESSES ? test : test.skip)("65 addresses of one IPv6 /64 share one budget", () => {
+(MAY_SET_ADDRESSES ? test : test.skip)("65 addresses of one IPv6 /64 share one limit", () => {
   const edge = "fd00:211:4::10";
   docker("network", "create", "--ipv6", "--subnet", "10.211.4.0/26", "--subnet", "fd00:211:4::/64", SIX);
   docker("network", "connect", "--ip6", edge, SIX, TRAEFIK);
@@ -232,7 +232,7 @@ const MAY_SET_ADDRESSES = process.getuid?.() === 0 && ["nsenter", "ip"].every((p
     const minutes = (Date.now() - started) / 60_000;
     const all = passed.reduce((sum, count) => sum + count, 0);
     expect(all).toBeGreaterThanOrEqual(50);
-    // the burst, and what one client may ask in the time that it took; 65 budgets would let all 195 through
+    // the burst, and what one client may ask in the time that it took; 65 limits would let all 195 through
     expect(all).toBeLessThanOrEqual(51 + Math.ceil(100 * minutes));
     expect(all).toBeLessThan(195);
     expect(

@@ -15,7 +15,10 @@ const BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefo
 
 function line({ second, client, method = "GET", path, status = 200, origin = status }: Request): string {
   const time = `${new Date(BEGIN + Math.floor(second) * 1000).toISOString().slice(0, 19)}Z`;
-  const request = { RequestHost: HOST, RequestMethod: method, RequestPath: path, RequestProtocol: "HTTP/2.0", RouterName: "bookstack@file" };
+  const route = path.startsWith("/api/") ? "api@file -> bookstack-api@file" : "pages@file -> bookstack@file";
+  // the rate limit is that of the parent router, and only where a service was asked there is its URL
+  const routers = { RouterName: status === 429 && origin === 0 ? "pages@file" : route, ...(origin === 0 ? {} : { ServiceURL: "http://bookstack:3000" }) };
+  const request = { RequestHost: HOST, RequestMethod: method, RequestPath: path, RequestProtocol: "HTTP/2.0", ...routers };
   const answer = { DownstreamStatus: status, DownstreamContentSize: 4096, OriginStatus: origin, Duration: 61_314_290 };
   const from = { ClientAddr: `${client}:35420`, ClientHost: client, ClientUsername: "-", RequestAddr: `${HOST}:443` };
   return JSON.stringify({ ...from, ...request, ...answer, ServiceAddr: "bookstack:3000", "request_User-Agent": BROWSER, StartUTC: time, time });

@@ -45,7 +45,7 @@ export class Client {
     return { ...head(first), body: body.join("\r\n\r\n") };
   }
 
-  /** The last of many answers, without its body: between two commands a budget would grow, between two requests of one it does not. */
+  /** The last of many answers, without its body: between two commands a limit would grow, between two requests of one it does not. */
   public askLast(paths: readonly string[]): Omit<Reply, "body"> {
     const heads = this.curl(["--dump-header", "/dev/stderr"], paths, "stderr").split("\r\n\r\n");
     return head(heads.filter((text) => text.trim() !== "").at(-1) ?? "");

@@ -23,7 +23,7 @@ export async function tryStockAccount(trial: Deployment, work: Promise<unknown>)
   while (!over) {
     attempts.door.push(await atTheDoor(trial));
     attempts.inside.push(await inside(trial));
-    // a budget of requests is a minute's
+    // a rate limit is a minute's
     await new Promise((resolve) => setTimeout(resolve, 1500));
   }
   return attempts;
