@@ -10,8 +10,14 @@ for secret in app_key mysql_bookstack_password database_ca.crt; do
   }
 done
 cd /var/www/bookstack
-# limits that keep one web request from holding a worker would stop a migration halfway
-[ "${1:-web}" = web ] || export PHP_INI_SCAN_DIR="${PHP_INI_SCAN_DIR:-}:/etc/bookstack/php-cli"
+if [ "${1:-web}" = web ]; then
+  # nothing runs yet: whatever is there is of a container that was killed
+  find /var/lib/bookstack-scratch -mindepth 1 -delete
+else
+  # limits that keep one web request from holding a worker would stop a migration halfway
+  export PHP_INI_SCAN_DIR="${PHP_INI_SCAN_DIR:-}:/etc/bookstack/php-cli"
+fi
+mkdir -p /var/lib/bookstack-scratch/temporary /var/lib/bookstack-scratch/uploads
 case "${1:-web}" in
   web) exec apache2-foreground -f /etc/bookstack/httpd.conf ;;
   setup) exec php /etc/bookstack/setup.php ;;

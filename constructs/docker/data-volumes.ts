@@ -5,7 +5,7 @@ import { type Rule, requireAll } from "../core/errors";
 import { exempt } from "../core/exemption";
 import type { ContainerImage } from "./image";
 import { Job } from "./job";
-import { LABEL, labelBlocks } from "./labels";
+import { LABEL, labelBlocks, type VolumeKind } from "./labels";
 import type { Mounted } from "./mount";
 
 /** Where a file lies that keeps Docker from copying an image's directory, and its owner, over an empty volume. */
@@ -32,6 +32,11 @@ export interface DataVolumeProps {
    * @default - none
    */
   readonly files?: Readonly<Record<string, string>>;
+  /**
+   * Whether it holds temporary files only: it goes with the environment, and must never be backed up.
+   * @default false
+   */
+  readonly scratch?: boolean;
 }
 
 /** What services keep. Names never change: a renamed volume is an empty one. One job gives each volume to its owner before anything starts. */
@@ -92,6 +97,8 @@ export class DataVolume extends Construct {
   public readonly owner: string;
   /** Name → mode of the files that exist before the service starts. */
   public readonly files: Readonly<Record<string, string>>;
+  /** Whether it holds temporary files only. */
+  public readonly scratch: boolean;
   /** Where the job that sets the owner sees the volume. */
   public readonly jobDirectory: string;
 
@@ -101,14 +108,16 @@ export class DataVolume extends Construct {
     private readonly internals: DataVolumeInternals,
   ) {
     super(scope, id);
-    const { namespace, name, owner, protect } = internals;
+    const { namespace, name, owner, protect, scratch = false } = internals;
+    const kind: VolumeKind = scratch ? "scratch" : "data";
     this.owner = owner;
     this.files = internals.files ?? {};
+    this.scratch = scratch;
     this.jobDirectory = `/volumes/${name}`;
     this.resource = new Volume(this, "Resource", {
       name: `${namespace}-${name}`,
-      labels: labelBlocks({ [LABEL.namespace]: namespace, [LABEL.kind]: "data" }),
-      lifecycle: protect ? { preventDestroy: true } : undefined,
+      labels: labelBlocks({ [LABEL.namespace]: namespace, [LABEL.kind]: kind }),
+      lifecycle: protect && !scratch ? { preventDestroy: true } : undefined,
     });
   }
 

@@ -12,8 +12,8 @@ export const LABEL = {
   volumes: "secure-bookstack.volumes",
 } as const;
 
-/** What a volume is for: `data` is kept when an environment is taken down, `config` can be made again. */
-export type VolumeKind = "data" | "config";
+/** What a volume is for: `data` is kept when an environment is taken down, `config` can be made again, `scratch` holds temporary files. */
+export type VolumeKind = "data" | "config" | "scratch";
 
 /** `service` keeps running, `job` runs once, `carrier` never runs and holds configuration files. */
 export type ContainerKind = "service" | "job" | "carrier";

@@ -1,3 +1,4 @@
+import { Duration } from "../core/duration";
 import type { RotatedLogs } from "../docker/log-file";
 import type { Access } from "./access";
 import { type Bouncer, renderPlugins } from "./decision-source";
@@ -21,6 +22,7 @@ export interface Route {
   readonly concurrent?: Concurrency;
   readonly assets?: Assets;
   readonly api?: TokenApi;
+  readonly times?: RequestTimes;
 }
 
 /** An API whose service checks a token in each request by itself, so that its guard lets it through without a session. */
@@ -29,6 +31,14 @@ export interface TokenApi {
   readonly path: string;
   /** First word of `Authorization`. */
   readonly scheme: string;
+}
+
+/** How long one request may take. */
+export interface RequestTimes {
+  /** Until it is there whole: what a client with a slow line needs for the largest body. */
+  readonly request: Duration;
+  /** From then until the answer begins. */
+  readonly answer: Duration;
 }
 
 /** A path that costs so much that only a few requests may be in work at a time, those of all clients together. */
@@ -82,6 +92,8 @@ export const PROBE_PORT = 8082;
 export const ACCESS_LOG = "access.log";
 export const ACCESS_LOG_DIRECTORY = "/var/log/traefik";
 export const TRAEFIK_LOGS: RotatedLogs = { service: "traefik", directory: ACCESS_LOG_DIRECTORY, files: [ACCESS_LOG], signal: "USR1" };
+/** Time within which a request has to be there whole, where no route needs more. */
+const READ_TIMEOUT = Duration.seconds(300);
 /** Where Traefik finds its configuration. */
 export const CONFIG_DIRECTORY = "/etc/traefik";
 
@@ -90,7 +102,7 @@ export const HEADERS = "security-headers";
 export const BOUNCER = "crowdsec";
 
 /** `traefik.yml`: what cannot change while Traefik runs. */
-export function renderStatic({ ports, http3, dashboard, bouncer, letsEncrypt, proxies }: Edge): object {
+export function renderStatic({ ports, http3, routes, dashboard, bouncer, letsEncrypt, proxies }: Edge): object {
   const chain = [HEADERS, ...(bouncer ? [BOUNCER] : [])].map((name) => `${name}@file`);
   return {
     global: { checkNewVersion: false, sendAnonymousUsage: false },
@@ -122,7 +134,7 @@ export function renderStatic({ ports, http3, dashboard, bouncer, letsEncrypt, pr
         transport: {
           lifeCycle: { graceTimeOut: "10s" },
           // an upload over a slow line takes its time; one that never ends does not hold a connection for good
-          respondingTimeouts: { readTimeout: "5m", idleTimeout: "3m" },
+          respondingTimeouts: { readTimeout: `${readTimeout(routes)}`, idleTimeout: "3m" },
         },
       },
       metrics: { address: `:${METRICS_PORT}` },
@@ -134,6 +146,11 @@ export function renderStatic({ ports, http3, dashboard, bouncer, letsEncrypt, pr
     ...(bouncer ? { experimental: renderPlugins() } : {}),
     providers: { file: { directory: `${CONFIG_DIRECTORY}/dynamic`, watch: false } },
   };
+}
+
+/** An entry point has one for all its routes: the longest that one of them needs. */
+function readTimeout(routes: readonly Route[]): Duration {
+  return Duration.seconds(Math.max(...routes.map(({ times }) => times?.request.seconds ?? 0), READ_TIMEOUT.seconds));
 }
 
 /** A certificate and its key in files. */

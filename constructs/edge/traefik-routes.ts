@@ -47,6 +47,7 @@ export function renderRoutes(edge: Edge): object {
         ),
       ),
       services: Object.fromEntries(routes.map((route) => [route.name, { loadBalancer: renderServers(route) }])),
+      ...renderTransports(routes),
     },
   };
 }
@@ -111,9 +112,18 @@ function renderGuard({ forwardAuthAddress, forwardAuthHeaders }: IForwardAuth): 
   };
 }
 
-function renderServers({ servers, healthPath }: Route): object {
+/** What a service that hangs does to those who wait for it: 504 after the time in which it should have answered. */
+function renderTransports(routes: readonly Route[]): object {
+  const transports = routes.flatMap(({ name, times }) =>
+    times ? [[name, { forwardingTimeouts: { responseHeaderTimeout: `${times.answer}` } }] as const] : [],
+  );
+  return transports.length === 0 ? {} : { serversTransports: Object.fromEntries(transports) };
+}
+
+function renderServers({ name, servers, healthPath, times }: Route): object {
   return {
     servers: servers.map((url) => ({ url })),
+    ...(times ? { serversTransport: name } : {}),
     ...(healthPath === undefined ? {} : { healthCheck: { path: healthPath, interval: "10s", unhealthyInterval: "2s", timeout: "5s" } }),
   };
 }

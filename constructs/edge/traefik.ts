@@ -29,6 +29,7 @@ import {
   type Edge,
   METRICS_PORT,
   PROBE_PORT,
+  type RequestTimes,
   type Route,
   renderStatic,
   renderTls,
@@ -71,6 +72,11 @@ export interface RouteOptions {
    * @default - none
    */
   readonly api?: TokenApi;
+  /**
+   * How long one request may take.
+   * @default - five minutes until it is there whole, and any time for the answer
+   */
+  readonly times?: RequestTimes;
 }
 
 export interface TraefikProps {

@@ -2,7 +2,7 @@ import { Construct } from "constructs";
 import { assetText } from "../core/asset";
 import { ConfigFile } from "../core/config-file";
 import { Duration } from "../core/duration";
-import { requireAll } from "../core/errors";
+import { type Rule, requireAll } from "../core/errors";
 import { exempt } from "../core/exemption";
 import type { Attachment } from "../docker/attachment";
 import type { DataVolume, DataVolumes } from "../docker/data-volumes";
@@ -81,14 +81,15 @@ export class Backup extends Construct {
   constructor(scope: Construct, id: string, props: BackupProps) {
     super(scope, id);
     const { namespace, image, networks, mysql, volumes, limits, remotes = [], keep } = props;
+    const backedUp = together(props.parts);
     requireAll(this, [
+      ...backedUp.volumes.map(({ volume }): Rule => [!volume.scratch, `parts must not name the volume ${volume.node.id}; it holds temporary files only`]),
       [keep >= 1, `keep must be 1 or more, got ${keep}`],
       [remotes.length === 0 || networks.some(({ network }) => network.routable), "networks must name a routable one when there is a remote"],
       [new Set(remotes.map(({ name }) => name)).size === remotes.length, "remotes must have a name of their own each"],
     ]);
     exempt(this, "non-root", "root here may not even read the files of others; it becomes the owner of each volume to read it");
     exempt(this, "capabilities-dropped", "CAP_SETUID and CAP_SETGID let it become those owners; the right to read every file would reach the host's as well");
-    const backedUp = together(props.parts);
     const sets = volumes.volume("backups", { owner: USER });
     // another passphrase would make those that are there unreadable
     props.secrets.guard(sets, [BACKUP_PASSPHRASE]);

@@ -1,9 +1,9 @@
-import type { ByteSize } from "../core/byte-size";
 import type { Sections } from "../core/render";
 import type { RotatedLogs } from "../docker/log-file";
 import type { SignOnAccess } from "../edge/sign-on";
 import type { DatabaseAccess } from "./mysql";
 import { OPEN_PATTERN } from "./open-paths";
+import { bookstackUploadLimit, largestBody, requestLimits, uploadTime, type WikiSizes } from "./wiki-sizes";
 import { PHP_WORKERS, WORKERS } from "./workers";
 
 /** Where the application finds its configuration. */
@@ -11,19 +11,18 @@ export const CONFIG_DIRECTORY = "/etc/bookstack";
 export const APPLICATION_DIRECTORY = "/var/www/bookstack";
 export const LOG_DIRECTORY = "/var/log/bookstack";
 export const ERROR_LOG = "error.log";
+/** Where uploads arrive, and exports and imports are put together: on the disk, since they may be larger than the memory. */
+export const SCRATCH_DIRECTORY = "/var/lib/bookstack-scratch";
 export const BOOKSTACK_LOGS: RotatedLogs = { service: "bookstack", directory: LOG_DIRECTORY, files: [ERROR_LOG] };
 export const WIKI_PORT = 3000;
 export const METRICS_PORT = 8080;
-
-/** Bytes of a form around an uploaded file. */
-const FORM_BYTES = 2 * 2 ** 20;
 
 export interface BookStackSettings {
   /** `https://…` under which people reach the wiki; links and cookies are made for it. */
   readonly url: string;
   /** CIDRs from which the edge, and proxies before it, speak; only their word is taken for a client's address. */
   readonly proxies: readonly string[];
-  readonly uploadLimit: ByteSize;
+  readonly sizes: WikiSizes;
   /** IANA name of the zone in which times are shown. */
   readonly timezone: string;
   /** Language of the interface where the browser asks for none that BookStack has. */
@@ -72,7 +71,7 @@ export function renderEnvironment(settings: BookStackSettings, database: Databas
     DB_DATABASE: database.database,
     DB_HOST: `${database.host}:${database.port}`,
     DB_USERNAME: database.user,
-    FILE_UPLOAD_SIZE_LIMIT: settings.uploadLimit.mebibytes,
+    FILE_UPLOAD_SIZE_LIMIT: bookstackUploadLimit(settings.sizes),
     LOG_CHANNEL: "stderr",
     LOG_FAILED_LOGIN_MESSAGE: "Failed login for %u",
     MYSQL_ATTR_SSL_CA: database.ca.path,
@@ -86,18 +85,28 @@ export function renderEnvironment(settings: BookStackSettings, database: Databas
 }
 
 /** PHP settings, read after the image's own. */
-export function renderPhpIni({ uploadLimit }: BookStackSettings, access?: SignOnAccess): Sections {
+export function renderPhpIni({ sizes }: BookStackSettings, access?: SignOnAccess): Sections {
+  const { page, expensive } = requestLimits(sizes);
   return {
     PHP: {
       ...(access?.ca === undefined ? {} : { "curl.cainfo": access.ca.path, "openssl.cafile": access.ca.path }),
-      auto_prepend_file: `${CONFIG_DIRECTORY}/secrets.php`,
+      auto_prepend_file: `${CONFIG_DIRECTORY}/prepend.php`,
       expose_php: "Off",
       display_errors: "Off",
       log_errors: "On",
-      memory_limit: "256M",
-      upload_max_filesize: uploadLimit.bytes,
-      post_max_size: uploadLimit.bytes + FORM_BYTES,
-      max_execution_time: 60,
+      memory_limit: `${page.memory}`,
+      max_execution_time: page.time.seconds,
+      upload_max_filesize: sizes.uploadLimit.bytes,
+      post_max_size: largestBody(sizes),
+      sys_temp_dir: `${SCRATCH_DIRECTORY}/temporary`,
+      upload_tmp_dir: `${SCRATCH_DIRECTORY}/uploads`,
+      // read by our own programs before BookStack's
+      "wiki.expensive_memory": expensive.memory.bytes,
+      "wiki.expensive_time": expensive.time.seconds,
+      "wiki.expensive_at_once": expensive.atOnce,
+      "wiki.expensive_waiting": expensive.waiting,
+      "wiki.expensive_wait": expensive.wait.seconds,
+      "wiki.upload_time": uploadTime(sizes).seconds,
       allow_url_include: "Off",
       "session.use_strict_mode": 1,
       // a database or a name server that hangs must not hold every worker
@@ -114,10 +123,10 @@ export function renderPhpIni({ uploadLimit }: BookStackSettings, access?: SignOn
 }
 
 /** What `httpd.conf` refers to. */
-export function renderApacheVariables({ proxies, uploadLimit }: BookStackSettings, signOn?: SignOnAccess): string {
+export function renderApacheVariables({ proxies, sizes }: BookStackSettings, signOn?: SignOnAccess): string {
   const values = {
     TRUSTED_PROXIES: `"${proxies.join(" ")}"`,
-    UPLOAD_BYTES: uploadLimit.bytes + FORM_BYTES,
+    UPLOAD_BYTES: largestBody(sizes),
     ERROR_LOG: `${LOG_DIRECTORY}/${ERROR_LOG}`,
     WORKERS,
     PHP_WORKERS,
@@ -130,12 +139,12 @@ export function renderApacheVariables({ proxies, uploadLimit }: BookStackSetting
     .concat("\n");
 }
 
-/** Writable directories in memory. Leaves only: a mount on their parent would hide what the image has beside them. */
+/** Writable directories in memory, which count into that of the container. Leaves only: a mount on a parent would hide what the image has beside them. */
 export function renderTmpfs(uid: number): Record<string, string> {
   const own = (size: string) => `rw,noexec,nosuid,nodev,size=${size},uid=${uid},gid=${uid},mode=0750`;
   const storage = `${APPLICATION_DIRECTORY}/storage`;
   return {
-    "/tmp": "rw,noexec,nosuid,nodev,size=64m,mode=1777",
+    "/tmp": "rw,noexec,nosuid,nodev,size=16m,mode=1777",
     "/var/tmp": "rw,noexec,nosuid,nodev,size=16m,mode=1777",
     "/run/apache2": own("1m"),
     "/run/lock": own("1m"),

@@ -29,12 +29,14 @@ import {
   renderPhpIni,
   renderSignOn,
   renderTmpfs,
+  SCRATCH_DIRECTORY,
   THEME,
   THEME_DIRECTORY,
   WIKI_PORT,
 } from "./bookstack-config";
 import type { DatabaseAccess, MySql } from "./mysql";
 import { API, ASSETS } from "./open-paths";
+import { answerTime, uploadTime } from "./wiki-sizes";
 
 /** The first administrator, in place of the stock account that everybody knows. */
 export interface FirstAdministrator {
@@ -85,7 +87,7 @@ export class BookStack extends Construct implements IRoutable, IBackedUp {
   public readonly setup: Job;
   public readonly httpServers: readonly string[];
   /** How the edge treats the wiki, whoever may use it. */
-  public readonly edge: Omit<RouteOptions, "access"> = { healthPath: "/status", assets: ASSETS, api: API };
+  public readonly edge: Omit<RouteOptions, "access">;
   /** `host:port` of the metrics on the internal network. */
   public readonly metricsAddress: string;
   /** What went wrong, failed log-ins at the wiki's own form among it. */
@@ -119,6 +121,7 @@ export class BookStack extends Construct implements IRoutable, IBackedUp {
       secrets: directory,
     });
     const signOn = props.breakGlass ? undefined : client;
+    this.edge = { healthPath: "/status", assets: ASSETS, api: API, times: { request: uploadTime(props.sizes), answer: answerTime(props.sizes) } };
     const [pictures, attachments] = [volumes.volume("uploads-public", { owner: USER }), volumes.volume("uploads", { owner: USER })];
     this.backedUp = { volumes: [pictures, attachments].map((volume) => ({ volume, kind: "moving" })), secrets: [key, ADMINISTRATOR_PASSWORD] };
     const theme = new ConfigVolume(this, "Theme", { namespace, name: `${NAME}-theme`, image, files: themeFiles() });
@@ -140,6 +143,7 @@ export class BookStack extends Construct implements IRoutable, IBackedUp {
         directory,
         theme.mountAt(THEME_DIRECTORY),
         this.errorLog.volume.mountAt(LOG_DIRECTORY),
+        volumes.volume("bookstack-scratch", { owner: USER, scratch: true }).mountAt(SCRATCH_DIRECTORY),
         pictures.mountAt(`${APPLICATION_DIRECTORY}/public/uploads`),
         attachments.mountAt(`${APPLICATION_DIRECTORY}/storage/uploads`),
       ],
@@ -177,7 +181,7 @@ export class BookStack extends Construct implements IRoutable, IBackedUp {
         WIKI_ADMIN_NAME: administrator.name,
       },
       config: { directory: CONFIG_DIRECTORY, files: [...configFiles(props), ...setupFiles()] },
-      tmpfs: renderTmpfs(UID),
+      tmpfs: { ...renderTmpfs(UID), [SCRATCH_DIRECTORY]: `rw,noexec,nosuid,nodev,size=16m,uid=${UID},gid=${UID},mode=0750` },
       hosts: { [access.host]: access.address },
       mounts: [directory],
       after: [mysql.service],
@@ -187,13 +191,20 @@ export class BookStack extends Construct implements IRoutable, IBackedUp {
 
 const STOCK_ACCOUNT = "admin@admin.com";
 
+const SHARED_ASSETS = [
+  "entrypoint.sh",
+  "prepend.php",
+  "requests/leftovers.php",
+  "requests/expensive.php",
+  "secrets.php",
+  "error-log.sh",
+  "httpd.conf",
+] as const;
+
 /** Files that every process of the application reads. */
 function configFiles(settings: BookStackSettings & Pick<BookStackProps, "limits">, signOn?: SignOnAccess): ConfigFile[] {
   return [
-    ConfigFile.text("entrypoint.sh", () => assetText("bookstack/entrypoint.sh")),
-    ConfigFile.text("secrets.php", () => assetText("bookstack/secrets.php")),
-    ConfigFile.text("error-log.sh", () => assetText("bookstack/error-log.sh")),
-    ConfigFile.text("httpd.conf", () => assetText("bookstack/httpd.conf")),
+    ...SHARED_ASSETS.map((file) => ConfigFile.text(file, () => assetText(`bookstack/${file}`))),
     ConfigFile.text("variables.conf", () => renderApacheVariables(settings, signOn)),
     ConfigFile.ini("php/90-wiki.ini", () => renderPhpIni(settings, signOn)),
     ConfigFile.ini("php-cli/95-commands.ini", () => renderCliIni(settings.limits)),

@@ -1,4 +1,4 @@
-import { request as httpRequest } from "node:http";
+import { type ClientRequest, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { SecureVersion, TLSSocket } from "node:tls";
 
@@ -6,6 +6,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: string;
+  readonly bytes: Buffer;
   readonly protocol: string | undefined;
 }
 
@@ -13,6 +14,20 @@ export interface Ask {
   readonly method?: string;
   readonly form?: Readonly<Record<string, string>>;
   readonly maxVersion?: SecureVersion;
+  /** A file with the fields around it, in place of `form`. */
+  readonly upload?: Upload;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Bytes a second of the line that the body takes. @default - as fast as it goes */
+  readonly rate?: number;
+  /** Seconds without a byte after which it gives up. @default 30 */
+  readonly patience?: number;
+}
+
+export interface Upload {
+  readonly field: string;
+  readonly name: string;
+  readonly bytes: Buffer;
+  readonly fields: Readonly<Record<string, string>>;
 }
 
 /** As much of a browser as signing in takes: cookies, forms, and names below `localhost` that lead to this machine. */
@@ -28,31 +43,48 @@ export class Browser {
   ) {}
 
   /** One request, without following redirects. */
-  public ask(path: string, { method = "GET", form, maxVersion }: Ask = {}): Promise<Answer> {
-    const body = form && new URLSearchParams(form).toString();
+  public ask(path: string, { method = "GET", form, maxVersion, upload, headers: more, rate, patience = 30 }: Ask = {}): Promise<Answer> {
+    const body = upload ? multipart(upload) : form && Buffer.from(new URLSearchParams(form).toString());
+    const type = upload ? `multipart/form-data; boundary=${BOUNDARY}` : "application/x-www-form-urlencoded";
     const headers = {
       host: `${this.host}:${this.port}`,
       cookie: [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; "),
-      ...(body === undefined ? {} : { "content-type": "application/x-www-form-urlencoded", "content-length": `${Buffer.byteLength(body)}` }),
+      ...(body === undefined ? {} : { "content-type": type, "content-length": `${body.length}` }),
+      ...more,
     };
     return new Promise((resolve, reject) => {
       const send = this.ca === undefined ? httpRequest : httpsRequest;
       const request = send(
-        { host: this.address, port: this.port, servername: this.host, path, method, headers, ca: this.ca, maxVersion, agent: false, timeout: 30_000 },
+        {
+          host: this.address,
+          port: this.port,
+          servername: this.host,
+          path,
+          method,
+          headers,
+          ca: this.ca,
+          maxVersion,
+          agent: false,
+          timeout: patience * 1000,
+        },
         (response) => {
           const protocol = (response.socket as Partial<TLSSocket>).getProtocol?.() ?? undefined;
-          let text = "";
-          response.setEncoding("utf8");
-          response.on("data", (chunk) => (text += chunk));
+          const chunks: Buffer[] = [];
+          response.on("data", (chunk) => chunks.push(chunk));
+          response.on("error", reject);
           response.on("end", () => {
             this.keep(response.headers["set-cookie"] ?? []);
-            resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text, protocol });
+            const bytes = Buffer.concat(chunks);
+            // what is larger than a page is a file
+            const text = bytes.length < 2 ** 24 ? bytes.toString("utf8") : "";
+            resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text, bytes, protocol });
           });
         },
       );
-      request.on("timeout", () => request.destroy(new Error("no answer within 30 s")));
+      request.on("timeout", () => request.destroy(new Error(`no answer within ${patience} s`)));
       request.on("error", reject);
-      request.end(body);
+      if (rate === undefined || body === undefined) request.end(body);
+      else trickle(request, body, rate);
     });
   }
 
@@ -72,6 +104,28 @@ export class Browser {
     return new URL(headers.location).pathname;
   }
 
+  /** Makes a page in a book; its path, and the number that attachments and pictures name. */
+  public async makePage(book: string, name: string, html: string): Promise<{ readonly path: string; readonly id: string }> {
+    const { headers: begun } = await this.ask(`${book}/create-page`);
+    const draft = new URL(String(begun.location)).pathname;
+    const form = { _token: token((await this.ask(draft)).body), name, html, summary: "" };
+    const { headers, status, body } = await this.ask(draft, { method: "POST", form });
+    if (status !== 302 || typeof headers.location !== "string") throw new Error(`no page: ${status} ${body.slice(0, 500)}`);
+    return { path: new URL(headers.location).pathname, id: draft.split("/").at(-1) ?? "" };
+  }
+
+  /** Sends a file as the editor does. */
+  public async send(
+    path: string,
+    upload: Omit<Upload, "fields">,
+    fields: Upload["fields"] = {},
+    { headers, rate }: Pick<Ask, "headers" | "rate"> = {},
+  ): Promise<Answer> {
+    const _token = token((await this.ask("/create-book")).body);
+    const editor = { accept: "application/json", "x-requested-with": "XMLHttpRequest", ...headers };
+    return this.ask(path, { method: "POST", upload: { ...upload, fields: { _token, ...fields } }, headers: editor, rate, patience: 300 });
+  }
+
   private keep(lines: readonly string[]): void {
     for (const line of lines) {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
@@ -80,8 +134,25 @@ export class Browser {
   }
 }
 
+/** Sends a body at so many bytes a second. */
+function trickle(request: ClientRequest, body: Buffer, rate: number): void {
+  if (body.length <= rate) request.end(body);
+  else {
+    request.write(body.subarray(0, rate));
+    setTimeout(() => trickle(request, body.subarray(rate), rate), 1000);
+  }
+}
+
+const BOUNDARY = "----------------a-boundary-of-a-test";
+
+function multipart({ field, name, bytes, fields }: Upload): Buffer {
+  const parts = Object.entries(fields).map(([key, value]) => `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${key}"\r\n\r\n${value}\r\n`);
+  const head = `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${field}"; filename="${name}"\r\nContent-Type: application/octet-stream\r\n\r\n`;
+  return Buffer.concat([Buffer.from([...parts, head].join("")), bytes, Buffer.from(`\r\n--${BOUNDARY}--\r\n`)]);
+}
+
 /** The hidden token of a form. */
-function token(html: string): string {
+export function token(html: string): string {
   const found = /name="_token" value="([^"]+)"|<meta name="token" content="([^"]+)"/.exec(html);
   return found?.[1] ?? found?.[2] ?? "";
 }
@@ -91,7 +162,7 @@ export function plain(host: string, port: number, path: string): Promise<Answer>
   return new Promise((resolve, reject) => {
     const request = httpRequest({ host: "127.0.0.1", port, path, headers: { host: `${host}:${port}` }, agent: false, timeout: 30_000 }, (response) => {
       response.resume();
-      resolve({ status: response.statusCode ?? 0, headers: response.headers, body: "", protocol: undefined });
+      resolve({ status: response.statusCode ?? 0, headers: response.headers, body: "", bytes: Buffer.alloc(0), protocol: undefined });
     });
     request.on("error", reject);
     request.end();

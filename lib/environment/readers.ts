@@ -56,16 +56,25 @@ export function checked({ problem, ...props }: Omit<TextProps<string>, "read"> &
 
 /** An amount of memory or disk, `least` or more. */
 export function size(what: string, usual: string, least: string) {
+  return sizeText(`${what}; ${usual} unless given (${least} or more)`, usual, least).prefault(usual);
+}
+
+/** An amount that follows from others unless it is given. */
+export function derivedSize(what: string, example: string, least: string) {
+  return sizeText(`${what} (${least} or more)`, example, least).optional();
+}
+
+function sizeText(description: string, example: string, least: string) {
   return text({
-    description: `${what}; ${usual} unless given (${least} or more)`,
-    example: usual,
+    description,
+    example,
     pattern: /^[0-9]+[KMGTkmgt]([iI]?[bB])?$/,
     read: (written) => {
       const read = ByteSize.parse(written);
       if (read.bytes < ByteSize.parse(least).bytes) throw new RangeError(`"${written}" is too little; give ${least} or more`);
       return read;
     },
-  }).prefault(usual);
+  });
 }
 
 /** A length of time, `least` or more. */

@@ -1,5 +1,8 @@
 import { z } from "zod";
-import { cpus, email, language, personName, size } from "./readers";
+import { ByteSize } from "../../constructs/core/byte-size";
+import { leastWikiMemory, WIKI_BASE_MIB } from "../../constructs/wiki/wiki-sizes";
+import { cpus, derivedSize, duration, email, language, personName, size } from "./readers";
+import { wasRead } from "./relations";
 
 /** The block `wiki` of an environment file. */
 export const wiki = z
@@ -11,8 +14,23 @@ export const wiki = z
       })
       .meta({ description: "First administrator, in place of BookStack's stock account; its password is generated" }),
     language: language("Language where the browser asks for none that BookStack has; en unless given").prefault("en"),
-    uploadLimit: size("Largest file that can be uploaded", "50M", "1M"),
-    memory: size("Memory of the wiki", "512M", "256M"),
+    uploadLimit: size("Largest file that can be uploaded or imported", "50M", "1M"),
+    memory: size("Memory of the wiki", "768M", "256M"),
+    phpMemory: derivedSize(
+      `Memory of one export, import or large picture; without it, what memory has beyond ${WIKI_BASE_MIB}M, up to 512M or half of it`,
+      "512M",
+      "64M",
+    ),
+    timeLimit: duration("Processor time of one export or import", "5m", "10s"),
     cpus: cpus(2),
+  })
+  .refine(({ memory, phpMemory }) => phpMemory === undefined || memory.mebibytes >= leastWikiMemory(phpMemory).mebibytes, {
+    when: wasRead((value) => value instanceof ByteSize, "memory", "phpMemory"),
+    path: ["phpMemory"],
+    error: ({ input }) => {
+      const { memory, phpMemory } = input as { memory: ByteSize; phpMemory: ByteSize };
+      const sum = `${phpMemory} and ${WIKI_BASE_MIB}M for everything else are ${leastWikiMemory(phpMemory)}`;
+      return `${phpMemory} is too much with a memory of ${memory}: ${sum}; raise memory to that, or lower phpMemory`;
+    },
   })
   .meta({ description: "BookStack" });

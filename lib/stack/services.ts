@@ -6,6 +6,7 @@ import { Traefik } from "../../constructs/edge/traefik";
 import { Authority, SecretText } from "../../constructs/secrets/secret";
 import { BookStack } from "../../constructs/wiki/bookstack";
 import { MySql } from "../../constructs/wiki/mysql";
+import { usualPhpMemory } from "../../constructs/wiki/wiki-sizes";
 import type { Environment } from "../environment/schema";
 import { containerSubnets } from "./addresses";
 import type { Ground } from "./ground";
@@ -57,6 +58,7 @@ export function makeAuthelia(scope: Construct, ground: Ground): Authelia {
 export function makeBookStack(scope: Construct, ground: Ground, mysql: MySql, signOn: Authelia): BookStack {
   const { environment, namespace, volumes, secrets, images, networks, operator, urls, proxies } = ground;
   const { wiki } = environment;
+  const { uploadLimit, timeLimit, memory, phpMemory = usualPhpMemory(memory) } = wiki;
   return new BookStack(scope, "BookStack", {
     namespace,
     volumes,
@@ -71,7 +73,7 @@ export function makeBookStack(scope: Construct, ground: Ground, mysql: MySql, si
     url: urls.bookstack,
     proxies: [`${networks.backend.subnet}`, ...proxies],
     administrator: wiki.admin,
-    uploadLimit: wiki.uploadLimit,
+    sizes: { uploadLimit, timeLimit, memory, phpMemory },
     timezone: environment.timezone,
     language: wiki.language,
     limits: limits(wiki),

@@ -1,14 +1,22 @@
 import { Annotations } from "cdktf";
 import type { Construct } from "constructs";
+import { ByteSize } from "../../constructs/core/byte-size";
 import { unmatchedBehindProxies } from "../../constructs/edge/trusted-networks";
+import { leastWikiMemory, usualPhpMemory } from "../../constructs/wiki/wiki-sizes";
 import type { Environment } from "../environment/schema";
+
+/** Largest body of a request that Cloudflare lets through in its free plan. */
+const CLOUDFLARE_LARGEST = ByteSize.mebibytes(100);
+/** Enough for a picture of 48 megapixels, or a PDF of 60 pages. */
+const ENOUGH_PHP_MEMORY = ByteSize.mebibytes(256);
 
 /** Says what is allowed but should be known. */
 export function warn(stack: Construct, environment: Environment): void {
   for (const warning of warnings(environment)) Annotations.of(stack).addWarning(warning);
 }
 
-function warnings({ host, database, images, dns, domain, tls, signOn, access, traefik }: Environment): string[] {
+function warnings({ host, database, images, dns, domain, tls, signOn, access, traefik, wiki }: Environment): string[] {
+  const { memory, phpMemory = usualPhpMemory(memory) } = wiki;
   const behindProxies = dns.proxied || (access.proxies ?? []).length > 0;
   const when = (condition: boolean, warning: string) => (condition ? [warning] : []);
   return [
@@ -29,6 +37,14 @@ function warnings({ host, database, images, dns, domain, tls, signOn, access, tr
     ),
     ...(traefik.rateLimit.trusted && behindProxies ? unmatchedBehindProxies(access.trusted ?? []) : []).map(
       (network) => `traefik.rateLimit.trusted does not hold for ${network} of access.trusted: behind proxies only IPv4 networks can be matched`,
+    ),
+    ...when(
+      dns.proxied && wiki.uploadLimit.bytes > CLOUDFLARE_LARGEST.bytes,
+      `wiki.uploadLimit is ${wiki.uploadLimit}, but Cloudflare refuses more than ${CLOUDFLARE_LARGEST} unless you pay for it; lower it, or set dns.proxied to false`,
+    ),
+    ...when(
+      phpMemory.bytes < ENOUGH_PHP_MEMORY.bytes,
+      `exports and pictures may use ${phpMemory} of memory: large ones fail, with a message; raise wiki.memory to ${leastWikiMemory(ENOUGH_PHP_MEMORY)} or more`,
     ),
     ...when(tls.staging, "certificates come from Let's Encrypt's test authority, which no browser knows"),
   ];

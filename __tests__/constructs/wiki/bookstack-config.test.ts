@@ -1,4 +1,5 @@
 import { ByteSize } from "../../../constructs/core/byte-size";
+import { Duration } from "../../../constructs/core/duration";
 import { renderIni } from "../../../constructs/core/render";
 import { type BookStackSettings, renderApacheVariables, renderEnvironment, renderPhpIni, renderTmpfs } from "../../../constructs/wiki/bookstack-config";
 import type { DatabaseAccess } from "../../../constructs/wiki/mysql";
@@ -6,7 +7,12 @@ import type { DatabaseAccess } from "../../../constructs/wiki/mysql";
 const SETTINGS: BookStackSettings = {
   url: "https://wiki.example.com:8443",
   proxies: ["172.30.20.0/24", "192.0.2.0/24"],
-  uploadLimit: ByteSize.parse("50M"),
+  sizes: {
+    uploadLimit: ByteSize.parse("50M"),
+    phpMemory: ByteSize.parse("320M"),
+    timeLimit: Duration.seconds(300),
+    memory: ByteSize.parse("512M"),
+  },
   timezone: "Europe/Paris",
   language: "fr",
 };
@@ -45,18 +51,26 @@ describe("renderEnvironment", () => {
 });
 
 describe("the limit of uploads", () => {
-  test("is the same for BookStack, PHP and Apache, with room for the form around the file", () => {
-    expect(renderEnvironment(SETTINGS, ACCESS).FILE_UPLOAD_SIZE_LIMIT).toBe(50);
+  test("is the same for PHP and Apache, with room for the form around the file", () => {
     expect(renderPhpIni(SETTINGS).PHP).toMatchObject({ upload_max_filesize: 50 * 2 ** 20, post_max_size: 52 * 2 ** 20 });
     expect(renderApacheVariables(SETTINGS)).toContain(`Define UPLOAD_BYTES ${52 * 2 ** 20}\n`);
   });
+});
+
+test("BookStack refuses no file that PHP takes: its MB are 1,000,000 bytes", () => {
+  for (const limit of ["1M", "50M", "100M", "999M", "1G", "1500K"]) {
+    const uploadLimit = ByteSize.parse(limit);
+    const own = Number(renderEnvironment({ ...SETTINGS, sizes: { ...SETTINGS.sizes, uploadLimit } }, ACCESS).FILE_UPLOAD_SIZE_LIMIT);
+    expect(own * 1_000_000).toBeGreaterThanOrEqual(uploadLimit.bytes);
+    expect((own - 1) * 1_000_000).toBeLessThan(uploadLimit.bytes);
+  }
 });
 
 describe("renderPhpIni", () => {
   const lines = renderIni(renderPhpIni(SETTINGS)).split("\n");
 
   test("reads secrets before every program, and shows nobody what went wrong", () => {
-    expect(lines).toEqual(expect.arrayContaining(["auto_prepend_file=/etc/bookstack/secrets.php", "display_errors=Off", "expose_php=Off"]));
+    expect(lines).toEqual(expect.arrayContaining(["auto_prepend_file=/etc/bookstack/prepend.php", "display_errors=Off", "expose_php=Off"]));
   });
 
   test("waits for nothing so long that every worker hangs", () => {

@@ -24,7 +24,12 @@ function planWith(props: Partial<BookStackProps> = {}, use: (bookstack: BookStac
       url: "https://wiki.example.com",
       proxies: [`${networks.backend.subnet}`],
       administrator: { email: "admin@example.com", name: "Administrator" },
-      uploadLimit: ByteSize.parse("50M"),
+      sizes: {
+        uploadLimit: ByteSize.parse("50M"),
+        phpMemory: ByteSize.parse("320M"),
+        timeLimit: Duration.seconds(300),
+        memory: ByteSize.parse("512M"),
+      },
       timezone: "UTC",
       language: "en",
       limits: { memoryMiB: 512, cpus: 2 },
@@ -67,8 +72,23 @@ describe("BookStack", () => {
 
   test("keeps what people upload, each kind in a volume of its own", () => {
     const data = plan.web.mounts.filter(({ read_only }: Block) => !read_only).map(({ target }: Block) => target);
-    expect(data).toEqual(["/var/log/bookstack", "/var/www/bookstack/public/uploads", "/var/www/bookstack/storage/uploads"]);
+    expect(data).toEqual(["/var/log/bookstack", "/var/lib/bookstack-scratch", "/var/www/bookstack/public/uploads", "/var/www/bookstack/storage/uploads"]);
     expect(plan.file("test-volume-owners", "owners.sh")).toMatch(/own \/volumes\/uploads 1000:1000\nown \/volumes\/uploads-public 1000:1000\n/);
+  });
+
+  test("has room on the disk for temporary files, which goes with the environment and is in no backup", () => {
+    const scratch = plan.all("docker_volume").find(({ name }) => name === "test-bookstack-scratch");
+    expect(scratch?.labels).toContainEqual({ label: "secure-bookstack.kind", value: "scratch" });
+    expect(scratch).not.toHaveProperty("lifecycle");
+    expect(plan.web.mounts).toContainEqual(expect.objectContaining({ target: "/var/lib/bookstack-scratch", read_only: false }));
+    planWith({}, ({ backedUp }) => expect(backedUp.volumes.map(({ volume }) => volume.node.id)).toEqual(["uploads-public", "uploads"]));
+  });
+
+  test("tells the edge how long a request may take", () => {
+    planWith({}, ({ edge }) => {
+      expect(`${edge.times?.request}`).toBe("8m17s");
+      expect(`${edge.times?.answer}`).toBe("11m0s");
+    });
   });
 
   test("ends as Apache wants to be ended", () => {
@@ -79,6 +99,9 @@ describe("BookStack", () => {
     expect(plan.web).toMatchObject({ entrypoint: ["sh", "/etc/bookstack/entrypoint.sh"], command: ["web"] });
     expect(files(plan, "test-bookstack")).toEqual([
       "entrypoint.sh",
+      "prepend.php",
+      "requests/leftovers.php",
+      "requests/expensive.php",
       "secrets.php",
       "error-log.sh",
       "httpd.conf",
@@ -135,7 +158,8 @@ describe("BookStack", () => {
     test("that sees the same settings as the wiki", () => {
       const settings = plan.setup.env.filter((line: string) => !line.startsWith("WIKI_ADMIN"));
       expect(settings).toEqual(plan.web.env.filter((line: string) => !line.startsWith("APP_THEME=")));
-      expect(plan.setup.tmpfs).toEqual(plan.web.tmpfs);
+      // it uploads and exports nothing
+      expect(plan.setup.tmpfs).toEqual({ ...plan.web.tmpfs, "/var/lib/bookstack-scratch": "rw,noexec,nosuid,nodev,size=16m,uid=1000,gid=1000,mode=0750" });
     });
 
     test("that runs again with each new image, since its container is made from it", () => {

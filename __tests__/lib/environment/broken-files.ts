@@ -362,7 +362,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     [
       "such keys within a block",
       `domain: wiki.example.com\nwiki:\n  __proto__:\n    admin: { email: admin@example.com }\n${USERS}`,
-      [`line 2: ${NO_EMAIL}`, "line 3: wiki.__proto__ is not known; known here: admin, language, uploadLimit, memory, cpus"],
+      [`line 2: ${NO_EMAIL}`, "line 3: wiki.__proto__ is not known; known here: admin, language, uploadLimit, memory, phpMemory, timeLimit, cpus"],
     ],
     ["a key twice", `${REST}domain: wiki.example.org\n`, ["line 4: domain stands in line 1 already; keep one of them"]],
     [
@@ -428,7 +428,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
         `line 19: wiki.admin.name must be a text such as Administrator, got nothing${OR_LEAVE_OUT}`,
         `line 20: wiki.language must be a text such as fr, got nothing${OR_LEAVE_OUT}`,
         `line 21: wiki.uploadLimit must be a text such as 50M, got nothing${OR_LEAVE_OUT}`,
-        `line 22: wiki.memory must be a text such as 512M, got nothing${OR_LEAVE_OUT}`,
+        `line 22: wiki.memory must be a text such as 768M, got nothing${OR_LEAVE_OUT}`,
         `line 23: wiki.cpus must be a number from 0.1 to 64, got nothing${OR_LEAVE_OUT}`,
         `line 25: database.version must be "8.4" or "8.0", got nothing${OR_LEAVE_OUT}`,
         `line 26: database.bufferPool must be a text such as 256M, got nothing${OR_LEAVE_OUT}`,
@@ -951,6 +951,21 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       [
         "line 4: database.memory: 1G is too little with a bufferPool of 1G, MySQL would be killed during its first start; give 1536M or more, or lower bufferPool",
       ],
+    ],
+    [
+      "memory of the wiki and phpMemory",
+      `domain: wiki.example.com\n${USERS}wiki:\n  admin: { email: admin@example.com }\n  memory: 1G\n  phpMemory: 900M\n`,
+      ["line 6: wiki.phpMemory: 900M is too much with a memory of 1G: 900M and 224M for everything else are 1124M; raise memory to that, or lower phpMemory"],
+    ],
+    [
+      "phpMemory and the default of the wiki's memory",
+      `domain: wiki.example.com\n${USERS}wiki: { admin: { email: admin@example.com }, phpMemory: 1G }\n`,
+      ["line 3: wiki.phpMemory: 1G is too much with a memory of 768M: 1G and 224M for everything else are 1248M; raise memory to that, or lower phpMemory"],
+    ],
+    [
+      "limits of expensive requests that are too small",
+      `domain: wiki.example.com\n${USERS}wiki:\n  admin: { email: admin@example.com }\n  phpMemory: 32M\n  timeLimit: 1s\n`,
+      ['line 5: wiki.phpMemory: "32M" is too little; give 64M or more', 'line 6: wiki.timeLimit: "1s" is too short; give 10s or more'],
     ],
     [
       "memory and bufferPool, beside other mistakes in the block",

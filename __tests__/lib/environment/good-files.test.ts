@@ -29,7 +29,7 @@ const DEFAULTS = {
   users: [{ name: "alice", displayName: "Alice", email: "alice@example.com", groups: [] }],
   signOn: { session: "1h0m0s", inactivity: "15m0s", tries: 5, banTime: "10m0s", breakGlass: false },
   crowdsec: { appsec: false, community: false, memory: "512M", cpus: 1 },
-  wiki: { admin: { email: "admin@example.com", name: "Administrator" }, language: "en", uploadLimit: "50M", memory: "512M", cpus: 2 },
+  wiki: { admin: { email: "admin@example.com", name: "Administrator" }, language: "en", uploadLimit: "50M", memory: "768M", timeLimit: "5m0s", cpus: 2 },
   database: { version: "8.4", bufferPool: "256M", slowQuery: "1s", memory: "1G", cpus: 2 },
   backup: {
     at: "02:00",
