@@ -29,9 +29,6 @@ import { stateBackend } from "./terraform/backend";
 const API = "^/api/[a-z0-9/-]+([?].*)?$";
 /** Its documentation is a page for people. */
 const API_DOCUMENTATION = "^/api/docs";
-/** Each log-in takes 64 MiB while it is checked. */
-const LOG_INS_AT_ONCE = 3;
-
 /** The services of a wiki. */
 interface Parts {
   readonly mysql: MySql;
@@ -97,11 +94,7 @@ export class WikiStack extends TerraformStack {
   /** Which name leads where, and who is let through. */
   private routes({ environment, hostNames }: Ground, { authelia, bookstack, traefik }: Parts): void {
     traefik.route("bookstack", hostNames.bookstack, bookstack, { ...bookstack.edge, access: this.access(environment, authelia) });
-    traefik.route("auth", hostNames.portal, authelia, {
-      ...authelia.edge,
-      access: Access.open(),
-      concurrent: { path: "/api/firstfactor", amount: LOG_INS_AT_ONCE },
-    });
+    traefik.route("auth", hostNames.portal, authelia, { ...authelia.edge, access: Access.open() });
     traefik.exposeDashboard(hostNames.dashboard, Access.behind(authelia));
   }
 

@@ -6,6 +6,7 @@ import { isHostName } from "../core/hostnames";
 import { compareText } from "../core/render";
 import type { Attachment } from "../docker/attachment";
 import type { DataVolume, DataVolumes } from "../docker/data-volumes";
+import { goMemory } from "../docker/go-memory";
 import type { Limits } from "../docker/hardening";
 import type { ContainerImage } from "../docker/image";
 import { Job } from "../docker/job";
@@ -31,6 +32,7 @@ import {
   type SignOnRules,
   USERS_FILE,
 } from "./authelia-config";
+import { COSTLY, INTERNAL, passwordQueue } from "./portal-paths";
 import type { ISignOn, SignOnAccess, SignOnClient } from "./sign-on";
 import type { IRoutable, RouteOptions } from "./traefik";
 
@@ -107,7 +109,7 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
   public readonly sessionCookie = SESSION_COOKIE;
   public readonly httpServers: readonly string[];
   /** How the edge treats it: its pages ask for many small files, so that a first sign-in would use up the rate limit of pages. */
-  public readonly edge: Omit<RouteOptions, "access"> = { healthPath: HEALTH_PATH, assets: { guarded: ASSETS } };
+  public readonly edge: Omit<RouteOptions, "access">;
   /** `host:port` of the metrics on the internal network. */
   public readonly metricsAddress: string;
   /** Its log, for who looks for attacks. */
@@ -134,6 +136,7 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
       [people.every(({ name }) => PERSON_NAME.test(name)), 'the name of a person has lower-case letters, digits and "_" only'],
       [mail === undefined || networks.some(({ network }) => network.routable), "networks must name a routable one when mail is sent"],
     ]);
+    this.edge = { healthPath: HEALTH_PATH, assets: { guarded: ASSETS }, costly: { paths: COSTLY, queue: passwordQueue(limits) }, internal: INTERNAL };
     const data = volumes.volume("authelia", { owner: USER });
     // Authelia would let nobody else read it
     this.log = { volume: volumes.volume("authelia-logs", { owner: USER, files: { [LOG_FILE]: "644" } }), file: LOG_FILE };
@@ -153,7 +156,12 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
       user: USER,
       networks,
       entrypoint: ["authelia"],
-      environment: { X_AUTHELIA_CONFIG: `${CONFIG_DIRECTORY}/configuration.yml`, X_AUTHELIA_CONFIG_FILTERS: "template", ...this.secretFiles(storageKey) },
+      environment: {
+        ...goMemory(limits),
+        X_AUTHELIA_CONFIG: `${CONFIG_DIRECTORY}/configuration.yml`,
+        X_AUTHELIA_CONFIG_FILTERS: "template",
+        ...this.secretFiles(storageKey),
+      },
       // the list of people is not read here, but with another one everybody is to be signed out: sessions end with the container
       config: { directory: CONFIG_DIRECTORY, files: [configuration, users] },
       mounts: [this.directory, data.mountAt(DATA_DIRECTORY), this.log.volume.mountAt(LOG_DIRECTORY)],

@@ -1,4 +1,5 @@
 import type { SecretDirectory, SecretFile } from "../secrets/secret-store";
+import { SEARCHED_BODY_BYTES } from "./edge-limits";
 
 /** Something that knows which addresses are banned: the local API of CrowdSec. */
 export interface IDecisionSource {
@@ -22,13 +23,8 @@ export interface Bouncer {
 }
 
 /** Name by which Traefik knows the plugin; its code is in the image, so that nothing is fetched at start. */
-const PLUGIN = "bouncer";
-const MODULE = "github.com/maxlerebourg/crowdsec-bouncer-traefik-plugin";
-
-/** `experimental` of `traefik.yml`: a plugin that does not load ends Traefik, rather than leave every route at 404. */
-export function renderPlugins(): object {
-  return { abortOnPluginFailure: true, localPlugins: { [PLUGIN]: { moduleName: MODULE } } };
-}
+export const BOUNCER_PLUGIN = "bouncer";
+export const BOUNCER_MODULE = "github.com/maxlerebourg/crowdsec-bouncer-traefik-plugin";
 
 /**
  * The middleware that asks for decisions.
@@ -39,7 +35,7 @@ export function renderPlugins(): object {
 export function renderBouncer({ lapiHost, appsecHost, keyFile }: Bouncer, proxies: readonly string[]): object {
   return {
     plugin: {
-      [PLUGIN]: {
+      [BOUNCER_PLUGIN]: {
         enabled: true,
         logLevel: "INFO",
         crowdsecMode: "stream",
@@ -60,6 +56,9 @@ export function renderBouncer({ lapiHost, appsecHost, keyFile }: Bouncer, proxie
           crowdsecAppsecHost: appsecHost,
           crowdsecAppsecFailureBlock: false,
           crowdsecAppsecUnreachableBlock: false,
+          crowdsecAppsecBodyLimit: SEARCHED_BODY_BYTES,
+          // a body without a length, by HTTP/2 or 3, cannot be searched without waiting for its end: no browser sends one
+          crowdsecAppsecUnreadableBodyBlock: true,
         }),
       },
     },

@@ -7,6 +7,12 @@ import { directRules, forwardedRules } from "./trusted-networks";
 export const PARENTS = ["pages", "assets", "api", "trusted", "sessions", "containers"] as const;
 export type ParentName = (typeof PARENTS)[number];
 
+/**
+ * Requests that one address may have open at a time. Each takes 50 to 120 KiB of the edge while it waits for a slow client or a slow
+ * service. More than a browser opens; those who share an address have sessions.
+ */
+const IN_FLIGHT: Readonly<Record<ParentName, number>> = { pages: 64, assets: 300, api: 64, trusted: 600, sessions: 300, containers: 600 };
+
 /** A router that takes requests in, limits them by the address of the client, and hands them to the routers of the routes. */
 export interface ParentRouter {
   readonly name: ParentName;
@@ -14,6 +20,8 @@ export interface ParentRouter {
   /** The highest is asked first. */
   readonly priority: number;
   readonly limit: RateLimit;
+  /** Requests that one address may have open at a time. */
+  readonly inFlight: number;
   /** Whether its clients never come by a proxy. */
   readonly direct: boolean;
 }
@@ -36,7 +44,7 @@ export function parentRouters(edge: Edge, routes: readonly Route[], routers: rea
     const [rules, limit] = all[name];
     if (rules.length === 0) return [];
     const rule = rules.length === 1 ? `${rules[0]}` : rules.map((each) => `(${each})`).join(" || ");
-    return [{ name, rule, priority: index + 1, limit, direct: name === "containers" }];
+    return [{ name, rule, priority: index + 1, limit, inFlight: IN_FLIGHT[name], direct: name === "containers" }];
   }).filter(({ name }) => routers.some((router) => leadsTo(name, router)));
 }
 

@@ -61,7 +61,16 @@ const CLIENT_PREFIX = 64;
  * one that the client cannot write.
  */
 export function renderAddressLimit(limit: RateLimit, behindProxies: boolean): object {
-  return renderLimit(limit, { ipStrategy: { ipv6Subnet: CLIENT_PREFIX, ...(behindProxies ? { depth: 1 } : {}) } });
+  return renderLimit(limit, { ipStrategy: ipStrategy(behindProxies) });
+}
+
+function ipStrategy(behindProxies: boolean): object {
+  return { ipv6Subnet: CLIENT_PREFIX, ...(behindProxies ? { depth: 1 } : {}) };
+}
+
+/** Limits requests that one address has open at a time. */
+export function renderInFlightLimit(amount: number, behindProxies: boolean): object {
+  return { inFlightReq: { amount, sourceCriterion: { ipStrategy: ipStrategy(behindProxies) } } };
 }
 
 /** Limits requests by the user that the guard named in `header`. */

@@ -18,38 +18,57 @@ export interface Router {
 /** Names of the middlewares of a route. */
 export const guardOf = (route: string) => `${route}-guard`;
 export const policyOf = (route: string) => `${route}-content-policy`;
-export const concurrentOf = (route: string) => `${route}-concurrent`;
+export const queueOf = (route: string, what?: "open" | "costly") => [route, ...(what ? [what] : []), "queue"].join("-");
+export const internalOf = (route: string) => `${route}-internal`;
 export const userLimitOf = (route: string, kind: "pages" | "assets") => `${route}-user-rate${kind === "assets" ? "-assets" : ""}`;
 
 export function routersOf(route: Route): Router[] {
-  const { name, hostName, concurrent, api, assets = {}, access } = route;
+  const { name, hostName, queue, costly, internal, api, assets = {}, access } = route;
   const host = hostRule(hostName);
   const service = name === DASHBOARD ? "api@internal" : name;
   const policy = route.contentSecurityPolicy === undefined ? [] : [policyOf(name)];
   const guarded = access.guard !== undefined;
   const guard = guarded ? [guardOf(name)] : [];
   const userLimit = (kind: "pages" | "assets") => (guarded ? [userLimitOf(name, kind)] : []);
-  const pages = { kind: "pages", guarded, service, middlewares: [...guard, ...userLimit("pages"), ...policy] } as const;
-  const images = { kind: "assets", guarded, service, middlewares: [...guard, ...userLimit("assets"), ...policy] } as const;
+  // last: whoever is refused on the way takes no place in the queue
+  const queued = queue ? [queueOf(name)] : [];
+  const pages = { kind: "pages", guarded, service, middlewares: [...guard, ...userLimit("pages"), ...policy, ...queued] } as const;
+  const images = { kind: "assets", guarded, service, middlewares: [...guard, ...userLimit("assets"), ...policy, ...queued] } as const;
+  const openQueue = assets.openQueue ? [queueOf(name, "open")] : [];
+  const limited = { ...pages, middlewares: [...guard, ...userLimit("pages"), ...policy] };
   return [
     { ...pages, name, rule: name === DASHBOARD ? `${host} && ${DASHBOARD_PATHS}` : host },
-    ...(concurrent
-      ? [
-          {
-            ...pages,
-            name: concurrentOf(name),
-            rule: `${host} && PathPrefix(\`${concurrent.path}\`)`,
-            middlewares: [concurrentOf(name), ...pages.middlewares],
-          },
-        ]
+    ...(costly
+      ? [{ ...limited, name: `${name}-costly`, rule: `${host} && ${anyPrefix(costly.paths)}`, middlewares: [...limited.middlewares, queueOf(name, "costly")] }]
+      : []),
+    ...(internal
+      ? [{ ...limited, name: internalOf(name), rule: `${host} && ${pathRule(internal)}`, middlewares: [internalOf(name), ...limited.middlewares] }]
       : []),
     // the guard still decides, but what it lets through has no user to be counted by
     ...(api
-      ? [{ name: `${name}-api`, rule: apiRule(hostName, api.path), kind: "api", guarded: false, service, middlewares: [...guard, ...policy] } as const]
+      ? [
+          {
+            name: `${name}-api`,
+            rule: apiRule(hostName, api.path),
+            kind: "api",
+            guarded: false,
+            service,
+            middlewares: [...guard, ...policy, ...queued],
+          } as const,
+        ]
       : []),
     ...(assets.guarded ? [{ ...images, name: `${name}-assets`, rule: `${host} && ${pathRule(assets.guarded)}` }] : []),
     ...(assets.open
-      ? [{ name: `${name}-open-assets`, rule: `${host} && ${pathRule(assets.open)}`, kind: "assets", guarded: false, service, middlewares: policy } as const]
+      ? [
+          {
+            name: `${name}-open-assets`,
+            rule: `${host} && ${pathRule(assets.open)}`,
+            kind: "assets",
+            guarded: false,
+            service,
+            middlewares: [...policy, ...openQueue],
+          } as const,
+        ]
       : []),
   ];
 }
@@ -69,6 +88,13 @@ function pathRule(paths: readonly string[]): string {
   return `(${[...paths]
     .sort()
     .map((path) => `${path.length > 1 && path.endsWith("/") ? "PathPrefix" : "Path"}(\`${path}\`)`)
+    .join(" || ")})`;
+}
+
+function anyPrefix(paths: readonly string[]): string {
+  return `(${[...paths]
+    .sort()
+    .map((path) => `PathPrefix(\`${path}\`)`)
     .join(" || ")})`;
 }
 

@@ -1,9 +1,12 @@
 import { Duration } from "../core/duration";
 import type { RotatedLogs } from "../docker/log-file";
 import type { Access } from "./access";
-import { type Bouncer, renderPlugins } from "./decision-source";
+import type { Bouncer } from "./decision-source";
+import { MAX_HEADER_BYTES, MAX_STREAMS } from "./edge-limits";
 import type { LetsEncrypt } from "./lets-encrypt";
+import { renderPlugins } from "./plugins";
 import type { RateLimits } from "./rate-limit";
+import type { RequestQueue } from "./request-queue";
 import type { SecurityHeaders } from "./security-headers";
 
 /** Where one host name leads, and how. */
@@ -15,11 +18,14 @@ export interface Route {
   /** `http://host:port` addresses of the service, each as good as the other. */
   readonly servers: readonly string[];
   readonly access: Access;
-  /** Path that each server is asked for: one that does not answer with success gets no requests. */
+  /** Path that each of several servers is asked for: one that does not answer with success gets no requests. */
   readonly healthPath?: string;
   /** `Content-Security-Policy` of every answer, in place of the service's own. */
   readonly contentSecurityPolicy?: string;
-  readonly concurrent?: Concurrency;
+  readonly queue?: RequestQueue;
+  readonly costly?: CostlyPaths;
+  /** Paths for containers alone. */
+  readonly internal?: readonly string[];
   readonly assets?: Assets;
   readonly api?: TokenApi;
   readonly times?: RequestTimes;
@@ -41,11 +47,11 @@ export interface RequestTimes {
   readonly answer: Duration;
 }
 
-/** A path that costs so much that only a few requests may be in work at a time, those of all clients together. */
-export interface Concurrency {
-  /** The path, and all that begin with it. */
-  readonly path: string;
-  readonly amount: number;
+/** Paths that cost so much that only a few requests may be in work at a time. */
+export interface CostlyPaths {
+  /** At least one; each stands for all that begin with it. */
+  readonly paths: readonly string[];
+  readonly queue: RequestQueue;
 }
 
 /** What one page asks for many times; a path that ends with `/` stands for all below it, and `/` alone for the first page. */
@@ -54,6 +60,11 @@ export interface Assets {
   readonly guarded?: readonly string[];
   /** Paths with nothing that is worth guarding: no guard is asked about them. */
   readonly open?: readonly string[];
+  /**
+   * How many requests for open paths are in work at a time.
+   * @default - any number
+   */
+  readonly openQueue?: RequestQueue;
 }
 
 /** The host name of Traefik's own dashboard. */
@@ -97,7 +108,10 @@ const READ_TIMEOUT = Duration.seconds(300);
 /** Where Traefik finds its configuration. */
 export const CONFIG_DIRECTORY = "/etc/traefik";
 
-/** Middlewares that every request passes, whatever its route; the one with the headers is first, so that refusals have them too. */
+/**
+ * Middlewares that every request passes, whatever its route; the one with the headers is first, so that refusals have them too. Requests
+ * are counted between the two: what exceeds the limits costs no search.
+ */
 export const HEADERS = "security-headers";
 export const BOUNCER = "crowdsec";
 
@@ -124,11 +138,13 @@ export function renderStatic({ ports, http3, routes, dashboard, bouncer, letsEnc
       websecure: {
         address: `:${ports.https}`,
         ...(http3 ? { http3: { advertisedPort: ports.https } } : {}),
+        http2: { maxConcurrentStreams: MAX_STREAMS },
         forwardedHeaders: { insecure: false, ...(proxies.length > 0 ? { trustedIPs: [...proxies] } : {}) },
         http: {
           // programs read Remote_User as Remote-User: no client may bring either
           underscoreHeadersStrategy: "delete",
-          middlewares: [...chain],
+          middlewares: [`${HEADERS}@file`],
+          maxHeaderBytes: MAX_HEADER_BYTES,
           tls: { options: "default" },
         },
         transport: {
@@ -143,7 +159,7 @@ export function renderStatic({ ports, http3, routes, dashboard, bouncer, letsEnc
     },
     ...(letsEncrypt ? { certificatesResolvers: letsEncrypt.renderResolver() } : {}),
     ...(dashboard ? { api: { dashboard: true, insecure: false } } : {}),
-    ...(bouncer ? { experimental: renderPlugins() } : {}),
+    ...renderPlugins({ routes, bouncer }),
     providers: { file: { directory: `${CONFIG_DIRECTORY}/dynamic`, watch: false } },
   };
 }

@@ -1,9 +1,11 @@
 import type { IForwardAuth } from "./access";
 import { renderBouncer } from "./decision-source";
+import { BODIES } from "./edge-limits";
 import { RESOLVER } from "./lets-encrypt";
 import { leadsTo, PARENTS, type ParentRouter, parentRouters } from "./parent-routers";
-import { assetsOf, type RateLimits, renderAddressLimit, renderUserLimit } from "./rate-limit";
-import { concurrentOf, DASHBOARD, guardOf, policyOf, type Router, routersOf, userLimitOf } from "./routers";
+import { assetsOf, type RateLimits, renderAddressLimit, renderInFlightLimit, renderUserLimit } from "./rate-limit";
+import { type RequestQueue, renderBodyQueue, renderQueue } from "./request-queue";
+import { DASHBOARD, guardOf, internalOf, policyOf, queueOf, type Router, routersOf, userLimitOf } from "./routers";
 import { renderSecurityHeaders } from "./security-headers";
 import { BOUNCER, type Edge, HEADERS, type Route } from "./traefik-config";
 
@@ -16,6 +18,7 @@ const MANY_HOPS = "many-hops";
 export const RESERVED_ROUTES: readonly string[] = [PROBE, DASHBOARD, ...PARENTS, ONE_HOP, MANY_HOPS];
 
 const FORGET_HOPS = "forget-hops";
+const BODY_QUEUE = "body-queue";
 
 /**
  * `dynamic/routes.yml`.
@@ -42,7 +45,7 @@ export function renderRoutes(edge: Edge): object {
         Object.assign(
           {},
           edgeMiddlewares(edge, all),
-          ...all.map((route) => routeMiddlewares(route, rateLimits)),
+          ...all.flatMap((route) => [routeMiddlewares(route, rateLimits), routeQueues(route, edge)]),
           ...parents.map((parent) => parentLimit(parent, edge)),
         ),
       ),
@@ -52,19 +55,21 @@ export function renderRoutes(edge: Edge): object {
   };
 }
 
-function renderParent({ name, rule, priority }: ParentRouter, { letsEncrypt }: Edge, routes: readonly Route[]): object {
+function renderParent({ name, rule, priority }: ParentRouter, { letsEncrypt, bouncer }: Edge, routes: readonly Route[]): object {
   const [main, ...sans] = routes.map(({ hostName }) => hostName).sort();
   return {
     rule,
     priority,
     entryPoints: ["websecure"],
-    middlewares: [rateOf(name)],
+    // what costs least is first: a flood is refused before anything is searched
+    middlewares: [inFlightOf(name), rateOf(name), ...(bouncer?.appsecHost ? [BODY_QUEUE] : []), ...(bouncer ? [BOUNCER] : [])],
     tls: letsEncrypt && name === "pages" ? { certResolver: RESOLVER, domains: [{ main, sans }] } : {},
   };
 }
 
-function parentLimit({ name, limit, direct }: ParentRouter, { proxies }: Edge): object {
-  return { [rateOf(name)]: renderAddressLimit(limit, proxies.length > 0 && !direct) };
+function parentLimit({ name, limit, inFlight, direct }: ParentRouter, { proxies }: Edge): object {
+  const behindProxies = proxies.length > 0 && !direct;
+  return { [rateOf(name)]: renderAddressLimit(limit, behindProxies), [inFlightOf(name)]: renderInFlightLimit(inFlight, behindProxies) };
 }
 
 /**
@@ -82,12 +87,22 @@ function renderRouter({ rule, middlewares, service }: Router, parentRefs: readon
   return { rule, ...(middlewares.length > 0 ? { middlewares: [...middlewares] } : {}), service, parentRefs: [...parentRefs] };
 }
 
-function routeMiddlewares({ name, access: { guard }, contentSecurityPolicy, concurrent, assets }: Route, { signedIn }: RateLimits): object {
+function routeMiddlewares({ name, access: { guard }, contentSecurityPolicy, assets }: Route, { signedIn }: RateLimits): object {
   return {
     ...(guard ? { [guardOf(name)]: renderGuard(guard), [userLimitOf(name, "pages")]: renderUserLimit(signedIn, guard.userHeader) } : {}),
     ...(guard && assets?.guarded ? { [userLimitOf(name, "assets")]: renderUserLimit(assetsOf(signedIn), guard.userHeader) } : {}),
     ...(contentSecurityPolicy === undefined ? {} : { [policyOf(name)]: { headers: { contentSecurityPolicy } } }),
-    ...(concurrent ? { [concurrentOf(name)]: { inFlightReq: { amount: concurrent.amount, sourceCriterion: { requestHost: true } } } } : {}),
+  };
+}
+
+/** Queues of a route, and who may ask for what is internal. */
+function routeQueues({ name, access: { guard }, queue, costly, internal, assets }: Route, { proxies, containers }: Edge): object {
+  const render = (each: RequestQueue) => renderQueue(each, guard?.userHeader, proxies.length > 0);
+  return {
+    ...(queue ? { [queueOf(name)]: render(queue) } : {}),
+    ...(costly ? { [queueOf(name, "costly")]: render(costly.queue) } : {}),
+    ...(assets?.openQueue ? { [queueOf(name, "open")]: render(assets.openQueue) } : {}),
+    ...(internal ? { [internalOf(name)]: { ipAllowList: { sourceRange: [...containers] } } } : {}),
   };
 }
 
@@ -96,6 +111,7 @@ function edgeMiddlewares({ headers, bouncer, proxies }: Edge, routes: readonly R
   return {
     [HEADERS]: renderSecurityHeaders(headers, identity),
     ...(bouncer ? { [BOUNCER]: renderBouncer(bouncer, proxies) } : {}),
+    ...(bouncer?.appsecHost ? { [BODY_QUEUE]: renderBodyQueue(BODIES, proxies.length > 0) } : {}),
     ...(proxies.length > 0 ? { [FORGET_HOPS]: { headers: { customRequestHeaders: { "X-Forwarded-For": "" } } } } : {}),
   };
 }
@@ -124,12 +140,17 @@ function renderServers({ name, servers, healthPath, times }: Route): object {
   return {
     servers: servers.map((url) => ({ url })),
     ...(times ? { serversTransport: name } : {}),
-    ...(healthPath === undefined ? {} : { healthCheck: { path: healthPath, interval: "10s", unhealthyInterval: "2s", timeout: "5s" } }),
+    // slow is not dead: the only server is never taken out
+    ...(healthPath === undefined || servers.length === 1 ? {} : { healthCheck: { path: healthPath, interval: "10s", unhealthyInterval: "2s", timeout: "5s" } }),
   };
 }
 
 function sorted(record: Readonly<Record<string, object>>): object {
   return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function inFlightOf(name: string): string {
+  return `in-flight-${name}`;
 }
 
 function rateOf(name: string): string {

@@ -4,7 +4,9 @@ import { type Rule, requireAll } from "../core/errors";
 import { isHostName } from "../core/hostnames";
 import { compareText } from "../core/render";
 import type { Attachment } from "../docker/attachment";
+import { ConfigVolume } from "../docker/config-volume";
 import type { DataVolume, DataVolumes } from "../docker/data-volumes";
+import { goMemory } from "../docker/go-memory";
 import type { Limits } from "../docker/hardening";
 import type { ContainerImage } from "../docker/image";
 import type { LogFile } from "../docker/log-file";
@@ -18,66 +20,24 @@ import type { Bouncer, IDecisionSource } from "./decision-source";
 import { ACME_DIRECTORY, LetsEncrypt } from "./lets-encrypt";
 import { httpsUrl, offersHttp3, type Published, publicPort, publishedPorts, publishedRules } from "./published";
 import { RATE_LIMITS, type RateLimits } from "./rate-limit";
+import { QUEUE_DIRECTORY, queueFiles } from "./request-queue";
+import { type IRoutable, optionRules, type RouteOptions } from "./route-options";
 import {
   ACCESS_LOG,
   ACCESS_LOG_DIRECTORY,
-  type Assets,
   type CertificateFiles,
   CONFIG_DIRECTORY,
-  type Concurrency,
   type Dashboard,
   type Edge,
   METRICS_PORT,
   PROBE_PORT,
-  type RequestTimes,
   type Route,
   renderStatic,
   renderTls,
-  type TokenApi,
 } from "./traefik-config";
 import { RESERVED_ROUTES, renderRoutes } from "./traefik-routes";
 
-/** A service that speaks HTTP on a network it shares with the edge. */
-export interface IRoutable {
-  /** `http://host:port` addresses, each as good as the other. */
-  readonly httpServers: readonly string[];
-}
-
-/** How a route is treated. */
-export interface RouteOptions {
-  /** Who may use it. */
-  readonly access: Access;
-  /**
-   * Path that each server is asked for every ten seconds; one that does not answer with success gets no requests.
-   * @default - every server counts as healthy
-   */
-  readonly healthPath?: string;
-  /**
-   * `Content-Security-Policy` of every answer. Not for BookStack and Authelia, whose own has a nonce for each page.
-   * @default - that of the service
-   */
-  readonly contentSecurityPolicy?: string;
-  /**
-   * A path that may have only so many requests in work at a time.
-   * @default - none
-   */
-  readonly concurrent?: Concurrency;
-  /**
-   * What one page asks for many times: it has a wider rate limit of its own, so that a page with many images is shown whole.
-   * @default - everything counts as a page
-   */
-  readonly assets?: Assets;
-  /**
-   * A path whose service checks tokens itself: requests with a token have a rate limit of their own.
-   * @default - none
-   */
-  readonly api?: TokenApi;
-  /**
-   * How long one request may take.
-   * @default - five minutes until it is there whole, and any time for the answer
-   */
-  readonly times?: RequestTimes;
-}
+export type { IRoutable, RouteOptions } from "./route-options";
 
 export interface TraefikProps {
   readonly namespace: string;
@@ -144,6 +104,7 @@ export class Traefik extends Construct implements IBackedUp {
     this.accessLog = { volume: volumes.volume("traefik-logs", { owner: USER }), file: ACCESS_LOG };
     const issued = this.certificates();
     this.backedUp = { volumes: issued.acme === undefined ? [] : [{ volume: issued.acme, kind: "whole" }], secrets: [] };
+    const plugin = new ConfigVolume(this, "Queue", { namespace, name: "traefik-queue", image, files: queueFiles() });
     this.service = new Service(this, "Service", {
       ...limits,
       namespace,
@@ -163,8 +124,8 @@ export class Traefik extends Construct implements IBackedUp {
           ConfigFile.yaml("dynamic/routes.yml", () => renderRoutes(this.edge())),
         ],
       },
-      environment: issued.variables,
-      mounts: [this.directory, this.accessLog.volume.mountAt(ACCESS_LOG_DIRECTORY), ...issued.mounts],
+      environment: { ...issued.variables, ...goMemory(limits) },
+      mounts: [this.directory, this.accessLog.volume.mountAt(ACCESS_LOG_DIRECTORY), plugin.mountAt(QUEUE_DIRECTORY), ...issued.mounts],
       healthCheck: { command: ["wget", "-q", "-O", "/dev/null", `http://127.0.0.1:${PROBE_PORT}/probe`] },
       stopGraceSeconds: 20,
     });
@@ -174,8 +135,6 @@ export class Traefik extends Construct implements IBackedUp {
 
   /** Sends requests for `hostName` to `target`; `name` is what logs and metrics call the route. */
   public route(name: string, hostName: string, target: IRoutable, options: RouteOptions): void {
-    const { concurrent, healthPath, assets = {}, api } = options;
-    const paths = [concurrent?.path, healthPath, api?.path, ...(assets.guarded ?? []), ...(assets.open ?? [])].filter((path) => path !== undefined);
     requireAll(this, [
       [
         ROUTE_NAME.test(name) && !RESERVED_ROUTES.includes(name),
@@ -184,8 +143,7 @@ export class Traefik extends Construct implements IBackedUp {
       [!this.routes.has(name), `route "${name}" is taken; give the second one another name`],
       ...this.hostNameRules(hostName),
       [target.httpServers.length > 0, `route "${name}" leads to no server`],
-      ...paths.map((path): Rule => [PATH.test(path), `a path of route "${name}" begins with "/" and has no space or backtick, got "${path}"`]),
-      [concurrent === undefined || concurrent.amount >= 1, `concurrent.amount of route "${name}" must be 1 or more, got ${concurrent?.amount}`],
+      ...optionRules(name, options),
     ]);
     this.routes.set(name, { ...options, name, hostName, servers: target.httpServers });
   }
@@ -270,4 +228,3 @@ interface Issued {
 }
 
 const ROUTE_NAME = /^[a-z][a-z0-9-]*$/;
-const PATH = /^\/[^\s`]*$/;

@@ -37,6 +37,7 @@ import {
 import type { DatabaseAccess, MySql } from "./mysql";
 import { API, ASSETS } from "./open-paths";
 import { answerTime, uploadTime } from "./wiki-sizes";
+import { PHP_QUEUE } from "./workers";
 
 /** The first administrator, in place of the stock account that everybody knows. */
 export interface FirstAdministrator {
@@ -121,7 +122,13 @@ export class BookStack extends Construct implements IRoutable, IBackedUp {
       secrets: directory,
     });
     const signOn = props.breakGlass ? undefined : client;
-    this.edge = { healthPath: "/status", assets: ASSETS, api: API, times: { request: uploadTime(props.sizes), answer: answerTime(props.sizes) } };
+    this.edge = {
+      healthPath: "/status",
+      assets: ASSETS,
+      api: API,
+      queue: PHP_QUEUE,
+      times: { request: uploadTime(props.sizes), answer: answerTime(props.sizes) },
+    };
     const [pictures, attachments] = [volumes.volume("uploads-public", { owner: USER }), volumes.volume("uploads", { owner: USER })];
     this.backedUp = { volumes: [pictures, attachments].map((volume) => ({ volume, kind: "moving" })), secrets: [key, ADMINISTRATOR_PASSWORD] };
     const theme = new ConfigVolume(this, "Theme", { namespace, name: `${NAME}-theme`, image, files: themeFiles() });

@@ -1,4 +1,5 @@
 import type { Assets, TokenApi } from "../edge/traefik-config";
+import { FILE_QUEUE } from "./workers";
 
 /** Paths that need no session; one that ends with `/` stands for all below it. Apache answers them by itself, PHP never. */
 export const OPEN_PATHS: readonly string[] = [
@@ -23,6 +24,7 @@ export const OPEN_PATHS: readonly string[] = [
 export const ASSETS: Assets = {
   guarded: ["/uploads/images/", "/theme/", "/manifest.json", "/opensearch.xml"],
   open: OPEN_PATHS,
+  openQueue: FILE_QUEUE,
 };
 
 /** Its API, which asks each request for a token. */

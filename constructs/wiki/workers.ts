@@ -1,3 +1,6 @@
+import { Duration } from "../core/duration";
+import type { RequestQueue } from "../edge/request-queue";
+
 /**
  * Apache's workers, each with one request at a time. The edge lets no more requests through than there are workers for, so that
  * those of the last group are never taken by people.
@@ -12,3 +15,11 @@ export const RESERVED_WORKERS = 3;
 
 /** All that Apache may start. */
 export const WORKERS = PHP_WORKERS + FILE_WORKERS + RESERVED_WORKERS;
+
+/** Longest that somebody waits for a page; about what browsers and people bear. */
+const WAIT = Duration.seconds(30);
+
+/** Requests for PHP. API requests have no session, and never take all workers. */
+export const PHP_QUEUE: RequestQueue = { slots: PHP_WORKERS, slotsWithoutSession: 4, waiting: 200, wait: WAIT };
+/** Requests for files: one page asks for a dozen. */
+export const FILE_QUEUE: RequestQueue = { slots: FILE_WORKERS, waiting: 300, wait: WAIT };

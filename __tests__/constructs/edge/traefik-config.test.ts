@@ -1,3 +1,5 @@
+import { Duration } from "../../../constructs/core/duration";
+import { Access } from "../../../constructs/edge/access";
 import { RATE_LIMITS } from "../../../constructs/edge/rate-limit";
 import { type Edge, renderStatic, renderTls } from "../../../constructs/edge/traefik-config";
 
@@ -38,10 +40,26 @@ describe("renderStatic", () => {
     expect(config).toHaveProperty("entryPoints.websecure.http.underscoreHeadersStrategy", "delete");
   });
 
+  test("takes no headers, and no requests of one connection at a time, that could fill the memory", () => {
+    expect(config).toHaveProperty("entryPoints.websecure.http.maxHeaderBytes", 32_768);
+    expect(config).toHaveProperty("entryPoints.websecure.http2", { maxConcurrentStreams: 16 });
+  });
+
+  test("loads the plugin of queues where there is one", () => {
+    const queue = { slots: 1, waiting: 1, wait: Duration.seconds(1) };
+    const route = { name: "a", hostName: "a.example.com", servers: ["http://a:1"], access: Access.open(), queue };
+    expect(renderStatic({ ...EDGE, routes: [route] })).toHaveProperty("experimental", {
+      abortOnPluginFailure: true,
+      localPlugins: { queue: { moduleName: "secure-bookstack/queue" } },
+    });
+  });
+
   test("puts the security headers first, for refusals to have them too", () => {
     expect(config).toHaveProperty("entryPoints.websecure.http.middlewares", ["security-headers@file"]);
     const blocking = renderStatic({ ...EDGE, bouncer: { lapiHost: "crowdsec:8080", keyFile: "/run/secrets/key" } });
-    expect(blocking).toHaveProperty("entryPoints.websecure.http.middlewares", ["security-headers@file", "crowdsec@file"]);
+    // the search for attacks comes after the rate limits, which cost less
+    expect(blocking).toHaveProperty("entryPoints.websecure.http.middlewares", ["security-headers@file"]);
+    expect(blocking).toHaveProperty("entryPoints.probe.http.middlewares", ["security-headers@file", "crowdsec@file"]);
   });
 
   test("lets the probe be reached from within the container only, by the way that requests take", () => {

@@ -1,3 +1,4 @@
+import { Duration } from "../../../constructs/core/duration";
 import { Access } from "../../../constructs/edge/access";
 import { RATE_LIMITS } from "../../../constructs/edge/rate-limit";
 import type { Edge, Route } from "../../../constructs/edge/traefik-config";
@@ -38,7 +39,13 @@ describe("renderRoutes", () => {
   test("leads each host name to all of its servers, through the parent router with the rate limit", () => {
     const { routers, services } = render();
     expect(routers.wiki).toEqual({ rule: "Host(`wiki.example.com`)", service: "wiki", parentRefs: ["pages"] });
-    expect(routers.pages).toEqual({ rule: "PathPrefix(`/`)", priority: 1, entryPoints: ["websecure"], middlewares: ["rate-pages"], tls: {} });
+    expect(routers.pages).toEqual({
+      rule: "PathPrefix(`/`)",
+      priority: 1,
+      entryPoints: ["websecure"],
+      middlewares: ["in-flight-pages", "rate-pages"],
+      tls: {},
+    });
     expect(services).toEqual({ wiki: { loadBalancer: { servers: [{ url: "http://a:1" }, { url: "http://b:2" }] } } });
   });
 
@@ -46,8 +53,21 @@ describe("renderRoutes", () => {
     expect(render().routers.probe).toEqual({ rule: "Path(`/probe`)", entryPoints: ["probe"], service: "ping@internal" });
   });
 
-  test("takes a server that does not answer out of the list", () => {
+  test("takes one of several servers that does not answer out of the list", () => {
     expect(render({ healthPath: "/status" }).services).toHaveProperty("wiki.loadBalancer.healthCheck", expect.objectContaining({ path: "/status" }));
+  });
+
+  test("a slow wiki is not a dead one: the only server is never taken out", () => {
+    expect(render({ healthPath: "/status", servers: ["http://a:1"] }).services).toEqual({ wiki: { loadBalancer: { servers: [{ url: "http://a:1" }] } } });
+  });
+
+  test("bounds what one address has open, counts, bounds the reading of bodies, and only then searches", () => {
+    const bouncer = { lapiHost: "crowdsec:8080", keyFile: "/run/secrets/key" };
+    expect(render({}, { bouncer }).routers.pages?.middlewares).toEqual(["in-flight-pages", "rate-pages", "crowdsec"]);
+    const { routers, middlewares } = render({}, { bouncer: { ...bouncer, appsecHost: "crowdsec:7422" } });
+    expect(routers.pages?.middlewares).toEqual(["in-flight-pages", "rate-pages", "body-queue", "crowdsec"]);
+    expect(middlewares["in-flight-pages"]).toEqual({ inFlightReq: { amount: 64, sourceCriterion: { ipStrategy: { ipv6Subnet: 64 } } } });
+    expect(middlewares["body-queue"].plugin.queue).toEqual({ slots: 200, slotsPerClient: 16, waiting: 200, waitSeconds: 20, onlyBodies: true });
   });
 
   test("counts 100 requests a minute and 50 at once for each client, a /64 of IPv6 addresses being one", () => {
@@ -67,7 +87,7 @@ describe("renderRoutes", () => {
       parentRefs: ["assets", "sessions"],
     });
     expect(routers["wiki-open-assets"]).toEqual({ rule: open, service: "wiki", parentRefs: ["assets"] });
-    expect(routers.assets).toMatchObject({ rule: `(${guarded}) || (${open})`, priority: 2, middlewares: ["rate-assets"] });
+    expect(routers.assets).toMatchObject({ rule: `(${guarded}) || (${open})`, priority: 2, middlewares: ["in-flight-assets", "rate-assets"] });
     expect(middlewares["rate-assets"].rateLimit.burst).toBeGreaterThanOrEqual(60);
   });
 
@@ -76,15 +96,60 @@ describe("renderRoutes", () => {
     expect(routers["wiki-assets"]?.rule).toBe("Host(`wiki.example.com`) && (Path(`/`) || PathPrefix(`/static/`))");
   });
 
-  test("limits how many requests for a costly path are in work, before the guard is asked", () => {
-    const { routers, middlewares } = render({ access: Access.behind(GUARD), concurrent: { path: "/api/firstfactor", amount: 3 } });
-    expect(routers["wiki-concurrent"]).toEqual({
-      rule: "Host(`wiki.example.com`) && PathPrefix(`/api/firstfactor`)",
-      middlewares: ["wiki-concurrent", "wiki-guard", "wiki-user-rate"],
-      service: "wiki",
-      parentRefs: ["pages", "sessions"],
+  describe("with queues", () => {
+    const queue = { slots: 12, slotsWithoutSession: 4, waiting: 200, wait: Duration.seconds(30) };
+    const route: Partial<Route> = {
+      access: Access.behind(GUARD),
+      queue,
+      assets: { guarded: ["/images/"], open: ["/scripts/"], openQueue: { ...queue, slots: 5 } },
+      api: { path: "/api/", scheme: "Token" },
+      costly: { paths: ["/api/firstfactor", "/api/change"], queue: { slots: 3, slotsPerClient: 2, waiting: 50, wait: Duration.seconds(20) } },
+      internal: ["/api/token", "/internal/"],
+    };
+    const { routers, middlewares } = render(route, { containers: ["172.30.20.0/24"] });
+
+    test("whoever is refused on the way takes no place", () => {
+      const last = (name: string) => ((routers[name]?.middlewares ?? []) as string[]).at(-1);
+      expect(["wiki", "wiki-assets", "wiki-api", "wiki-open-assets", "wiki-costly"].map(last)).toEqual([
+        "wiki-queue",
+        "wiki-queue",
+        "wiki-queue",
+        "wiki-open-queue",
+        "wiki-costly-queue",
+      ]);
+      expect(routers["wiki-costly"]).toMatchObject({
+        rule: "Host(`wiki.example.com`) && (PathPrefix(`/api/change`) || PathPrefix(`/api/firstfactor`))",
+        middlewares: ["wiki-guard", "wiki-user-rate", "wiki-costly-queue"],
+      });
     });
-    expect(middlewares["wiki-concurrent"]).toEqual({ inFlightReq: { amount: 3, sourceCriterion: { requestHost: true } } });
+
+    test("knows users by the header of the guard, and leaves slots for them", () => {
+      expect(middlewares["wiki-queue"].plugin.queue).toEqual({
+        slots: 12,
+        slotsWithoutSession: 4,
+        sessionHeader: "Remote-User",
+        waiting: 200,
+        waitSeconds: 30,
+      });
+      expect(middlewares["wiki-costly-queue"].plugin.queue).toMatchObject({ slots: 3, slotsPerClient: 2 });
+    });
+
+    test("without a guard nobody has a session, and all may use all slots", () => {
+      const open = render({ ...route, access: Access.open() }).middlewares["wiki-queue"].plugin.queue;
+      expect(open).toEqual({ slots: 12, waiting: 200, waitSeconds: 30 });
+    });
+
+    test("behind proxies the client is whom the last of them names", () => {
+      expect(render(route, { proxies: ["192.0.2.0/24"] }).middlewares["wiki-queue"].plugin.queue).toMatchObject({ behindProxies: true });
+    });
+
+    test("lets nobody but containers ask for what is internal", () => {
+      expect(routers["wiki-internal"]).toMatchObject({
+        rule: "Host(`wiki.example.com`) && (Path(`/api/token`) || PathPrefix(`/internal/`))",
+        middlewares: expect.arrayContaining(["wiki-internal"]),
+      });
+      expect(middlewares["wiki-internal"]).toEqual({ ipAllowList: { sourceRange: ["172.30.20.0/24"] } });
+    });
   });
 
   test("has a content policy where one was asked for, and nowhere else", () => {
@@ -117,7 +182,7 @@ describe("renderRoutes", () => {
       expect(routers.sessions).toMatchObject({
         rule: "Host(`wiki.example.com`) && !PathPrefix(`/api/`) && !(PathPrefix(`/scripts/`)) && HeaderRegexp(`Cookie`, `(^|; *)portal_session=[^; ]`)",
         entryPoints: ["websecure"],
-        middlewares: ["rate-sessions"],
+        middlewares: ["in-flight-sessions", "rate-sessions"],
       });
       expect(middlewares["rate-sessions"].rateLimit).toMatchObject({ average: 6000, burst: 3000, sourceCriterion: { ipStrategy: { ipv6Subnet: 64 } } });
       expect(routers.wiki).toMatchObject({ middlewares: ["wiki-guard", "wiki-user-rate"], parentRefs: ["pages", "sessions"] });
@@ -140,7 +205,7 @@ describe("renderRoutes", () => {
     test("has a rate limit of its own for requests that bring one, and the guard still decides", () => {
       expect(routers.api).toMatchObject({
         rule: "Host(`wiki.example.com`) && PathPrefix(`/api/`) && HeaderRegexp(`Authorization`, `^Token [^ ]`)",
-        middlewares: ["rate-api"],
+        middlewares: ["in-flight-api", "rate-api"],
       });
       expect(middlewares["rate-api"].rateLimit).toMatchObject({ average: 200, burst: 100 });
       expect(routers["wiki-api"]).toMatchObject({ rule: "Host(`wiki.example.com`) && PathPrefix(`/api/`)", middlewares: ["wiki-guard"] });
@@ -176,7 +241,7 @@ describe("renderRoutes", () => {
 
   test("counts containers by their own address, although clients come by proxies: they ask the portal for every sign-in", () => {
     const { routers, middlewares } = render({}, { containers: ["10.0.2.0/26"], proxies: ["192.0.2.0/24"] });
-    expect(routers.containers).toMatchObject({ rule: "ClientIP(`10.0.2.0/26`)", middlewares: ["rate-containers"] });
+    expect(routers.containers).toMatchObject({ rule: "ClientIP(`10.0.2.0/26`)", middlewares: ["in-flight-containers", "rate-containers"] });
     expect(middlewares["rate-containers"].rateLimit).toMatchObject({ average: 600, sourceCriterion: { ipStrategy: { ipv6Subnet: 64 } } });
     expect(middlewares["rate-containers"].rateLimit.sourceCriterion.ipStrategy).not.toHaveProperty("depth");
   });

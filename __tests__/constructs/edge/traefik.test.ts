@@ -1,4 +1,5 @@
 import { parse } from "yaml";
+import { Duration } from "../../../constructs/core/duration";
 import { Access } from "../../../constructs/edge/access";
 import { LetsEncrypt } from "../../../constructs/edge/lets-encrypt";
 import { httpsUrl } from "../../../constructs/edge/published";
@@ -9,6 +10,7 @@ import { type Ground, planOf } from "../../support/plan";
 
 const WIKI = { httpServers: ["http://wiki:3000"] };
 const OPEN = { access: Access.open() };
+const QUEUE = { slots: 3, waiting: 1, wait: Duration.seconds(1) };
 const GUARD = {
   forwardAuthAddress: "http://guard:9091/ask",
   forwardAuthHeaders: ["Remote-User"],
@@ -100,6 +102,7 @@ describe("Traefik", () => {
       "volume /etc/traefik",
       "volume /run/secrets",
       "volume /var/log/traefik",
+      "volume /plugins-local/src/secure-bookstack/queue",
     ]);
     expect({ capabilities, user }).toEqual({ capabilities: { drop: ["ALL"] }, user: "65532:65532" });
   });
@@ -205,9 +208,24 @@ describe("a guard", () => {
     ["a dashboard in the place of a route", (traefik) => traefik.exposeDashboard("wiki.example.com", Access.behind(GUARD)), "has a route already"],
     ["a path that is none", (traefik) => traefik.route("a", "a.example.com", WIKI, { ...OPEN, healthPath: "status" }), 'begins with "/"'],
     [
-      "a limit that lets nobody in",
-      (traefik) => traefik.route("a", "a.example.com", WIKI, { ...OPEN, concurrent: { path: "/a", amount: 0 } }),
-      "must be 1 or more, got 0",
+      "a queue that lets nobody in",
+      (traefik) => traefik.route("a", "a.example.com", WIKI, { ...OPEN, queue: { ...QUEUE, slots: 0 } }),
+      'slots of queue of route "a" must be 1 or more, got 0',
+    ],
+    [
+      "a share that is larger than the whole",
+      (traefik) => traefik.route("a", "a.example.com", WIKI, { ...OPEN, queue: { ...QUEUE, slotsPerClient: 4 } }),
+      'slotsPerClient of queue of route "a" must be 1 to 3 (slots), got 4',
+    ],
+    [
+      "a queue where nobody waits",
+      (traefik) => traefik.route("a", "a.example.com", WIKI, { ...OPEN, assets: { openQueue: { ...QUEUE, wait: Duration.parse("100ms") } } }),
+      'wait of assets.openQueue of route "a" must be 1s or more, got 100ms',
+    ],
+    [
+      "costly paths without a path",
+      (traefik) => traefik.route("a", "a.example.com", WIKI, { ...OPEN, costly: { paths: [], queue: QUEUE } }),
+      "must name at least one path",
     ],
   ])("refuses %s", (_, build, reason) => {
     const refused = () =>
@@ -232,10 +250,10 @@ describe("blockBy", () => {
     traefik.blockBy(source);
   });
 
-  test("asks before anything else is done, on the way of the health check too", () => {
+  test("asks before any service is, and on the way of the health check", () => {
     const { entryPoints, experimental } = parse(blocking.file("test-traefik", "traefik.yml"));
-    const chain = ["security-headers@file", "crowdsec@file"];
-    expect([entryPoints.websecure.http.middlewares, entryPoints.probe.http.middlewares]).toEqual([chain, chain]);
+    expect(entryPoints.probe.http.middlewares).toEqual(["security-headers@file", "crowdsec@file"]);
+    expect(parse(blocking.file("test-traefik", "dynamic/routes.yml")).http.routers.pages.middlewares).toEqual(["in-flight-pages", "rate-pages", "crowdsec"]);
     expect(experimental).toEqual({ abortOnPluginFailure: true, localPlugins: { bouncer: { moduleName: expect.stringContaining("crowdsec-bouncer") } } });
   });
 
@@ -286,7 +304,7 @@ describe("with Let's Encrypt", () => {
 
   test("reads the token from a file, and keeps what it got", () => {
     const { env, mounts } = plan.container("test-traefik");
-    expect(env).toEqual(["CF_DNS_API_TOKEN_FILE=/run/secrets/cloudflare_dns_token"]);
+    expect(env).toEqual(["CF_DNS_API_TOKEN_FILE=/run/secrets/cloudflare_dns_token", "GOMEMLIMIT=192MiB"]);
     expect(mounts.map(({ target }: Record<string, string>) => target)).toContain("/var/lib/traefik");
     expect(plan.file("test-secrets", "manifest")).toMatch(/^create\tcloudflare_dns_token\tprovided\t-\t-$/m);
   });

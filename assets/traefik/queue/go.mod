@@ -1,0 +1,3 @@
+module secure-bookstack/queue
+
+go 1.22

@@ -1,0 +1,28 @@
+import { Duration } from "../core/duration";
+import type { Limits } from "../docker/hardening";
+import type { RequestQueue } from "./request-queue";
+
+/** Paths of Authelia where a password is hashed, whoever asks. */
+export const COSTLY: readonly string[] = ["/api/firstfactor", "/api/secondfactor/password", "/api/reset-password", "/api/change-password"];
+
+/**
+ * Paths of Authelia for containers alone: applications prove by them who they are, with a secret that costs as much to check as a
+ * password, and the edge asks whether somebody has a session. No browser has business there.
+ */
+export const INTERNAL: readonly string[] = [
+  "/api/authz/",
+  ...["token", "userinfo", "introspection", "revocation", "pushed-authorization-request", "device-authorization"].map((name) => `/api/oidc/${name}`),
+];
+
+/** MiB that one hash of Argon2 takes, by the settings of the file of users. */
+const HASH_MIB = 64;
+/** MiB of everything else. */
+const BASE_MIB = 64;
+/** More would only share the processors. */
+const MOST = 3;
+
+/** Passwords that are checked at a time: what they take stays below 80 % of the memory. Clients take turns, so that all are served. */
+export function passwordQueue({ memoryMiB }: Limits): RequestQueue {
+  const slots = Math.max(1, Math.min(MOST, Math.floor((memoryMiB * 0.8 - BASE_MIB) / HASH_MIB)));
+  return { slots, slotsPerClient: Math.max(1, slots - 1), waiting: 50, wait: Duration.seconds(20) };
+}
