@@ -51,13 +51,13 @@ export function hardenedHost(scope: Construct, environment: Environment): Harden
     new Sshd(),
     new Slice(),
     new DockerDaemon(),
-    new Auditd(),
+    new Auditd({ dockerRoot: environment.monitoring.dockerRoot }),
     new Maintenance({ logs: ROTATED_LOGS.map((logs) => ({ container: `${name}-${logs.service}`, args: rotation(logs).args })) }),
     new Fail2ban({
       sshPort,
       trusted: access.trusted ?? [],
       containers: containerSubnets(environment),
-      mysqlLog: `${volumeDirectory(name, "database-logs")}/${ERROR_LOG}`,
+      mysqlLog: `${volumeDirectory(environment, "database-logs")}/${ERROR_LOG}`,
     }),
   ];
   for (const part of parts) host.add(part);
@@ -78,7 +78,7 @@ export function afterHost(stack: Construct, last: TerraformResource): void {
   }
 }
 
-/** Where Docker keeps a volume, unless its daemon was told otherwise. */
-function volumeDirectory(namespace: string, volume: string): string {
-  return `/var/lib/docker/volumes/${namespace}-${volume}/_data`;
+/** Where Docker keeps a volume. */
+function volumeDirectory({ name, monitoring: { dockerRoot } }: Environment, volume: string): string {
+  return `${dockerRoot}/volumes/${name}-${volume}/_data`;
 }

@@ -80,6 +80,7 @@ export class Monitoring extends Construct {
       breakGlass: environment.signOn.breakGlass,
       prometheus,
       alertmanager,
+      interval: monitoring.interval,
       signOn: props.signOn,
       dashboards: { backup: backup !== undefined, host },
       operator: props.operator,
@@ -107,6 +108,7 @@ export class Monitoring extends Construct {
       image: this.images.nodeExporter,
       address: networks.backend.gateway,
       textfiles: { containers: containers.textfiles, ...(backup ? { backup: backup.metrics } : {}) },
+      dockerRoot: monitoring.dockerRoot,
       hostTextfiles: host ? TEXTFILE_DIRECTORY : undefined,
       limits: limits(monitoring.nodeExporter),
     });

@@ -51,7 +51,8 @@ done
 systemctl daemon-reload
 names=$(backwards packages | tr '\n' ' ')
 # whoever takes Docker away takes its volumes, too
-if [ -n "$(find /var/lib/docker/volumes -mindepth 1 -maxdepth 1 -type d 2>/dev/null)" ]; then
+volumes=$(docker info --format '{{.DockerRootDir}}' 2>/dev/null || echo /var/lib/docker)/volumes
+if [ -n "$(find "$volumes" -mindepth 1 -maxdepth 1 -type d 2>/dev/null)" ]; then
   docker=$(printf '%s' "$names" | tr ' ' '\n' | grep -E '^(docker|containerd|runc)' | tr '\n' ' ' || :)
   [ -z "$docker" ] || echo "remove: Docker stays, because it holds volumes: $docker"
   names=$(printf '%s' "$names" | tr ' ' '\n' | grep -vE '^(docker|containerd|runc|iptables|libip)' | tr '\n' ' ' || :)

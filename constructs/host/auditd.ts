@@ -51,25 +51,27 @@ const WATCHED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** In the kernel's own order and words, or a comparison with what it holds would always fail. */
-const CALLS: readonly string[] = [
-  // who starts the client commands the engine
-  "-w /usr/bin/docker -p wxa -k docker",
-  // the services that set the clock have no log-in; a person has one
-  "-a always,exit -F arch=b64 -S adjtimex,settimeofday,clock_settime -F auid!=unset -k time-change",
-  "-a always,exit -F arch=b64 -S init_module,delete_module,finit_module -k modules",
-  "-a always,exit -F arch=b64 -S execve -F euid=0 -F auid>=1000 -F auid!=unset -k root-commands",
-  "-a always,exit -F arch=b32 -S execve -F euid=0 -F auid>=1000 -F auid!=unset -k root-commands",
-  "-a always,exit -F arch=b64 -S mount,umount2 -F auid>=1000 -F auid!=unset -k mounts",
-  // what people do: services write there thousands of times an hour
-  ...[
-    ["dir", `${CONFIGURATION}/credentials`, "rwa", "secrets"],
-    ["dir", "/run/bookstack", "rwa", "secrets"],
-    ["path", "/var/lib/systemd/credential.secret", "rwa", "secrets"],
-    ["dir", "/run/containerd", "wa", "docker-data"],
-    ["path", "/run/containerd/containerd.sock", "wa", "docker-data"],
-    ["dir", "/var/lib/docker", "wa", "docker-data"],
-  ].map(([field, path, access, key]) => `-a always,exit -S all -F ${field}=${path} -F perm=${access} -F auid!=unset -k ${key}`),
-];
+function rules(dockerRoot: string): string[] {
+  return [
+    // who starts the client commands the engine
+    "-w /usr/bin/docker -p wxa -k docker",
+    // the services that set the clock have no log-in; a person has one
+    "-a always,exit -F arch=b64 -S adjtimex,settimeofday,clock_settime -F auid!=unset -k time-change",
+    "-a always,exit -F arch=b64 -S init_module,delete_module,finit_module -k modules",
+    "-a always,exit -F arch=b64 -S execve -F euid=0 -F auid>=1000 -F auid!=unset -k root-commands",
+    "-a always,exit -F arch=b32 -S execve -F euid=0 -F auid>=1000 -F auid!=unset -k root-commands",
+    "-a always,exit -F arch=b64 -S mount,umount2 -F auid>=1000 -F auid!=unset -k mounts",
+    // what people do: services write there thousands of times an hour
+    ...[
+      ["dir", `${CONFIGURATION}/credentials`, "rwa", "secrets"],
+      ["dir", "/run/bookstack", "rwa", "secrets"],
+      ["path", "/var/lib/systemd/credential.secret", "rwa", "secrets"],
+      ["dir", "/run/containerd", "wa", "docker-data"],
+      ["path", "/run/containerd/containerd.sock", "wa", "docker-data"],
+      ["dir", dockerRoot, "wa", "docker-data"],
+    ].map(([field, path, access, key]) => `-a always,exit -S all -F ${field}=${path} -F perm=${access} -F auid!=unset -k ${key}`),
+  ];
+}
 
 /** 8 files of 32 MB, then the oldest goes; the host is never stopped for a full log. */
 const DAEMON: Readonly<Record<string, string>> = {
@@ -82,10 +84,17 @@ const DAEMON: Readonly<Record<string, string>> = {
   disk_error_action: "SYSLOG",
 };
 
+export interface AuditdProps {
+  /** Where Docker keeps its files on the host. */
+  readonly dockerRoot: string;
+}
+
 /** The kernel records who changes identities, rights, the firewall, the clock, Docker and the secrets; the rules hold until the next boot. */
 export class Auditd implements HostPart {
   public readonly name = "auditd";
   public readonly summary = "a record of who changed what";
+
+  constructor(private readonly props: AuditdProps) {}
 
   public steps(): readonly HostStep[] {
     return [
@@ -101,7 +110,7 @@ export class Auditd implements HostPart {
       HostStep.command("directories that audit rules are about", ["systemd-tmpfiles", "--create", "/etc/tmpfiles.d/bookstack-audit.conf"], {
         unless: ["test", "-d", "/run/bookstack", "-a", "-d", "/run/containerd"],
       }),
-      HostStep.file(RULES_FILE, renderRules(), { mode: "0640", runs: [TOOL] }),
+      HostStep.file(RULES_FILE, renderRules(this.props.dockerRoot), { mode: "0640", runs: [TOOL] }),
       HostStep.file(FINAL_FILE, "# no other rules before the next boot\n-e 2\n", { mode: "0640", runs: [TOOL] }),
       ...Object.entries(DAEMON).map(([key, value]) => HostStep.setting("/etc/audit/auditd.conf", key, value, { separator: " = ", runs: [DAEMON_TOOL] })),
       HostStep.service(UNIT),
@@ -113,7 +122,7 @@ export class Auditd implements HostPart {
   }
 }
 
-function renderRules(): string {
+function renderRules(dockerRoot: string): string {
   const watches = Object.entries(WATCHED).flatMap(([key, paths]) => paths.map((path) => `-w ${path} -p wa -k ${key}`));
-  return ["# one rule that cannot be loaded must not cost the others", "-c", ...watches, ...CALLS, ""].join("\n");
+  return ["# one rule that cannot be loaded must not cost the others", "-c", ...watches, ...rules(dockerRoot), ""].join("\n");
 }

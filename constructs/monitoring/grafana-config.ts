@@ -92,8 +92,8 @@ function renderSignOn({ issuer, clientId, ca }: SignOnAccess, breakGlass: boolea
   };
 }
 
-/** `provisioning/datasources/prometheus.yaml`. */
-export function renderDataSources(prometheus: string, alertmanager: string): object {
+/** `provisioning/datasources/prometheus.yaml`; `interval` is that of the readings, from which Grafana derives how far apart two points are. */
+export function renderDataSources(prometheus: string, alertmanager: string, interval: Duration): object {
   const common = { access: "proxy", editable: false };
   return {
     apiVersion: 1,
@@ -106,7 +106,13 @@ export function renderDataSources(prometheus: string, alertmanager: string): obj
         type: "prometheus",
         url: prometheus,
         isDefault: true,
-        jsonData: { httpMethod: "POST", prometheusType: "Prometheus", alertmanagerUid: "alertmanager", manageAlerts: true, timeInterval: "15s" },
+        jsonData: {
+          httpMethod: "POST",
+          prometheusType: "Prometheus",
+          alertmanagerUid: "alertmanager",
+          manageAlerts: true,
+          timeInterval: `${Math.ceil(interval.seconds)}s`,
+        },
       },
       {
         ...common,

@@ -39,6 +39,8 @@ export interface GrafanaProps extends Pick<GrafanaSettings, "url" | "session" | 
   /** Internal network: Grafana listens at the host's address on it. */
   readonly network: BridgeNetwork;
   readonly prometheus: IDataSource;
+  /** How often Prometheus reads its sources. */
+  readonly interval: Duration;
   readonly alertmanager: IDataSource;
   readonly signOn: ISignOn;
   readonly dashboards: DashboardSettings;
@@ -116,10 +118,10 @@ function urlRules(url: string): Rule[] {
   return [[url.startsWith("https://"), `url must begin with https://, got ${url}`]];
 }
 
-function configFiles({ prometheus, alertmanager, dashboards }: GrafanaProps, settings: GrafanaSettings): ConfigFile[] {
+function configFiles({ prometheus, alertmanager, interval, dashboards }: GrafanaProps, settings: GrafanaSettings): ConfigFile[] {
   return [
     ConfigFile.ini(CONFIG_FILE, () => renderIni(settings)),
-    ConfigFile.yaml("provisioning/datasources/prometheus.yaml", () => renderDataSources(prometheus.url, alertmanager.url)),
+    ConfigFile.yaml("provisioning/datasources/prometheus.yaml", () => renderDataSources(prometheus.url, alertmanager.url, interval)),
     ConfigFile.yaml("provisioning/dashboards/dashboards.yaml", renderProvider),
     ...DASHBOARDS()
       .filter(({ rows }) => Object.keys(rows(dashboards)).length > 0)

@@ -15,6 +15,8 @@ export interface NodeExporterProps {
   readonly address: string;
   /** Volumes with files of metrics (`*.prom`), by the name under which it sees them. */
   readonly textfiles: Readonly<Record<string, DataVolume>>;
+  /** Where Docker keeps its files on the host: what is mounted below is no disk of the host. */
+  readonly dockerRoot: string;
   /** Directory of the host with such files. @default - none */
   readonly hostTextfiles?: string;
   readonly limits: Limits;
@@ -46,7 +48,9 @@ const COLLECTORS = [
   "vmstat",
 ];
 /** What is in memory, or a view of something that is shown already. */
-const HIDDEN_MOUNTS = "^/(dev|proc|run|sys|snap|var/lib/docker/.+|var/lib/containers/.+)($|/)";
+function hiddenMounts(dockerRoot: string): string {
+  return `^/(dev|proc|run|sys|snap|${dockerRoot.slice(1).replaceAll(".", "\\.")}/.+|var/lib/containers/.+)($|/)`;
+}
 
 /**
  * Measures the host, without a right on it: as nobody, with the host's files read-only.
@@ -86,7 +90,7 @@ export class NodeExporter extends Construct implements IMetricsSource {
   }
 }
 
-function options({ address, textfiles, hostTextfiles }: NodeExporterProps): string[] {
+function options({ address, textfiles, hostTextfiles, dockerRoot }: NodeExporterProps): string[] {
   const directories = [...named(textfiles).map(([name]) => `${TEXTFILES}/${name}`), ...(hostTextfiles === undefined ? [] : [`${ROOT}${hostTextfiles}`])];
   return [
     `--web.listen-address=${address}:${PORT}`,
@@ -95,7 +99,7 @@ function options({ address, textfiles, hostTextfiles }: NodeExporterProps): stri
     `--path.rootfs=${ROOT}`,
     "--collector.disable-defaults",
     ...COLLECTORS.map((collector) => `--collector.${collector}`),
-    `--collector.filesystem.mount-points-exclude=${HIDDEN_MOUNTS}`,
+    `--collector.filesystem.mount-points-exclude=${hiddenMounts(dockerRoot)}`,
     "--collector.netdev.device-exclude=^(lo|veth.*)$",
     ...directories.map((directory) => `--collector.textfile.directory=${directory}`),
   ];

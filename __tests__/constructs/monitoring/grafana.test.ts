@@ -13,6 +13,7 @@ function planWith(props: Partial<GrafanaProps> = {}, use: (grafana: Grafana) => 
       url: "https://grafana.wiki.example.com",
       session: Duration.parse("8h"),
       breakGlass: false,
+      interval: Duration.seconds(15),
       prometheus: { url: "http://172.30.20.20:9090" },
       alertmanager: { url: "http://172.30.20.21:9093" },
       signOn: {
