@@ -227,8 +227,13 @@ function line(template: AccessLogLine, visit: Visit, address: string, agent: str
   const { RequestMethod, RequestPath } = template;
   const path = visit.path ?? `${RequestPath}`.replace(/\?kind=\w+$/, "");
   const own = { ClientAddr: `${address}:35420`, ClientHost: address, RequestMethod: visit.method ?? RequestMethod, RequestPath: path };
-  const times = { StartUTC: new Date(time).toISOString(), time: `${new Date(time).toISOString().slice(0, 19)}Z` };
+  const times = { StartUTC: new Date(time).toISOString(), time: logTime(time) };
   return JSON.stringify({ ...(refused ?? template), ...own, "request_User-Agent": agent, ...times });
+}
+
+/** As both logs write it. */
+function logTime(time: number): string {
+  return `${new Date(time).toISOString().slice(0, 19)}Z`;
 }
 
 /** The portal's own log of the wrong passwords of an hour. */
@@ -239,7 +244,7 @@ export function portalLogOf(visitors: readonly Visitor[], begin: number): string
     .map(({ second, user, address }) => {
       const msg = `Unsuccessful 1FA authentication attempt by user '${user}'`;
       const request = { level: "error", method: "POST", msg, path: "/api/firstfactor", remote_ip: address };
-      return `${JSON.stringify({ ...request, time: new Date(begin + second * 1000).toISOString() })}\n`;
+      return `${JSON.stringify({ ...request, time: logTime(begin + second * 1000) })}\n`;
     })
     .join("");
 }
