@@ -1,19 +1,16 @@
 import { parseEnvironment } from "../lib/environment/load";
-import { type Ban, EdgeAlone } from "./support/edge-alone";
+import { type Asked, type Ban, EdgeAlone } from "./support/edge-alone";
 import { ATTACKERS, HONEST_PEOPLE, WITHIN_THE_LIMITS } from "./support/honest-people";
 import { EdgeLimits, type Hour, hourOf, type Kind, portalLogOf, recordKinds, routersOf } from "./support/traffic";
 
+function environment(name: string, more = "") {
+  const users = "users: [{ name: alice, displayName: Alice, email: alice@wiki.localhost, groups: [admin] }]";
+  const wiki = "wiki: { admin: { email: first@wiki.localhost } }\nmonitoring: { enabled: false }";
+  return parseEnvironment(name, `domain: wiki.localhost\n${users}\n${wiki}\n${more}`, `${name}.yaml`);
+}
+
 /** Everything is the default, with the guard in front: how nearly every wiki runs. */
-const ENVIRONMENT = parseEnvironment(
-  "hon",
-  `domain: wiki.localhost
-users: [{ name: alice, displayName: Alice, email: alice@wiki.localhost, groups: [admin] }]
-monitoring: { enabled: false }
-wiki: { admin: { email: first@wiki.localhost } }
-`,
-  "hon.yaml",
-);
-const EDGE = new EdgeAlone(ENVIRONMENT, 18_499);
+const EDGE = new EdgeAlone(environment("hon"), 18_499, "10.214.9.0/26");
 const EVERYBODY = [...HONEST_PEOPLE, ...WITHIN_THE_LIMITS, ...ATTACKERS];
 
 let kinds: Awaited<ReturnType<typeof recordKinds>>;
@@ -34,6 +31,81 @@ afterAll(() => {
 });
 
 const bansOf = (address: string) => bans.filter((ban) => ban.address === address).map(({ scenario }) => scenario);
+
+/** Many requests at once: how many were answered with which status. */
+async function askAtOnce(edge: EdgeAlone, count: number, asked: (index: number) => Asked): Promise<Record<number, number>> {
+  const statuses = await Promise.all(Array.from({ length: count }, (_, index) => edge.ask(asked(index))));
+  const counts: Record<number, number> = {};
+  for (const status of statuses) counts[status] = (counts[status] ?? 0) + 1;
+  return counts;
+}
+
+const PAGE = { host: "bookstack", path: "/books/a/page/b", headers: { Accept: "text/html" } };
+const signedIn = (user: string, more: Readonly<Record<string, string>> = {}) => ({
+  ...PAGE,
+  headers: { ...PAGE.headers, Cookie: `authelia_session=valid-${user}`, ...more },
+});
+
+describe("the rate limits of a real Traefik", () => {
+  test("let an office of 30 open ten pages each at once behind one address, and limit one user alone", async () => {
+    expect(await askAtOnce(EDGE, 300, (index) => signedIn(`person${index % 30}`))).toEqual({ 200: 300 });
+    const { 200: served = 0, 429: refused = 0 } = await askAtOnce(EDGE, 250, () => signedIn("greedy"));
+    expect([served + refused, served >= 150, refused >= 50]).toEqual([250, true, true]);
+    expect(await askAtOnce(EDGE, 5, () => signedIn("person1"))).toEqual({ 200: 5 });
+  });
+
+  test("let a forged session reach nothing but the portal's answer, and neither the API nor the portal more often", async () => {
+    const forged = { Cookie: "authelia_session=forged" };
+    expect(await askAtOnce(EDGE, 200, () => ({ ...PAGE, headers: { ...PAGE.headers, ...forged } }))).toEqual({ 302: 200 });
+    for (const [host, path] of [
+      ["bookstack", "/api/pages/1"],
+      ["auth", "/api/user/info"],
+    ] as const) {
+      expect((await askAtOnce(EDGE, 120, () => ({ host, path, headers: forged })))[429]).toBeGreaterThanOrEqual(40);
+    }
+  });
+
+  test("are those by which an hour is written", async () => {
+    const before = EDGE.accessLog().length;
+    await askAtOnce(EDGE, 160, () => ({ host: "bookstack", path: "/api/pages/1", headers: { Authorization: "Token valid:secret" } }));
+    const lines = EDGE.accessLog().slice(before);
+    const limits = new EdgeLimits(EDGE.file("traefik", "dynamic/routes.yml"));
+    const template = lines.find(({ DownstreamStatus }) => DownstreamStatus === 200) ?? {};
+    const seconds = lines.map(({ StartUTC }) => Date.parse(`${StartUTC}`) / 1000).sort((a, b) => a - b);
+    const expected = seconds.filter((second) => limits.refusedBy(template, "client", "", second - (seconds[0] ?? 0)) !== undefined).length;
+    const refused = lines.filter(({ DownstreamStatus }) => DownstreamStatus === 429).length;
+    // the requests that recorded the kinds have used up a few
+    expect(Math.abs(refused - expected)).toBeLessThanOrEqual(12);
+    expect(refused).toBeGreaterThan(20);
+  });
+});
+
+describe("behind a proxy, whose clients all come from one address", () => {
+  const limits = "traefik: { rateLimit: { trusted: { perMinute: 1000, burst: 200 } } }";
+  const access = 'access: { proxies: [10.214.10.1/32], trusted: [203.0.113.64/26, "2001:db8::/32"] }';
+  const behind = new EdgeAlone(environment("hop", `${access}\n${limits}\n`), 18_500, "10.214.10.0/26");
+  const from = (client: string) => ({ ...PAGE, headers: { ...PAGE.headers, "X-Forwarded-For": client } });
+
+  beforeAll(() => behind.start({ crowdsec: false }));
+  afterAll(() => behind.remove());
+
+  test("each client has a limit of its own, and one of a trusted network a wider one", async () => {
+    expect((await askAtOnce(behind, 120, () => from("198.51.100.7")))[429]).toBeGreaterThanOrEqual(40);
+    expect(await askAtOnce(behind, 20, () => from("198.51.100.8"))).toEqual({ 302: 20 });
+    expect(await askAtOnce(behind, 120, () => from("203.0.113.70"))).toEqual({ 302: 120 });
+    expect((await askAtOnce(behind, 120, () => from("203.0.113.63")))[429]).toBeGreaterThanOrEqual(40);
+  });
+
+  test("a client does not become trusted by what it writes into the list", async () => {
+    expect((await askAtOnce(behind, 120, () => from("203.0.113.71, 198.51.100.9")))[429]).toBeGreaterThanOrEqual(40);
+  });
+
+  test("a signed-in user is logged so that CrowdSec knows", async () => {
+    expect(await behind.ask({ ...signedIn("alice", { "X-Forwarded-For": "198.51.100.10" }), path: "/?signed-in" })).toBe(200);
+    const line = behind.accessLog().find(({ RequestPath }) => RequestPath === "/?signed-in") ?? {};
+    expect([routersOf(line), line.ClientHost]).toEqual([["sessions", "one-hop", "bookstack"], "198.51.100.10"]);
+  });
+});
 
 describe("the kinds of requests of which an hour is made", () => {
   test.each<[Kind, readonly string[], number]>([

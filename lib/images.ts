@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { imageProblem } from "../constructs/core/image-reference";
+import { parseImageReference } from "../constructs/core/image-reference";
 import type { ImageBuild } from "../constructs/docker/image-context";
 import { DATABASE_VERSIONS, type DatabaseVersion } from "./environment/schema";
 import { type ImageLock, isPinned, pinned, readImageLock } from "./lock/image-lock";
@@ -92,7 +92,7 @@ function withDigests({ reference, build }: ImageSource, lock: ImageLock): ImageS
 
 /** What comes from a registry: the image itself, or those that ours is made from, which are arguments of its Dockerfile. */
 function pulledFor({ reference, build }: ImageSource): string[] {
-  return build === undefined ? [reference] : Object.values(build.args).filter((value) => /[:@]/.test(value) && imageProblem(value) === undefined);
+  return build === undefined ? [reference] : Object.values(build.args).filter((value) => /[:@]/.test(value) && parseImageReference(value) !== undefined);
 }
 
 /** Everything that comes from a registry and is not named by its digest. */

@@ -36,8 +36,9 @@ describeUnless(missingProgram("apache2"), "apache2 -t", () => {
 const PHP =
   '<?php header("Set-Cookie: bookstack_session=x"); echo "PHP ", $_SERVER["SESSION_DRIVER"] ?? "database", " ", $_SERVER["HTTP_COOKIE"] ?? "no cookie";';
 /** By the edge: somebody whom the portal let through. */
-const SIGNED_IN = { "Remote-User": "demo", "X-Forwarded-For": "203.0.113.5" };
-const STRANGER = { "X-Forwarded-For": "203.0.113.5" };
+/** What the edge adds to every request of somebody. */
+const STRANGER = { "X-Forwarded-For": "203.0.113.5", "X-Forwarded-Host": "bookstack.wiki.localhost" };
+const SIGNED_IN = { ...STRANGER, "Remote-User": "demo" };
 const TOKEN = { ...STRANGER, Authorization: "Token invented:secret" };
 
 /** An invented name below each open path, written in all ways that mean the same. */
@@ -106,6 +107,10 @@ describeUnless(missingProgram("apache2") ?? (phpModule() === undefined ? "no PHP
   ])("stands behind the portal: %s without a name from it is not there", async (path) => {
     const answer = await apache.ask(path, { headers: STRANGER });
     expect([answer.status, reachesPhp(answer)]).toEqual([404, false]);
+  });
+
+  test("answers the edge's health check, which is nobody's request", async () => {
+    expect(await apache.ask("/status", { headers: { "X-Forwarded-For": "10.0.0.1" } })).toMatchObject({ status: 200 });
   });
 
   test("answers its own health check", async () => {

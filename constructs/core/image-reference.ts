@@ -1,8 +1,11 @@
 /** Repository, tag and digest as Docker writes them, with at least one of the latter two. */
 const REFERENCE =
   /^(?<repository>[a-z0-9]+([._-]+[a-z0-9]+)*(:\d+(?=\/))?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*)(:(?<tag>[\w][\w.-]{0,127}))?(@(?<digest>sha256:[0-9a-f]{64}))?$/;
-/** Tags that somebody moves, also of one flavour: `lts`, `lts-alpine`. */
-const MOVING = /^(latest|stable|edge|nightly|main|master|lts)(-[a-z]+)*$/i;
+/** Words and incomplete versions that somebody moves: `lts`, `v3`, `8.4`, `2026`. */
+const MOVING_WORD = "latest|stable|edge|nightly|main|master|lts|innovation|dev|devel|rc|beta|alpha|snapshot|v?\\d+(\\.\\d+)?";
+/** Names of a flavour, which say nothing of the version. */
+const FLAVOUR = "alpine|slim|debian|bullseye|bookworm|trixie|ubuntu|oracle|oraclelinux\\d*|distroless|scratch|ls";
+const MOVING = new RegExp(`^((${MOVING_WORD})(-(${FLAVOUR}))*|(${FLAVOUR})(-(${FLAVOUR}))*)$`, "i");
 
 /** The parts of an image's name, as they are written. */
 export interface ImageReference {

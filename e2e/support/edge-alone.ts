@@ -46,6 +46,8 @@ export class EdgeAlone {
     private readonly environment: Environment,
     /** Port of this machine that leads to the edge. */
     private readonly port: number,
+    /** Network of the containers: clients on this machine come from its first address. */
+    private readonly subnet: string,
   ) {
     this.files = read(new WikiStack(testApp(), environment)).files();
   }
@@ -58,17 +60,17 @@ export class EdgeAlone {
     return found.text;
   }
 
-  public async start(): Promise<void> {
+  /** Starts Traefik, and unless told otherwise CrowdSec. */
+  public async start({ crowdsec = true } = {}): Promise<void> {
     this.remove();
-    docker("network", "create", this.name("network"));
+    docker("network", "create", "--subnet", this.subnet, this.name("network"));
     this.startServices();
     this.startTraefik();
-    this.startCrowdSec();
+    if (crowdsec) this.startCrowdSec();
     const session = { Cookie: "authelia_session=valid-alice" };
     const answers = async (host: string) => (await this.ask({ host, path: "/", headers: session }).catch(() => 0)) === 200;
     await until(async () => (await answers("bookstack")) && (await answers("auth")), 60, "the edge leads to both services");
-    if (!process.env.NOCS)
-      await until(() => spawnSync("docker", ["exec", this.name("crowdsec"), "cscli", "lapi", "status"]).status === 0, 90, "CrowdSec answers");
+    if (crowdsec) await until(() => spawnSync("docker", ["exec", this.name("crowdsec"), "cscli", "lapi", "status"]).status === 0, 90, "CrowdSec answers");
   }
 
   public remove(): void {

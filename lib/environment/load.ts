@@ -76,6 +76,8 @@ export function loadEnvironments(directory = join(ROOT, ENVIRONMENTS)): Environm
 }
 
 function missing(name: string, directory: string): Problem {
+  const bare = name.replace(/\.ya?ml$/, "");
+  if (bare !== name && environmentNames(directory).includes(bare)) return `no such file; name the environment without the ending of its file: ${bare}`;
   const otherEnding = filesIn(directory).find((file) => file !== `${name}${ENDING}` && /^\.ya?ml$/i.test(file.slice(name.length)) && file.startsWith(name));
   if (otherEnding !== undefined) return `no such file; rename ${otherEnding} to ${name}${ENDING}`;
   const names = environmentNames(directory);

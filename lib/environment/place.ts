@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { checked, dockerHost } from "./readers";
+import { checked, dockerHost, hostKey } from "./readers";
 
 /** Where the containers run, and how that machine proves that it is the one. */
 export const docker = z
@@ -57,20 +57,6 @@ export const secrets = z
       .meta({ description: "Raise it to have the variables brought again, after one of them was changed; 1 unless given" }),
   })
   .meta({ description: "Secrets that somebody else gives out" });
-
-function hostKey(description: string) {
-  const pattern = /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) AAAA[A-Za-z0-9+/]+={0,2}$/;
-  return checked({
-    description,
-    example: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3GqXyVxYk1Fh4hMgzTvWdNqCwUuX0yZ8nJr5cQ2bTk",
-    pattern,
-    longest: 1000,
-    problem: (written) =>
-      pattern.test(written)
-        ? undefined
-        : `"${written}" is no public host key; write it like ssh-ed25519 AAAA…, as in /etc/ssh/ssh_host_ed25519_key.pub without the name behind it`,
-  });
-}
 
 function directory(description: string) {
   const pattern = /^(\/[A-Za-z0-9_.-]+)+$/;

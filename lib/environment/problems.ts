@@ -37,6 +37,8 @@ function sentence(issue: Issue, schema: z.ZodType, file: YamlText): string {
   if (issue.code === "custom") return `: ${issue.message}`;
   if (issue.code === "unrecognized_keys") return ` is not known; ${placeOf(issue.path) ?? knownInstead(issue.path, schema)}`;
   const wanted = schemaAt(issue.path, schema);
+  if (issue.code === "too_big" && Array.isArray(issue.input)) return ` must have at most ${issue.maximum} entries, got ${issue.input.length}`;
+  if (issue.code === "too_small" && Array.isArray(issue.input)) return ` must have at least ${issue.minimum} entries, got ${issue.input.length}`;
   if (isMissing(issue)) return ` is missing; add it, such as ${exampleOf(wanted)} (${unwrap(wanted).description})`;
   const written = file.writtenAt(issue.path);
   return ` must be ${kind(wanted)}, got ${shown(issue.input, written)}${remedy(issue, wanted, written)}`;
@@ -70,7 +72,7 @@ function kind(schema: z.ZodType): string {
   if (inner instanceof z.ZodEnum) return inner.options.map((option) => JSON.stringify(option)).join(" or ");
   if (inner instanceof z.ZodLiteral) return [...inner.values].map((value) => JSON.stringify(value)).join(" or ");
   const example = exampleOf(schema);
-  if (inner instanceof z.ZodArray) return `a list such as ${example}`;
+  if (inner instanceof z.ZodArray) return example === undefined ? "a list" : `a list such as ${example}`;
   return example === undefined ? "a text" : `a text such as ${example}`;
 }
 

@@ -179,7 +179,8 @@ function timezoneProblem(written: string): string | undefined {
 }
 
 export function dockerHost(description: string) {
-  const pattern = /^(unix:\/\/\/[A-Za-z0-9_./-]+|ssh:\/\/[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+(:[1-9][0-9]{0,4})?|tcp:\/\/[A-Za-z0-9_.-]+:[1-9][0-9]{0,4})$/;
+  const pattern =
+    /^(unix:\/\/\/[A-Za-z0-9_./-]+|ssh:\/\/[A-Za-z0-9_][A-Za-z0-9_.-]*@[A-Za-z0-9_][A-Za-z0-9_.-]*(:[1-9][0-9]{0,4})?|tcp:\/\/[A-Za-z0-9_][A-Za-z0-9_.-]*:[1-9][0-9]{0,4})$/;
   const forms = "unix:///var/run/docker.sock, ssh://deploy@203.0.113.10 or tcp://203.0.113.10:2376";
   return checked({
     description,
@@ -187,6 +188,9 @@ export function dockerHost(description: string) {
     pattern,
     problem: (written) => {
       const port = Number(/:([0-9]+)$/.exec(written)?.[1] ?? 22);
+      if (/^ssh:\/\/[A-Za-z0-9][A-Za-z0-9.-]*(:\d+)?$/.test(written)) return `"${written}" names no user; write it like ssh://deploy@${written.slice(6)}`;
+      if (/^(ssh|tcp):\/\/([^@]*@)?\[/.test(written))
+        return `"${written}" is an IPv6 address, which is not supported here; give the host a name and write that`;
       if (!pattern.test(written) || port > 65_535) return `"${written}" is no Docker host that can be used; write it like ${forms}`;
       return /^tcp:.*:2375$/.test(written)
         ? `"${written}" is the port without TLS; whoever reaches it is root there, so let Docker listen on 2376 with certificates`
@@ -240,27 +244,37 @@ export function cidrs(description: string) {
     .meta({ description, examples: ["[192.0.2.0/24]"] });
 }
 
+/** Shortest prefix of a range that somebody can have, by family. */
+const LEAST_PREFIX: Readonly<Record<number, number>> = { 4: 8, 6: 16 };
+
 function cidrProblem(written: string): string | undefined {
   const [host = "", bits = "", ...rest] = written.split("/");
   const family = isIP(host);
   const valid = family !== 0 && rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128);
   if (!valid) return `"${written}" is no range of addresses; write it like 192.0.2.0/24 or 2001:db8::/32`;
-  return Number(bits) === 0 ? `"${written}" is everybody; give those whom you mean` : undefined;
+  if (Number(bits) === 0) return `"${written}" is everybody; give those whom you mean`;
+  // two halves of the internet are everybody as well
+  return Number(bits) < (LEAST_PREFIX[family] ?? 0) ? `"${written}" is a large part of the internet; give those whom you mean` : undefined;
 }
 
 export function email(description: string) {
   return checked({
     description,
     example: "admin@example.com",
-    pattern: /^[A-Za-z0-9_.+-]+@[a-z0-9.-]+$/,
+    pattern: /^[A-Za-z0-9_.+'-]+@[a-z0-9.-]+$/,
     problem: (written) => {
       const [local = "", host = "", ...rest] = written.split("@");
-      const valid = rest.length === 0 && /^[\w.+-]+$/.test(local) && isHostName(host);
+      const valid = rest.length === 0 && /^[\w.+'-]+$/.test(local) && isHostName(host);
+      if (!valid && rest.length === 0 && isHostName(host.toLowerCase()))
+        return `"${written}" must have the part behind @ in lower case, such as ${local}@${host.toLowerCase()}`;
       if (!valid) return `"${written}" is no e-mail address; write it like admin@example.com`;
-      return written === "admin@admin.com" ? `"${written}" is the stock account that everybody knows; give another address` : undefined;
+      return written.toLowerCase() === "admin@admin.com" ? `"${written}" is the stock account that everybody knows; give another address` : undefined;
     },
   });
 }
+
+/** Characters without a width, marks of direction, halves of a character, and those that nobody has assigned; joiners are part of some scripts. */
+const HIDDEN = /[\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F\uFEFF\p{Cs}\p{Cn}]|^[\u200C\u200D]+$/u;
 
 /** A name on one line. */
 export function displayName(description: string, example: string) {
@@ -272,6 +286,7 @@ export function displayName(description: string, example: string) {
     read: (written) => {
       const name = written.trim();
       if (name === "" || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(name)) throw new RangeError(`${quoted(written)} is no name; give 1 to 100 characters on one line`);
+      if (HIDDEN.test(name)) throw new RangeError(`${quoted(written)} has characters that cannot be seen or change the direction of text; type the name anew`);
       return name;
     },
   });
@@ -356,7 +371,10 @@ export function hostKey(description: string) {
     example: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4Fb2c5xQmVdVpWqkqXGTKzPwB1c0dpmpXXeqwsZtQw",
     pattern,
     longest: 2000,
-    problem: (written) => (pattern.test(written) && hasOwnType(written) ? undefined : `${quoted(written)} is no public key; write it like ssh-ed25519 AAAAC3…`),
+    problem: (written) =>
+      pattern.test(written) && hasOwnType(written)
+        ? undefined
+        : `${quoted(written)} is no public key; write it like ssh-ed25519 AAAAC3…, as in /etc/ssh/ssh_host_ed25519_key.pub without the name behind it`,
   });
 }
 

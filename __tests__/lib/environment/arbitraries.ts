@@ -131,7 +131,7 @@ const GOOD_VALUES: Readonly<Record<string, readonly unknown[]>> = {
   timezone: ["UTC", "Europe/Paris", "Etc/GMT+1", "US/Eastern"],
   production: [true, false],
   "docker.host": ["unix:///var/run/docker.sock", "ssh://deploy@203.0.113.10:2222", "tcp://203.0.113.10:2376"],
-  "docker.hostKey": ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA"],
+  "docker.hostKey": ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4Fb2c5xQmVdVpWqkqXGTKzPwB1c0dpmpXXeqwsZtQw"],
   "docker.certificates": ["/etc/docker/client"],
   "state.backend": ["cloud", "cloud", "cloud", "cloud", "cloud", "local"],
   "state.organization": ["example"],

@@ -185,8 +185,16 @@ const FORMS: readonly [path: string, written: string, value: unknown][] = [
   ["docker.host", "ssh://deploy@203.0.113.10", "ssh://deploy@203.0.113.10"],
   ["docker.host", "ssh://deploy@docker.example.com:2222", "ssh://deploy@docker.example.com:2222"],
   ["docker.host", "tcp://docker.example.com:2376", "tcp://docker.example.com:2376"],
-  ["docker.hostKey", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA"],
-  ["docker.hostKey", "ecdsa-sha2-nistp256 AAAAE2VjZHNh==", "ecdsa-sha2-nistp256 AAAAE2VjZHNh=="],
+  [
+    "docker.hostKey",
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4Fb2c5xQmVdVpWqkqXGTKzPwB1c0dpmpXXeqwsZtQw",
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4Fb2c5xQmVdVpWqkqXGTKzPwB1c0dpmpXXeqwsZtQw",
+  ],
+  [
+    "docker.hostKey",
+    "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBEmKSENjQEezOmxkZMy7opKgwFB9nkt5YRrYMjNuG5N87uRgg6CLrbo5wAdT/y6v0mKV0U2w0WZ2YB/++Tpockg=",
+    "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBEmKSENjQEezOmxkZMy7opKgwFB9nkt5YRrYMjNuG5N87uRgg6CLrbo5wAdT/y6v0mKV0U2w0WZ2YB/++Tpockg=",
+  ],
   ["docker.certificates", "/etc/docker/client", "/etc/docker/client"],
   ["production", "true", true],
   ["secrets.variables", "true", true],
