@@ -22,6 +22,12 @@ describe("DataVolumes", () => {
     expect(read(stack).volume("loose-data")).not.toHaveProperty("lifecycle.prevent_destroy");
   });
 
+  test("for temporary files go with the environment, whatever is asked for the others", () => {
+    const { volume } = planOf(({ volumes }) => volumes.volume("scratch", { owner: "1:1", scratch: true }));
+    expect(volume("test-scratch")).not.toHaveProperty("lifecycle");
+    expect(volume("test-scratch").labels).toContainEqual({ label: "secure-bookstack.kind", value: "scratch" });
+  });
+
   test("get their owner from one job, before who mounts them starts", () => {
     const { container, all } = planOf(({ volumes }) => {
       volumes.volume("one", { owner: "1:1" });

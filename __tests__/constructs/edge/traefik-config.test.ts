@@ -66,6 +66,17 @@ describe("renderStatic", () => {
     expect(config).toHaveProperty("entryPoints.probe", { address: "127.0.0.1:8082", http: { middlewares: ["security-headers@file"] } });
   });
 
+  test("waits for a request as long as the route needs that takes the largest files, and five minutes at least", () => {
+    const route = (seconds: number) => {
+      const times = { request: Duration.seconds(seconds), answer: Duration.seconds(60) };
+      return { name: `r${seconds}`, hostName: `r${seconds}.example.com`, servers: ["http://a:1"], access: Access.open(), times };
+    };
+    const timeout = "entryPoints.websecure.transport.respondingTimeouts.readTimeout";
+    expect(config).toHaveProperty(timeout, "5m0s");
+    expect(renderStatic({ ...EDGE, routes: [route(60)] })).toHaveProperty(timeout, "5m0s");
+    expect(renderStatic({ ...EDGE, routes: [route(60), route(7200), route(900)] })).toHaveProperty(timeout, "2h0m0s");
+  });
+
   test("writes each request at once, with the client's program and no other header", () => {
     expect(config).toHaveProperty("accessLog", expect.objectContaining({ bufferingSize: 0, filePath: "/var/log/traefik/access.log" }));
     expect(config).toHaveProperty("accessLog.fields.headers", { defaultMode: "drop", names: { "User-Agent": "keep" } });

@@ -10,6 +10,7 @@ interface Rendered {
     // biome-ignore lint/suspicious/noExplicitAny: a rendered block has whatever Traefik knows
     readonly middlewares: Record<string, any>;
     readonly services: Record<string, unknown>;
+    readonly serversTransports?: Record<string, unknown>;
   };
 }
 
@@ -36,6 +37,14 @@ function render(route: Partial<Route> = {}, edge: Partial<Edge> = {}): Rendered[
 }
 
 describe("renderRoutes", () => {
+  test("gives a service up that has not begun to answer in its time, and waits for others as long as they take", () => {
+    const { services, serversTransports } = render({ times: { request: Duration.seconds(600), answer: Duration.seconds(660) } });
+    expect(services.wiki).toHaveProperty("loadBalancer.serversTransport", "wiki");
+    expect(serversTransports).toEqual({ wiki: { forwardingTimeouts: { responseHeaderTimeout: "11m0s" } } });
+    expect(render()).not.toHaveProperty("serversTransports");
+    expect(render().services.wiki).not.toHaveProperty("loadBalancer.serversTransport");
+  });
+
   test("leads each host name to all of its servers, through the parent router with the rate limit", () => {
     const { routers, services } = render();
     expect(routers.wiki).toEqual({ rule: "Host(`wiki.example.com`)", service: "wiki", parentRefs: ["pages"] });

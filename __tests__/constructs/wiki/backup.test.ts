@@ -60,6 +60,15 @@ describe("Backup", () => {
     expect(JSON.stringify(plan.json)).not.toContain("DAC");
   });
 
+  test("refuses a volume of temporary files", () => {
+    const build = () =>
+      planOf((ground) => {
+        const volume = ground.volumes.volume("scratch", { owner: "1:1", scratch: true });
+        backupIn(ground, { parts: [{ backedUp: { volumes: [{ volume, kind: "moving" }], secrets: [] } }] });
+      });
+    expect(build).toThrow("parts must not name the volume scratch; it holds temporary files only");
+  });
+
   test("breaks no rule of the policy but those that it is exempt from", () => {
     let problems: string[] = ["not asked"];
     planOf((ground) => {
