@@ -349,7 +349,7 @@ describe("the service behind", () => {
   test("gets no requests while it is down, and gets them again when it is back", async () => {
     await refilled();
     docker("stop", `${EDGE.name}-bookstack`);
-    await until(() => neighbour.ask("/login").status === 503, 20, "no server is left");
+    await until(() => neighbour.ask("/login").status === 502, 20, "no server is left");
     standIn();
     await until(() => neighbour.ask("/login").status === 200, 20, "the server is back");
   });

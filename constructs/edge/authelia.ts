@@ -32,7 +32,7 @@ import {
   type SignOnRules,
   USERS_FILE,
 } from "./authelia-config";
-import { COSTLY, INTERNAL, passwordQueue } from "./portal-paths";
+import { COSTLY, INTERNAL, passwordQueue, TIMES } from "./portal-paths";
 import type { ISignOn, SignOnAccess, SignOnClient } from "./sign-on";
 import type { IRoutable, RouteOptions } from "./traefik";
 
@@ -136,7 +136,13 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
       [people.every(({ name }) => PERSON_NAME.test(name)), 'the name of a person has lower-case letters, digits and "_" only'],
       [mail === undefined || networks.some(({ network }) => network.routable), "networks must name a routable one when mail is sent"],
     ]);
-    this.edge = { healthPath: HEALTH_PATH, assets: { guarded: ASSETS }, costly: { paths: COSTLY, queue: passwordQueue(limits) }, internal: INTERNAL };
+    this.edge = {
+      healthPath: HEALTH_PATH,
+      assets: { guarded: ASSETS },
+      costly: { paths: COSTLY, queue: passwordQueue(limits) },
+      internal: INTERNAL,
+      times: TIMES,
+    };
     const data = volumes.volume("authelia", { owner: USER });
     // Authelia would let nobody else read it
     this.log = { volume: volumes.volume("authelia-logs", { owner: USER, files: { [LOG_FILE]: "644" } }), file: LOG_FILE };

@@ -1,6 +1,7 @@
 import { Duration } from "../core/duration";
 import type { Limits } from "../docker/hardening";
 import type { RequestQueue } from "./request-queue";
+import type { RequestTimes } from "./traefik-config";
 
 /** Paths of Authelia where a password is hashed, whoever asks. */
 export const COSTLY: readonly string[] = ["/api/firstfactor", "/api/secondfactor/password", "/api/reset-password", "/api/change-password"];
@@ -13,6 +14,9 @@ export const INTERNAL: readonly string[] = [
   "/api/authz/",
   ...["token", "userinfo", "introspection", "revocation", "pushed-authorization-request", "device-authorization"].map((name) => `/api/oidc/${name}`),
 ];
+
+/** A portal that hangs is said to be away before people give up; mail takes it some seconds. */
+export const TIMES: RequestTimes = { request: Duration.seconds(30), answer: Duration.seconds(20) };
 
 /** MiB that one hash of Argon2 takes, by the settings of the file of users. */
 const HASH_MIB = 64;

@@ -55,6 +55,9 @@ const NAME = "grafana";
 const USER = "472:0";
 const PATHS = { GF_PATHS_CONFIG: `${CONFIG_DIRECTORY}/${CONFIG_FILE}`, GF_PATHS_DATA: DATA_DIRECTORY, GF_PATHS_PROVISIONING: PROVISIONING_DIRECTORY };
 
+/** A question to Prometheus may take a minute; a Grafana that hangs, no longer. */
+const TIMES = { request: Duration.seconds(60), answer: Duration.seconds(60) };
+
 /**
  * Shows what Prometheus knows, to people who signed on at the portal.
  *
@@ -68,7 +71,7 @@ export class Grafana extends Construct implements IRoutable, IMetricsSource {
   /** Name → address, for who reads its metrics: on the host's network it has no name of its own. */
   public readonly hosts: Readonly<Record<string, string>>;
   /** How the edge treats it: one dashboard asks as many times as it has panels. */
-  public readonly edge: Omit<RouteOptions, "access"> = { healthPath: "/api/health", assets: { guarded: ["/api/", "/public/"] } };
+  public readonly edge: Omit<RouteOptions, "access"> = { healthPath: "/api/health", assets: { guarded: ["/api/", "/public/"] }, times: TIMES };
 
   constructor(scope: Construct, id: string, props: GrafanaProps) {
     super(scope, id);

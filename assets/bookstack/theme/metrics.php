@@ -165,9 +165,10 @@ function metrics_apache(MetricsText $text, int $workers): void
     $status = @file_get_contents('http://127.0.0.1:8080/server-status?auto', false, $context) ?: '';
     preg_match_all('/^(BusyWorkers|IdleWorkers|Total Accesses): (\d+)$/m', $status, $found);
     $values = array_combine($found[1], $found[2]);
-    $text->family('bookstack_apache_workers', 'gauge', 'Workers of Apache.', metrics_labelled('state', [
+    // not known is not idle
+    $text->family('bookstack_apache_workers', 'gauge', 'Workers of Apache.', !isset($values['BusyWorkers']) ? [] : metrics_labelled('state', [
         // two are at work for this page alone
-        'busy' => max(0, (int) ($values['BusyWorkers'] ?? 0) - 2),
+        'busy' => max(0, (int) $values['BusyWorkers'] - 2),
         'idle' => (int) ($values['IdleWorkers'] ?? 0),
     ]));
     $text->counter('bookstack_apache_accesses_total', 'Requests that Apache answered, files included.', (int) ($values['Total Accesses'] ?? 0));

@@ -28,7 +28,7 @@ export const family: AlertFamily = {
         job: "traefik",
         metric: "Error rate",
         summary: "{{ $value | humanize }} % of the wiki's answers are errors of its own",
-        first: "Read the log of bookstack; is the database up?",
+        first: "Read the log of bookstack; is the database up? 503 alone means that more requests came than the queue of the edge holds.",
       },
       {
         name: "WikiSlow",
