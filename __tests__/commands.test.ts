@@ -176,6 +176,7 @@ describe("npm start", () => {
     expect(summary.containers.map(({ name, kind }) => `${kind} ${name}`).sort()).toEqual([
       "job local-authelia-users",
       "job local-bookstack-setup",
+      "job local-bookstack-users",
       "job local-secrets",
       "job local-volume-owners",
       "service local-alertmanager",

@@ -1,7 +1,7 @@
 import { describeUnless } from "../__tests__/support/needs";
 import type { Credentials } from "../lib/commands/credentials";
 import { Chromium, findChromium } from "./support/chromium";
-import { Deployment, until } from "./support/deployment";
+import { Deployment, docker, healthy, until } from "./support/deployment";
 import { nextCode, oneTimeCode } from "./support/portal";
 
 const trial = new Deployment({ name: "bro", subnets: 218, http: 18_181, https: 18_143 });
@@ -90,6 +90,34 @@ describeUnless(program === undefined ? "no chromium" : undefined, "a person with
     expect(page.url()).toContain(url("traefik"));
   });
 
+  test("loses nothing when the portal ends the session while a page is written: it is saved after signing in again in another tab", async () => {
+    const { page } = browser;
+    await page.goto(url("bookstack", "/books/made-by-hand/create-page"));
+    await page.locator("input[name=name]").fill("An hour of work");
+    await page.frameLocator("iframe.tox-edit-area__iframe").locator("body").pressSequentially("Nobody wants to write this twice");
+    docker("restart", trial.container("authelia"));
+    await until(() => healthy(trial.container("authelia")), 60, "the portal is back");
+    await page.locator("#save-button").click();
+    await page.locator("#session-notice[data-kind=over]").waitFor();
+    expect(await page.locator("input[name=name]").inputValue()).toBe("An hour of work");
+    await browser.picture("session-notice");
+
+    const opened = page.context().waitForEvent("page");
+    await page.locator("#session-notice a").click();
+    const tab = await opened;
+    await tab.locator("#username-textfield").fill("demo");
+    await tab.locator("#password-textfield").fill(credentials().users[0]?.password ?? "");
+    await tab.locator("#sign-in-button").click();
+    await tab.locator("#otp-input input").first().click();
+    await tab.keyboard.type(await nextCode(device), { delay: 30 });
+    await tab.waitForURL(url("bookstack"));
+    await tab.close();
+
+    await page.locator("#save-button").click();
+    await page.waitForURL(/\/books\/made-by-hand\/page\/an-hour-of-work/);
+    expect(await page.locator(".page-content").textContent()).toContain("Nobody wants to write this twice");
+  });
+
   test("signs out, and finds the portal's form again", async () => {
     const { page } = browser;
     await page.goto(url("bookstack"));
@@ -107,6 +135,9 @@ describeUnless(program === undefined ? "no chromium" : undefined, "a person with
       "manifest.json",
       // so the portal finds out that there is no device yet
       "/api/secondfactor/totp",
+      // the portal had ended the session
+      "/session-state",
+      "/save-draft",
       // no part of the wiki or the portal
       "//traefik.",
     ];

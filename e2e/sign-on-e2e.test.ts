@@ -14,9 +14,12 @@ const ALICE = { name: "alice", displayName: "Alice", email: "alice@wiki.localhos
 const BOB = { name: "bob", displayName: "Bob: O'Brien & Söhne", email: "bob@wiki.localhost", groups: ["editor"] };
 const MALLORY = { name: "mallory", displayName: "Mallory", email: "mallory@wiki.localhost", groups: [] };
 const EVERYBODY = { users: [ALICE, BOB, MALLORY] };
-const PATIENT = { session: "1h", inactivity: "15m", tries: 5, banTime: "10m" };
+const PATIENT = { session: "1h", inactivity: "1h", tries: 5, banTime: "10m" };
 const BAN_SECONDS = 12;
-const SESSION_SECONDS = 8;
+const SESSION_SECONDS = 24;
+const INACTIVITY_SECONDS = 8;
+/** The portal gives its cookie another name with each start. */
+const isPortalCookie = (name: string) => name.startsWith("authelia_session");
 
 let site: Site;
 /** Somebody's attempts with the account that everybody knows, while the first deploy went on. */
@@ -183,7 +186,7 @@ describe("signing on", () => {
 
   test("leaves no form for a password at the wiki", async () => {
     const visitor = alice.copy();
-    visitor.forget((name) => name !== "authelia_session");
+    visitor.forget((name) => !isPortalCookie(name));
     const { body } = await visitor.ask(visitor.url("bookstack", "/login?prevent_auto_init=true"));
     expect(body).not.toContain('name="password"');
     const form = { _token: token(body), email: "first@wiki.localhost", password: credentials().administrator.password };
@@ -196,8 +199,8 @@ describe("signing on", () => {
     await browser.visit(browser.url("bookstack", "/"));
     // signs out at the portal alone: BookStack's cookie stays
     await browser.ask(browser.url("auth", "/api/logout"), { method: "POST", json: {} });
-    browser.forget((name) => name === "authelia_session");
-    browser.take(bob, "authelia_session");
+    browser.forget(isPortalCookie);
+    browser.take(bob, isPortalCookie);
     const { body } = await browser.visit(browser.url("bookstack", "/"));
     expect([body.includes(ALICE.displayName), body.includes("Bob: O&#039;Brien")]).toEqual([false, true]);
   });
@@ -224,7 +227,7 @@ describe("signing out", () => {
     expect(await standIn.signIn(alice)).toEqual({ asked: expect.stringContaining(alice.url("auth", "/")) });
     expect((await alice.ask(alice.url("traefik", "/api/overview"))).status).toBe(302);
     // and behind the portal, nobody is signed in at the wiki either
-    alice.take(await signedOn("bob"), "authelia_session");
+    alice.take(await signedOn("bob"), isPortalCookie);
     expect((await alice.ask(alice.url("bookstack", "/my-account/profile"))).location).toBe(alice.url("bookstack", "/login"));
   });
 });
@@ -266,7 +269,7 @@ describe("BookStack's API", () => {
     "/api/books?x=/../../books",
   ])("lets nobody without a session past the portal at %s", async (path) => {
     const stale = alice.copy();
-    stale.forget((name) => name === "authelia_session");
+    stale.forget(isPortalCookie);
     const { status, location = "", headers } = await stale.ask(stale.url("bookstack", path));
     const refused = status === 401 || status === 400 || status === 404 || (status === 302 && location.startsWith(alice.url("auth", "/")));
     const replaced = [headers["set-cookie"] ?? []].flat().some((cookie) => cookie.startsWith("bookstack_session="));
@@ -427,7 +430,7 @@ describe("a file of users that cannot be read", () => {
 
 describe("limits, shortened", () => {
   beforeAll(() =>
-    deploy({ users: [ALICE, BOB], signOn: { session: `${SESSION_SECONDS}s`, inactivity: `${SESSION_SECONDS}s`, tries: 5, banTime: `${BAN_SECONDS}s` } }),
+    deploy({ users: [ALICE, BOB], signOn: { session: `${SESSION_SECONDS}s`, inactivity: `${INACTIVITY_SECONDS}s`, tries: 5, banTime: `${BAN_SECONDS}s` } }),
   );
 
   test("a sixth try is in vain after five wrong passwords, even with the right one, until the ban is over", async () => {
@@ -437,6 +440,21 @@ describe("limits, shortened", () => {
     expect(await new Visitor(site).firstFactor("alice", passwords.get("alice") ?? "")).toBe(200);
     await sleep(BAN_SECONDS + 1);
     expect(await new Visitor(site).firstFactor("bob", right)).toBe(200);
+  });
+
+  test("a draft that is saved by itself counts as activity, and without any request the session ends", async () => {
+    const alice = await signedOn("alice");
+    // BookStack saves a draft every 30 s; here within the shortened time of inactivity
+    const draft = () =>
+      alice.ask(alice.url("bookstack", "/ajax/page/1/save-draft"), { method: "PUT", json: {}, headers: { "x-requested-with": "XMLHttpRequest" } });
+    const pause = INACTIVITY_SECONDS * 0.75;
+    for (let count = 0; count < 2; count++) {
+      await sleep(pause);
+      // refused by BookStack, which knows no such page, and not by the portal
+      expect([404, 419]).toContain((await draft()).status);
+    }
+    await sleep(INACTIVITY_SECONDS + 2);
+    expect((await draft()).status).toBe(401);
   });
 
   test("a session ends when its time is over, whatever its person does", async () => {

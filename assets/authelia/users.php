@@ -4,8 +4,8 @@
  * users.php PEOPLE DATABASE SECRETS
  *
  * Brings DATABASE, Authelia's file of users, to what PEOPLE (JSON) says: new people get the hash of their first password from
- * SECRETS/user_<name>_hash, the others keep the hash that they have, those who are no longer named are taken out. A file that
- * is not understood is left as it is, and nothing starts.
+ * SECRETS/user_<name>_hash, the others keep the hash that they have, under a previous name too, and those who are no longer named
+ * are removed. A file that is not understood is left as it is, and nothing starts.
  */
 
 // a warning is a step that failed: nothing goes on after it
@@ -130,6 +130,18 @@ function firstHash(string $directory, string $name): string
     return isHash($hash) ? $hash : fail("no hash at {$file}", 78);
 }
 
+/** The hash of somebody who is in the file, by this name or an earlier one. */
+function knownHash(array $known, string $name, array $previousNames): ?string
+{
+    foreach ([$name, ...$previousNames] as $candidate) {
+        if (isset($known[$candidate])) {
+            return $known[$candidate];
+        }
+    }
+
+    return null;
+}
+
 function replace(string $file, string $text): void
 {
     $new = "{$file}.new";
@@ -153,11 +165,12 @@ if ($before === false) {
 $known = $before === null ? [] : hashes($before, $database);
 
 $users = [];
-foreach ($people as ['name' => $name, 'displayName' => $displayName, 'email' => $email, 'groups' => $groups]) {
+foreach ($people as $person) {
+    ['name' => $name, 'displayName' => $displayName, 'email' => $email, 'groups' => $groups] = $person;
     $users[$name] = [
         'disabled' => false,
         'displayname' => $displayName,
-        'password' => $known[$name] ?? firstHash($secrets, $name),
+        'password' => knownHash($known, $name, $person['previousNames'] ?? []) ?? firstHash($secrets, $name),
         'email' => $email,
         'groups' => $groups,
     ];

@@ -6,7 +6,7 @@ export interface IForwardAuth {
   readonly forwardAuthHeaders: readonly string[];
   /** The one of these headers that names the user. */
   readonly userHeader: string;
-  /** Name of the cookie in which browsers keep a session. */
+  /** Beginning of the names of cookies in which browsers keep a session. */
   readonly sessionCookie: string;
 }
 

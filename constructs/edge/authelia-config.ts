@@ -13,10 +13,18 @@ export const AUTHELIA_LOGS: RotatedLogs = { service: "authelia", directory: LOG_
 export const USERS_FILE = "users_database.yml";
 /** Last message to a person, where no mail is sent. */
 export const NOTIFICATION_FILE = "notification.txt";
-/** Cookie in which browsers keep a session. */
+/** Beginning of the name of the cookie in which browsers keep a session. */
 export const SESSION_COOKIE = "authelia_session";
 export const PORTAL_PORT = 9091;
 export const METRICS_PORT = 9959;
+
+/**
+ * Name of the session cookie, another one with each start of Authelia.
+ *
+ * Authelia 4.39 keeps sessions in a map whose keys lie in the memory of requests: a cookie of before a restart becomes such a key, and
+ * a session of somebody else is lost with it one or two minutes later.
+ */
+const COOKIE_NAME = `{{ printf "${SESSION_COOKIE}_%s" uuidv4 }}`;
 
 /** How long people stay signed on, and what happens to those who guess. */
 export interface SignOnRules {
@@ -112,7 +120,7 @@ export function renderConfiguration(portal: Portal): object {
     authentication_backend: renderBackend(portal),
     access_control: { default_policy: "deny", rules: renderRules(portal.protected) },
     session: {
-      name: SESSION_COOKIE,
+      name: COOKIE_NAME,
       same_site: "lax",
       expiration: seconds(portal.rules.session),
       inactivity: seconds(portal.rules.inactivity),

@@ -40,6 +40,11 @@ import type { IRoutable, RouteOptions } from "./traefik";
 export interface Person {
   /** What is typed in: lower-case letters, digits and `_`. */
   readonly name: string;
+  /**
+   * Names that this person had before: the password moves to the new name.
+   * @default - none
+   */
+  readonly previousNames?: readonly string[];
   readonly displayName: string;
   readonly email: string;
   readonly groups: readonly string[];
@@ -114,6 +119,8 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
   public readonly metricsAddress: string;
   /** Its log, for who looks for attacks. */
   public readonly log: LogFile;
+  /** Everybody who may sign in: a JSON list of name, previousNames, displayName, email and groups. */
+  public readonly users: ConfigFile;
   /** Passwords that people have chosen, their devices, and the key without which nobody could use these. */
   public readonly backedUp: BackedUp;
   private readonly protections = new Map<string, Protection>();
@@ -151,7 +158,7 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
     secrets.guard(data, [storageKey]);
     this.backedUp = { volumes: [{ volume: data, kind: "whole" }], secrets: [storageKey] };
     const signingKey = this.directory.add(SecretText.rsa("oidc_signing_key"));
-    const users = ConfigFile.text("users.json", () => renderPeople(people));
+    this.users = ConfigFile.text("users.json", () => renderPeople(people));
     const portal = () => renderConfiguration({ ...props, signingKey, mail, protected: this.protections, clients: [...this.clients.values()] });
     const configuration = ConfigFile.rendered("configuration.yml", portal, renderTemplate);
     this.service = new Service(this, "Service", {
@@ -169,10 +176,10 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
         ...this.secretFiles(storageKey),
       },
       // the list of people is not read here, but with another one everybody is to be signed out: sessions end with the container
-      config: { directory: CONFIG_DIRECTORY, files: [configuration, users] },
+      config: { directory: CONFIG_DIRECTORY, files: [configuration, this.users] },
       mounts: [this.directory, data.mountAt(DATA_DIRECTORY), this.log.volume.mountAt(LOG_DIRECTORY)],
       healthCheck: { command: ["wget", "--quiet", "--tries=1", "--spider", `http://127.0.0.1:${PORTAL_PORT}${HEALTH_PATH}`] },
-      after: [this.users(data, users)],
+      after: [this.usersJob(data)],
     });
     this.httpServers = [`http://${this.service.host}:${PORTAL_PORT}`];
     this.forwardAuthAddress = `${this.httpServers[0]}/api/authz/forward-auth`;
@@ -195,7 +202,7 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
   }
 
   public registerClient({ id, name, redirectUri, homeUrl, groups = [], secrets }: SignOnClient): SignOnAccess {
-    const { url, way } = this.props;
+    const { url, way, rules } = this.props;
     requireAll(this, [
       [CLIENT_ID.test(id), `a client's id has lower-case letters and digits only, got "${id}"`],
       [!this.clients.has(id), `client "${id}" is registered already`],
@@ -213,11 +220,13 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
       signOutUrl: `${url}/logout?rd=${encodeURIComponent(homeUrl)}`,
       resolve: `${hostname}:${port || 443}:${way.address}`,
       ca: way.ca && secrets.add(way.ca),
+      session: rules.session,
+      inactivity: rules.inactivity,
     };
   }
 
   /** Brings the file of users to what `people` says, before Authelia reads it. */
-  private users(data: DataVolume, users: ConfigFile): Job {
+  private usersJob(data: DataVolume): Job {
     const { namespace, phpImage, people, operator } = this.props;
     const directory = this.props.secrets.directory(`${NAME}-users`, USER);
     for (const { name } of people) {
@@ -234,7 +243,7 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
       network: "none",
       memoryMiB: 64,
       entrypoint: ["php", "/etc/job/users.php", "/etc/job/users.json", `${DATA_DIRECTORY}/${USERS_FILE}`, SECRETS_DIRECTORY],
-      config: { directory: "/etc/job", files: [ConfigFile.text("users.php", () => assetText("authelia/users.php")), users] },
+      config: { directory: "/etc/job", files: [ConfigFile.text("users.php", () => assetText("authelia/users.php")), this.users] },
       mounts: [directory, data.mountAt(DATA_DIRECTORY)],
     });
   }
@@ -262,8 +271,15 @@ export function firstPassword(name: string): { password: SecretText; hash: Secre
   return { password, hash: new SecretHash(`user_${name}_hash`, "argon2", password) };
 }
 
+/** The list that the jobs of the portal and the wiki read. */
 function renderPeople(people: readonly Person[]): string {
   const sorted = [...people].sort((a, b) => compareText(a.name, b.name));
-  const plain = sorted.map(({ name, displayName, email, groups }) => ({ name, displayName, email, groups: [...groups].sort(compareText) }));
+  const plain = sorted.map(({ name, previousNames = [], displayName, email, groups }) => ({
+    name,
+    previousNames,
+    displayName,
+    email,
+    groups: [...groups].sort(compareText),
+  }));
   return `${JSON.stringify(plain, null, 2)}\n`;
 }

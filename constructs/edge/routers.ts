@@ -107,6 +107,6 @@ export function tokenRule({ hostName, api }: Route): string[] {
 export function sessionRule({ hostName, access: { guard }, api, assets = {} }: Route): string[] {
   if (!guard) return [];
   const elsewhere = [...(api ? [`PathPrefix(\`${api.path}\`)`] : []), ...(assets.open ? [pathRule(assets.open)] : [])];
-  const cookie = `HeaderRegexp(\`Cookie\`, \`(^|; *)${guard.sessionCookie}=[^; ]\`)`;
+  const cookie = `HeaderRegexp(\`Cookie\`, \`(^|; *)${guard.sessionCookie}[^=; ]*=[^; ]\`)`;
   return [[hostRule(hostName), ...elsewhere.map((rule) => `!${rule}`), cookie].join(" && ")];
 }

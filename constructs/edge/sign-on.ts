@@ -1,3 +1,4 @@
+import type { Duration } from "../core/duration";
 import type { SecretDirectory, SecretFile } from "../secrets/secret-store";
 
 /** An application that lets the portal say who somebody is (OpenID Connect). */
@@ -31,6 +32,10 @@ export interface SignOnAccess {
   readonly resolve: string;
   /** Authority behind the issuer's certificate; none when it is a public one. */
   readonly ca: SecretFile | undefined;
+  /** Time after which a browser loses the session of the portal. */
+  readonly session: Duration;
+  /** Time without a request after which the portal ends a session. */
+  readonly inactivity: Duration;
 }
 
 /** Where people sign on, once for all. */

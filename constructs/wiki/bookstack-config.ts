@@ -44,6 +44,8 @@ export function renderSignOn(access: SignOnAccess | undefined): Record<string, s
     OIDC_NAME: "the portal",
     OIDC_DISPLAY_NAME_CLAIMS: "name",
     OIDC_CLIENT_ID: access.clientId,
+    // the name in the environment file: the portal's own ID of a user is lost with the portal's database
+    OIDC_EXTERNAL_ID_CLAIM: "preferred_username",
     OIDC_ISSUER: access.issuer,
     OIDC_ISSUER_DISCOVER: "true",
     OIDC_ADDITIONAL_SCOPES: "groups",
@@ -54,7 +56,19 @@ export function renderSignOn(access: SignOnAccess | undefined): Record<string, s
     // for the theme: where the issuer is found
     WIKI_PORTAL_RESOLVE: access.resolve,
     WIKI_CLIENT_SECRET_FILE: access.clientSecret.path,
+    WIKI_SESSION_SECONDS: Math.ceil(access.session.seconds),
+    WIKI_INACTIVITY_SECONDS: Math.ceil(access.inactivity.seconds),
+    ...sessionLifetime(access),
   };
+}
+
+/** Minutes without a request for which BookStack itself keeps a session, unless it is told. */
+const SESSION_LIFETIME = 120;
+
+/** A form that the portal lets through must not fail at a session of BookStack's that ended earlier. */
+function sessionLifetime({ session }: SignOnAccess): Record<string, number> {
+  const minutes = Math.ceil(session.seconds / 60);
+  return minutes > SESSION_LIFETIME ? { SESSION_LIFETIME: minutes } : {};
 }
 
 /** Variables of BookStack that are no secret. */

@@ -36,6 +36,7 @@ import {
 } from "./bookstack-config";
 import type { DatabaseAccess, MySql } from "./mysql";
 import { API, ASSETS } from "./open-paths";
+import { UsersJob } from "./users-job";
 import { answerTime, uploadTime } from "./wiki-sizes";
 import { PHP_QUEUE } from "./workers";
 
@@ -61,6 +62,11 @@ export interface BookStackProps extends BookStackSettings {
    * @default - with BookStack's own form
    */
   readonly signOn?: ISignOn;
+  /**
+   * Everybody who may sign in there: a JSON list of name, previousNames, displayName, email and groups.
+   * @default - accounts change at sign-in alone
+   */
+  readonly users?: ConfigFile;
   /**
    * Whether BookStack's own form takes the place of `signOn` for now.
    * @default false
@@ -129,6 +135,8 @@ export class BookStack extends Construct implements IRoutable, IBackedUp {
       queue: PHP_QUEUE,
       times: { request: uploadTime(props.sizes), answer: answerTime(props.sizes) },
     };
+    const { users } = props;
+    if (users) new UsersJob(this, "Users", { ...props, users, key, files: configFiles(props), user: USER, after: [this.setup] });
     const [pictures, attachments] = [volumes.volume("uploads-public", { owner: USER }), volumes.volume("uploads", { owner: USER })];
     this.backedUp = { volumes: [pictures, attachments].map((volume) => ({ volume, kind: "moving" })), secrets: [key, ADMINISTRATOR_PASSWORD] };
     const theme = new ConfigVolume(this, "Theme", { namespace, name: `${NAME}-theme`, image, files: themeFiles() });
@@ -222,6 +230,17 @@ function setupFiles(): ConfigFile[] {
   return ["setup.php", "database-update.php"].map((file) => ConfigFile.text(file, () => assetText(`bookstack/${file}`)));
 }
 
+const THEME_FILES = [
+  "functions.php",
+  "metrics.php",
+  "accounts.php",
+  "sign-on.php",
+  "session.php",
+  "session-texts.php",
+  "session.js",
+  "layouts/parts/base-body-end.blade.php",
+];
+
 function themeFiles(): ConfigFile[] {
-  return ["functions.php", "metrics.php"].map((file) => ConfigFile.text(file, () => assetText(`bookstack/theme/${file}`)));
+  return THEME_FILES.map((file) => ConfigFile.text(file, () => assetText(`bookstack/theme/${file}`)));
 }

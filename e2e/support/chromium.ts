@@ -13,6 +13,14 @@ export function findChromium(): string | undefined {
   return NAMES.find((name) => spawnSync(name, ["--version"], { stdio: "ignore" }).status === 0);
 }
 
+/** How a browser is started that has no window. */
+export function launchOptions(program: string) {
+  return {
+    executablePath: spawnSync("sh", ["-c", 'command -v "$1"', "sh", program], { encoding: "utf8" }).stdout.trim(),
+    chromiumSandbox: process.getuid?.() !== 0,
+  };
+}
+
 /** A real browser, without a window and with a profile of its own, that trusts one certificate more. */
 export class Chromium {
   /** What the browser complained of: blocked scripts and styles, requests that failed. */
@@ -34,10 +42,9 @@ export class Chromium {
     const profile = mkdtempSync(join(tmpdir(), "chromium-"));
     const key = (await certificate(ca, servername, port)).publicKey.export({ type: "spki", format: "der" });
     const context = await chromium.launchPersistentContext(profile, {
-      executablePath: spawnSync("sh", ["-c", 'command -v "$1"', "sh", program], { encoding: "utf8" }).stdout.trim(),
+      ...launchOptions(program),
       // whoever signed another certificate is refused
       args: [`--ignore-certificate-errors-spki-list=${createHash("sha256").update(key).digest("base64")}`],
-      chromiumSandbox: process.getuid?.() !== 0,
       viewport: { width: 1200, height: 720 },
       locale: "en-US",
       colorScheme: "light",

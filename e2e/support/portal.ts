@@ -157,9 +157,9 @@ export class Visitor {
     return twin;
   }
 
-  /** Gets the cookie `name` of another visitor, as if that one had used this browser. */
-  public take(other: Visitor, name: string): void {
-    for (const [key, cookie] of other.cookies) if (key.endsWith(` ${name}`)) this.cookies.set(key, cookie);
+  /** Gets the cookies of another visitor that `which` names, as if that one had used this browser. */
+  public take(other: Visitor, which: (name: string) => boolean): void {
+    for (const [key, cookie] of other.cookies) if (which(key.split(" ")[1] ?? "")) this.cookies.set(key, cookie);
   }
 
   /** Forgets the cookies of the hosts that `which` names. */

@@ -9,7 +9,7 @@ import { RestoreContainer } from "./restore-container";
 import { HostExchange, type SecretExchange, VolumeExchange } from "./secret-exchange";
 
 /** Jobs that bring what was restored to what the environment says: people of the portal, and the version of the wiki. */
-const JOBS = ["authelia-users", "bookstack-setup"];
+const JOBS = ["authelia-users", "bookstack-setup", "bookstack-users"];
 /** Seconds that a service may take until it is healthy. */
 const HEALTHY_SECONDS = 300;
 

@@ -12,10 +12,12 @@ import { alerts, monitoring } from "./monitoring";
 import { networks } from "./networks";
 import { docker, secrets, state } from "./place";
 import { ports } from "./ports";
-import { cpus, displayName, domain, duration, email, hostFile, hostName, image, size, timezone, word } from "./readers";
+import { cpus, displayName, domain, duration, email, hostFile, hostName, image, size, timezone } from "./readers";
 import { wasRead } from "./relations";
+import { signOn } from "./sign-on";
 import { tls } from "./tls";
 import { traefik } from "./traefik";
+import { users } from "./users";
 import { wiki } from "./wiki";
 
 /** Lines of MySQL that can be chosen. */
@@ -23,51 +25,6 @@ export const DATABASE_VERSIONS = ["8.4", "8.0"] as const;
 export type DatabaseVersion = (typeof DATABASE_VERSIONS)[number];
 
 const authelia = z.strictObject({ memory: size("Memory of the portal", "512M", "256M"), cpus: cpus(1) }).meta({ description: "Portal where people sign on" });
-
-const SOMEBODY = "[{ name: alice, displayName: Alice Example, email: alice@example.com, groups: [admin] }]";
-
-const users = z
-  .array(
-    z.strictObject({
-      name: word("Name that is typed in", "alice", "_"),
-      displayName: displayName("Name that is shown", "Alice Example"),
-      email: email("E-mail address, of this person alone"),
-      groups: z
-        .array(word("Group: admin, editor and viewer are those of BookStack", "admin", "-"))
-        .max(50)
-        .default([])
-        .meta({ description: "Groups, which become the roles of that name in BookStack; admin may see and change everything; none unless given" }),
-    }),
-  )
-  .max(500)
-  .superRefine((people, context) => {
-    if (people.length === 0) context.addIssue({ code: "custom", message: `nobody is named, so nobody could sign on; name somebody, such as ${SOMEBODY}` });
-    for (const key of ["name", "email"] as const) {
-      for (const [index, person] of people.entries()) {
-        const first = people.findIndex((other) => other?.[key]?.toLowerCase() === person?.[key]?.toLowerCase());
-        if (first !== index)
-          context.addIssue({ code: "custom", path: [index, key], message: `"${person[key]}" is that of users[${first}] too; give each person another` });
-      }
-    }
-  })
-  .meta({
-    description: "Everybody who may sign on, with a first password that is generated; who is taken out can no longer (one or more)",
-    examples: [SOMEBODY],
-    minItems: 1,
-  });
-
-const signOn = z
-  .strictObject({
-    session: duration("Time after which everybody has to sign on again", "1h", "1s"),
-    inactivity: duration("Time without a request after which somebody has to sign on again", "15m", "1s"),
-    tries: z.int().min(1).max(100).default(5).meta({ description: "Wrong passwords after which an account is closed for banTime, 1 to 100; 5 unless given" }),
-    banTime: duration("Time for which an account is closed", "10m", "1s"),
-    breakGlass: z
-      .boolean()
-      .default(false)
-      .meta({ description: "true opens the wiki to its own form, without the portal, for as long as the portal is broken; false unless given" }),
-  })
-  .meta({ description: "How people sign on" });
 
 const mail = z
   .strictObject({

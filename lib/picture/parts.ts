@@ -23,6 +23,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
   backup: { column: 2, words: ["one encrypted set a night,", "tried every week"] },
   "bookstack-db": { column: 2, words: ["MySQL"] },
   "bookstack-setup": { column: 0, words: ["makes the tables, replaces", "the stock account"] },
+  "bookstack-users": { column: 3, words: ["accounts follow the list", "of users"] },
   "volume-owners": { column: 0, words: ["hands volumes over"] },
   secrets: { column: 1, words: ["creates what is missing"] },
   "authelia-users": { column: 2, words: ["keeps the list of people"] },
@@ -48,4 +49,5 @@ export const ARROWS: readonly Arrow[] = [
   { from: "prometheus", to: "alertmanager", label: "9093" },
   { from: "mysqld-exporter", to: "bookstack-db", label: "TLS 1.3, 3306" },
   { from: "bookstack-setup", to: "bookstack-db", label: "once, 3306" },
+  { from: "bookstack-users", to: "bookstack-db", label: "once, 3306" },
 ];

@@ -68,6 +68,7 @@ export function makeBookStack(scope: Construct, ground: Ground, mysql: MySql, si
     database: networks.database,
     mysql,
     signOn,
+    users: signOn.users,
     breakGlass: environment.signOn.breakGlass,
     operator,
     url: urls.bookstack,

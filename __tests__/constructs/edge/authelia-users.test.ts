@@ -69,6 +69,19 @@ describeUnless(missingProgram("php"), "users.php", () => {
     expect(users().alice).toMatchObject({ password: "$argon2id$v=19$first$alice", email: "new@example.com" });
   });
 
+  test("a renamed user keeps the password", () => {
+    sandbox.file("data/users.yml", WRITTEN);
+    sandbox.file("secrets/user_alice_miller_hash", "$argon2id$v=19$first$alice_miller");
+    const renamed = { ...ALICE, name: "alice_miller", previousNames: ["alice_jones", "alice"] };
+    expect(run(renamed, BOB).stdout).toBe("users: new: alice_miller\nusers: removed: alice\n");
+    expect(users().alice_miller.password).toBe("$argon2id$v=19$m=65536,t=3,p=4$bmV3c2FsdA$Y2hvc2Vu");
+    // also when somebody else gets the old name later
+    sandbox.file("secrets/user_alice_hash", "$argon2id$v=19$second$alice");
+    run({ ...renamed, previousNames: [] }, ALICE);
+    expect(users().alice.password).toBe("$argon2id$v=19$second$alice");
+    expect(users().alice_miller.password).toBe("$argon2id$v=19$m=65536,t=3,p=4$bmV3c2FsdA$Y2hvc2Vu");
+  });
+
   test("takes out who is no longer named", () => {
     sandbox.file("data/users.yml", WRITTEN);
     expect(run(BOB).stdout).toBe("users: removed: alice\n");

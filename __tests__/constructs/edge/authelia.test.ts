@@ -80,6 +80,11 @@ describe("Authelia", () => {
     expect(read.session.cookies[0].authelia_url).toBe("https://auth.example.com:8443");
   });
 
+  test("has a cookie of another name with each start, or cookies of before a restart make sessions of others disappear", () => {
+    const { text } = configuration((ground) => complete(ground));
+    expect(text).toContain('  name: {{ printf "authelia_session_%s" uuidv4 }}\n');
+  });
+
   test("writes no secret but templates that name files", () => {
     const { text } = configuration((ground) => complete(ground));
     expect(text).toContain('key: {{ secret "/run/secrets/oidc_signing_key" | mindent 10 "|" | msquote }}\n');
@@ -113,6 +118,8 @@ describe("Authelia", () => {
       signOutUrl: "https://auth.example.com:8443/logout?rd=https%3A%2F%2Fbookstack.example.com%3A8443",
       resolve: "auth.example.com:8443:172.30.20.10",
       ca: { path: "/run/secrets/edge_ca.crt" },
+      session: RULES.session,
+      inactivity: RULES.inactivity,
     });
   });
 
@@ -131,6 +138,13 @@ describe("Authelia", () => {
     expect(label(one)).toBe(label(plan([ALICE])));
     expect(one.container("test-authelia").depends_on.join()).toContain("Authelia_Users");
     expect(one.container("test-authelia-users")).toMatchObject({ user: "1000:1000", network_mode: "none" });
+  });
+
+  test("gives the list of users to others, with the names that they had before", () => {
+    planOf((ground) => {
+      const { users } = complete(ground, { people: [{ ...ALICE, previousNames: ["alice_miller"] }] });
+      expect([users.path, JSON.parse(users.text())]).toEqual(["users.json", [{ ...ALICE, previousNames: ["alice_miller"] }]]);
+    });
   });
 
   test("hands the first password to the operator, and only its hash to the portal", () => {

@@ -189,7 +189,7 @@ describe("renderRoutes", () => {
 
     test("of one address are not limited together: a session cookie leads by a wider limit to the guard, and each user has a limit behind it", () => {
       expect(routers.sessions).toMatchObject({
-        rule: "Host(`wiki.example.com`) && !PathPrefix(`/api/`) && !(PathPrefix(`/scripts/`)) && HeaderRegexp(`Cookie`, `(^|; *)portal_session=[^; ]`)",
+        rule: "Host(`wiki.example.com`) && !PathPrefix(`/api/`) && !(PathPrefix(`/scripts/`)) && HeaderRegexp(`Cookie`, `(^|; *)portal_session[^=; ]*=[^; ]`)",
         entryPoints: ["websecure"],
         middlewares: ["in-flight-sessions", "rate-sessions"],
       });

@@ -26,6 +26,8 @@ function planWith(props: Partial<GrafanaProps> = {}, use: (grafana: Grafana) => 
             signOutUrl: "https://auth.wiki.example.com/logout?rd=x",
             resolve: "auth.wiki.example.com:443:172.30.20.10",
             ca: { path: "/run/secrets/edge_ca.crt" },
+            session: Duration.parse("1h"),
+            inactivity: Duration.parse("1h"),
           };
         },
       },

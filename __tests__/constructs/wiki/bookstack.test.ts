@@ -1,5 +1,6 @@
 import { assetText } from "../../../constructs/core/asset";
 import { ByteSize } from "../../../constructs/core/byte-size";
+import { ConfigFile } from "../../../constructs/core/config-file";
 import { Duration } from "../../../constructs/core/duration";
 import { BookStack, type BookStackProps } from "../../../constructs/wiki/bookstack";
 import { MySql } from "../../../constructs/wiki/mysql";
@@ -165,6 +166,35 @@ describe("BookStack", () => {
     test("that runs again with each new image, since its container is made from it", () => {
       expect(plan.setup.image).toBe(plan.web.image);
       expect(plan.setup).toMatchObject({ restart: "no", must_run: false, entrypoint: ["sh", "/etc/bookstack/entrypoint.sh", "setup"] });
+    });
+  });
+
+  describe("brings its accounts to the list of users by a job", () => {
+    const users = ConfigFile.text("users.json", () => "[]");
+    const listed = planWith({ users });
+    const job = listed.container("test-bookstack-users");
+
+    test("that runs once the database is migrated, reaches nothing else, and is not waited for", () => {
+      expect(networksOf(job)).toEqual(["database"]);
+      expect(job.networks_advanced[0].aliases).toEqual([]);
+      expect(job.depends_on).toContainEqual(expect.stringMatching(/^docker_container\.BookStack_Setup_Container/));
+      expect(listed.web.depends_on.join()).not.toContain("BookStack_Users");
+    });
+
+    test("that reads the list, and runs again with another; the wiki goes on", () => {
+      const other = planWith({ users: ConfigFile.text("users.json", () => "[{}]") });
+      expect(job.entrypoint).toEqual(["sh", "/etc/bookstack/entrypoint.sh", "php", "/etc/bookstack/sync-users.php", "/etc/bookstack/users.json"]);
+      expect(files(listed, "test-bookstack-users")).toEqual(expect.arrayContaining(["accounts.php", "sync-users.php", "users.json"]));
+      expect(job.labels).not.toEqual(other.container("test-bookstack-users").labels);
+      expect(listed.web).toEqual(other.web);
+    });
+
+    test("that gets what its program reads, and not the administrator's password", () => {
+      expect(listed.given("bookstack-users")).toEqual(["app_key", "database_ca.crt", "mysql_bookstack_password"]);
+    });
+
+    test("or not at all, where nobody signs in elsewhere", () => {
+      expect(files(plan, "test-bookstack-users")).toBeUndefined();
     });
   });
 

@@ -184,7 +184,7 @@ const GOOD_VALUES: Readonly<Record<string, readonly unknown[]>> = {
   users: [
     [{ name: "alice", displayName: "Alice", email: "alice@example.com", groups: ["admin"] }],
     [
-      { name: "bob_2", displayName: "Bob É🦊", email: "bob@example.com" },
+      { name: "bob_2", previousNames: ["bob", "b_0"], displayName: "Bob É🦊", email: "bob@example.com" },
       { name: "c", displayName: "C", email: "c@c.c", groups: [] },
     ],
   ],

@@ -607,6 +607,15 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       ],
     ],
     [
+      "previous names that are in use, or that two users had",
+      `${ALONE}users:\n  - { name: alice, displayName: A, email: a@example.com, previousNames: [bob, ann] }\n  - { name: bob, displayName: B, email: b@example.com, previousNames: [bob, ann] }\n`,
+      [
+        'line 4: users.0.previousNames.0: "bob" is the name of a user; a name that is in use again cannot be a previous one, remove it here',
+        'line 5: users.1.previousNames.0: "bob" is the name of a user; a name that is in use again cannot be a previous one, remove it here',
+        'line 5: users.1.previousNames.1: "ann" is a previous name of users[0] too; one account cannot move to two users, remove one',
+      ],
+    ],
+    [
       "times and tries",
       `${REST}signOn: { session: 500ms, tries: 0, breakGlass: "yes" }\n`,
       [

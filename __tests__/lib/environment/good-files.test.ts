@@ -26,8 +26,8 @@ const DEFAULTS = {
     rateLimit: { perMinute: 100, burst: 50, signedIn: { perMinute: 300, burst: 150 }, api: { perMinute: 200, burst: 100 } },
   },
   authelia: { memory: "512M", cpus: 1 },
-  users: [{ name: "alice", displayName: "Alice", email: "alice@example.com", groups: [] }],
-  signOn: { session: "1h0m0s", inactivity: "15m0s", tries: 5, banTime: "10m0s", breakGlass: false },
+  users: [{ name: "alice", previousNames: [], displayName: "Alice", email: "alice@example.com", groups: [] }],
+  signOn: { session: "1h0m0s", inactivity: "1h0m0s", tries: 5, banTime: "10m0s", breakGlass: false },
   crowdsec: { appsec: false, community: false, memory: "512M", cpus: 1 },
   wiki: { admin: { email: "admin@example.com", name: "Administrator" }, language: "en", uploadLimit: "50M", memory: "768M", timeLimit: "5m0s", cpus: 2 },
   database: { version: "8.4", bufferPool: "256M", slowQuery: "1s", memory: "1G", cpus: 2 },
@@ -100,7 +100,7 @@ test("the embedded default is for this machine", () => {
     domain: "wiki.localhost",
     ports: { address: "127.0.0.1", http: 80, https: 443 },
     protectData: false,
-    users: [{ name: "demo", displayName: "Demo", email: "demo@wiki.localhost", groups: ["admin"] }],
+    users: [{ name: "demo", previousNames: [], displayName: "Demo", email: "demo@wiki.localhost", groups: ["admin"] }],
     wiki: { ...DEFAULTS.wiki, admin: { email: "admin@wiki.localhost", name: "Administrator" } },
   });
 });
@@ -307,6 +307,13 @@ describe("what people and mail leave out", () => {
         { name: "bob_2", displayName: "Bob", email: "bob@example.com", groups: ["admin", "book-keepers"] },
         { name: "c", displayName: "C", email: "c@c.c", groups: [] },
       ],
+    });
+  });
+
+  test("a renamed user may have had several names", () => {
+    const people = "[{ name: bob, previousNames: [bob_2, robert], displayName: Bob, email: bob@example.com }]";
+    expect(read(`domain: wiki.example.com\nusers: ${people}\nwiki: { admin: { email: admin@example.com } }\n`)).toMatchObject({
+      users: [{ name: "bob", previousNames: ["bob_2", "robert"] }],
     });
   });
 

@@ -33,6 +33,10 @@ function portal_person(Request $request): string
 }
 
 if (config('auth.method') === 'oidc' && getenv('WIKI_PORTAL_RESOLVE')) {
+    require __DIR__ . '/accounts.php';
+    require __DIR__ . '/sign-on.php';
+    require __DIR__ . '/session.php';
+
     Theme::listen(ThemeEvents::APP_BOOT, static function ($app): void {
         $app->singleton(HttpRequestService::class, PortalHttp::class);
     });

@@ -8,6 +8,7 @@ const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   crowdsec: ["proxy", "backend"],
   bookstack: ["backend", "database"],
   "bookstack-setup": ["database"],
+  "bookstack-users": ["database"],
   "bookstack-db": ["database"],
   backup: ["backend", "database", "proxy"],
   prometheus: ["backend"],

@@ -13,6 +13,7 @@ const DESIGN: readonly (readonly [service: string, ...networks: string[]])[] = [
   ["crowdsec", "proxy", "backend"],
   ["bookstack", "backend", "database"],
   ["bookstack-setup", "database"],
+  ["bookstack-users", "database"],
   ["bookstack-db", "database"],
   ["backup", "backend", "database", "proxy"],
   ["prometheus", "backend"],

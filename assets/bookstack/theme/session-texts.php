@@ -1,0 +1,53 @@
+<?php
+
+/** What the notice says, by language of the interface; English where there is none. {minutes} is a number. */
+return [
+    'en' => [
+        'ending' => 'You will be signed out in {minutes} min. Save your work now; you can go on after you have signed in again.',
+        'idle' => 'You will be signed out in {minutes} min, because nothing has been sent to the wiki for a while.',
+        'stay' => 'Stay signed in',
+        'over' => 'You are signed out. What you wrote is still on this page: sign in again in a new tab, come back here, and save.',
+        'signIn' => 'Sign in again',
+        'back' => 'You are signed in again. Save your work now.',
+        'other' => 'Another user is signed in now in this browser. What you wrote is still on this page: copy it before you leave, it cannot be saved under your name.',
+        'failed' => 'The wiki does not answer. What you wrote is still on this page: try again in a moment.',
+        'send' => 'Send it anyway',
+        'close' => 'Close',
+    ],
+    'de' => [
+        'ending' => 'Sie werden in {minutes} Min. abgemeldet. Speichern Sie jetzt; nach erneuter Anmeldung können Sie weiterarbeiten.',
+        'idle' => 'Sie werden in {minutes} Min. abgemeldet, weil eine Weile nichts an das Wiki gesendet wurde.',
+        'stay' => 'Angemeldet bleiben',
+        'over' => 'Sie sind abgemeldet. Ihr Text ist noch auf dieser Seite: Melden Sie sich in einem neuen Tab erneut an, kehren Sie hierher zurück und speichern Sie.',
+        'signIn' => 'Erneut anmelden',
+        'back' => 'Sie sind wieder angemeldet. Speichern Sie jetzt.',
+        'other' => 'In diesem Browser ist jetzt ein anderer Benutzer angemeldet. Ihr Text ist noch auf dieser Seite: Kopieren Sie ihn, bevor Sie sie verlassen; unter Ihrem Namen kann er nicht gespeichert werden.',
+        'failed' => 'Das Wiki antwortet nicht. Ihr Text ist noch auf dieser Seite: Versuchen Sie es gleich noch einmal.',
+        'send' => 'Trotzdem senden',
+        'close' => 'Schließen',
+    ],
+    'es' => [
+        'ending' => 'Su sesión se cerrará en {minutes} min. Guarde su trabajo ahora; podrá continuar cuando vuelva a iniciar sesión.',
+        'idle' => 'Su sesión se cerrará en {minutes} min, porque hace tiempo que no se envía nada al wiki.',
+        'stay' => 'Mantener la sesión',
+        'over' => 'Su sesión se ha cerrado. Su texto sigue en esta página: inicie sesión de nuevo en otra pestaña, vuelva aquí y guarde.',
+        'signIn' => 'Iniciar sesión de nuevo',
+        'back' => 'Ha vuelto a iniciar sesión. Guarde su trabajo ahora.',
+        'other' => 'Otro usuario ha iniciado sesión en este navegador. Su texto sigue en esta página: cópielo antes de salir, no se puede guardar con su nombre.',
+        'failed' => 'El wiki no responde. Su texto sigue en esta página: inténtelo de nuevo en un momento.',
+        'send' => 'Enviar de todos modos',
+        'close' => 'Cerrar',
+    ],
+    'fr' => [
+        'ending' => 'Vous serez déconnecté dans {minutes} min. Enregistrez maintenant ; vous pourrez continuer après vous être reconnecté.',
+        'idle' => 'Vous serez déconnecté dans {minutes} min, car rien n’a été envoyé au wiki depuis un moment.',
+        'stay' => 'Rester connecté',
+        'over' => 'Vous êtes déconnecté. Votre texte est toujours sur cette page : reconnectez-vous dans un nouvel onglet, revenez ici et enregistrez.',
+        'signIn' => 'Se reconnecter',
+        'back' => 'Vous êtes reconnecté. Enregistrez maintenant.',
+        'other' => 'Un autre utilisateur est maintenant connecté dans ce navigateur. Votre texte est toujours sur cette page : copiez-le avant de la quitter, il ne peut pas être enregistré sous votre nom.',
+        'failed' => 'Le wiki ne répond pas. Votre texte est toujours sur cette page : réessayez dans un instant.',
+        'send' => 'Envoyer quand même',
+        'close' => 'Fermer',
+    ],
+];

@@ -1,0 +1,75 @@
+import { Construct } from "constructs";
+import { assetText } from "../core/asset";
+import { ConfigFile } from "../core/config-file";
+import type { Limits } from "../docker/hardening";
+import type { ContainerImage } from "../docker/image";
+import { Job } from "../docker/job";
+import type { BridgeNetwork } from "../docker/networks";
+import type { SecretText } from "../secrets/secret";
+import type { SecretStore } from "../secrets/secret-store";
+import { type BookStackSettings, CONFIG_DIRECTORY, renderEnvironment, renderSignOn, renderTmpfs, SCRATCH_DIRECTORY } from "./bookstack-config";
+import type { MySql } from "./mysql";
+
+export interface UsersJobProps extends BookStackSettings {
+  readonly namespace: string;
+  /** Image of the wiki. */
+  readonly image: ContainerImage;
+  /** Where the database is. */
+  readonly database: BridgeNetwork;
+  readonly mysql: MySql;
+  readonly secrets: SecretStore;
+  readonly limits: Limits;
+  /** `uid:gid` of the wiki. */
+  readonly user: string;
+  /** Everybody who may sign in, as JSON. */
+  readonly users: ConfigFile;
+  /** Key with which the wiki encrypts. */
+  readonly key: SecretText;
+  /** Files that every process of the wiki reads. */
+  readonly files: readonly ConfigFile[];
+  /** The job that migrates the database. */
+  readonly after: readonly Job[];
+}
+
+const NAME = "bookstack-users";
+
+/**
+ * Brings accounts in the wiki to the list of users: renamed users keep theirs, addresses and roles follow the list, and whoever is not in it
+ * any more loses the roles. Runs on the database's network alone, again with each change of the list; the wiki goes on meanwhile.
+ */
+export class UsersJob extends Construct {
+  public readonly job: Job;
+
+  constructor(scope: Construct, id: string, props: UsersJobProps) {
+    super(scope, id);
+    const { namespace, image, database, mysql, secrets, limits, user, users, key, files, after } = props;
+    const directory = secrets.directory(NAME, user);
+    directory.add(key);
+    const access = mysql.grantAccess({ secrets: directory }, "bookstack");
+    const [uid] = user.split(":").map(Number);
+    this.job = new Job(this, "Job", {
+      ...limits,
+      namespace,
+      name: NAME,
+      image,
+      user,
+      network: [{ network: database }],
+      entrypoint: ["sh", `${CONFIG_DIRECTORY}/entrypoint.sh`, "php", `${CONFIG_DIRECTORY}/sync-users.php`, `${CONFIG_DIRECTORY}/${users.path}`],
+      environment: { ...renderEnvironment(props, access), ...renderSignOn(undefined) },
+      config: {
+        directory: CONFIG_DIRECTORY,
+        files: [
+          ...files,
+          ConfigFile.text("database-update.php", () => assetText("bookstack/database-update.php")),
+          ConfigFile.text("accounts.php", () => assetText("bookstack/theme/accounts.php")),
+          ConfigFile.text("sync-users.php", () => assetText("bookstack/sync-users.php")),
+          users,
+        ],
+      },
+      tmpfs: { ...renderTmpfs(uid ?? 0), [SCRATCH_DIRECTORY]: `rw,noexec,nosuid,nodev,size=16m,uid=${uid},gid=${uid},mode=0750` },
+      hosts: { [access.host]: access.address },
+      mounts: [directory],
+      after,
+    });
+  }
+}
