@@ -154,8 +154,8 @@ describe("a slow wiki is not a dead one", () => {
   });
 
   test("what exceeds the queue, and nothing else, is told to come back", async () => {
-    const readings = await many(280, 1);
-    note("280 readers", { readings: counts(readings), longest: percentile(readings, 1) });
+    const readings = await many(380, 1);
+    note("380 readers", { readings: counts(readings), longest: percentile(readings, 1) });
     expect(counts(readings)[200]).toBeGreaterThanOrEqual(150);
     expect(Object.keys(counts(readings))).toEqual(["200", "503"]);
     for (const { status, retryAfter } of readings) if (status === 503) expect(Number(retryAfter)).toBeGreaterThanOrEqual(5);

@@ -11,7 +11,7 @@ export type ParentName = (typeof PARENTS)[number];
  * Requests that one address may have open at a time. Each takes 50 to 120 KiB of the edge while it waits for a slow client or a slow
  * service. More than a browser opens; those who share an address have sessions.
  */
-const IN_FLIGHT: Readonly<Record<ParentName, number>> = { pages: 64, assets: 300, api: 64, trusted: 600, sessions: 300, containers: 600 };
+const IN_FLIGHT: Readonly<Record<ParentName, number>> = { pages: 64, assets: 300, api: 64, trusted: 800, sessions: 400, containers: 800 };
 
 /** A router that takes requests in, limits them by the address of the client, and hands them to the routers of the routes. */
 export interface ParentRouter {

@@ -19,7 +19,7 @@ export const WORKERS = PHP_WORKERS + FILE_WORKERS + RESERVED_WORKERS;
 /** Longest that somebody waits for a page; about what browsers and people bear. */
 const WAIT = Duration.seconds(30);
 
-/** Requests for PHP. API requests have no session, and never take all workers. */
-export const PHP_QUEUE: RequestQueue = { slots: PHP_WORKERS, slotsWithoutSession: 4, waiting: 200, wait: WAIT };
+/** Requests for PHP: an office of 30 opens ten pages each. API requests have no session, and never take all workers. */
+export const PHP_QUEUE: RequestQueue = { slots: PHP_WORKERS, slotsWithoutSession: 4, waiting: 300, wait: WAIT };
 /** Requests for files: one page asks for a dozen. */
 export const FILE_QUEUE: RequestQueue = { slots: FILE_WORKERS, waiting: 300, wait: WAIT };

@@ -7,6 +7,7 @@ import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { read, testApp } from "../../__tests__/support/plan";
+import { QUEUE_DIRECTORY } from "../../constructs/edge/request-queue";
 import type { Environment } from "../../lib/environment/schema";
 import { WikiStack } from "../../lib/wiki-stack";
 import { docker, succeeded, until } from "./deployment";
@@ -161,6 +162,7 @@ export class EdgeAlone {
     const create = ["create", "--name", this.name("traefik"), "--user", "65532:65532", "--network", this.name("network"), ...published, ...log];
     docker(...create, "--entrypoint", "traefik", imageOf("traefik"), "--configFile=/etc/traefik/traefik.yml");
     this.copyConfig("traefik", "/etc/traefik");
+    this.copyConfig("traefik", QUEUE_DIRECTORY, "traefik-queue");
     this.copy("traefik", { ...certificate(this.environment.domain), bouncer_key_traefik: BOUNCER_KEY }, "/run/secrets");
     docker("start", this.name("traefik"));
   }
@@ -174,8 +176,8 @@ export class EdgeAlone {
   }
 
   /** Files of the plan, where the container of a service reads them. */
-  private copyConfig(service: string, directory: string): void {
-    const own = this.files.filter(({ container }) => container === this.name(service));
+  private copyConfig(service: string, directory: string, volume = service): void {
+    const own = this.files.filter(({ container }) => container === this.name(volume));
     this.copy(service, Object.fromEntries(own.map(({ path, text }) => [path, text])), directory);
   }
 
