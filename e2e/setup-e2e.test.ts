@@ -91,7 +91,7 @@ describe("an update whose migration fails", () => {
       expect(said).toMatch(
         /setup: the migration 2025_11_23_161812_create_slug_history_table failed, of 2 pending\nsetup: MySQL said: SQLSTATE\[42S01\]: .* 1050 /,
       );
-      expect(said).toContain("an earlier update stopped halfway. Restore a set that was made before it, then deploy\n");
+      expect(said).toContain("If an earlier update stopped halfway, restore a set that was made before it, then deploy; ");
       expect(everything()).toBe(before);
     }
     wiki.rows(

@@ -292,7 +292,7 @@ function explain(Throwable $error): array
 function hint(int $number): ?string
 {
     return match ($number) {
-        1050, 1054, 1060, 1061, 1091, 1146 => 'the tables are not those that this migration begins with: an earlier update stopped halfway. Restore a set that was made before it, then deploy',
+        1050, 1054, 1060, 1061, 1091, 1146 => 'the tables are not those that this migration expects. If an earlier update stopped halfway, restore a set that was made before it, then deploy; if not, keep the previous version',
         1205, 3024 => 'somebody else held a lock for too long, such as a dump; wait for its end, then deploy again',
         1021, 1030, 1114 => 'is the disk of the Docker host full? An update needs as much free space as the database takes',
         1053, 1158, 1159, 1160, 1161, 1317, 2002, 2006, 2013, 3169 => 'the connection to the database was lost or ended; see its error log, then deploy again',

@@ -45,7 +45,7 @@ export class Progress {
     if (!known) return;
     if (type === "apply_progress" && known.job) this.watch(known.name);
     if (type === "apply_start") say(`  ${known.name} ${known.job && action === "create" ? "runs" : DOING[action]} …`);
-    if (type === "apply_complete") say(`  ${known.name} ${known.job && action === "create" ? "is done" : DONE[action]} after ${seconds} s`);
+    if (type === "apply_complete") say(`  ${known.name} ${known.job && action === "create" ? "has ended" : DONE[action]} after ${seconds} s`);
     if (type === "apply_errored") say(emphasized("red", `  ${known.name} failed after ${seconds} s`));
   }
 
@@ -71,7 +71,7 @@ export class Progress {
     return [
       "",
       emphasized("red", "Not everything worked:"),
-      ...said.map((error) => `  - ${shortened(error.trim()).replaceAll("\n", "\n    ")}`),
+      ...said.map((error) => `  - ${shortened(error.replace(LOG_FRAME, "").trim()).replaceAll("\n", "\n    ")}`),
       "",
       ...more,
       `What was done stays. Once it is mended: ${again}`,
@@ -79,6 +79,10 @@ export class Progress {
     ].join("\n");
   }
 }
+
+/** In front of each line of a container's log: the stream, and the length as four bytes. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: those are what it is about
+const LOG_FRAME = /[\0-\x02]\0{3}[\s\S]{4}/g;
 
 function shortened(error: string): string {
   const [first = "", ...rest] = error.split("\n");

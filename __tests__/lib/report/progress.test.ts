@@ -63,3 +63,10 @@ test("a failure shows the first line of a long error and its end, and what else 
     /\n {2}- postcondition failed: job ended:\n {4}…\n {4}line 28\n[\s\S]* {4}line 39\n\nhard-bookstack: healthy\n\nWhat was done stays\./,
   );
 });
+
+test("a log of a job is shown without the frames that Docker puts around its lines", () => {
+  const progress = new Progress(stack);
+  const detail = "job ended with exit code 1:\n\u0002\0\0\0\0\0\0\u000asetup: one\n\u0001\0\0\0\0\0\0\ufffdsetup: two\n";
+  progress.listen({ type: "diagnostic", "@message": "", diagnostic: { severity: "error", summary: "failed", detail } });
+  expect(progress.failure("npm run deploy -- hard")).toContain("  - failed: job ended with exit code 1:\n    setup: one\n    setup: two\n");
+});
