@@ -54,6 +54,12 @@ export interface RouteOptions {
    * @default - five minutes until it is there whole, and any time for the answer
    */
   readonly times?: RequestTimes;
+  /**
+   * Whether the service itself says which sites may show it in a frame, by `frame-ancestors` of its content policy. `X-Frame-Options`, which
+   * can name no site, is left out there.
+   * @default false
+   */
+  readonly framed?: boolean;
 }
 
 const PATH = /^\/[^\s`]*$/;

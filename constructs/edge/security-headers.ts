@@ -11,12 +11,15 @@ const DENIED_FEATURES = "accelerometer autoplay browsing-topics camera display-c
   " ",
 );
 
+/** No other site shows a page in a frame. */
+export const FRAME_OPTIONS = { customFrameOptionsValue: "SAMEORIGIN" };
+
 /**
  * The middleware that is first in every chain, so that refusals (403, 429) and 404 have its headers too.
  *
  * It has no content policy: BookStack and Authelia send one with a nonce for each page, which one from here would replace.
  */
-export function renderSecurityHeaders({ preload }: SecurityHeaders, identity: readonly string[]): object {
+export function renderSecurityHeaders({ preload }: SecurityHeaders, identity: readonly string[], framed = false): object {
   const forged = [...new Set([...IDENTITY, ...identity])].sort();
   return {
     headers: {
@@ -26,7 +29,8 @@ export function renderSecurityHeaders({ preload }: SecurityHeaders, identity: re
       stsIncludeSubdomains: true,
       stsPreload: preload,
       contentTypeNosniff: true,
-      customFrameOptionsValue: "SAMEORIGIN",
+      // a header that is set here can be removed nowhere: where one service lets sites show it in a frame, each other route sets its own
+      ...(framed ? {} : FRAME_OPTIONS),
       referrerPolicy: "strict-origin-when-cross-origin",
       permissionsPolicy: DENIED_FEATURES.map((feature) => `${feature}=()`).join(", "),
       customResponseHeaders: {

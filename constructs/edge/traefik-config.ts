@@ -29,6 +29,8 @@ export interface Route {
   readonly assets?: Assets;
   readonly api?: TokenApi;
   readonly times?: RequestTimes;
+  /** Whether the service itself says which sites may show it in a frame. */
+  readonly framed?: boolean;
 }
 
 /** An API whose service checks a token in each request by itself, so that its guard lets it through without a session. */

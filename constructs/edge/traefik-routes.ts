@@ -6,7 +6,7 @@ import { leadsTo, PARENTS, type ParentRouter, parentRouters } from "./parent-rou
 import { assetsOf, type RateLimits, renderAddressLimit, renderInFlightLimit, renderUserLimit } from "./rate-limit";
 import { type RequestQueue, renderBodyQueue, renderQueue } from "./request-queue";
 import { DASHBOARD, guardOf, internalOf, policyOf, queueOf, type Router, routersOf, userLimitOf } from "./routers";
-import { renderSecurityHeaders } from "./security-headers";
+import { FRAME_OPTIONS, renderSecurityHeaders } from "./security-headers";
 import { BOUNCER, type Edge, HEADERS, type Route } from "./traefik-config";
 
 /** Name of the route that the health check takes. */
@@ -19,6 +19,8 @@ export const RESERVED_ROUTES: readonly string[] = [PROBE, DASHBOARD, ...PARENTS,
 
 const FORGET_HOPS = "forget-hops";
 const BODY_QUEUE = "body-queue";
+/** Where one route may be shown in frames: what each other one has. */
+const NO_FRAMES = "no-frames";
 
 /**
  * `dynamic/routes.yml`.
@@ -29,7 +31,8 @@ const BODY_QUEUE = "body-queue";
 export function renderRoutes(edge: Edge): object {
   const { routes, dashboard, proxies, rateLimits } = edge;
   const all: Route[] = [...routes, ...(dashboard ? [{ ...dashboard, name: DASHBOARD, servers: [] }] : [])];
-  const routers = all.flatMap((route) => routersOf(route));
+  const someFramed = all.some(({ framed }) => framed);
+  const routers = all.flatMap((route) => (someFramed && !route.framed ? withoutFrames(routersOf(route)) : routersOf(route)));
   const parents = parentRouters(edge, all, routers);
   const parentsOf = (router: Router) => parents.filter(({ name }) => leadsTo(name, router)).map(({ name }) => name);
   return {
@@ -106,10 +109,17 @@ function routeQueues({ name, access: { guard }, queue, costly, internal, assets 
   };
 }
 
+/** First of all, so that what a guard answers has the header too. */
+function withoutFrames(routers: readonly Router[]): Router[] {
+  return routers.map((router) => ({ ...router, middlewares: [NO_FRAMES, ...router.middlewares] }));
+}
+
 function edgeMiddlewares({ headers, bouncer, proxies }: Edge, routes: readonly Route[]): object {
+  const someFramed = routes.some(({ framed }) => framed);
   const identity = routes.flatMap(({ access: { guard } }) => guard?.forwardAuthHeaders ?? []);
   return {
-    [HEADERS]: renderSecurityHeaders(headers, identity),
+    [HEADERS]: renderSecurityHeaders(headers, identity, someFramed),
+    ...(someFramed ? { [NO_FRAMES]: { headers: FRAME_OPTIONS } } : {}),
     ...(bouncer ? { [BOUNCER]: renderBouncer(bouncer, proxies) } : {}),
     ...(bouncer?.appsecHost ? { [BODY_QUEUE]: renderBodyQueue(BODIES, proxies.length > 0) } : {}),
     ...(proxies.length > 0 ? { [FORGET_HOPS]: { headers: { customRequestHeaders: { "X-Forwarded-For": "" } } } } : {}),

@@ -27,7 +27,15 @@ export interface BookStackSettings {
   readonly timezone: string;
   /** Language of the interface where the browser asks for none that BookStack has. */
   readonly language: string;
+  /**
+   * Variables of BookStack by their own names; none that this construct sets itself, but for `APP_VIEWS_BOOKS`.
+   * @default - BookStack's defaults
+   */
+  readonly options?: BookStackOptions;
 }
+
+/** Variable of BookStack → its value; a list is written with blanks between its items. */
+export type BookStackOptions = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
 /** Name of the theme: code of ours that BookStack loads, no look. */
 export const THEME = "secured";
@@ -74,11 +82,12 @@ function sessionLifetime({ session }: SignOnAccess): Record<string, number> {
 /** Variables of BookStack that are no secret. */
 export function renderEnvironment(settings: BookStackSettings, database: DatabaseAccess): Record<string, string | number> {
   return {
+    APP_VIEWS_BOOKS: "list",
+    ...renderOptions(settings.options),
     APP_LANG: settings.language,
     APP_PROXIES: settings.proxies.join(","),
     APP_TIMEZONE: settings.timezone,
     APP_URL: settings.url,
-    APP_VIEWS_BOOKS: "list",
     // or each new user costs a lookup at a foreign service, and tells it a hash of the address
     AVATAR_URL: "false",
     CACHE_DRIVER: "database",
@@ -96,6 +105,12 @@ export function renderEnvironment(settings: BookStackSettings, database: Databas
     SESSION_SECURE_COOKIE: "true",
     STORAGE_TYPE: "local_secure",
   };
+}
+
+/** What `options` are as variables. */
+function renderOptions(options: BookStackOptions = {}): Record<string, string> {
+  const given = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+  return Object.fromEntries(given.map(([name, value]) => [name, typeof value === "object" ? value.join(" ") : `${value}`]));
 }
 
 /** PHP settings, read after the image's own. */

@@ -133,6 +133,7 @@ export class BookStack extends Construct implements IRoutable, IBackedUp {
       assets: ASSETS,
       api: API,
       queue: PHP_QUEUE,
+      framed: props.options?.ALLOWED_IFRAME_HOSTS !== undefined,
       times: { request: uploadTime(props.sizes), answer: answerTime(props.sizes) },
     };
     const { users } = props;

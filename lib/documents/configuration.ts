@@ -10,6 +10,7 @@ interface JsonSchema {
   readonly not?: { readonly enum?: readonly unknown[] };
   readonly examples?: readonly unknown[];
   readonly items?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
 }
@@ -70,11 +71,16 @@ function isRequired({ required = [] }: JsonSchema, key: string): boolean {
   return required.includes(key);
 }
 
-function usual({ default: value }: JsonSchema, otherwise: string): string {
-  return value === undefined ? otherwise : code(value);
+/** A default of ours, or that of the program which the value is for. */
+function usual({ default: value, description = "" }: JsonSchema, otherwise: string): string {
+  const said = /; ([^;]*) unless given/.exec(description)?.[1] ?? otherwise;
+  if (value !== undefined) return code(value);
+  return said === otherwise || said === "none" ? otherwise : code(said);
 }
 
-function range({ type, const: only, enum: options, minimum, maximum, not, items, examples = items?.examples ?? [], description = "" }: JsonSchema): string {
+function range(schema: JsonSchema): string {
+  const { type, const: only, enum: options, minimum, maximum, not, items, examples = items?.examples ?? [], description = "", anyOf } = schema;
+  if (anyOf) return anyOf.map(range).join(" or ");
   if (only !== undefined) return code(only);
   if (options) return options.map((option) => code(JSON.stringify(option))).join(" or ");
   if (type === "boolean") return "`true` or `false`";

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Finding, type Path, pathText, quoted } from "./finding";
 import { placeOf } from "./misplaced-secrets";
+import { refusalAt } from "./refused-keys";
 import { exampleOf, isOptional, keyPaths, keysAt, schemaAt, unwrap } from "./schema-walk";
 import { isSame, similar } from "./similar";
 import type { YamlText } from "./yaml-text";
@@ -35,13 +36,18 @@ function isMissing({ code, input }: Issue): boolean {
 
 function sentence(issue: Issue, schema: z.ZodType, file: YamlText): string {
   if (issue.code === "custom") return `: ${issue.message}`;
-  if (issue.code === "unrecognized_keys") return ` is not known; ${placeOf(issue.path) ?? knownInstead(issue.path, schema)}`;
+  if (issue.code === "unrecognized_keys") return unknown(issue.path, schema);
   const wanted = schemaAt(issue.path, schema);
   if (issue.code === "too_big" && Array.isArray(issue.input)) return ` must have at most ${issue.maximum} entries, got ${issue.input.length}`;
   if (issue.code === "too_small" && Array.isArray(issue.input)) return ` must have at least ${issue.minimum} entries, got ${issue.input.length}`;
   if (isMissing(issue)) return ` is missing; add it, such as ${exampleOf(wanted)} (${unwrap(wanted).description})`;
   const written = file.writtenAt(issue.path);
   return ` must be ${kind(wanted)}, got ${shown(issue.input, written)}${remedy(issue, wanted, written)}`;
+}
+
+function unknown(path: Path, schema: z.ZodType): string {
+  const refusal = refusalAt(path, schema);
+  return refusal === undefined ? ` is not known; ${placeOf(path) ?? knownInstead(path, schema)}` : `: ${refusal}`;
 }
 
 function knownInstead(path: Path, schema: z.ZodType): string {
@@ -67,6 +73,7 @@ function didYouMean(paths: readonly Path[]): string {
 function kind(schema: z.ZodType): string {
   const inner = unwrap(schema);
   if (inner instanceof z.ZodObject) return "a block of keys";
+  if (inner instanceof z.ZodUnion) return inner.options.map((option) => kind(option as z.ZodType)).join(" or ");
   if (inner instanceof z.ZodBoolean) return "true or false";
   if (inner instanceof z.ZodNumber) return `a ${inner.format === "safeint" ? "whole " : ""}number from ${inner.minValue} to ${inner.maxValue}`;
   if (inner instanceof z.ZodEnum) return inner.options.map((option) => JSON.stringify(option)).join(" or ");

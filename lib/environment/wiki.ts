@@ -3,6 +3,7 @@ import { ByteSize } from "../../constructs/core/byte-size";
 import { leastWikiMemory, WIKI_BASE_MIB } from "../../constructs/wiki/wiki-sizes";
 import { cpus, derivedSize, duration, email, language, personName, size } from "./readers";
 import { wasRead } from "./relations";
+import { wikiOptions } from "./wiki-options";
 
 /** The block `wiki` of an environment file. */
 export const wiki = z
@@ -23,6 +24,7 @@ export const wiki = z
     ),
     timeLimit: duration("Processor time of one export or import", "5m", "10s"),
     cpus: cpus(2),
+    options: wikiOptions.optional(),
   })
   .refine(({ memory, phpMemory }) => phpMemory === undefined || memory.mebibytes >= leastWikiMemory(phpMemory).mebibytes, {
     when: wasRead((value) => value instanceof ByteSize, "memory", "phpMemory"),

@@ -77,6 +77,7 @@ export function makeBookStack(scope: Construct, ground: Ground, mysql: MySql, si
     sizes: { uploadLimit, timeLimit, memory, phpMemory },
     timezone: environment.timezone,
     language: wiki.language,
+    options: wiki.options,
     limits: limits(wiki),
   });
 }

@@ -58,6 +58,22 @@ describe("renderRoutes", () => {
     expect(services).toEqual({ wiki: { loadBalancer: { servers: [{ url: "http://a:1" }, { url: "http://b:2" }] } } });
   });
 
+  test("no site may show a page in a frame", () => {
+    const { routers, middlewares } = render();
+    expect(middlewares["security-headers"].headers.customFrameOptionsValue).toBe("SAMEORIGIN");
+    expect(middlewares).not.toHaveProperty("no-frames");
+    expect(routers.wiki).not.toHaveProperty("middlewares");
+  });
+
+  test("where one service says by itself who may show it in a frame, every other route still forbids it", () => {
+    const other: Route = { name: "other", hostName: "other.example.com", servers: ["http://c:1"], access: Access.open(), assets: { open: ["/a/"] } };
+    const { routers, middlewares } = render({}, { routes: [{ ...WIKI, framed: true }, other] });
+    expect(middlewares["security-headers"].headers).not.toHaveProperty("customFrameOptionsValue");
+    expect(middlewares["no-frames"]).toEqual({ headers: { customFrameOptionsValue: "SAMEORIGIN" } });
+    expect(routers.wiki).not.toHaveProperty("middlewares");
+    for (const name of ["other", "other-open-assets"]) expect(routers[name]).toMatchObject({ middlewares: ["no-frames"] });
+  });
+
   test("has a route for the health check without a rate limit, and which is gone when the file was not read", () => {
     expect(render().routers.probe).toEqual({ rule: "Path(`/probe`)", entryPoints: ["probe"], service: "ping@internal" });
   });

@@ -92,6 +92,32 @@ describe("BookStack", () => {
     });
   });
 
+  test("has options of BookStack by their own names, which never replace what this construct sets", () => {
+    const { web, setup } = planWith({
+      options: {
+        ALLOWED_IFRAME_HOSTS: ["https://a.example.com", "https://b.example.com"],
+        REVISION_LIMIT: false,
+        APP_VIEWS_BOOKS: "grid",
+        APP_URL: "http://x",
+      },
+    });
+    for (const { env } of [web, setup]) {
+      expect(env).toEqual(
+        expect.arrayContaining([
+          "ALLOWED_IFRAME_HOSTS=https://a.example.com https://b.example.com",
+          "REVISION_LIMIT=false",
+          "APP_VIEWS_BOOKS=grid",
+          "APP_URL=https://wiki.example.com",
+        ]),
+      );
+    }
+  });
+
+  test("says which sites may show it in a frame, once it names some", () => {
+    planWith({}, ({ edge }) => expect(edge).toMatchObject({ framed: false }));
+    planWith({ options: { ALLOWED_IFRAME_HOSTS: ["https://a.example.com"] } }, ({ edge }) => expect(edge).toMatchObject({ framed: true }));
+  });
+
   test("ends as Apache wants to be ended", () => {
     expect(plan.web).toMatchObject({ stop_signal: "SIGWINCH", stop_timeout: 30 });
   });

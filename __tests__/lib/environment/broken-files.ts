@@ -362,7 +362,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     [
       "such keys within a block",
       `domain: wiki.example.com\nwiki:\n  __proto__:\n    admin: { email: admin@example.com }\n${USERS}`,
-      [`line 2: ${NO_EMAIL}`, "line 3: wiki.__proto__ is not known; known here: admin, language, uploadLimit, memory, phpMemory, timeLimit, cpus"],
+      [`line 2: ${NO_EMAIL}`, "line 3: wiki.__proto__ is not known; known here: admin, language, uploadLimit, memory, phpMemory, timeLimit, cpus, options"],
     ],
     ["a key twice", `${REST}domain: wiki.example.org\n`, ["line 4: domain stands in line 1 already; keep one of them"]],
     [

@@ -1,4 +1,5 @@
 import { check } from "../../../../lib/verify/checks/security-headers";
+import { localEnvironment } from "../../../support/example";
 import { findings, HEADERS, URLS } from "../subject";
 
 const answering = (headers: Readonly<Record<string, string>>) => ({
@@ -16,6 +17,14 @@ test.each(Object.keys(HEADERS))("an answer without %s is found", async (name) =>
 
 test("another value is found", async () => {
   expect(await findings(check, answering({ ...HEADERS, "x-frame-options": "ALLOWALL" }))).toEqual([`${URLS.portal} answers x-frame-options: ALLOWALL`]);
+});
+
+test("a wiki that other sites may show in a frame has no x-frame-options, which could not name them", async () => {
+  const ask = async (url: string) => ({ status: 200, headers: url.startsWith(URLS.bookstack) ? without("x-frame-options") : HEADERS });
+  expect(await findings(check, { outside: { ask } })).toEqual([`${URLS.bookstack} answers without x-frame-options`]);
+  const local = localEnvironment();
+  const environment = { ...local, wiki: { ...local.wiki, options: { ALLOWED_IFRAME_HOSTS: ["https://intranet.example.com"] } } };
+  expect(await findings(check, { outside: { ask }, subject: { environment } })).toEqual([]);
 });
 
 test.each(["server", "x-powered-by"])("%s is found", async (name) => {
