@@ -194,6 +194,16 @@ describe("the architecture picture", () => {
     expect(apart).toEqual([]);
   });
 
+  test("shows the egress, and what leads to it, where there is one", () => {
+    const [bookstack] = summary.containers.filter(({ name }) => name === "local-bookstack");
+    if (!bookstack) throw new Error("no wiki");
+    const egress = { ...bookstack, name: "local-egress", networks: ["local-proxy", "local-backend"] };
+    const drawn = renderPicture({ ...summary, containers: [...summary.containers, egress] });
+    expect(drawn).toContain('<g data-container="egress">');
+    expect(drawn).toContain("bookstack to egress (mail, webhooks)");
+    expect(renderPicture(summary)).not.toContain("egress");
+  });
+
   test.each([
     ["a container that it does not know", { name: "local-intruder" }, "the picture knows no intruder"],
     ["two in one place", { networks: ["local-proxy", "local-backend"] }, "bookstack-setup and authelia are in one place"],

@@ -73,6 +73,7 @@ test("everything that is promised is so, an attack included", () => {
     "host-watch": "skipped",
     "https-redirect": "ok",
     "network-isolation": "ok",
+    outbound: "ok",
     "rate-limit": "ok",
     "reachable-ports": "ok",
     "security-headers": "ok",

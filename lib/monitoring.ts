@@ -19,6 +19,7 @@ import type { SecretDirectory, SecretStore } from "../constructs/secrets/secret-
 import type { Environment } from "./environment/schema";
 import { imagesFor, type MonitoringImage } from "./images";
 import { limits } from "./stack/limits";
+import { mailAccount } from "./stack/outbound";
 
 /** Positions of what Grafana asks, within the network of the applications. */
 const PROMETHEUS_POSITION = 20;
@@ -126,7 +127,8 @@ export class Monitoring extends Construct {
 
   private alertmanager(): Alertmanager {
     const { environment, networks, volumes, secrets } = this.props;
-    const { alerts, mail, monitoring } = environment;
+    const { alerts, monitoring } = environment;
+    const mail = mailAccount(environment);
     const provided = (wanted: boolean, name: string) => (wanted ? SecretText.provided(name) : undefined);
     return new Alertmanager(this, "Alertmanager", {
       namespace: environment.name,
@@ -136,7 +138,7 @@ export class Monitoring extends Construct {
       out: networks.proxy,
       volumes,
       secrets,
-      mail: mail && alerts.email !== undefined ? { ...mail, to: alerts.email, password: provided(mail.user !== undefined, "smtp_password") } : undefined,
+      mail: mail && alerts.email !== undefined ? { ...mail, to: alerts.email } : undefined,
       webhook: provided(alerts.webhook, "alert_webhook_url"),
       deadMan: provided(alerts.deadMan, "alert_dead_man_url"),
       groupInterval: alerts.groupInterval,

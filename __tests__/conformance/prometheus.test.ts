@@ -166,7 +166,7 @@ describeUnless(missingAmtool(), "amtool", () => {
     sandbox.file("alertmanager.yml", text);
     return sandbox.sh(["-c", "amtool check-config alertmanager.yml"]);
   };
-  const configurations = of("-alertmanager");
+  const configurations = of("-alertmanager").filter(({ path }) => path === "alertmanager.yml");
 
   test.each(configurations)("accepts $path of $container", ({ text }) => {
     expect(said(text)).toMatchObject({ status: 0 });

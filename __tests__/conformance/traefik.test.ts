@@ -4,13 +4,15 @@ import Ajv, { type ValidateFunction } from "ajv";
 import addFormats from "ajv-formats";
 import { parse } from "yaml";
 import { WikiStack } from "../../lib/wiki-stack";
-import { localEnvironment } from "../support/example";
+import { exampleEnvironment, localEnvironment } from "../support/example";
 import { describeUnless, missingSchemas, SCHEMAS } from "../support/needs";
 import { type PlannedFile, read, testApp } from "../support/plan";
 
-const files = read(new WikiStack(testApp(), localEnvironment()))
-  .files()
-  .filter(({ container }) => container === "local-traefik");
+const files = [localEnvironment(), exampleEnvironment()].flatMap((environment) =>
+  read(new WikiStack(testApp(), environment))
+    .files()
+    .filter(({ container }) => container === "local-traefik" || container === "production-egress"),
+);
 
 /** What Traefik has got since its schema was written; the e2e level shows that it takes it. */
 function withLayers(schema: { definitions: Record<string, { required?: string[]; properties: Record<string, object> }> }): object {
@@ -48,7 +50,7 @@ describeUnless(missingSchemas(), "files of Traefik", () => {
     expect(files.filter(({ path }) => path === "traefik.yml").flatMap((file) => problems(staticSchema, file))).toEqual([]);
   });
 
-  test.each(dynamic)("$path is as its schema wants it", (file) => {
+  test.each(dynamic)("$path of $container is as its schema wants it", (file) => {
     expect(problems(dynamicSchema, file)).toEqual([]);
   });
 

@@ -13,6 +13,10 @@
     if (getenv('WIKI_CLIENT_SECRET_FILE') !== false) {
         $files['OIDC_CLIENT_SECRET'] = getenv('WIKI_CLIENT_SECRET_FILE');
     }
+    // only where the mail server wants a password
+    if (getenv('WIKI_SMTP_PASSWORD_FILE') !== false) {
+        $files['MAIL_PASSWORD'] = getenv('WIKI_SMTP_PASSWORD_FILE');
+    }
     foreach ($files as $name => $file) {
         $value = is_readable($file) ? trim((string) file_get_contents($file)) : '';
         if ($value === '') {

@@ -7,9 +7,13 @@
  *   ask ADDRESS PORT HOST PATH...      status of each answer, one request after the other, by TLS; 0 from the first without an answer on
  *   from ADDRESS PORT HOST PATH        status of the answer (0 without one), and the address from which it was asked
  *   addresses                          IPv6 addresses of network cards, without those that count on one link alone
+ *   answer TARGET...                   those of tcp://HOST:PORT, tls://NAME@HOST:PORT and sni://NAME@HOST:PORT where a server speaks: a first line, TLS
+ *                                      with a certificate for NAME, TLS with any certificate
+ *   resolve NAME...                    IPv4 addresses that the names lead to
  *   files DIRECTORY                    name and text of each file
  */
 const SECONDS_TO_CONNECT = 2;
+const SECONDS_TO_ANSWER = 8;
 const LOOPBACK = ['0100007F', '0B00007F', '00000000000000000000000001000000', '0000000000000000FFFF00000100007F'];
 const LISTENING = '0A';
 
@@ -21,6 +25,8 @@ $answers = [
     'ask' => fn () => statuses($words[0], (int) $words[1], $words[2], array_slice($words, 3)),
     'from' => fn () => askFrom($words[0], (int) $words[1], $words[2], $words[3]),
     'addresses' => fn () => addresses(),
+    'answer' => fn () => array_values(array_filter($words, 'answers')),
+    'resolve' => fn () => array_values(array_unique(array_merge(...array_map(fn ($name) => gethostbynamel($name) ?: [], $words)))),
     'files' => fn () => (object) texts($words[0]),
 ];
 echo json_encode($answers[$verb]()), "\n";
@@ -116,6 +122,20 @@ function addresses(): array
         }
     }
     return $found;
+}
+
+function answers(string $target): bool
+{
+    [$scheme, $rest] = explode('://', $target);
+    [$name, $place] = str_contains($rest, '@') ? explode('@', $rest) : ['', $rest];
+    $options = ['peer_name' => $name, 'verify_peer' => false, 'verify_peer_name' => $scheme === 'tls'];
+    $url = ($scheme === 'tcp' ? 'tcp' : 'tls') . "://$place";
+    $socket = @stream_socket_client($url, $code, $message, SECONDS_TO_ANSWER, STREAM_CLIENT_CONNECT, stream_context_create(['ssl' => $options]));
+    if ($socket === false || $scheme !== 'tcp') {
+        return $socket !== false;
+    }
+    stream_set_timeout($socket, SECONDS_TO_ANSWER);
+    return (string) fgets($socket) !== '';
 }
 
 function texts(string $directory): array

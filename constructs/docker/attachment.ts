@@ -29,3 +29,11 @@ export function networkBlocks(attachments: readonly Attachment[], name: string, 
     ipv4Address: position === undefined ? undefined : network.reserve(position, name),
   }));
 }
+
+/**
+ * DNS servers for a container: those of the Docker host, or a place where none answers when it has no route out. Older engines would ask the
+ * host's on its behalf, and a question to DNS can carry data. Names of other containers are answered by the engine itself.
+ */
+export function dnsServers(attachments: readonly Attachment[]): string[] | undefined {
+  return attachments.some(({ network }) => network.routable) ? undefined : ["127.0.0.1"];
+}

@@ -5,7 +5,7 @@ import { Construct } from "constructs";
 import { type ConfigFile, valueHash } from "../core/config-file";
 import { waitFor } from "../core/dependence";
 import { renderEnvironment } from "../core/render";
-import { type Attachment, networkBlocks } from "./attachment";
+import { type Attachment, dnsServers, networkBlocks } from "./attachment";
 import { ConfigVolume } from "./config-volume";
 import { type Capability, hardened, type Limits } from "./hardening";
 import type { ContainerImage } from "./image";
@@ -65,7 +65,7 @@ export class Job extends Construct {
       mustRun: false,
       tmpfs,
       host: Object.entries(props.hosts ?? {}).map(([host, ip]) => ({ host, ip })),
-      ...(network === "none" ? { networkMode: "none" } : { networksAdvanced: networkBlocks(network, name, []) }),
+      ...(network === "none" ? { networkMode: "none" } : { networksAdvanced: networkBlocks(network, name, []), dns: dnsServers(network) }),
       mounts: this.mounts,
       labels: labelBlocks({
         [LABEL.namespace]: namespace,

@@ -5,7 +5,7 @@ import { type ConfigFile, valueHash } from "../core/config-file";
 import { Duration } from "../core/duration";
 import { requireAll } from "../core/errors";
 import { renderEnvironment } from "../core/render";
-import { type Attachment, networkBlocks } from "./attachment";
+import { type Attachment, dnsServers, networkBlocks } from "./attachment";
 import { ConfigVolume } from "./config-volume";
 import { type Capability, hardened, type Limits } from "./hardening";
 import type { ContainerImage } from "./image";
@@ -120,7 +120,7 @@ export class Service extends Construct {
       tmpfs,
       host: Object.entries(props.hosts ?? {}).map(([host, ip]) => ({ host, ip })),
       ports: props.ports && [...props.ports],
-      ...(typeof networks === "string" ? { networkMode: networks } : { networksAdvanced: networkBlocks(networks, name) }),
+      ...(typeof networks === "string" ? { networkMode: networks } : { networksAdvanced: networkBlocks(networks, name), dns: dnsServers(networks) }),
       mounts: all.map(({ mount }) => mount),
       labels: labelBlocks({
         [LABEL.namespace]: namespace,

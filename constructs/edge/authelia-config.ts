@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import type { Duration } from "../core/duration";
+import { beginsWithTls, type MailServer } from "../core/mail-server";
 import { compareText } from "../core/render";
 import type { RotatedLogs } from "../docker/log-file";
 import type { SecretFile } from "../secrets/secret-store";
@@ -11,6 +12,9 @@ export const LOG_DIRECTORY = "/var/log/authelia";
 export const LOG_FILE = "authelia.log";
 export const AUTHELIA_LOGS: RotatedLogs = { service: "authelia", directory: LOG_DIRECTORY, files: [LOG_FILE], signal: "HUP" };
 export const USERS_FILE = "users_database.yml";
+/** Directory of certificates that are trusted beside those of the image, and the file for the mail server, below that of the configuration. */
+const CERTIFICATES = "certificates";
+export const MAIL_CA_FILE = `${CERTIFICATES}/mail.pem`;
 /** Last message to a person, where no mail is sent. */
 export const NOTIFICATION_FILE = "notification.txt";
 /** Beginning of the name of the cookie in which browsers keep a session. */
@@ -35,21 +39,6 @@ export interface SignOnRules {
   /** Wrong passwords within `banTime` after which an account is closed for as long. */
   readonly tries: number;
   readonly banTime: Duration;
-}
-
-/** The server that takes mail. */
-export interface Mail {
-  readonly host: string;
-  /** 465 speaks TLS from the start, every other port begins it with STARTTLS. */
-  readonly port: number;
-  /**
-   * @default - the server takes mail from this host without a log-in
-   */
-  readonly user?: string;
-  /** Address of the sender. */
-  readonly from: string;
-  /** Whether the connection has to be encrypted. @default true */
-  readonly tls?: boolean;
 }
 
 /** What is asked of those who want to see a host name: two factors always. */
@@ -89,7 +78,7 @@ export interface Portal {
   /** Where people are led that asked for nothing else. */
   readonly homeUrl: string;
   readonly rules: SignOnRules;
-  readonly mail: Mail | undefined;
+  readonly mail: MailServer | undefined;
   readonly signingKey: SecretFile;
   /** Host name → what is asked. */
   readonly protected: ReadonlyMap<string, Protection>;
@@ -100,6 +89,7 @@ export interface Portal {
 export function renderConfiguration(portal: Portal): object {
   return {
     theme: "auto",
+    ...(portal.mail?.ca === undefined ? {} : { certificates_directory: `${CONFIG_DIRECTORY}/${CERTIFICATES}` }),
     server: {
       address: `tcp://0.0.0.0:${PORTAL_PORT}/`,
       // it would write beside the program, on a root that is read-only
@@ -178,16 +168,17 @@ function subjects(groups: readonly string[]): string[] {
   return [...groups].sort(compareText).map((group) => `group:${group}`);
 }
 
-function renderNotifier(mail: Mail | undefined): object {
+function renderNotifier(mail: MailServer | undefined): object {
   if (mail === undefined) return { filesystem: { filename: `${DATA_DIRECTORY}/${NOTIFICATION_FILE}` } };
   const { tls = true } = mail;
-  const scheme = mail.port === 465 && tls ? "submissions" : tls ? "submission" : "smtp";
+  const scheme = beginsWithTls(mail) ? "submissions" : tls ? "submission" : "smtp";
   return {
     // a mail server that is away must not keep people out
     disable_startup_check: true,
     smtp: {
       address: `${scheme}://${mail.host}:${mail.port}`,
       sender: mail.from,
+      ...(mail.helo === undefined ? {} : { identifier: mail.helo }),
       ...(mail.user === undefined ? {} : { username: mail.user }),
       ...(tls ? {} : { disable_require_tls: true }),
     },

@@ -13,6 +13,7 @@ import { Job } from "../docker/job";
 import type { LogFile } from "../docker/log-file";
 import { Service } from "../docker/service";
 import type { BackedUp, IBackedUp } from "../secrets/backed-up";
+import type { MailAccount } from "../secrets/mail-account";
 import { SecretHash, SecretText, type StoredFile } from "../secrets/secret";
 import { SECRETS_DIRECTORY, type SecretDirectory, type SecretStore } from "../secrets/secret-store";
 import type { IForwardAuth } from "./access";
@@ -21,7 +22,7 @@ import {
   DATA_DIRECTORY,
   LOG_DIRECTORY,
   LOG_FILE,
-  type Mail,
+  MAIL_CA_FILE,
   METRICS_PORT,
   PORTAL_PORT,
   type Protection,
@@ -87,11 +88,6 @@ export interface AutheliaProps {
   /** What an operator may read: first passwords go here. */
   readonly operator: SecretDirectory;
   readonly limits: Limits;
-}
-
-/** A mail server, and the password for it when it wants one. */
-export interface MailAccount extends Mail {
-  readonly password?: StoredFile;
 }
 
 const NAME = "authelia";
@@ -176,7 +172,7 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
         ...this.secretFiles(storageKey),
       },
       // the list of people is not read here, but with another one everybody is to be signed out: sessions end with the container
-      config: { directory: CONFIG_DIRECTORY, files: [configuration, this.users] },
+      config: { directory: CONFIG_DIRECTORY, files: [configuration, this.users, ...certificates(mail)] },
       mounts: [this.directory, data.mountAt(DATA_DIRECTORY), this.log.volume.mountAt(LOG_DIRECTORY)],
       healthCheck: { command: ["wget", "--quiet", "--tries=1", "--spider", `http://127.0.0.1:${PORTAL_PORT}${HEALTH_PATH}`] },
       after: [this.usersJob(data)],
@@ -269,6 +265,11 @@ const CLIENT_ID = /^[a-z][a-z0-9]*$/;
 export function firstPassword(name: string): { password: SecretText; hash: SecretHash } {
   const password = SecretText.password(`user_${name}_password`, 24);
   return { password, hash: new SecretHash(`user_${name}_hash`, "argon2", password) };
+}
+
+function certificates(mail: MailAccount | undefined): ConfigFile[] {
+  const { ca } = mail ?? {};
+  return ca === undefined ? [] : [ConfigFile.text(MAIL_CA_FILE, () => ca)];
 }
 
 /** The list that the jobs of the portal and the wiki read. */

@@ -1,23 +1,19 @@
 import type { Duration } from "../core/duration";
+import type { MailServer } from "../core/mail-server";
 import type { SecretFile } from "../secrets/secret-store";
 import { DATABASE_DOWN, TARGET_DOWN, WATCHDOG } from "./alert";
 import { seconds } from "./promql";
 
 export const CONFIG_DIRECTORY = "/etc/alertmanager";
 export const CONFIG_FILE = "alertmanager.yml";
+export const MAIL_CA_FILE = "mail.pem";
 export const DATA_DIRECTORY = "/alertmanager";
 export const PORT = 9093;
 
 /** The server that takes mail, and whom it is for. */
-export interface MailTarget {
+export interface MailTarget extends MailServer {
   readonly to: string;
-  readonly from: string;
-  readonly host: string;
-  readonly port: number;
-  readonly user?: string;
   readonly password?: SecretFile;
-  /** Whether the connection has to be encrypted. */
-  readonly tls: boolean;
 }
 
 /** Who is told, and how often. */
@@ -99,12 +95,14 @@ More: {{ .Annotations.more }}
 
 {{ end }}`;
 
-function renderMail({ to, from, host, port, user, password, tls }: MailTarget): object {
+function renderMail({ to, from, host, port, user, password, tls = true, helo, ca }: MailTarget): object {
   return {
     to,
     from,
     smarthost: `${host}:${port}`,
     require_tls: tls,
+    ...(helo === undefined ? {} : { hello: helo }),
+    ...(ca === undefined ? {} : { tls_config: { ca_file: `${CONFIG_DIRECTORY}/${MAIL_CA_FILE}` } }),
     ...(user === undefined ? {} : { auth_username: user, auth_password_file: password?.path }),
     send_resolved: true,
     headers: { Subject: SUBJECT },

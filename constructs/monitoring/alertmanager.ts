@@ -7,9 +7,10 @@ import type { Limits } from "../docker/hardening";
 import type { ContainerImage } from "../docker/image";
 import type { BridgeNetwork } from "../docker/networks";
 import { Service } from "../docker/service";
+import type { MailAccount } from "../secrets/mail-account";
 import type { StoredFile } from "../secrets/secret";
 import type { SecretStore } from "../secrets/secret-store";
-import { CONFIG_DIRECTORY, CONFIG_FILE, DATA_DIRECTORY, type MailTarget, type Notifications, PORT, renderConfig } from "./alertmanager-config";
+import { CONFIG_DIRECTORY, CONFIG_FILE, DATA_DIRECTORY, MAIL_CA_FILE, type Notifications, PORT, renderConfig } from "./alertmanager-config";
 import type { IMetricsSource } from "./metrics-source";
 
 export interface AlertmanagerProps extends Pick<Notifications, "groupInterval" | "repeat"> {
@@ -24,7 +25,7 @@ export interface AlertmanagerProps extends Pick<Notifications, "groupInterval" |
   readonly volumes: DataVolumes;
   readonly secrets: SecretStore;
   /** @default - nobody is written to */
-  readonly mail?: Omit<MailTarget, "password"> & { readonly password?: StoredFile };
+  readonly mail?: MailAccount & { readonly to: string };
   /** URL that is called with each message. @default - none is */
   readonly webhook?: StoredFile;
   /** URL that is called every minute, for as long as all is well. @default - none is */
@@ -69,11 +70,16 @@ export class Alertmanager extends Construct implements IMetricsSource {
       entrypoint: ["/bin/alertmanager"],
       // one instance: it looks for no others
       command: [`--config.file=${CONFIG_DIRECTORY}/${CONFIG_FILE}`, `--storage.path=${DATA_DIRECTORY}`, "--cluster.listen-address="],
-      config: { directory: CONFIG_DIRECTORY, files: [ConfigFile.yaml(CONFIG_FILE, () => renderConfig(notifications))] },
+      config: { directory: CONFIG_DIRECTORY, files: [ConfigFile.yaml(CONFIG_FILE, () => renderConfig(notifications)), ...certificates(props.mail)] },
       mounts: [directory, volumes.volume(NAME, { owner: USER }).mountAt(DATA_DIRECTORY)],
       healthCheck: { command: ["wget", "-q", "-O", "/dev/null", `http://127.0.0.1:${PORT}/-/healthy`] },
     });
     this.metricsAddress = `${NAME}:${PORT}`;
     this.url = `http://${network.subnet.address(position)}:${PORT}`;
   }
+}
+
+function certificates(mail: MailAccount | undefined): ConfigFile[] {
+  const { ca } = mail ?? {};
+  return ca === undefined ? [] : [ConfigFile.text(MAIL_CA_FILE, () => ca)];
 }

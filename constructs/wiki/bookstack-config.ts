@@ -1,6 +1,7 @@
 import type { Sections } from "../core/render";
 import type { RotatedLogs } from "../docker/log-file";
 import type { SignOnAccess } from "../edge/sign-on";
+import { type Outbound, renderTrust } from "./bookstack-outbound";
 import type { DatabaseAccess } from "./mysql";
 import { OPEN_PATTERN } from "./open-paths";
 import { bookstackUploadLimit, largestBody, requestLimits, uploadTime, type WikiSizes } from "./wiki-sizes";
@@ -61,8 +62,9 @@ export function renderSignOn(access: SignOnAccess | undefined): Record<string, s
     OIDC_GROUPS_CLAIM: "groups",
     OIDC_REMOVE_FROM_GROUPS: "true",
     OIDC_END_SESSION_ENDPOINT: access.signOutUrl,
-    // for the theme: where the issuer is found
+    // for the theme: where the issuer is found, and who signed for it
     WIKI_PORTAL_RESOLVE: access.resolve,
+    ...(access.ca === undefined ? {} : { WIKI_PORTAL_CA: access.ca.path }),
     WIKI_CLIENT_SECRET_FILE: access.clientSecret.path,
     WIKI_SESSION_SECONDS: Math.ceil(access.session.seconds),
     WIKI_INACTIVITY_SECONDS: Math.ceil(access.inactivity.seconds),
@@ -114,11 +116,11 @@ function renderOptions(options: BookStackOptions = {}): Record<string, string> {
 }
 
 /** PHP settings, read after the image's own. */
-export function renderPhpIni({ sizes }: BookStackSettings, access?: SignOnAccess): Sections {
+export function renderPhpIni({ sizes }: BookStackSettings, outbound: Outbound = {}): Sections {
   const { page, expensive } = requestLimits(sizes);
   return {
     PHP: {
-      ...(access?.ca === undefined ? {} : { "curl.cainfo": access.ca.path, "openssl.cafile": access.ca.path }),
+      ...renderTrust(outbound, CONFIG_DIRECTORY),
       auto_prepend_file: `${CONFIG_DIRECTORY}/prepend.php`,
       expose_php: "Off",
       display_errors: "Off",

@@ -34,6 +34,7 @@ import {
   THEME_DIRECTORY,
   WIKI_PORT,
 } from "./bookstack-config";
+import { certificateFiles, type Outbound, renderOutbound } from "./bookstack-outbound";
 import type { DatabaseAccess, MySql } from "./mysql";
 import { API, ASSETS } from "./open-paths";
 import { UsersJob } from "./users-job";
@@ -72,6 +73,16 @@ export interface BookStackProps extends BookStackSettings {
    * @default false
    */
   readonly breakGlass?: boolean;
+  /**
+   * Servers outside that the wiki sends mail to, and that webhooks call.
+   * @default - none: the wiki tries no server outside
+   */
+  readonly outbound?: Outbound;
+  /**
+   * Position of a fixed address within `backend`, for whoever serves the wiki alone.
+   * @default - Docker chooses an address at each start
+   */
+  readonly position?: number;
   /** What a person may read: the first administrator's password goes here. */
   readonly operator: SecretDirectory;
   readonly limits: Limits;
@@ -104,7 +115,7 @@ export class BookStack extends Construct implements IRoutable, IBackedUp {
 
   constructor(scope: Construct, id: string, props: BookStackProps) {
     super(scope, id);
-    const { namespace, image, backend, database, volumes, secrets, limits } = props;
+    const { namespace, image, backend, position, database, volumes, secrets, limits, outbound = {} } = props;
     requireAll(this, [
       [props.url.startsWith("https://"), `url must begin with https://, got ${props.url}`],
       [/^[^@\s]+@[^@\s]+$/.test(props.administrator.email), `administrator.email must be an address, got "${props.administrator.email}"`],
@@ -148,13 +159,13 @@ export class BookStack extends Construct implements IRoutable, IBackedUp {
       name: NAME,
       image,
       user: USER,
-      networks: [{ network: backend }, { network: database }],
+      networks: [{ network: backend, position }, { network: database }],
       entrypoint: ["sh", `${CONFIG_DIRECTORY}/entrypoint.sh`],
       command: ["web"],
-      environment: { ...renderEnvironment(props, access), ...renderSignOn(signOn), APP_THEME: THEME },
-      config: { directory: CONFIG_DIRECTORY, files: configFiles(props, signOn) },
+      environment: { ...renderEnvironment(props, access), ...renderSignOn(signOn), ...renderOutbound(outbound, directory), APP_THEME: THEME },
+      config: { directory: CONFIG_DIRECTORY, files: configFiles(props, signOn, outbound) },
       tmpfs: renderTmpfs(UID),
-      hosts: { [access.host]: access.address },
+      hosts: { ...outbound.hosts, [access.host]: access.address },
       mounts: [
         directory,
         theme.mountAt(THEME_DIRECTORY),
@@ -193,6 +204,7 @@ export class BookStack extends Construct implements IRoutable, IBackedUp {
       environment: {
         ...renderEnvironment(props, access),
         ...renderSignOn(undefined),
+        ...renderOutbound({}),
         WIKI_ADMIN_EMAIL: administrator.email,
         WIKI_ADMIN_NAME: administrator.name,
       },
@@ -218,12 +230,13 @@ const SHARED_ASSETS = [
 ] as const;
 
 /** Files that every process of the application reads. */
-function configFiles(settings: BookStackSettings & Pick<BookStackProps, "limits">, signOn?: SignOnAccess): ConfigFile[] {
+function configFiles(settings: BookStackSettings & Pick<BookStackProps, "limits">, signOn?: SignOnAccess, outbound: Outbound = {}): ConfigFile[] {
   return [
     ...SHARED_ASSETS.map((file) => ConfigFile.text(file, () => assetText(`bookstack/${file}`))),
     ConfigFile.text("variables.conf", () => renderApacheVariables(settings, signOn)),
-    ConfigFile.ini("php/90-wiki.ini", () => renderPhpIni(settings, signOn)),
+    ConfigFile.ini("php/90-wiki.ini", () => renderPhpIni(settings, outbound)),
     ConfigFile.ini("php-cli/95-commands.ini", () => renderCliIni(settings.limits)),
+    ...certificateFiles(outbound),
   ];
 }
 
@@ -234,6 +247,8 @@ function setupFiles(): ConfigFile[] {
 const THEME_FILES = [
   "functions.php",
   "metrics.php",
+  "mail.php",
+  "after-response.php",
   "accounts.php",
   "sign-on.php",
   "session.php",

@@ -26,7 +26,7 @@ interface TextProps<T> {
 }
 
 /** A text that is read into a value of its own. */
-function text<T>({ description, example, pattern, longest = 500, read }: TextProps<T>) {
+export function text<T>({ description, example, pattern, longest = 500, read }: TextProps<T>) {
   const patternErrorMessage = `write it like ${example}`;
   return z
     .string()

@@ -8,16 +8,18 @@ import { dns } from "./dns";
 import { host, otherHost } from "./hardened-host";
 import { isFrontRead, refineFront } from "./in-front";
 import { isIpv6Read, refineIpv6 } from "./ipv6";
+import { mail } from "./mail";
 import { alerts, monitoring } from "./monitoring";
 import { networks } from "./networks";
 import { docker, secrets, state } from "./place";
 import { ports } from "./ports";
-import { cpus, displayName, domain, duration, email, hostFile, hostName, image, size, timezone } from "./readers";
+import { cpus, domain, duration, hostFile, image, size, timezone } from "./readers";
 import { wasRead } from "./relations";
 import { signOn } from "./sign-on";
 import { tls } from "./tls";
 import { traefik } from "./traefik";
 import { users } from "./users";
+import { areWebhooksRead, refineWebhooks } from "./webhooks";
 import { wiki } from "./wiki";
 
 /** Lines of MySQL that can be chosen. */
@@ -25,29 +27,6 @@ export const DATABASE_VERSIONS = ["8.4", "8.0"] as const;
 export type DatabaseVersion = (typeof DATABASE_VERSIONS)[number];
 
 const authelia = z.strictObject({ memory: size("Memory of the portal", "512M", "256M"), cpus: cpus(1) }).meta({ description: "Portal where people sign on" });
-
-const mail = z
-  .strictObject({
-    host: hostName("Server that takes mail", "smtp.example.com"),
-    port: z
-      .int()
-      .min(1)
-      .max(65_535)
-      .default(587)
-      .meta({ description: "Port of the server: 465 for TLS from the start, others begin it with STARTTLS; 587 unless given" }),
-    user: displayName("Account at the server, whose password is a secret that you provide; none unless given", "wiki").optional(),
-    from: email("Address of the sender"),
-    tls: z
-      .boolean()
-      .default(true)
-      .meta({ description: "Whether the server has to speak TLS; false is for one in a network of your own, without an account; true unless given" }),
-  })
-  .refine(({ tls: encrypted, user }) => encrypted || user === undefined, {
-    when: ({ value }) => typeof value === "object" && value !== null,
-    path: ["tls"],
-    error: "false would send the password of mail.user in clear; take user out, or leave tls at true",
-  })
-  .meta({ description: "Server through which the portal and alerts write to people; without it the operator reads the messages" });
 
 const crowdsec = z
   .strictObject({
@@ -179,6 +158,7 @@ export const environmentSchema = z
     path: ["traefik", "rateLimit", "trusted"],
     error: "needs networks that it is for; name them in access.trusted, or leave trusted out",
   })
+  .superRefine(refineWebhooks, { when: areWebhooksRead })
   .superRefine(
     ({ docker: { host: engine }, host: hardened }, context) => {
       const problem = hardened && otherHost(engine, hardened.ssh);

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { ByteSize } from "../../constructs/core/byte-size";
 import { leastWikiMemory, WIKI_BASE_MIB } from "../../constructs/wiki/wiki-sizes";
+import { authorities } from "./certificates";
 import { cpus, derivedSize, duration, email, language, personName, size } from "./readers";
 import { wasRead } from "./relations";
+import { webhooks } from "./webhooks";
 import { wikiOptions } from "./wiki-options";
 
 /** The block `wiki` of an environment file. */
@@ -16,6 +18,8 @@ export const wiki = z
       .meta({ description: "First administrator, in place of BookStack's stock account; its password is generated" }),
     language: language("Language where the browser asks for none that BookStack has; en unless given").prefault("en"),
     uploadLimit: size("Largest file that can be uploaded or imported", "50M", "1M"),
+    webhooks: webhooks.optional(),
+    webhookCa: authorities("Certificates in PEM of authorities of your own that signed for servers of webhooks; public ones are known"),
     memory: size("Memory of the wiki", "768M", "256M"),
     phpMemory: derivedSize(
       `Memory of one export, import or large picture; without it, what memory has beyond ${WIKI_BASE_MIB}M, up to 512M or half of it`,

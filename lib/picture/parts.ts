@@ -12,6 +12,8 @@ export interface Arrow {
   readonly to: string;
   /** What for, and the port. */
   readonly label: string;
+  /** Whether it is left out where one of the two does not run. @default false */
+  readonly optional?: boolean;
 }
 
 /** Everything that runs, by its name. */
@@ -19,6 +21,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
   authelia: { column: 0, words: ["the portal: a password", "and a one-time code"] },
   traefik: { column: 1, words: ["the only published ports", "80, 443, 443/udp"] },
   crowdsec: { column: 2, words: ["reads the logs of the", "others, finds attacks"] },
+  egress: { column: 3, words: ["to named mail and", "webhook servers only"] },
   bookstack: { column: 1, words: ["the wiki"] },
   backup: { column: 2, words: ["one encrypted set a night,", "tried every week"] },
   "bookstack-db": { column: 2, words: ["MySQL"] },
@@ -44,6 +47,7 @@ export const ARROWS: readonly Arrow[] = [
   { from: "traefik", to: "crowdsec", label: "banned? 8080" },
   { from: "traefik", to: "bookstack", label: "HTTP 3000" },
   { from: "bookstack", to: "traefik", label: "443: the portal" },
+  { from: "bookstack", to: "egress", label: "mail, webhooks", optional: true },
   { from: "bookstack", to: "bookstack-db", label: "TLS 1.3, 3306" },
   { from: "backup", to: "bookstack-db", label: "dumps, 3306" },
   { from: "prometheus", to: "alertmanager", label: "9093" },

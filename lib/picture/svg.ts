@@ -15,7 +15,9 @@ ${STYLE}
   ${rectangle("host", host, 10)}
   ${text("name", host.x + host.width - 16, host.y + 26, "Docker host", "end")}
   ${layout.bands.map(band).join("\n  ")}
-  ${ARROWS.map((one) => arrow(layout, one)).join("\n  ")}
+  ${arrowsOf(layout)
+    .map((one) => arrow(layout, one))
+    .join("\n  ")}
   ${rectangle("box", browser, browser.height / 2)}
   ${text("name", browser.x + browser.width / 2, browser.y + 28, "browser", "middle")}
   ${layout.boxes.map(box).join("\n  ")}
@@ -32,10 +34,17 @@ ${STYLE}
 }
 
 /** In words, for who cannot see it. */
-function describe({ boxes }: Layout): string {
+function describe(layout: Layout): string {
+  const { boxes } = layout;
   const places = boxes.map(({ name, container: { networks } }) => `${name}: ${networks.map(ending).join(", ") || "no network of its own"}`);
-  const ways = ARROWS.map(({ from, to, label }) => `${from} to ${to} (${label})`);
+  const ways = arrowsOf(layout).map(({ from, to, label }) => `${from} to ${to} (${label})`);
   return `Containers and their networks. ${places.join("; ")}. Connections: ${ways.join("; ")}.`;
+}
+
+/** Every arrow but the optional ones to or from a container that does not run. */
+function arrowsOf({ boxes }: Layout): readonly Arrow[] {
+  const runs = (part: string) => boxes.some(({ name }) => name === part);
+  return ARROWS.filter(({ from, to, optional = false }) => !optional || (runs(from) && runs(to)));
 }
 
 function ending(network: string): string {

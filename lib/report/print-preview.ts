@@ -41,11 +41,12 @@ export function printPreview(summary: Summary, machineMiB = totalmem() / 2 ** 20
 }
 
 /** What is there after a deploy, besides the containers. */
-function changes({ host, published, records, volumes, secrets, exemptions }: Summary): (readonly [string, string])[] {
+function changes({ host, published, outbound, records, volumes, secrets, exemptions }: Summary): (readonly [string, string])[] {
   const kept = volumes.filter((volume) => volume.protected).length;
   return [
     ["host", host === undefined ? "left alone" : `${host.machine} is hardened: ${host.parts.length} parts (${host.parts.join(", ")})`],
     ["published", published.join(", ") || "nothing"],
+    ["outbound", outbound.length === 0 ? "the wiki reaches no server outside" : `the wiki reaches ${outbound.join(", ")}`],
     ["DNS", recordsOf(records)],
     ["volumes", `${volumes.length} with data, ${kept === volumes.length ? "all" : kept === 0 ? "none" : kept} protected from Terraform's destroy`],
     ["secrets", `${secrets.names.length}, in ${secrets.place}`],

@@ -17,6 +17,8 @@ export function printSummary(summary: Summary): string {
     writes(summary.containers),
     heading("Networks"),
     networks(summary),
+    heading("Servers outside that the wiki reaches"),
+    `  ${summary.outbound.join(", ") || "none"}`,
     heading("Volumes with data"),
     table(
       ["name", "at destroy"],

@@ -6,6 +6,7 @@ import type { PlannedContainer } from "../../constructs/policy/rule";
 import type { SecretDescription } from "../../constructs/secrets/secret-store";
 import { warningsOf } from "../application";
 import type { Environment } from "../environment/schema";
+import { outboundEndpoints } from "../stack/outbound";
 import type { WikiStack } from "../wiki-stack";
 
 /** What an environment would run, as `npm start -- --json` prints it. */
@@ -16,6 +17,8 @@ export interface Summary {
   readonly urls: Readonly<Record<string, string>>;
   /** Ports of the Docker host that lead to a container: `address:port`, with `/udp` where it is. */
   readonly published: readonly string[];
+  /** Servers outside that the wiki reaches, as `host:port`. */
+  readonly outbound: readonly string[];
   /** The host that is hardened; nothing where the host is left alone. */
   readonly host?: HostSummary;
   /** DNS records that are created. */
@@ -104,6 +107,7 @@ export function summarize(stack: WikiStack, environment: Environment): Summary {
     dockerHost: environment.docker.host,
     urls: stack.urls,
     published: containers.flatMap(({ published }) => published),
+    outbound: outboundEndpoints(environment).map(String),
     host: stack.host && { machine: machineOf(stack.host.connection), parts: stack.host.names() },
     records: Object.values(resources.cloudflare_dns_record ?? {}).map(recordSummary),
     containers,

@@ -11,6 +11,7 @@ import type { Environment } from "../environment/schema";
 import { containerSubnets } from "./addresses";
 import type { Ground } from "./ground";
 import { limits } from "./limits";
+import { BOOKSTACK_POSITION, mailAccount, makeOutbound } from "./outbound";
 
 /** Positions of services with a fixed address, within their network. */
 const TRAEFIK_POSITION = 10;
@@ -34,7 +35,6 @@ export function makeMySql(scope: Construct, { environment: { database }, namespa
 export function makeAuthelia(scope: Construct, ground: Ground): Authelia {
   const { environment, namespace, volumes, secrets, images, networks, operator, issuer, urls } = ground;
   const { breakGlass: _, ...rules } = environment.signOn;
-  const { mail } = environment;
   return new Authelia(scope, "Authelia", {
     namespace,
     volumes,
@@ -48,7 +48,7 @@ export function makeAuthelia(scope: Construct, ground: Ground): Authelia {
     way: { address: networks.backend.subnet.address(TRAEFIK_POSITION), ca: issuer instanceof Authority ? issuer.certificate : undefined },
     people: environment.users,
     rules,
-    mail: mail && { ...mail, password: mail.user === undefined ? undefined : SecretText.provided("smtp_password") },
+    mail: mailAccount(environment),
     operator,
     limits: limits(environment.authelia),
   });
@@ -59,12 +59,16 @@ export function makeBookStack(scope: Construct, ground: Ground, mysql: MySql, si
   const { environment, namespace, volumes, secrets, images, networks, operator, urls, proxies } = ground;
   const { wiki } = environment;
   const { uploadLimit, timeLimit, memory, phpMemory = usualPhpMemory(memory) } = wiki;
+  const outbound = makeOutbound(scope, ground);
   return new BookStack(scope, "BookStack", {
     namespace,
     volumes,
     secrets,
     image: images.bookstack,
     backend: networks.backend,
+    outbound,
+    // fixed where the egress serves this address alone
+    position: outbound.hosts && BOOKSTACK_POSITION,
     database: networks.database,
     mysql,
     signOn,

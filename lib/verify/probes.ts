@@ -11,6 +11,16 @@ export async function reachedFrom({ inside }: Subject, container: string, target
   return (await inside.probe({ network: `container:${container}` }, ["connect", ...targets])) as string[];
 }
 
+/** Those of `targets` (`tcp://host:port`, `tls://name@host:port`, `sni://name@host:port`) where a server speaks to who is at `place`. */
+export async function answeringTo({ inside }: Subject, place: ProbePlace, targets: readonly string[]): Promise<readonly string[]> {
+  return targets.length === 0 ? [] : ((await inside.probe(place, ["answer", ...targets])) as string[]);
+}
+
+/** IPv4 addresses that `names` lead to for who is at `place`. */
+export async function resolvedAt({ inside }: Subject, place: ProbePlace, names: readonly string[]): Promise<readonly string[]> {
+  return names.length === 0 ? [] : ((await inside.probe(place, ["resolve", ...names])) as string[]);
+}
+
 /** In the place of a status, where a request was not answered. Nothing is asked after it. */
 export const NO_ANSWER = 0;
 

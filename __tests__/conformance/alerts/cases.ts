@@ -165,6 +165,14 @@ export const CASES: Readonly<Record<string, AlertCase>> = {
     fires: { ...steady(`bookstack_apache_workers{${WIKI},state="busy"}`, 10), ...steady(`bookstack_apache_workers_limit{${WIKI}}`, 12) },
     quiet: { ...steady(`bookstack_apache_workers{${WIKI},state="busy"}`, 6), ...steady(`bookstack_apache_workers_limit{${WIKI}}`, 12) },
   },
+  WikiMailFails: {
+    fires: { [`bookstack_mails_total{${WIKI},result="failed"}`]: "0x35 1x30", [`bookstack_mails_total{${WIKI},result="sent"}`]: "0x60" },
+    quiet: { [`bookstack_mails_total{${WIKI},result="failed"}`]: "3x60", [`bookstack_mails_total{${WIKI},result="sent"}`]: "0+1x60" },
+  },
+  WikiWebhooksFail: {
+    fires: { [`bookstack_webhooks_total{${WIKI},result="failed"}`]: "0x35 1x30", [`bookstack_webhooks_total{${WIKI},result="sent"}`]: "0x60" },
+    quiet: { [`bookstack_webhooks_total{${WIKI},result="failed"}`]: "3x60", [`bookstack_webhooks_total{${WIKI},result="sent"}`]: "0+1x60" },
+  },
   StockAccount: values(`bookstack_default_admin_present{${WIKI}}`, 1, 0),
 
   FailedLoginsPortal: {

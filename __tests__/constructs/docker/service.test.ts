@@ -46,6 +46,17 @@ describe("Service", () => {
     });
   });
 
+  test("asks no DNS server where it has no route out: a question can carry data", () => {
+    expect(serviceWith().dns).toEqual(["127.0.0.1"]);
+    const attached = (...names: readonly ("proxy" | "backend")[]) =>
+      planOf(({ stack, namespace, image, networks }) => {
+        const common = { namespace, image, name: "thing", user: "1000:1000", memoryMiB: 64, healthCheck: { command: ["true"] } };
+        new Service(stack, "Service", { ...common, networks: names.map((name) => ({ network: networks[name] })) });
+      }).container("test-thing");
+    expect(attached("proxy", "backend")).not.toHaveProperty("dns");
+    expect(serviceWith({ networks: "none" })).not.toHaveProperty("dns");
+  });
+
   test("publishes no port, mounts nothing and has no capability unless told to", () => {
     const container = serviceWith();
     expect(container).not.toHaveProperty("ports");

@@ -172,6 +172,19 @@ describe("Authelia", () => {
     expect(planOf(plan).container("test-authelia").env).toContain("AUTHELIA_NOTIFIER_SMTP_PASSWORD_FILE=/run/secrets/smtp_password");
   });
 
+  test("greets the mail server with a name of its own, and not as localhost", () => {
+    const mail = { host: "smtp.example.com", port: 587, from: "wiki@example.com", helo: "auth.example.com" };
+    expect(configuration((ground) => complete(ground, { mail })).read.notifier.smtp.identifier).toBe("auth.example.com");
+  });
+
+  test("accepts a mail server whose certificate an authority of one's own signed", () => {
+    const mail = { host: "smtp.example.com", port: 587, from: "wiki@example.com", ca: "-----BEGIN CERTIFICATE-----\n" };
+    const plan = planOf((ground) => complete(ground, { mail }));
+    expect(parse(plan.file("test-authelia", "configuration.yml")).certificates_directory).toBe("/config/certificates");
+    expect(plan.file("test-authelia", "certificates/mail.pem")).toBe(mail.ca);
+    expect(configuration((ground) => complete(ground)).read).not.toHaveProperty("certificates_directory");
+  });
+
   test("has a log that others may read", () => {
     expect(planOf((ground) => complete(ground)).file("test-volume-owners", "owners.sh")).toContain(
       "provide /volumes/authelia-logs authelia.log 1000:1000 644\n",

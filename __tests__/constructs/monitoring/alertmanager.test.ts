@@ -55,6 +55,14 @@ describe("Alertmanager", () => {
     expect(configuration({ mail: MAIL }).receivers[0].email_configs[0]).not.toHaveProperty("auth_username");
   });
 
+  test("greets the mail server with a name of its own, and accepts an authority of one's own", () => {
+    const plan = planWith({ mail: { ...MAIL, helo: "auth.example.com", ca: "-----BEGIN CERTIFICATE-----\n" } });
+    const [mail] = parse(plan.file("test-alertmanager", "alertmanager.yml")).receivers[0].email_configs;
+    expect(mail).toMatchObject({ hello: "auth.example.com", tls_config: { ca_file: "/etc/alertmanager/mail.pem" } });
+    expect(plan.file("test-alertmanager", "mail.pem")).toBe("-----BEGIN CERTIFICATE-----\n");
+    expect(configuration({ mail: MAIL }).receivers[0].email_configs[0]).not.toHaveProperty("tls_config");
+  });
+
   test("calls URLs that it reads from files: they are secrets", () => {
     const { receivers } = configuration({ webhook: WEBHOOK, deadMan: SecretText.provided("alert_dead_man_url") });
     expect(receivers).toEqual([

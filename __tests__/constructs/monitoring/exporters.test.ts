@@ -11,7 +11,15 @@ describe("NodeExporter", () => {
   const planWith = (props: Partial<NodeExporterProps> = {}) =>
     planOf(({ stack, namespace, image, networks, volumes }) => {
       const textfiles = { backup: volumes.volume("backup-metrics", { owner: "1000:1000" }) };
-      new NodeExporter(stack, "NodeExporter", { namespace, image, address: networks.backend.gateway, textfiles, dockerRoot: "/var/lib/docker", limits, ...props });
+      new NodeExporter(stack, "NodeExporter", {
+        namespace,
+        image,
+        address: networks.backend.gateway,
+        textfiles,
+        dockerRoot: "/var/lib/docker",
+        limits,
+        ...props,
+      });
     });
   const node = planWith().container("test-node-exporter");
 

@@ -2,6 +2,8 @@ import { assetText } from "../../../constructs/core/asset";
 import { ByteSize } from "../../../constructs/core/byte-size";
 import { ConfigFile } from "../../../constructs/core/config-file";
 import { Duration } from "../../../constructs/core/duration";
+import { Endpoint } from "../../../constructs/core/endpoint";
+import { SecretText } from "../../../constructs/secrets/secret";
 import { BookStack, type BookStackProps } from "../../../constructs/wiki/bookstack";
 import { MySql } from "../../../constructs/wiki/mysql";
 import { type Block, planOf } from "../../support/plan";
@@ -149,6 +151,35 @@ describe("BookStack", () => {
 
   test("never gets a new key over data that the old one encrypted", () => {
     expect(plan.file("test-secrets", "manifest").split("\n")).toContain("guard\tapp_key\t/guards/database");
+  });
+
+  describe("with a mail server and webhooks", () => {
+    const mail = { host: "smtp.example.com", port: 587, from: "wiki@example.com", user: "wiki", password: SecretText.provided("smtp_password") };
+    const hosts = { "smtp.example.com": "172.30.20.13", "hooks.example.com": "172.30.20.13" };
+    const outbound = { mail, webhooks: [new Endpoint("hooks.example.com", 443)], hosts };
+    const sending = planWith({ outbound, position: 12 });
+
+    test("finds them at the egress, without DNS, and has an address that the egress knows", () => {
+      expect(sending.web.host).toEqual(expect.arrayContaining(Object.entries(hosts).map(([host, ip]) => ({ host, ip }))));
+      expect(sending.web.networks_advanced[0]).toMatchObject({ ipv4_address: "172.30.20.12" });
+      expect(networksOf(sending.web)).toEqual(["backend", "database"]);
+    });
+
+    test("has the password of the mail server in a file, in no variable", () => {
+      expect(sending.given("bookstack")).toContain("smtp_password");
+      expect(sending.web.env).toContain("WIKI_SMTP_PASSWORD_FILE=/run/secrets/smtp_password");
+      expect(sending.web.env.join("\n")).not.toMatch(/^MAIL_PASSWORD=/m);
+      expect(assetText("bookstack/secrets.php")).toContain("$files['MAIL_PASSWORD'] = getenv('WIKI_SMTP_PASSWORD_FILE')");
+    });
+
+    test("sends nothing while it is set up", () => {
+      expect(sending.setup.env).toEqual(expect.arrayContaining(["MAIL_DRIVER=none", "ALLOWED_SSR_HOSTS=none"]));
+      expect(sending.given("bookstack-setup")).not.toContain("smtp_password");
+    });
+  });
+
+  test("asks no DNS server outside, neither while it is set up", () => {
+    for (const container of [plan.web, plan.setup]) expect(container.dns).toEqual(["127.0.0.1"]);
   });
 
   describe("is set up by a job", () => {

@@ -7,6 +7,7 @@ import { environmentSchema } from "../../../lib/environment/schema";
 import { keyPaths, schemaAt, unwrap } from "../../../lib/environment/schema-walk";
 
 const ENVIRONMENTS = join(__dirname, "..", "..", "..", "environments");
+const AUTHORITY = readFileSync(join(__dirname, "..", "..", "support", "authority.pem"), "utf8");
 const FILES = ["local.yaml", "production.example.yaml"].map((file) => readFileSync(join(ENVIRONMENTS, file), "utf8"));
 const KEYS = [...new Set(keyPaths(environmentSchema).map((path) => String(path.at(-1))))];
 
@@ -254,7 +255,12 @@ const GOOD_VALUES: Readonly<Record<string, readonly unknown[]>> = {
   "images.traefik": ["traefik:v3.7.11", "registry.example.com:5000/traefik:v3.7.11"],
   "images.crowdsec": ["registry.example.com/crowdsec:v1.7.8"],
   "images.bookstack": [`bookstack@sha256:${"0".repeat(64)}`],
-  "mail.tls": [true, false],
+  "mail.tls": [true, true, true, true, false],
+  "mail.fromName": ["BookStack", "Wiki é"],
+  "mail.ca": [AUTHORITY, `${AUTHORITY}\n${AUTHORITY}`],
+  "mail.helo": ["wiki.example.com"],
+  "wiki.webhooks": [["hooks.example.com"], [], ["hooks.example.com", "chat.example.com:8443"]],
+  "wiki.webhookCa": [AUTHORITY],
   "monitoring.enabled": [true, false],
   "monitoring.interval": ["15s", "1m"],
   "monitoring.retentionDays": [1, 15, 3650],

@@ -362,7 +362,10 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     [
       "such keys within a block",
       `domain: wiki.example.com\nwiki:\n  __proto__:\n    admin: { email: admin@example.com }\n${USERS}`,
-      [`line 2: ${NO_EMAIL}`, "line 3: wiki.__proto__ is not known; known here: admin, language, uploadLimit, memory, phpMemory, timeLimit, cpus, options"],
+      [
+        `line 2: ${NO_EMAIL}`,
+        "line 3: wiki.__proto__ is not known; known here: admin, language, uploadLimit, webhooks, webhookCa, memory, phpMemory, timeLimit, cpus, options",
+      ],
     ],
     ["a key twice", `${REST}domain: wiki.example.org\n`, ["line 4: domain stands in line 1 already; keep one of them"]],
     [
@@ -1051,6 +1054,63 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     ],
     ["none at the end", `${REST}timezone: Mars`, ['line 4: timezone: "Mars" is no time zone; write it like Europe/Paris or UTC']],
     ["of old Macintosh computers", REST.replaceAll("\n", "\r"), [`line 1: ${SECOND_COLON}`]],
+  ],
+  "mail and webhooks": [
+    ...["localhost", "smtp.localhost", "127.0.0.1", "::1", "localhost.localdomain"].map(
+      (host): BrokenFile => [
+        `a mail server that is the container itself: ${host}`,
+        `${REST}mail: { host: "${host}", from: wiki@example.com }\n`,
+        [`line 4: mail.host: "${host}" is the container itself, where no such server is; write the name by which other machines reach the server`],
+      ],
+    ),
+    [
+      "a mail server by its address, and a greeting that is none",
+      `${REST}mail: { host: 192.0.2.25, from: wiki@example.com, helo: "wiki_1" }\n`,
+      [
+        'line 4: mail.helo: "wiki_1" is no host name; write it like wiki.example.com, in lower case',
+        'line 4: mail.host: "192.0.2.25" is an address, which a certificate is not verified against; write the name of the server, like smtp.example.com',
+      ],
+    ],
+    [
+      "certificates that are none",
+      `${REST}mail: { host: smtp.example.com, from: wiki@example.com, ca: mail.pem }\n`,
+      ["line 4: mail.ca: must be one or more certificates in PEM, and nothing else; write it like -----BEGIN CERTIFICATE----- …"],
+    ],
+    [
+      "a certificate that was cut off",
+      `${REST}mail:\n  host: smtp.example.com\n  from: wiki@example.com\n  ca: |\n    -----BEGIN CERTIFICATE-----\n    MIIB\n    -----END CERTIFICATE-----\n`,
+      ["line 7: mail.ca: certificate 1 of 1 cannot be read; copy it again, whole"],
+    ],
+    [
+      "a private key, of which nothing is shown",
+      `${REST}mail:\n  host: smtp.example.com\n  from: wiki@example.com\n  ca: |\n    -----BEGIN PRIVATE KEY-----\n    MIGHAgEAMBMGByqGSM49\n    -----END PRIVATE KEY-----\n`,
+      [
+        "line 7: mail.ca holds a private key (not shown); remove it and revoke it, because others may have read this file; secrets are stored with: npm run secret -- <environment> <name>; a deploy says which are missing",
+      ],
+    ],
+    [
+      "webhooks that name no server",
+      `${REST.replace("admin: {", 'webhooks: ["https://hooks.example.com/x", localhost, "192.0.2.1:443", "hooks.example.com:0", Hooks], admin: {')}`,
+      [
+        'line 2: wiki.webhooks.0: "https://hooks.example.com/x" is a URL; write the host alone, like hooks.example.com or hooks.example.com:8443',
+        'line 2: wiki.webhooks.1: "localhost" is the container itself, where no such server is; write the name by which other machines reach the server',
+        'line 2: wiki.webhooks.2: "192.0.2.1" is an address, which a certificate is not verified against; write the name of the server, like hooks.example.com',
+        'line 2: wiki.webhooks.3: "hooks.example.com:0" is not host or host:port, with a host name in lower case',
+        'line 2: wiki.webhooks.4: "Hooks" is no host name; write it like hooks.example.com, in lower case',
+      ],
+    ],
+    [
+      "a webhook twice",
+      `${REST.replace("admin: {", 'webhooks: [hooks.example.com, "hooks.example.com:443"], admin: {')}`,
+      ['line 2: wiki.webhooks.1: "hooks.example.com:443" is that of webhooks[0] too; take one of them out'],
+    ],
+    [
+      "a webhook at the port of a mail server that does not begin with TLS",
+      `${REST.replace("admin: {", 'webhooks: ["hooks.example.com:587"], admin: {')}mail: { host: smtp.example.com, from: wiki@example.com }\n`,
+      [
+        'line 2: wiki.webhooks.0: "hooks.example.com:587" has the port of mail, where the wiki reaches smtp.example.com alone; use another port for one of them',
+      ],
+    ],
   ],
   "monitoring and alerts": [
     [

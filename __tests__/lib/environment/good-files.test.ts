@@ -318,11 +318,22 @@ describe("what people and mail leave out", () => {
   });
 
   test("mail has a port, and no account unless one is given", () => {
-    const mail = { host: "smtp.example.com", from: "wiki@example.com" };
+    const mail = { host: "smtp.example.com", from: "wiki@example.com", fromName: "BookStack" };
     expect(read(`${REST}mail: { host: smtp.example.com, from: wiki@example.com }\n`)).toEqual({ ...DEFAULTS, mail: { ...mail, port: 587, tls: true } });
     expect(read(`${REST}mail: { host: smtp.example.com, from: wiki@example.com, port: 465, user: wiki }\n`)).toEqual({
       ...DEFAULTS,
       mail: { ...mail, port: 465, user: "wiki", tls: true },
     });
+  });
+
+  test("webhooks are servers with a port", () => {
+    const written = REST.replace("admin: {", 'webhooks: [hooks.example.com, "chat.example.com:8443"], admin: {');
+    expect(read(written)).toHaveProperty("wiki.webhooks", ["hooks.example.com:443", "chat.example.com:8443"]);
+  });
+
+  test("a webhook may have port 465 beside a mail server that names itself in TLS, and the host of one at another port", () => {
+    const mail = "mail: { host: smtp.example.com, from: wiki@example.com, port: 465 }\n";
+    const written = REST.replace("admin: {", 'webhooks: ["hooks.example.com:465", smtp.example.com], admin: {');
+    expect(read(`${written}${mail}`)).toHaveProperty("wiki.webhooks", ["hooks.example.com:465", "smtp.example.com:443"]);
   });
 });

@@ -2,9 +2,10 @@
 
 /**
  * Loaded by BookStack with each request (APP_THEME). Changes no look: it ties BookStack's sessions to those of the portal in
- * front, and tells Prometheus how it goes. An error here is an error on every page.
+ * front, sends mail as the environment says, and tells Prometheus how it goes. An error here is an error on every page.
  */
 
+use BookStack\Access\Oidc\OidcService;
 use BookStack\Facades\Theme;
 use BookStack\Http\HttpRequestService;
 use BookStack\Theming\ThemeEvents;
@@ -12,9 +13,12 @@ use Illuminate\Http\Request;
 use Psr\Http\Client\ClientInterface;
 
 require __DIR__ . '/metrics.php';
+require __DIR__ . '/mail.php';
+require __DIR__ . '/after-response.php';
 
 /**
- * Finds the portal without asking DNS: libcurl takes every name below `localhost` for this container, whatever Docker says.
+ * Reaches the portal, and nothing else: without asking DNS, because libcurl takes every name below `localhost` for this container, and with the
+ * authority of the portal, which webhooks do not trust.
  */
 class PortalHttp extends HttpRequestService
 {
@@ -22,7 +26,7 @@ class PortalHttp extends HttpRequestService
     {
         $curl = ($options['curl'] ?? []) + [CURLOPT_RESOLVE => [(string) getenv('WIKI_PORTAL_RESOLVE')]];
 
-        return parent::buildClient($timeout, ['curl' => $curl] + $options);
+        return parent::buildClient($timeout, ['curl' => $curl, 'verify' => getenv('WIKI_PORTAL_CA') ?: true] + $options);
     }
 }
 
@@ -38,7 +42,7 @@ if (config('auth.method') === 'oidc' && getenv('WIKI_PORTAL_RESOLVE')) {
     require __DIR__ . '/session.php';
 
     Theme::listen(ThemeEvents::APP_BOOT, static function ($app): void {
-        $app->singleton(HttpRequestService::class, PortalHttp::class);
+        $app->when(OidcService::class)->needs(HttpRequestService::class)->give(PortalHttp::class);
     });
 
     Theme::listen(ThemeEvents::AUTH_LOGIN, static function (): void {

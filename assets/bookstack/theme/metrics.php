@@ -191,6 +191,12 @@ function metrics_page(int $workers): string
     $text->requests($counters);
     $text->counter('bookstack_failed_logins_total', 'Log-ins that failed.', $counters['failed_logins'] ?? 0);
     $text->counter('bookstack_logins_total', 'Log-ins that succeeded.', $counters['logins'] ?? 0);
+    foreach (['mails' => 'Mails about changes', 'webhooks' => 'Calls of webhooks'] as $name => $what) {
+        $text->family("bookstack_{$name}_total", 'counter', "{$what}, by result.", metrics_labelled('result', [
+            'sent' => $counters["{$name}_sent"] ?? 0,
+            'failed' => $counters["{$name}_failed"] ?? 0,
+        ]));
+    }
     metrics_apache($text, $workers);
     $text->gauge('bookstack_scrape_duration_seconds', 'Time that this page took.', round(microtime(true) - $started, 6));
 

@@ -1,3 +1,4 @@
+import { Duration } from "../../core/duration";
 import type { AlertFamily, AlertSettings } from "../alert";
 import { counted, seconds } from "../promql";
 
@@ -46,6 +47,22 @@ export const family: AlertFamily = {
         metric: "Concurrent connections",
         summary: "Every worker of the wiki is taken: requests wait",
         first: "Something slow holds them: the database, or an export. If it is people, give the wiki more processors.",
+      },
+      {
+        name: "WikiMailFails",
+        severity: "warning",
+        expression: `sum by (job) (${counted('bookstack_mails_total{result="failed"}', w)}) > 0`,
+        lasts: Duration.seconds(0),
+        summary: "{{ $value | humanize }} notifications of the wiki could not be sent",
+        first: "Send a test mail in the wiki's settings; read the logs of bookstack and egress: server, password, certificate?",
+      },
+      {
+        name: "WikiWebhooksFail",
+        severity: "warning",
+        expression: `sum by (job) (${counted('bookstack_webhooks_total{result="failed"}', w)}) > 0`,
+        lasts: Duration.seconds(0),
+        summary: "{{ $value | humanize }} calls of the wiki's webhooks failed",
+        first: "The wiki's settings show the last error of each webhook; is its host in wiki.webhooks?",
       },
       {
         name: "StockAccount",

@@ -6,6 +6,7 @@ const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   traefik: ["proxy", "backend"],
   authelia: ["proxy", "backend"],
   crowdsec: ["proxy", "backend"],
+  egress: ["proxy", "backend"],
   bookstack: ["backend", "database"],
   "bookstack-setup": ["database"],
   "bookstack-users": ["database"],

@@ -1,0 +1,50 @@
+import type { Construct } from "constructs";
+import { Endpoint } from "../../constructs/core/endpoint";
+import { requireAll } from "../../constructs/core/errors";
+import { beginsWithTls } from "../../constructs/core/mail-server";
+import { Egress } from "../../constructs/edge/egress";
+import type { MailAccount } from "../../constructs/secrets/mail-account";
+import { SecretText } from "../../constructs/secrets/secret";
+import type { Outbound } from "../../constructs/wiki/bookstack-outbound";
+import type { Environment } from "../environment/schema";
+import type { Ground } from "./ground";
+
+/** Positions of the two ends within the network of the applications. */
+export const BOOKSTACK_POSITION = 12;
+const EGRESS_POSITION = 13;
+
+/** The mail server of an environment, with the name of the portal as the one that clients introduce themselves with. */
+export function mailAccount({ mail, domain }: Environment): MailAccount | undefined {
+  if (mail === undefined) return undefined;
+  return { ...mail, helo: mail.helo ?? `auth.${domain}`, password: mail.user === undefined ? undefined : SecretText.provided("smtp_password") };
+}
+
+/** Everything outside that the wiki may reach. */
+export function outboundEndpoints({ mail, wiki: { webhooks } }: Pick<Environment, "mail" | "wiki">): Endpoint[] {
+  return [...(mail ? [new Endpoint(mail.host, mail.port)] : []), ...(webhooks ?? [])];
+}
+
+/** What the wiki sends to servers outside, and the egress for it; without mail and webhooks neither. */
+export function makeOutbound(scope: Construct, { environment, namespace, images, networks, hostNames }: Ground): Outbound {
+  const { mail, wiki } = environment;
+  const { webhooks = [], webhookCa } = wiki;
+  const account = mailAccount(environment);
+  const own = Object.values(hostNames);
+  requireAll(
+    scope,
+    outboundEndpoints(environment).map(({ host }) => [!own.includes(host), `${host} is a name of this wiki; mail and webhooks lead to other servers`]),
+  );
+  if (mail === undefined && webhooks.length === 0) return {};
+  const server = mail && new Endpoint(mail.host, mail.port);
+  const first = mail !== undefined && beginsWithTls(mail);
+  const { hosts } = new Egress(scope, "Egress", {
+    namespace,
+    image: images.traefik,
+    out: networks.proxy,
+    inside: { network: networks.backend, position: EGRESS_POSITION },
+    client: networks.backend.subnet.address(BOOKSTACK_POSITION),
+    tcp: server && !first ? [server] : [],
+    tls: [...(server && first ? [server] : []), ...webhooks],
+  });
+  return { mail: account && { ...account, fromName: mail?.fromName }, webhooks, webhookCa, hosts };
+}
