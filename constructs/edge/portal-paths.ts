@@ -3,17 +3,14 @@ import type { Limits } from "../docker/hardening";
 import type { RequestQueue } from "./request-queue";
 import type { RequestTimes } from "./traefik-config";
 
-/** Paths of Authelia where a password is hashed, whoever asks. */
-export const COSTLY: readonly string[] = ["/api/firstfactor", "/api/secondfactor/password", "/api/reset-password", "/api/change-password"];
-
-/**
- * Paths of Authelia for containers alone: applications prove by them who they are, with a secret that costs as much to check as a
- * password, and the edge asks whether somebody has a session. No browser has business there.
- */
-export const INTERNAL: readonly string[] = [
-  "/api/authz/",
-  ...["token", "userinfo", "introspection", "revocation", "pushed-authorization-request", "device-authorization"].map((name) => `/api/oidc/${name}`),
+/** Paths of Authelia where a password is hashed, whoever asks, or the secret of an application, which costs as much. */
+export const COSTLY: readonly string[] = [
+  ...["firstfactor", "secondfactor/password", "reset-password", "change-password"].map((name) => `/api/${name}`),
+  ...["token", "introspection", "revocation", "pushed-authorization-request", "device-authorization"].map((name) => `/api/oidc/${name}`),
 ];
+
+/** Paths of Authelia for containers alone: the edge asks there whether somebody has a session, and not by way of itself. */
+export const INTERNAL: readonly string[] = ["/api/authz/"];
 
 /** A portal that hangs is said to be away before people give up; mail takes it some seconds. */
 export const TIMES: RequestTimes = { request: Duration.seconds(30), answer: Duration.seconds(20) };
