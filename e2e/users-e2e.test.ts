@@ -86,6 +86,7 @@ function sync(users: readonly object[]): { readonly status: number | null; reado
     `type=volume,source=${Source},target=${Target},readonly`,
   ]);
   const environment = image.Config.Env.flatMap((line: string) => ["--env", line]);
+  const memory = Object.entries(image.HostConfig.Tmpfs).flatMap(([path, options]) => ["--tmpfs", `${path}:${options}`]);
   const hosts = image.HostConfig.ExtraHosts.flatMap((line: string) => ["--add-host", line]);
   const script = "cat > /tmp/users.json && exec sh /etc/bookstack/entrypoint.sh php /etc/bookstack/sync-users.php /tmp/users.json";
   const { status, stdout, stderr } = spawnSync(
@@ -103,6 +104,7 @@ function sync(users: readonly object[]): { readonly status: number | null; reado
       ...mounts,
       ...environment,
       ...hosts,
+      ...memory,
       "--entrypoint",
       "sh",
       image.Image,
