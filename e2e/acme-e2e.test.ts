@@ -20,7 +20,15 @@ describeUnless(missingProgram("pebble"), "a certificate of a real issuer (Pebble
     trial.clean();
     trial.write({
       domain: DOMAIN,
-      tls: { issuer: "letsencrypt", email: "ops@example.test" },
+      tls: {
+        issuer: "letsencrypt",
+        email: "ops@example.test",
+        challenge: {
+          variables: [`CLOUDFLARE_BASE_URL=http://${ADDRESS}:${PORTS.api}/client/v4`],
+          resolvers: [`${ADDRESS}:${PORTS.dns}`],
+          checks: "resolvers",
+        },
+      },
       users: [{ name: "demo", displayName: "Demo", email: "demo@example.test", groups: ["admin"] }],
       wiki: { admin: { email: "first@example.test" } },
     });

@@ -201,10 +201,15 @@ put() {
 
 # before the first deploy nobody is there to get it
 give_if_known() {
-  if [ -s "$files/manifest" ] && grep -q "^give$tab$1$tab" "$files/manifest"; then
-    give_one "$1"
-    restart_readers "$1"
+  [ -s "$files/manifest" ] && grep -q "^give$tab$1$tab" "$files/manifest" || return 0
+  # a certificate and its key count together: one alone would leave its readers without any
+  pair=$(awk -F "$tab" -v name="$1" '$1 == "create" && $3 == "provided-certificate" && ($2 == name || $4 == name) { print $2, $4 }' "$files/manifest")
+  if [ -n "$pair" ] && ! sh "$files/create-secrets.sh" "$files/manifest" "$store" "$services" check 2>"$run/log"; then
+    sed 's/^secrets: /secrets: kept, and not in use yet: /' "$run/log"
+    return 0
   fi
+  for secret in ${pair:-$1}; do give_one "$secret"; done
+  restart_readers "$1"
 }
 
 give_one() {
@@ -220,7 +225,7 @@ rotate() {
   kind=$(awk -F "$tab" -v name="$1" '$1 == "create" && $2 == name { print $3 }' "$files/manifest")
   case $kind in
     '') fail "there is no secret $1; there is $(awk -F "$tab" '$1 == "create" { printf "%s ", $2 }' "$files/manifest")" ;;
-    provided) fail "$1 comes from you: npm run secret -- $environment $1" ;;
+    provided | provided-file | provided-certificate) fail "$1 comes from you: npm run secret -- $environment $1" ;;
   esac
   if grep -qxF "keep$tab$1" "$files/manifest"; then fail "$1 encrypts data, which nobody could read with a new one"; fi
   open_store

@@ -1,15 +1,16 @@
 #!/bin/sh
-# create-secrets.sh MANIFEST STORE SERVICES [create|give]
+# create-secrets.sh MANIFEST STORE SERVICES [create|give|check]
 #
 # Creates each secret of MANIFEST that STORE lacks, leaves those that exist, and lays out one directory
 # per service below SERVICES with the files that this service may read. Safe to repeat. No value is ever an
-# argument of a command, in the environment or in the output. With a fourth word it does one of the two alone.
+# argument of a command, in the environment or in the output. With a fourth word it does one of the two alone, or checks
+# provided certificates alone.
 #
 # MANIFEST has one line each, fields separated by tabs:
 #   guard   SECRET DIRECTORY          never create SECRET while DIRECTORY holds data that would be lost with it
 #   create  SECRET KIND ARG ARG       password LENGTH | hex LENGTH | laravel-key | rsa BITS | authority DOMAIN |
 #                                     certificate AUTHORITY NAMES | argon2-of SECRET | pbkdf2-of SECRET | provided |
-#                                     provided-file
+#                                     provided-file | provided-certificate KEY NAMES
 #   give    FILE SERVICE UID:GID      a file of a secret, for the user of a service
 #   version NUMBER                    of what others gave out; it is not read
 set -eu
@@ -68,7 +69,7 @@ keep_pair() {
 absent=
 check_provided() {
   case $2 in
-    provided | provided-file) exists "$1" || absent="$absent $1" ;;
+    provided | provided-file | provided-certificate) exists "$1" || absent="$absent $1" ;;
   esac
 }
 
@@ -81,6 +82,45 @@ lost=
 check_guard() {
   exists "$1" && return
   if holds_data "$2"; then lost="$lost $1"; fi
+}
+
+# certificate_problems CERTIFICATE KEY NAMES: what is wrong with a chain of certificates and its key, one line each
+certificate_problems() {
+  if ! openssl x509 -noout -in "$store/$1" 2>/dev/null; then
+    echo "$1 must begin with a certificate in PEM"
+    return
+  fi
+  if ! openssl pkey -noout -passin pass: -in "$store/$2" >/dev/null 2>&1; then
+    echo "$2 must be a private key in PEM without a passphrase"
+    return
+  fi
+  [ "$(openssl x509 -noout -pubkey -in "$store/$1")" = "$(openssl pkey -pubout -in "$store/$2" 2>/dev/null)" ] ||
+    echo "$2 is not the key of the first certificate in $1"
+  openssl x509 -noout -checkend 0 -in "$store/$1" >/dev/null || echo "$1 ended on $(openssl x509 -noout -enddate -in "$store/$1" | cut -d = -f 2)"
+  for host in $(echo "$3" | tr , ' '); do
+    openssl x509 -noout -checkhost "$host" -in "$store/$1" | grep -q 'does match' || echo "$1 is not for $host"
+  done
+  chain_problems "$1"
+}
+
+# chain_problems CERTIFICATE: whether each certificate was signed by the next one, and counts already
+chain_problems() {
+  rm -f "$work"/chain.*
+  awk -v into="$work/chain." '/BEGIN CERTIFICATE/ { number++ } number { print >(into sprintf("%03d", number)) }' "$store/$1"
+  last=
+  for file in "$work"/chain.*; do last=$file; done
+  openssl verify -partial_chain -trusted "$last" -untrusted "$store/$1" "$work/chain.001" >"$work/log" 2>&1 ||
+    grep -q 'has expired' "$work/log" ||
+    echo "$1 is not a chain in which each certificate is signed by the next: $(sed -n 's/^error [0-9]* at \([0-9]*\) depth lookup: */certificate \1: /p' "$work/log" | head -n 1)"
+}
+
+wrong=
+check_certificate() {
+  [ "$2" = provided-certificate ] || return 0
+  exists "$1" && exists "$3" || return 0
+  found=$(certificate_problems "$1" "$3" "$4")
+  [ -z "$found" ] || wrong="$wrong
+$found"
 }
 
 # --- kinds
@@ -227,11 +267,18 @@ take_back() {
 rm -rf "$work" "$services"/*/.[!.]*
 mkdir "$work"
 trap 'rm -rf "$work"' EXIT
+if [ "$only" = check ]; then
+  lines create check_certificate
+  [ -z "$wrong" ] || fail "the certificate cannot be used:$wrong"
+  exit 0
+fi
 if [ "$only" != give ]; then
   lines guard check_guard
   [ -z "$lost" ] || fail "missing, while the data that need them exist:$lost. Bring them back from a backup; new ones would make the data unreadable"
   lines create check_provided
   [ -z "$absent" ] || fail "not provided yet:$absent. Bring each of them: npm run secret -- <environment> <name>"
+  lines create check_certificate
+  [ -z "$wrong" ] || fail "the certificate cannot be used:$wrong"
   lines create create
 fi
 if [ "$only" != create ]; then

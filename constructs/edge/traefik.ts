@@ -5,19 +5,18 @@ import { isHostName } from "../core/hostnames";
 import { compareText } from "../core/render";
 import type { Attachment } from "../docker/attachment";
 import { ConfigVolume } from "../docker/config-volume";
-import type { DataVolume, DataVolumes } from "../docker/data-volumes";
+import type { DataVolumes } from "../docker/data-volumes";
 import { goMemory } from "../docker/go-memory";
 import type { Limits } from "../docker/hardening";
 import type { ContainerImage } from "../docker/image";
 import type { LogFile } from "../docker/log-file";
-import type { Mounted } from "../docker/mount";
 import { Service } from "../docker/service";
 import type { BackedUp, IBackedUp } from "../secrets/backed-up";
-import { type Authority, ServerCertificate } from "../secrets/secret";
 import type { SecretDirectory, SecretStore } from "../secrets/secret-store";
 import type { Access } from "./access";
 import type { Bouncer, IDecisionSource } from "./decision-source";
-import { ACME_DIRECTORY, LetsEncrypt } from "./lets-encrypt";
+import { type Issuer, issue } from "./issuer";
+import { LetsEncrypt } from "./lets-encrypt";
 import { httpsUrl, offersHttp3, type Published, publicPort, publishedPorts, publishedRules } from "./published";
 import { RATE_LIMITS, type RateLimits } from "./rate-limit";
 import { QUEUE_DIRECTORY, queueFiles } from "./request-queue";
@@ -25,7 +24,6 @@ import { type IRoutable, optionRules, type RouteOptions } from "./route-options"
 import {
   ACCESS_LOG,
   ACCESS_LOG_DIRECTORY,
-  type CertificateFiles,
   CONFIG_DIRECTORY,
   type Dashboard,
   type Edge,
@@ -48,7 +46,7 @@ export interface TraefikProps {
   readonly volumes: DataVolumes;
   readonly secrets: SecretStore;
   /** Signs the certificate of the edge for exactly the host names that have a route. */
-  readonly issuer: Authority | LetsEncrypt;
+  readonly issuer: Issuer;
   /**
    * Whether browsers are asked to list the domain as one that is reached by HTTPS only; they do not forget it soon.
    * @default false
@@ -102,7 +100,7 @@ export class Traefik extends Construct implements IBackedUp {
     ]);
     this.directory = secrets.directory("traefik", USER);
     this.accessLog = { volume: volumes.volume("traefik-logs", { owner: USER }), file: ACCESS_LOG };
-    const issued = this.certificates();
+    const issued = issue(props.issuer, { names: () => this.hostNames(), directory: this.directory, volumes, user: USER });
     this.backedUp = { volumes: issued.acme === undefined ? [] : [{ volume: issued.acme, kind: "whole" }], secrets: [] };
     const plugin = new ConfigVolume(this, "Queue", { namespace, name: "traefik-queue", image, files: queueFiles() });
     this.service = new Service(this, "Service", {
@@ -202,29 +200,9 @@ export class Traefik extends Construct implements IBackedUp {
     };
   }
 
-  /** What the container needs for its certificates: those of the own authority as files, or what Let's Encrypt takes to get some. */
-  private certificates(): Issued {
-    const { issuer, volumes } = this.props;
-    if (issuer instanceof LetsEncrypt) {
-      const { path } = this.directory.add(issuer.token);
-      const acme = volumes.volume("traefik-acme", { owner: USER });
-      return { variables: LetsEncrypt.variables(path), acme, mounts: [acme.mountAt(ACME_DIRECTORY)] };
-    }
-    const { certificate, key } = new ServerCertificate("edge", issuer, () => this.hostNames());
-    return { files: { certFile: this.directory.add(certificate).path, keyFile: this.directory.add(key).path }, mounts: [] };
-  }
-
   private sortedRoutes(): Route[] {
     return [...this.routes.values()].sort((a, b) => compareText(a.name, b.name));
   }
-}
-
-interface Issued {
-  readonly files?: CertificateFiles;
-  readonly variables?: Readonly<Record<string, string>>;
-  /** What Let's Encrypt gave. */
-  readonly acme?: DataVolume;
-  readonly mounts: readonly Mounted[];
 }
 
 const ROUTE_NAME = /^[a-z][a-z0-9-]*$/;

@@ -1,5 +1,16 @@
 /** How a secret comes into being; the shell script that creates it knows the same words. */
-export type SecretKind = "password" | "hex" | "laravel-key" | "rsa" | "authority" | "certificate" | "argon2-of" | "pbkdf2-of" | "provided" | "provided-file";
+export type SecretKind =
+  | "password"
+  | "hex"
+  | "laravel-key"
+  | "rsa"
+  | "authority"
+  | "certificate"
+  | "argon2-of"
+  | "pbkdf2-of"
+  | "provided"
+  | "provided-file"
+  | "provided-certificate";
 
 /** One file of a secret in the store. */
 export interface StoredFile {
@@ -27,7 +38,7 @@ export abstract class Secret {
 
   /** Whether it may have several lines. */
   public get isFile(): boolean {
-    return this.kind === "provided-file";
+    return this.kind === "provided-file" || this.kind === "provided-certificate";
   }
 
   /** Arguments of the kind, as the script takes them; asked for once all constructs are connected. */
@@ -143,5 +154,28 @@ export class ServerCertificate extends KeyPair {
 
   public args(): readonly string[] {
     return [this.authority.name, [...this.hostNames()].sort().join(",")];
+  }
+}
+
+/**
+ * A server certificate that somebody else signed, with the certificates between it and the authority, as PEM. It counts together with its key:
+ * nothing is handed over that does not fit, has ended, or lacks a name.
+ */
+export class ProvidedCertificate extends Secret implements StoredFile {
+  constructor(
+    name: string,
+    /** The private key, as PEM without a passphrase. */
+    public readonly key: SecretText,
+    private readonly hostNames: () => readonly string[],
+  ) {
+    super(name, "provided-certificate");
+  }
+
+  public args(): readonly string[] {
+    return [this.key.name, [...this.hostNames()].sort().join(",")];
+  }
+
+  public get secret(): Secret {
+    return this;
   }
 }

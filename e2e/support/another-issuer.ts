@@ -1,8 +1,8 @@
 import { ACME_DIRECTORY, LetsEncrypt, RESOLVER } from "../../constructs/edge/lets-encrypt";
 
 /**
- * Runs a command of the repository where Let's Encrypt and Cloudflare are programs of a test: the addresses alone are others, and
- * the authority that signed for the issuer's own door. What is proved, and by which steps, stays as it is.
+ * Runs a command of the repository where Let's Encrypt is a program of a test: its address alone is another, and the authority that signed
+ * for the issuer's own door. What is proved, and by which steps, stays as the environment says.
  */
 /** The Docker host on the network of the edge: there the issuer and the zone are. */
 export const ADDRESS = "10.219.1.1";
@@ -12,12 +12,8 @@ export const DOOR_CA = `${ACME_DIRECTORY}/door.pem`;
 
 const { renderResolver } = LetsEncrypt.prototype;
 LetsEncrypt.prototype.renderResolver = function (this: LetsEncrypt) {
-  const { [RESOLVER]: rendered } = renderResolver.call(this) as Record<string, { acme: { dnsChallenge: object } }>;
-  const dnsChallenge = { ...rendered?.acme.dnsChallenge, resolvers: [`${ADDRESS}:${PORTS.dns}`], propagation: { disableANSChecks: true } };
-  return { [RESOLVER]: { acme: { ...rendered?.acme, caServer: `https://${ADDRESS}:${PORTS.issuer}/dir`, caCertificates: [DOOR_CA], dnsChallenge } } };
+  const { [RESOLVER]: rendered } = renderResolver.call(this) as Record<string, { acme: object }>;
+  return { [RESOLVER]: { acme: { ...rendered?.acme, caServer: `https://${ADDRESS}:${PORTS.issuer}/dir`, caCertificates: [DOOR_CA] } } };
 };
-
-const { variables } = LetsEncrypt;
-LetsEncrypt.variables = (tokenPath) => ({ ...variables(tokenPath), CLOUDFLARE_BASE_URL: `http://${ADDRESS}:${PORTS.api}/client/v4` });
 
 if (require.main === module) require("../../lib/cli/main").start();

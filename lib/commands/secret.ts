@@ -14,6 +14,9 @@ const KEPT_ELSEWHERE: readonly string[] = [BACKUP_PASSPHRASE.name, RESTIC_PASSWO
 const NEEDED_WITH: readonly (readonly [name: RegExp, key: string])[] = [
   [/^smtp_password$/, "mail.user"],
   [/^cloudflare_dns_token$/, "tls.issuer: letsencrypt"],
+  [/^dns_/, "its variable in tls.challenge.secrets"],
+  [/^tls_(certificate|key)$/, "tls.issuer: files"],
+  [/^tls_ca$/, "tls.ca: provided"],
   [/^crowdsec_enroll_key$/, "crowdsec.community: true"],
   [/^alert_webhook_url$/, "alerts.webhook: true"],
   [/^alert_dead_man_url$/, "alerts.deadMan: true"],
@@ -38,7 +41,7 @@ function run(words: Arguments): number {
   if (process.stdin.isTTY) process.stderr.write(`Paste ${name}, then Enter and Ctrl+D:\n`);
   const { kind, services = [] } = described.find((secret) => secret.name === name) ?? {};
   const value = readFileSync(STANDARD_INPUT, "utf8").trim();
-  requireForm(name, value, kind === "provided-file");
+  requireForm(name, value, kind === "provided-file" || kind === "provided-certificate");
   const store = storedSecrets(loaded);
   const replaced = store.names().includes(name);
   store.put(name, value);

@@ -3,9 +3,10 @@ import { type Arguments, type Command, JSON_OPTION } from "../cli/command";
 import { Docker } from "../docker/docker";
 import type { Environment } from "../environment/schema";
 import { hostChecks } from "../host/checks";
-import { operatorFile } from "../operations/operator-files";
+import { authorityFile, operatorFile } from "../operations/operator-files";
 import { synthesize } from "../operations/workspace";
 import { emphasized } from "../report/layout";
+import { endsTlsInFront } from "../stack/addresses";
 import type { Outcome } from "../verify/check";
 import { EngineInside } from "../verify/engine";
 import { Internet } from "../verify/internet";
@@ -54,11 +55,12 @@ function subjectOf(environment: Environment, stack: WikiStack, docker: Docker): 
 
 /** Read once, when it is first asked for. */
 function authorityOf(environment: Environment): () => string {
-  const { issuer, staging } = environment.tls;
-  if (issuer === "letsencrypt") return () => (staging ? "none" : "public");
+  if (endsTlsInFront(environment)) return () => "public";
+  const file = authorityFile(environment);
+  if (file === undefined) return () => (environment.tls.issuer === "letsencrypt" && environment.tls.staging ? "none" : "public");
   let known: string | undefined;
   return () => {
-    known ??= operatorFile(environment, "edge_ca.crt");
+    known ??= operatorFile(environment, file);
     return known;
   };
 }

@@ -7,7 +7,7 @@ import { unreachable } from "./unreachable";
 
 /** Milliseconds after which a Docker host that does not answer counts as absent. */
 const PATIENCE = 20_000;
-/** The same for what may have to bring an image first. */
+/** The same for what may have to bring an image first, or runs a program to its end. */
 const LONG_PATIENCE = 600_000;
 
 export interface Patience {
@@ -135,7 +135,7 @@ export class Docker {
       encoding: "utf8",
       input,
       env: variables,
-      timeout: args[0] === "run" ? LONG_PATIENCE : PATIENCE,
+      timeout: ["run", "start", "restart"].includes(args[0] ?? "") ? LONG_PATIENCE : PATIENCE,
       maxBuffer: 64 * 2 ** 20,
     });
   }

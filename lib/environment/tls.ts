@@ -1,16 +1,118 @@
+import { isIP } from "node:net";
 import { z } from "zod";
-import { email } from "./readers";
+import { Duration } from "../../constructs/core/duration";
+import { DNS_PROVIDERS } from "../../constructs/edge/dns-providers";
+import { isSecretValue, namesSecret } from "../../constructs/policy/secret-names";
+import { checked, email, text } from "./readers";
 import { wasRead } from "./relations";
+import { similar } from "./similar";
+
+/** The default; its token has a name of its own. */
+const CLOUDFLARE = "cloudflare";
+const CLOUDFLARE_TOKEN = "CF_DNS_API_TOKEN";
+const VARIABLE = /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$/;
+
+const provider = checked({
+  description: "DNS provider that makes the record, by the name that Traefik has for it; cloudflare unless given",
+  example: CLOUDFLARE,
+  pattern: /^[a-z0-9-]+$/,
+  problem: (written) => {
+    if (DNS_PROVIDERS.includes(written)) return undefined;
+    const meant = similar(written, [...DNS_PROVIDERS]);
+    return `"${written}" is no DNS provider of Traefik; ${meant === undefined ? "https://go-acme.github.io/lego/dns/ lists them" : `did you mean ${meant}?`}`;
+  },
+}).prefault(CLOUDFLARE);
+
+/** `NAME=value` of a variable that is no secret. The value is in no message, because somebody may write a secret here. */
+const variable = text({
+  description: "A variable",
+  example: "AWS_REGION=eu-west-1",
+  pattern: /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+=[\x20-\x7e]+$/,
+  read: (written) => {
+    const [, name = "", value = ""] = /^([^=]*)=([\x20-\x7e]+)$/.exec(written) ?? [];
+    if (!VARIABLE.test(name)) throw new RangeError("must be the name of a variable and its value, such as AWS_REGION=eu-west-1");
+    if (namesSecret(name, "variable") && isSecretValue(value, "variable")) {
+      throw new RangeError(`${name} is a secret by its name; list the name in tls.challenge.secrets, and store the value with npm run secret`);
+    }
+    return { name, value };
+  },
+});
+
+const secretVariable = checked({
+  description: "A name",
+  example: "HETZNER_API_TOKEN",
+  pattern: VARIABLE,
+  longest: 60,
+  problem: (written) => {
+    if (!VARIABLE.test(written)) return `"${written}" is no name of a variable; write it like HETZNER_API_TOKEN`;
+    if (!/^AWS_(?!.*_FILE$)/.test(written)) return undefined;
+    return `${written} can be read from no file; list AWS_SHARED_CREDENTIALS_FILE instead, which is a file with all credentials`;
+  },
+});
+
+const resolver = checked({
+  description: "A DNS server",
+  example: "9.9.9.9:53",
+  pattern: /^(\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?|[0-9A-Fa-f:.]+)$/,
+  problem: (written) => {
+    const [, address = written, port = "53"] = /^\[([^\]]*)\](?::(\d+))?$/.exec(written) ?? /^([\d.]+):(\d+)$/.exec(written) ?? [];
+    const valid = isIP(address) !== 0 && Number(port) >= 1 && Number(port) <= 65_535;
+    return valid ? undefined : `"${written}" is no address of a DNS server; write it like 9.9.9.9:53 or [2620:fe::fe]:53`;
+  },
+});
+
+const challenge = z
+  .strictObject({
+    provider,
+    secrets: z
+      .array(secretVariable)
+      .meta({ description: "Variables of the provider that are secrets: you store each as dns_<name in lower case>", examples: ["[HETZNER_API_TOKEN]"] })
+      .optional(),
+    variables: z
+      .array(variable)
+      .meta({ description: "Variables of the provider that are no secrets", examples: ["[AWS_REGION=eu-west-1]"] })
+      .optional(),
+    resolvers: z
+      .array(resolver)
+      .meta({ description: "DNS servers that are asked for the zone and the record; those of the Docker host unless given", examples: ["[9.9.9.9:53]"] })
+      .optional(),
+    delay: text({
+      description: "Time between making the record and each look for it; none unless given",
+      example: "30s",
+      pattern: /^([0-9]+(\.[0-9]{1,3})?s|[0-9]+(h|m|ms))+$/,
+      read: Duration.parse,
+    }).optional(),
+    checks: z.enum(["all", "resolvers", "none"]).default("all").meta({
+      description:
+        "Which servers must show the record before Let's Encrypt looks: all (of the zone, and resolvers), resolvers alone, or none (after delay); all unless given",
+    }),
+  })
+  .superRefine(({ provider: name, secrets = [], variables = [], delay, checks }, context) => {
+    const issue = (path: PropertyKey[], message: string) => context.addIssue({ code: "custom", path, message });
+    const token = name === CLOUDFLARE ? secrets.indexOf(CLOUDFLARE_TOKEN) : -1;
+    if (token >= 0) issue(["secrets", token], `${CLOUDFLARE_TOKEN} is the secret cloudflare_dns_token already; take it out`);
+    const names = [...secrets, ...variables.map((given) => given.name)];
+    const twice = names.find((given, index) => names.indexOf(given) !== index);
+    if (twice !== undefined) issue(["variables"], `${twice} is there twice; keep one`);
+    if (checks === "none" && delay === undefined)
+      issue(["delay"], "needed with checks: none, or Let's Encrypt looks before the record is there; add it, such as 2m");
+  })
+  .meta({ description: "How Let's Encrypt is shown that the domain is yours" });
 
 /** The block `tls` of an environment file. */
 export const tls = z
   .strictObject({
-    issuer: z.enum(["local", "letsencrypt"]).default("local").meta({
+    issuer: z.enum(["local", "letsencrypt", "files"]).default("local").meta({
       description:
-        "local: a certificate authority of this environment's own. letsencrypt: known to every browser, proved in a zone at Cloudflare; local unless given",
+        "local: a certificate authority of this environment's own. letsencrypt: known to every browser, proved by a DNS record. files: a certificate that you store; local unless given",
     }),
-    email: email("E-mail address that Let's Encrypt writes to before a certificate ends; needed for letsencrypt").optional(),
+    email: email("E-mail address of the account at Let's Encrypt, which sends no reminders; needed for letsencrypt").optional(),
     staging: z.boolean().default(false).meta({ description: "Whether Let's Encrypt's test authority signs, which no browser knows; false unless given" }),
+    challenge: challenge.prefault({}),
+    ca: z.enum(["public", "provided"]).default("public").meta({
+      description:
+        "Authority of the certificate that you store: public (known to every system), or provided (you store its certificate, too); public unless given",
+    }),
     hstsPreload: z
       .boolean()
       .default(false)
@@ -21,4 +123,16 @@ export const tls = z
     path: ["email"],
     error: "needed for letsencrypt; add it, such as ops@example.com",
   })
+  .superRefine(
+    ({ issuer, challenge: given, ca }, context) => {
+      const issue = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
+      if (issuer !== "letsencrypt" && !isUsual(given)) issue("challenge", "is for letsencrypt alone; take it out, or set issuer to letsencrypt");
+      if (issuer !== "files" && ca === "provided") issue("ca", "is for files alone; take it out, or set issuer to files");
+    },
+    { when: wasRead((value) => typeof value === "string" || typeof value === "object", "issuer", "ca", "challenge") },
+  )
   .meta({ description: "Who signs the certificate" });
+
+function isUsual({ provider: name, secrets, variables, resolvers, delay, checks }: z.output<typeof challenge>): boolean {
+  return name === CLOUDFLARE && checks === "all" && [secrets, variables, resolvers, delay].every((value) => value === undefined);
+}

@@ -17,6 +17,12 @@ export class HostSecrets {
     this.run(["put", name], value);
   }
 
+  /** The same for secrets that count together: the host hands them over, and restarts who reads them, once all of them fit. */
+  public replace(values: readonly (readonly [name: string, value: string])[]): boolean {
+    const said = values.map(([name, value]) => this.run(["put", name], value));
+    return said.some((text) => text.includes("restarted"));
+  }
+
   /** Makes the secret `name` anew and restarts who reads it; what the host says about it. */
   public rotate(name: string): string {
     return this.run(["rotate", name]);

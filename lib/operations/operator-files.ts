@@ -3,6 +3,7 @@ import { Docker } from "../docker/docker";
 import type { Environment } from "../environment/schema";
 import { imagesFor } from "../images";
 import { OperatorError } from "../operator-error";
+import { CERTIFICATE_CA } from "../stack/issuer";
 
 /** A volume, and who may read it. */
 interface Place {
@@ -54,4 +55,10 @@ function read({ name, docker: engine, host: hardened, database, images }: Enviro
     .split("\0")
     .slice(0, files.length)
     .map((text) => text.trim());
+}
+
+/** File with the certificate of the authority behind the edge; nothing where every program knows it. */
+export function authorityFile({ tls: { issuer, ca } }: Environment): string | undefined {
+  if (issuer === "local") return "edge_ca.crt";
+  return issuer === "files" && ca === "provided" ? CERTIFICATE_CA : undefined;
 }

@@ -1,4 +1,5 @@
 import { LABEL } from "../../constructs/docker/labels";
+import { SECRETS_DIRECTORY } from "../../constructs/secrets/secret-store";
 import { STORE_DIRECTORY } from "../../constructs/secrets/volume-store";
 import { Docker } from "../docker/docker";
 import type { Environment } from "../environment/schema";
@@ -6,6 +7,7 @@ import { HostSecrets } from "../host/host-secrets";
 import { imagesFor } from "../images";
 import { linesOf } from "../lines";
 import { OperatorError } from "../operator-error";
+import { CERTIFICATE, CERTIFICATE_KEY } from "../stack/issuer";
 import type { WikiStack } from "../wiki-stack";
 
 /** The secrets of an environment, where they are kept. */
@@ -14,6 +16,8 @@ export interface StoredSecrets {
   names(): string[];
   /** Puts `value` in as the secret `name`; it is neither an argument nor in an environment. */
   put(name: string, value: string): void;
+  /** Puts in secrets of the edge that count together, and hands them over where a deploy has made the edge for them; whether it has. */
+  replace(values: readonly (readonly [name: string, value: string])[]): boolean;
 }
 
 /** The store of an environment: encrypted on a hardened host, a volume otherwise. */
@@ -47,13 +51,44 @@ class SecretStoreVolume implements StoredSecrets {
   }
 
   public put(name: string, value: string): void {
-    const { name: namespace } = this.environment;
-    const labels = Object.entries({ [LABEL.namespace]: namespace, [LABEL.kind]: "data" }).map(([label, text]) => `--label=${label}=${text}`);
+    this.write(name, value);
+    // it has done its work; without it the next deploy hands the new value over
+    if (this.job() !== undefined) this.docker.output(["rm", this.job() ?? ""]);
+  }
+
+  public replace(values: readonly (readonly [name: string, value: string])[]): boolean {
+    const edge = `${this.environment.name}-traefik`;
+    const job = this.job();
+    if (job === undefined || !this.reads(edge, values)) {
+      for (const [name, value] of values) this.put(name, value);
+      return false;
+    }
+    for (const [name, value] of values) this.write(name, value);
+    this.docker.output(["start", "--attach", job]);
+    this.docker.output(["restart", edge]);
+    return true;
+  }
+
+  /** Whether a container that runs has these secrets already, perhaps with other values. */
+  private reads(container: string, values: readonly (readonly [name: string, value: string])[]): boolean {
+    if (this.docker.inspect(container)?.State.Running !== true) return false;
+    const there = linesOf(this.docker.output(["exec", container, "ls", SECRETS_DIRECTORY]));
+    return values.every(([name]) => there.includes(name));
+  }
+
+  private write(name: string, value: string): void {
+    const labels = Object.entries({ [LABEL.namespace]: this.environment.name, [LABEL.kind]: "data" }).map(([label, text]) => `--label=${label}=${text}`);
     if (!this.exists()) this.docker.output(["volume", "create", ...labels, this.volume]);
     this.run(`umask 077; cat > .provided && chmod 0400 .provided && mv .provided ${name}`, value);
-    // it has done its work; without it the next deploy hands the new value over
-    const job = `${namespace}-secrets`;
-    if (this.docker.labelled("container", `${LABEL.namespace}=${namespace}`).includes(job)) this.docker.output(["rm", job]);
+  }
+
+  /** The job that hands secrets over, when it is there. */
+  private job(): string | undefined {
+    return this.containers().find((container) => container === `${this.environment.name}-secrets`);
+  }
+
+  private containers(): string[] {
+    return this.docker.labelled("container", `${LABEL.namespace}=${this.environment.name}`);
   }
 
   private exists(): boolean {
@@ -73,7 +108,7 @@ class SecretStoreVolume implements StoredSecrets {
 export function providedSecrets(stack: WikiStack): string[] {
   return stack.secrets
     .describe()
-    .filter(({ kind }) => kind === "provided" || kind === "provided-file")
+    .filter(({ kind }) => kind.startsWith("provided"))
     .map(({ name }) => name);
 }
 
@@ -90,9 +125,15 @@ export function requireProvidedSecrets(stack: WikiStack, environment: Environmen
   if (missing.length > 0) {
     throw new OperatorError(
       `${environment.name} needs ${missing.join(" and ")}, which only you can give`,
-      missing.map((name) => `npm run secret -- ${environment.name} ${name}   # then paste it, Enter, Ctrl+D`).join("\n"),
+      [...new Set(missing.map((name) => bringing(environment.name, name)))].join("\n"),
     );
   }
+}
+
+/** The command that brings a secret; a certificate and its key come together. */
+function bringing(environment: string, name: string): string {
+  if (name === CERTIFICATE || name === CERTIFICATE_KEY) return `npm run certificate -- ${environment} fullchain.pem privkey.pem`;
+  return `npm run secret -- ${environment} ${name}   # then paste it, Enter, Ctrl+D`;
 }
 
 /** Names of the variables that Terraform will find in its environment, and that are not empty. */

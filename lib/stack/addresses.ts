@@ -1,5 +1,6 @@
 import { Subnet6 } from "../../constructs/core/subnet6";
 import { cloudflareRanges } from "../../constructs/dns/cloudflare-ranges";
+import { offersHttp3 } from "../../constructs/edge/published";
 import type { Environment } from "../environment/schema";
 
 type Addresses = Pick<Environment, "name" | "ports" | "networks">;
@@ -25,4 +26,9 @@ export function trustedProxies({ access, dns }: Pick<Environment, "access" | "dn
 export function publishedFrom(environment: Environment): string[] | undefined {
   const { host, dns } = environment;
   return (host?.onlyProxies ?? dns.proxied) ? trustedProxies(environment) : undefined;
+}
+
+/** Whether clients see the certificate of something in front, which speaks TLS with them itself. */
+export function endsTlsInFront(environment: Environment): boolean {
+  return environment.dns.proxied || !offersHttp3(environment.ports, trustedProxies(environment));
 }

@@ -2,13 +2,13 @@ import type { TerraformStack } from "cdktf";
 import { DataVolumes } from "../../constructs/docker/data-volumes";
 import { ContainerImage } from "../../constructs/docker/image";
 import { Networks } from "../../constructs/docker/networks";
-import { LetsEncrypt } from "../../constructs/edge/lets-encrypt";
+import type { Issuer } from "../../constructs/edge/issuer";
 import { httpsUrl, publicPort } from "../../constructs/edge/published";
 import type { HardenedHost } from "../../constructs/host/hardened-host";
 import { HostSecretStore } from "../../constructs/host/host-secret-store";
 import { nullProvider } from "../../constructs/host/null-provider";
 import type { Engine } from "../../constructs/secrets/provided-variables";
-import { Authority, SecretText } from "../../constructs/secrets/secret";
+import type { StoredFile } from "../../constructs/secrets/secret";
 import type { SecretDirectory, SecretStore } from "../../constructs/secrets/secret-store";
 import { VolumeSecretStore } from "../../constructs/secrets/volume-store";
 import { APPLICATION_DIRECTORY } from "../../constructs/wiki/bookstack-config";
@@ -17,6 +17,7 @@ import type { Environment } from "../environment/schema";
 import { hardenedHost } from "../hardened-host";
 import { type ImageName, type ImageSource, imagesFor, type MonitoringImage } from "../images";
 import { proxySubnet6, trustedProxies } from "./addresses";
+import { authorityOf, issuerOf } from "./issuer";
 
 type WikiImage = Exclude<ImageName, MonitoringImage>;
 /** What people open, below the domain. */
@@ -36,7 +37,9 @@ export interface Ground {
   readonly secrets: SecretStore;
   /** What a person may read. */
   readonly operator: SecretDirectory;
-  readonly issuer: Authority | LetsEncrypt;
+  readonly issuer: Issuer;
+  /** Certificate of the authority behind the edge, where programs do not know it. */
+  readonly authority: StoredFile | undefined;
   /** Networks of those in front of the edge who may say for whom they ask. */
   readonly proxies: readonly string[];
   readonly hostNames: Readonly<Record<Name, string>>;
@@ -59,11 +62,12 @@ export function layGround(stack: TerraformStack, environment: Environment, engin
     : new VolumeSecretStore(stack, "Secrets", { namespace, image: images.bookstack, protect, variables });
   const operator = secrets.directory("operator", "0:0");
   const issuer = issuerOf(environment);
-  if (issuer instanceof Authority) operator.add(issuer.certificate);
+  const authority = authorityOf(issuer);
+  if (authority) operator.add(authority);
   const proxies = trustedProxies(environment);
   const hostNames = each((label) => `${label}.${domain}`);
   const urls = each((label) => httpsUrl(`${label}.${domain}`, publicPort(ports)));
-  return { environment, namespace, images, networks, volumes, host, secrets, operator, issuer, proxies, hostNames, urls };
+  return { environment, namespace, images, networks, volumes, host, secrets, operator, issuer, authority, proxies, hostNames, urls };
 }
 
 function each(value: (label: string) => string): Record<Name, string> {
@@ -81,9 +85,4 @@ function pull(stack: TerraformStack, { database, images }: Environment): Record<
     mysql: image("MySqlImage", references.mysql, [DATA_DIRECTORY]),
     backup: image("BackupImage", references.backup, [DATA_DIRECTORY]),
   };
-}
-
-function issuerOf({ domain, tls: { issuer, email, staging } }: Environment): Authority | LetsEncrypt {
-  if (issuer === "local" || email === undefined) return new Authority("edge_ca", domain);
-  return new LetsEncrypt(email, SecretText.provided("cloudflare_dns_token"), staging);
 }

@@ -3,7 +3,7 @@ import { Authelia } from "../../constructs/edge/authelia";
 import { CrowdSec, type CrowdSecProps } from "../../constructs/edge/crowdsec";
 import type { RateLimits } from "../../constructs/edge/rate-limit";
 import { Traefik } from "../../constructs/edge/traefik";
-import { Authority, SecretText } from "../../constructs/secrets/secret";
+import { SecretText } from "../../constructs/secrets/secret";
 import { BookStack } from "../../constructs/wiki/bookstack";
 import { MySql } from "../../constructs/wiki/mysql";
 import { usualPhpMemory } from "../../constructs/wiki/wiki-sizes";
@@ -33,7 +33,7 @@ export function makeMySql(scope: Construct, { environment: { database }, namespa
 
 /** The portal, where people sign on. */
 export function makeAuthelia(scope: Construct, ground: Ground): Authelia {
-  const { environment, namespace, volumes, secrets, images, networks, operator, issuer, urls } = ground;
+  const { environment, namespace, volumes, secrets, images, networks, operator, authority, urls } = ground;
   const { breakGlass: _, ...rules } = environment.signOn;
   return new Authelia(scope, "Authelia", {
     namespace,
@@ -45,7 +45,7 @@ export function makeAuthelia(scope: Construct, ground: Ground): Authelia {
     domain: environment.domain,
     url: urls.portal,
     homeUrl: urls.bookstack,
-    way: { address: networks.backend.subnet.address(TRAEFIK_POSITION), ca: issuer instanceof Authority ? issuer.certificate : undefined },
+    way: { address: networks.backend.subnet.address(TRAEFIK_POSITION), ca: authority },
     people: environment.users,
     rules,
     mail: mailAccount(environment),

@@ -1,7 +1,8 @@
 import { parse } from "yaml";
 import { Duration } from "../../../constructs/core/duration";
 import { Access } from "../../../constructs/edge/access";
-import { LetsEncrypt } from "../../../constructs/edge/lets-encrypt";
+import { type DnsChallenge, LetsEncrypt } from "../../../constructs/edge/lets-encrypt";
+import { OwnCertificate } from "../../../constructs/edge/own-certificate";
 import { httpsUrl } from "../../../constructs/edge/published";
 import { Traefik, type TraefikProps } from "../../../constructs/edge/traefik";
 import { Authority, SecretText } from "../../../constructs/secrets/secret";
@@ -280,10 +281,36 @@ describe("blockBy", () => {
   });
 });
 
+const CLOUDFLARE = { CF_DNS_API_TOKEN_FILE: SecretText.provided("cloudflare_dns_token") };
+
+describe("with a certificate of one's own", () => {
+  const plan = planWith(
+    { issuer: new OwnCertificate("tls_certificate", SecretText.providedFile("tls_key")) },
+    { wiki: "wiki.example.com", auth: "auth.example.com" },
+  );
+
+  test("reads the files, which are handed over together, for exactly the names that were routed", () => {
+    expect(parse(plan.file("test-traefik", "dynamic/tls.yml")).tls.certificates).toEqual([
+      { certFile: "/run/secrets/tls_certificate", keyFile: "/run/secrets/tls_key" },
+    ]);
+    expect(plan.file("test-secrets", "manifest").split("\n")).toEqual(
+      expect.arrayContaining([
+        "create\ttls_certificate\tprovided-certificate\ttls_key\tauth.example.com,wiki.example.com",
+        "create\ttls_key\tprovided-file\t-\t-",
+      ]),
+    );
+  });
+
+  test("makes none, and asks nobody for one", () => {
+    expect(plan.file("test-secrets", "manifest")).not.toMatch(/\t(authority|certificate)\t/);
+    expect(parse(plan.file("test-traefik", "traefik.yml"))).not.toHaveProperty("certificatesResolvers");
+  });
+});
+
 describe("with Let's Encrypt", () => {
   const letsEncrypt = (staging: boolean) =>
     planWith(
-      { issuer: new LetsEncrypt("ops@example.com", SecretText.provided("cloudflare_dns_token"), staging) },
+      { issuer: new LetsEncrypt("ops@example.com", { provider: "cloudflare", secrets: CLOUDFLARE }, staging) },
       { wiki: "wiki.example.com", auth: "auth.example.com" },
     );
   const plan = letsEncrypt(false);
@@ -312,6 +339,30 @@ describe("with Let's Encrypt", () => {
   test("has neither an authority nor a certificate of its own", () => {
     expect(plan.file("test-secrets", "manifest")).not.toMatch(/authority|certificate/);
     expect(parse(plan.file("test-traefik", "dynamic/tls.yml")).tls).not.toHaveProperty("certificates");
+  });
+
+  describe("proved at another DNS provider", () => {
+    const secrets = { HETZNER_API_TOKEN_FILE: SecretText.provided("dns_hetzner_api_token"), OCI_CONFIG_FILE: SecretText.providedFile("dns_oci_config_file") };
+    const at = (challenge: Partial<DnsChallenge>) =>
+      planWith({ issuer: new LetsEncrypt("ops@example.com", { provider: "hetzner", secrets, ...challenge }, false) });
+    const rendered = (challenge: Partial<DnsChallenge>) =>
+      parse(at(challenge).file("test-traefik", "traefik.yml")).certificatesResolvers.letsencrypt.acme.dnsChallenge;
+
+    test("reads each secret from a file, and the rest as it is", () => {
+      const { env } = at({ variables: { HETZNER_TTL: "60" } }).container("test-traefik");
+      expect(env.filter((line: string) => !line.startsWith("GO"))).toEqual(["HETZNER_API_TOKEN_FILE=/run/secrets/dns_hetzner_api_token", "HETZNER_TTL=60", "OCI_CONFIG_FILE=/run/secrets/dns_oci_config_file"]);
+    });
+
+    test("asks other DNS servers, and later: split-horizon DNS, slow propagation", () => {
+      expect(rendered({})).toEqual({ provider: "hetzner" });
+      expect(rendered({ resolvers: ["9.9.9.9:53"] })).toEqual({ provider: "hetzner", resolvers: ["9.9.9.9:53"] });
+      expect(rendered({ delay: Duration.seconds(90) })).toMatchObject({ propagation: { delayBeforeChecks: "1m30s", requireAllRNS: true } });
+      expect(rendered({ checks: "resolvers" })).toMatchObject({ propagation: { disableANSChecks: true, requireAllRNS: true } });
+      expect(rendered({ checks: "none", delay: Duration.seconds(120) })).toEqual({
+        provider: "hetzner",
+        propagation: { disableChecks: true, delayBeforeChecks: "2m0s" },
+      });
+    });
   });
 
   test("keeps certificates of the test authority apart", () => {

@@ -1,8 +1,15 @@
 import { existsSync } from "node:fs";
 import { assetText } from "../../../constructs/core/asset";
+import { TestAuthority } from "../../support/certificates";
 import { describeUnless, missingProgram } from "../../support/needs";
 import { OWN_USER, Sandbox } from "../../support/sandbox";
 
+const PAIR = [
+  "create tls_certificate provided-certificate tls_key wiki.example.com",
+  "create tls_key provided-file - -",
+  `give tls_certificate traefik ${OWN_USER}`,
+  `give tls_key traefik ${OWN_USER}`,
+];
 const MANIFEST = [
   "create app_key laravel-key - -",
   "create mysql_password password 32 -",
@@ -66,5 +73,38 @@ describeUnless(missingProgram("gpg") ?? missingProgram("flock") ?? missingProgra
   test("shows no value", () => {
     const said = [["exchange", "put", sandbox.path("set")], ["check"], ["exchange", "back"], ["names"]].map((words) => run(...words));
     expect(said.map(({ stdout, stderr }) => stdout + stderr).join("")).not.toMatch(/\bold\b/);
+  });
+
+  describe("of a certificate and its key", () => {
+    const authority = new TestAuthority();
+    const first = authority.issue(["wiki.example.com"]);
+    const second = authority.issue(["wiki.example.com"]);
+    const put = (name: string, value: string) => {
+      const input = sandbox.file("value", value);
+      return sandbox.sh(["-c", `BOOKSTACK_ROOT=${sandbox.directory} BOOKSTACK_SECRETS_GNUPG=1 sh secrets.sh test put ${name} <${input}`]);
+    };
+    const served = (name: string) => sandbox.read(`run/bookstack/test/secrets/traefik/${name}`);
+    beforeEach(() => {
+      for (const [name, value] of [
+        ["tls_certificate", authority.chain(first)],
+        ["tls_key", first.key],
+      ] as const)
+        expect(put(name, value).status).toBe(0);
+      sandbox.file("etc/bookstack/secrets/manifest", [...MANIFEST, ...PAIR].map((line) => `${line.replaceAll(" ", "\t")}\n`).join(""));
+      expect(run("apply")).toMatchObject({ status: 0, stderr: "" });
+    });
+    afterAll(() => authority.remove());
+
+    test("hands one over only with the other: alone it would leave the edge without any", () => {
+      const kept = put("tls_certificate", authority.chain(second));
+      expect(kept).toMatchObject({ status: 0, stdout: expect.stringContaining("kept, and not in use yet: the certificate cannot be used:") });
+      expect([served("tls_certificate"), served("tls_key")]).toEqual([authority.chain(first), first.key]);
+      expect(put("tls_key", second.key)).toMatchObject({ status: 0, stdout: "" });
+      expect([served("tls_certificate"), served("tls_key")]).toEqual([authority.chain(second), second.key]);
+    });
+
+    test("does not make one anew that somebody else signed", () => {
+      for (const name of ["tls_certificate", "tls_key"]) expect(run("rotate", name).stderr).toContain(`${name} comes from you`);
+    });
   });
 });

@@ -90,7 +90,7 @@ export function anyDocument(): Arbitrary<string> {
 
 /** Documents of the shape of an environment whose values are mostly good. */
 export function environmentDocument(): Arbitrary<string> {
-  return environmentValue([]).map(onOneHost).chain(written);
+  return environmentValue([]).map(onOneHost).map(reachable).map(signed).chain(written);
 }
 
 /** Both blocks that name the host lead to the same one, or most documents would be refused for that alone. */
@@ -99,6 +99,33 @@ function onOneHost(value: unknown): unknown {
   if (!document.host) return value;
   const { ssh } = document.host;
   return { ...document, docker: ssh ? { host: `ssh://deploy@${ssh.address}:${ssh.port ?? 22}` } : {} };
+}
+
+type Blocks = Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>;
+
+/** Addresses that belong together, for the same reason. */
+function reachable(value: unknown): unknown {
+  const { dns, ports, networks, host, access, ...rest } = value as Blocks;
+  const six = dns?.ipv6 !== undefined || networks?.proxy6 !== undefined;
+  const { public: seen, ...open } = ports ?? {};
+  const proxies = { proxies: ["192.0.2.0/24"] };
+  return {
+    ...rest,
+    ...(dns && { dns }),
+    ...(networks && { networks }),
+    ...(ports || six ? { ports: { ...open, ...(ports?.address === "127.0.0.1" ? {} : { public: seen }), ...(six ? { ipv6: "::" } : {}) } } : {}),
+    ...(host && { host }),
+    ...(host?.onlyProxies === true ? { access: { ...access, ...proxies } } : access && { access }),
+  };
+}
+
+/** Settings of the issuer that there is. */
+function signed(value: unknown): unknown {
+  const { tls, ...rest } = value as Blocks;
+  if (!tls) return value;
+  const { challenge, ca, ...given } = tls;
+  const own = given.issuer === "letsencrypt" && challenge !== undefined ? { challenge: { delay: "1m", ...(challenge as object) } } : {};
+  return { ...rest, tls: { ...given, ...own, ...(given.issuer === "files" && ca !== undefined ? { ca } : {}) } };
 }
 
 /** Keys that a block cannot be without, so that most documents are good. */
@@ -148,9 +175,16 @@ const GOOD_VALUES: Readonly<Record<string, readonly unknown[]>> = {
   "host.ssh.keyFile": ["~/.ssh/id_ed25519", "/root/key"],
   "host.sshFrom": [["198.51.100.0/29"], ["2001:db8::/32"]],
   "host.onlyProxies": [true, false],
-  "tls.issuer": ["local", "local", "local", "local", "local", "letsencrypt"],
+  "tls.issuer": ["local", "local", "local", "local", "local", "letsencrypt", "files"],
   "tls.email": ["ops@example.com"],
   "tls.staging": [true, false],
+  "tls.challenge.provider": ["cloudflare", "cloudflare", "cloudflare", "hetzner", "acme-dns"],
+  "tls.challenge.secrets": [["HETZNER_API_TOKEN"], ["DNSUPDATE_TSIG_FILE"]],
+  "tls.challenge.variables": [["HTTPREQ_ENDPOINT=http://10.0.0.1:8080/x?y=z"], []],
+  "tls.challenge.resolvers": [["9.9.9.9"], ["9.9.9.9:53", "[2620:fe::fe]:53", "2620:fe::9"]],
+  "tls.challenge.delay": ["30s", "2m"],
+  "tls.challenge.checks": ["all", "resolvers", "none"],
+  "tls.ca": ["public", "public", "public", "provided"],
   "tls.hstsPreload": [true, false],
   "access.proxies": [["192.0.2.0/24", "2001:db8::/32"], [], ["10.0.0.0/8"]],
   "access.trusted": [["198.51.100.0/29"], [], ["2001:db8:90::/48"]],

@@ -418,7 +418,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       [
         `line 2: docker.host must be a text such as ssh://deploy@203.0.113.10, got nothing${OR_LEAVE_OUT}`,
         `line 3: state.backend must be "local" or "cloud", got nothing${OR_LEAVE_OUT}`,
-        `line 4: tls.issuer must be "local" or "letsencrypt", got nothing${OR_LEAVE_OUT}`,
+        `line 4: tls.issuer must be "local" or "letsencrypt" or "files", got nothing${OR_LEAVE_OUT}`,
         `line 6: ports.address must be a text such as 127.0.0.1, got nothing${OR_LEAVE_OUT}`,
         `line 7: ports.http must be a whole number from 1 to 65535, got nothing${OR_LEAVE_OUT}`,
         `line 8: ports.https must be a whole number from 1 to 65535, got nothing${OR_LEAVE_OUT}`,
@@ -512,7 +512,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     [
       "kinds of backends and issuers to come",
       `${REST}state: { backend: s3 }\ntls: { issuer: zerossl }\n`,
-      ['line 4: state.backend must be "local" or "cloud", got "s3"', 'line 5: tls.issuer must be "local" or "letsencrypt", got "zerossl"'],
+      ['line 4: state.backend must be "local" or "cloud", got "s3"', 'line 5: tls.issuer must be "local" or "letsencrypt" or "files", got "zerossl"'],
     ],
   ],
   "where it runs and what is remembered": [
@@ -897,6 +897,39 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       "the same beside other proxies",
       `${REST}ports: { address: 127.0.0.1, https: 8443, public: 443 }\naccess: { proxies: [172.30.11.0/24, "2001:db8::/32"] }\n`,
       ["line 5: access.proxies: must hold 172.30.10.1/32 with ports.public on 127.0.0.1, or every client would have the address of the proxy in front; add it"],
+    ],
+    [
+      "settings of one issuer for another",
+      `${REST}tls:\n  challenge: { resolvers: [9.9.9.9] }\n  ca: provided\n`,
+      [
+        "line 5: tls.challenge: is for letsencrypt alone; take it out, or set issuer to letsencrypt",
+        "line 6: tls.ca: is for files alone; take it out, or set issuer to files",
+      ],
+    ],
+    [
+      "what a DNS provider cannot be given",
+      `${REST}tls:\n  issuer: letsencrypt\n  email: ops@example.com\n  challenge:\n    provider: hetzer\n    secrets: [AWS_SECRET_ACCESS_KEY, api-token]\n    variables: [HETZNER_API_TOKEN=abc, "HETZNER_TTL", 5]\n    resolvers: [dns.example.com, "9.9.9.9:99999"]\n    delay: soon\n    checks: some\n`,
+      [
+        'line 8: tls.challenge.provider: "hetzer" is no DNS provider of Traefik; did you mean hetzner?',
+        "line 9: tls.challenge.secrets.0: AWS_SECRET_ACCESS_KEY can be read from no file; list AWS_SHARED_CREDENTIALS_FILE instead, which is a file with all credentials",
+        'line 9: tls.challenge.secrets.1: "api-token" is no name of a variable; write it like HETZNER_API_TOKEN',
+        "line 10: tls.challenge.variables.0: HETZNER_API_TOKEN is a secret by its name; list the name in tls.challenge.secrets, and store the value with npm run secret",
+        "line 10: tls.challenge.variables.1: must be the name of a variable and its value, such as AWS_REGION=eu-west-1",
+        "line 10: tls.challenge.variables.2 must be a text such as AWS_REGION=eu-west-1, got 5",
+        'line 11: tls.challenge.resolvers.0: "dns.example.com" is no address of a DNS server; write it like 9.9.9.9:53 or [2620:fe::fe]:53',
+        'line 11: tls.challenge.resolvers.1: "9.9.9.9:99999" is no address of a DNS server; write it like 9.9.9.9:53 or [2620:fe::fe]:53',
+        'line 12: tls.challenge.delay: "soon" is no duration; write it like 90s, 1m30s or 12h',
+        'line 13: tls.challenge.checks must be "all" or "resolvers" or "none", got "some"',
+      ],
+    ],
+    [
+      "a variable that is there twice, a token that has a name of its own, and nobody who looks",
+      `${REST}tls:\n  issuer: letsencrypt\n  email: ops@example.com\n  challenge:\n    secrets: [CF_DNS_API_TOKEN, CF_ZONE_API_TOKEN]\n    variables: [CF_TTL=1, CF_TTL=2]\n    checks: none\n`,
+      [
+        "line 7: tls.challenge.delay: needed with checks: none, or Let's Encrypt looks before the record is there; add it, such as 2m",
+        "line 8: tls.challenge.secrets.0: CF_DNS_API_TOKEN is the secret cloudflare_dns_token already; take it out",
+        "line 9: tls.challenge.variables: CF_TTL is there twice; keep one",
+      ],
     ],
     [
       "a firewall that lets only proxies in, where there are none",

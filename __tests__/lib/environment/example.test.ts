@@ -10,8 +10,8 @@ import { exampleEnvironment } from "../../support/example";
 import { plain } from "./plain";
 
 const TEXT = readFileSync(join(__dirname, "..", "..", "..", "environments", "production.example.yaml"), "utf8");
-/** The example with the keys switched on that it shows in comments: those have no space between `#` and the key, or two. */
-const COMPLETE = TEXT.replace(/^#(?=\S| {2}\S+:| {2}#)/gm, "");
+/** The example with the keys switched on that it shows in comments: those have no space between `#` and the key, or those of its block. */
+const COMPLETE = TEXT.replace(/^#(?=\S| {2}(?: {2})?\S+:| {2}#)/gm, "");
 
 /** The comment right above each key, by the key's path. */
 function comments(): Map<string, string> {
@@ -54,11 +54,12 @@ test("is an environment", () => {
 });
 
 test("is an environment with what it shows in comments, too", () => {
-  const shown = plain(exampleEnvironment()) as { docker: object; ports: object };
+  const shown = plain(exampleEnvironment()) as { docker: object; ports: object; tls: { challenge: object } };
   expect(plain(parseEnvironment("production", COMPLETE, "production.example.yaml"))).toEqual({
     ...shown,
     production: true,
     docker: { ...shown.docker, certificates: "/home/deploy/docker-certificates" },
+    tls: { ...shown.tls, challenge: { ...shown.tls.challenge, secrets: ["CF_ZONE_API_TOKEN"] } },
     ports: { ...shown.ports, public: 443 },
     state: { backend: "cloud", organization: "example", workspace: "wiki-production", project: "wikis", hostname: "terraform.example.com" },
     images: {

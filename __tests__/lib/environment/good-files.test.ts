@@ -14,7 +14,7 @@ const DEFAULTS = {
   docker: { host: "unix:///var/run/docker.sock" },
   state: { backend: "local" },
   secrets: { variables: false, version: 1 },
-  tls: { issuer: "local", staging: false, hstsPreload: false },
+  tls: { issuer: "local", staging: false, challenge: { provider: "cloudflare", checks: "all" }, ca: "public", hstsPreload: false },
   access: {},
   dns: { provider: "none", proxied: false, wildcard: false },
   ports: { address: "0.0.0.0", http: 80, https: 443 },
@@ -235,6 +235,7 @@ const FORMS: readonly [path: string, written: string, value: unknown][] = [
   ["access.trusted", "[198.51.100.7/32]", ["198.51.100.7/32"]],
   ["dns.ipv4", "203.0.113.10", "203.0.113.10"],
   ["dns.wildcard", "true", true],
+  ["tls.issuer", "files", "files"],
   ["tls.staging", "true", true],
   ["tls.hstsPreload", "true", true],
   ["authelia.memory", "256M", "256M"],
@@ -282,6 +283,19 @@ const FORMS: readonly [path: string, written: string, value: unknown][] = [
 describe("every form of a value", () => {
   test.each(FORMS)("%s: %s", (path, written, value) => {
     expect(read(fileWith(path, written))).toHaveProperty(path.split("."), value);
+  });
+});
+
+test("another DNS provider has its secrets by name, and its other variables as they are", () => {
+  const challenge =
+    "{ provider: rfc2136, secrets: [DNSUPDATE_TSIG_SECRET, DNSUPDATE_TSIG_FILE], variables: ['DNSUPDATE_NAMESERVER=10.0.0.1:53'], resolvers: ['[::1]:5353'], delay: 1m30s, checks: resolvers }";
+  expect(read(`${REST}tls: { issuer: letsencrypt, email: ops@example.com, challenge: ${challenge} }\n`)).toHaveProperty("tls.challenge", {
+    provider: "rfc2136",
+    secrets: ["DNSUPDATE_TSIG_SECRET", "DNSUPDATE_TSIG_FILE"],
+    variables: [{ name: "DNSUPDATE_NAMESERVER", value: "10.0.0.1:53" }],
+    resolvers: ["[::1]:5353"],
+    delay: "1m30s",
+    checks: "resolvers",
   });
 });
 

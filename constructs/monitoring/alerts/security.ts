@@ -59,7 +59,8 @@ function edge({ window, interval, thresholds: { bans, certificateDays } }: Alert
       expression: `(min by (job, cn) (traefik_tls_certs_not_after) - time()) / 86400 < ${certificateDays}`,
       metric: "SSL certificate expiration",
       summary: "The certificate of {{ $labels.cn }} ends in {{ $value | humanize }} days",
-      first: "Own authority: let the job make it anew (operations, Certificates). Let's Encrypt: read the log of traefik for acme.",
+      first:
+        "Own authority: let the job make it anew (operations, Certificates). Let's Encrypt: read the log of traefik for acme. Your own: bring the renewed one (npm run certificate).",
     },
   ];
 }

@@ -1,22 +1,30 @@
+import type { Environment } from "../../environment/schema";
+import { endsTlsInFront } from "../../stack/addresses";
 import type { Check, Finding } from "../check";
 
 /** Days that must be left: Let's Encrypt's are renewed with thirty to go. */
 const LEAST_DAYS = 14;
 const DAY = 24 * 60 * 60 * 1000;
 
+/** How a certificate is renewed, by who signs it. */
+const RENEWALS: Readonly<Record<Environment["tls"]["issuer"], (name: string) => string>> = {
+  local: (name) => `docker rm ${name}-secrets, npm run deploy -- ${name}, docker restart ${name}-traefik`,
+  letsencrypt: (name) => `docker logs ${name}-traefik says why it was not renewed`,
+  files: (name) => `npm run certificate -- ${name} fullchain.pem privkey.pem, with a certificate that was renewed`,
+};
+
+const IN_FRONT = "renew the certificate of what is in front of the wiki; it is the one that browsers see";
+
 export const check: Check = {
   name: "certificate",
   promise: `every name has a certificate that browsers accept for ${LEAST_DAYS} days and more`,
-  async run({ environment: { name, tls }, urls, outside, now }) {
+  async run({ environment, urls, outside, now }) {
+    const renew = endsTlsInFront(environment) ? IN_FRONT : RENEWALS[environment.tls.issuer](environment.name);
     const findings = await Promise.all(
       Object.values(urls).map(async (url): Promise<Finding[]> => {
         const shown = await outside.shakeHands(url, "TLSv1.3");
         if (shown === undefined) return [{ problem: `${url} shows no certificate`, remedy: "see that Traefik runs and the port leads to it" }];
         const days = Math.floor((shown.validTo.getTime() - now().getTime()) / DAY);
-        const renew =
-          tls.issuer === "local"
-            ? `docker rm ${name}-secrets, npm run deploy -- ${name}, docker restart ${name}-traefik`
-            : `docker logs ${name}-traefik says why it was not renewed`;
         return [
           ...(shown.distrusted === undefined ? [] : [{ problem: `${url}: ${shown.distrusted}`, remedy: renew }]),
           ...(days >= LEAST_DAYS ? [] : [{ problem: `${url}: the certificate ends in ${days} days`, remedy: renew }]),

@@ -1,0 +1,41 @@
+import type { Issuer } from "../../constructs/edge/issuer";
+import { type DnsChallenge, LetsEncrypt } from "../../constructs/edge/lets-encrypt";
+import { OwnCertificate } from "../../constructs/edge/own-certificate";
+import { Authority, SecretText, type StoredFile } from "../../constructs/secrets/secret";
+import type { Environment } from "../environment/schema";
+
+/** Secrets of a certificate that an operator brings: the chain, its private key, and the authority behind it. */
+export const CERTIFICATE = "tls_certificate";
+export const CERTIFICATE_KEY = "tls_key";
+export const CERTIFICATE_CA = "tls_ca";
+
+/** Certificate of the authority, where programs do not know it. */
+export function authorityOf(issuer: Issuer): StoredFile | undefined {
+  if (issuer instanceof Authority) return issuer.certificate;
+  return issuer instanceof OwnCertificate ? issuer.ca : undefined;
+}
+
+/** Who signs the certificate of an environment. */
+export function issuerOf({ domain, tls: { issuer, ca, email, staging, challenge } }: Environment): Issuer {
+  if (issuer === "files") return new OwnCertificate(CERTIFICATE, SecretText.providedFile(CERTIFICATE_KEY), ca === "provided" ? CERTIFICATE_CA : undefined);
+  if (issuer === "local" || email === undefined) return new Authority("edge_ca", domain);
+  return new LetsEncrypt(email, challengeOf(challenge), staging);
+}
+
+/** The token of the default provider has a name of its own. */
+const CLOUDFLARE = { CF_DNS_API_TOKEN_FILE: SecretText.provided("cloudflare_dns_token") };
+
+function challengeOf({ provider, secrets = [], variables = [], ...settings }: Environment["tls"]["challenge"]): DnsChallenge {
+  return {
+    ...settings,
+    provider,
+    secrets: { ...(provider === "cloudflare" ? CLOUDFLARE : {}), ...Object.fromEntries(secrets.map(providerSecret)) },
+    variables: Object.fromEntries(variables.map(({ name, value }) => [name, value])),
+  };
+}
+
+/** A variable that names a file by itself holds several lines; every other has a counterpart that does. */
+function providerSecret(variable: string): [string, SecretText] {
+  const name = `dns_${variable.toLowerCase()}`;
+  return /_(FILE|PATH)$/.test(variable) ? [variable, SecretText.providedFile(name)] : [`${variable}_FILE`, SecretText.provided(name)];
+}
