@@ -350,7 +350,11 @@ describe("with Let's Encrypt", () => {
 
     test("reads each secret from a file, and the rest as it is", () => {
       const { env } = at({ variables: { HETZNER_TTL: "60" } }).container("test-traefik");
-      expect(env.filter((line: string) => !line.startsWith("GO"))).toEqual(["HETZNER_API_TOKEN_FILE=/run/secrets/dns_hetzner_api_token", "HETZNER_TTL=60", "OCI_CONFIG_FILE=/run/secrets/dns_oci_config_file"]);
+      expect(env.filter((line: string) => !line.startsWith("GO"))).toEqual([
+        "HETZNER_API_TOKEN_FILE=/run/secrets/dns_hetzner_api_token",
+        "HETZNER_TTL=60",
+        "OCI_CONFIG_FILE=/run/secrets/dns_oci_config_file",
+      ]);
     });
 
     test("asks other DNS servers, and later: split-horizon DNS, slow propagation", () => {
