@@ -64,6 +64,7 @@ const drawioUrl = checked({
 /** Variable of BookStack → who sets it instead. */
 const REFUSED: readonly (readonly [name: RegExp, why: string])[] = [
   [/^FILE_UPLOAD_SIZE_LIMIT$/, "set by wiki.uploadLimit; set that"],
+  [/^ALLOWED_SSR_HOSTS$/, "set by wiki.webhooks; set that"],
   [/^APP_URL$/, "set by domain and ports.https; set those"],
   [/^APP_LANG$/, "set by wiki.language; set that"],
   [/^APP_(DISPLAY_)?TIMEZONE$/, "set by timezone; set that"],

@@ -31,6 +31,7 @@ test.each([
 
 test.each([
   ["FILE_UPLOAD_SIZE_LIMIT: 80", "wiki.options.FILE_UPLOAD_SIZE_LIMIT: set by wiki.uploadLimit; set that"],
+  ["ALLOWED_SSR_HOSTS: example.com", "wiki.options.ALLOWED_SSR_HOSTS: set by wiki.webhooks; set that"],
   ["APP_URL: https://wiki.example.com", "wiki.options.APP_URL: set by domain and ports.https; set those"],
   ["APP_KEY: x", "wiki.options.APP_KEY: a secret that is generated; remove it"],
   ["MAIL_PASSWORD: not-shown", "wiki.options.MAIL_PASSWORD: set by mail; set that"],
