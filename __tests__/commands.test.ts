@@ -164,6 +164,7 @@ describe("npm start", () => {
         grafana: "https://grafana.wiki.localhost",
       },
       published: ["127.0.0.1:80", "127.0.0.1:443", "127.0.0.1:443/udp"],
+      outbound: [],
       records: [],
       containers: list,
       memoryMiB: expect.any(Number),

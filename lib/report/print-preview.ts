@@ -23,10 +23,9 @@ export function printPreview(summary: Summary, machineMiB = totalmem() / 2 ** 20
     columns(Object.entries(urls)),
     heading("Changes"),
     columns(changes(summary)),
-    heading(`Containers (${count("service")} services, ${count("job")} one-off jobs before them)`),
+    heading(`Containers: ${count("service")} services, ${count("job")} one-off jobs before them; ${memory(summary, machineMiB)}`),
     table(["name", "networks", "memory", "image"], summary.containers.filter(({ kind }) => kind === "service").map(row)),
-    `  ${memory(summary, machineMiB)}`,
-    ...warnings(summary.warnings),
+    ...warnings([...memoryWarnings(summary, machineMiB), ...summary.warnings]),
     heading("Next"),
     columns([
       [`npm run deploy -- ${environment}`, "create all of this"],
@@ -75,10 +74,16 @@ function row(container: ContainerSummary): string[] {
 
 /** The sum of the limits, against what the machine has where that is known. */
 function memory({ memoryMiB, dockerHost }: Summary, machineMiB: number): string {
-  const sum = `${memoryMiB}M in all`;
-  if (!dockerHost.startsWith("unix://")) return `${sum}; the Docker host needs as much, and 1 GiB for itself`;
-  const has = `this machine has ${Math.floor(machineMiB)}M`;
-  return memoryMiB > machineMiB ? emphasized("yellow", `${sum}; ${has}, which is too little for the limits together`) : `${sum}; ${has}`;
+  return `${memoryMiB}M in all; ${isThisMachine(dockerHost) ? `this machine has ${Math.floor(machineMiB)}M` : "the Docker host needs as much"}`;
+}
+
+function isThisMachine(dockerHost: string): boolean {
+  return dockerHost.startsWith("unix://");
+}
+
+function memoryWarnings({ memoryMiB, dockerHost }: Summary, machineMiB: number): string[] {
+  if (!isThisMachine(dockerHost) || memoryMiB <= machineMiB) return [];
+  return [`memory limits add up to ${memoryMiB}M, which is more than this machine has: under load, containers are killed`];
 }
 
 function warnings(texts: readonly string[]): string[] {

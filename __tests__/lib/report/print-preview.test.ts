@@ -24,7 +24,7 @@ test("DNS records are named", () => {
 test("memory is compared with that of this machine where the Docker host is this machine", () => {
   const here = { ...summary, dockerHost: "unix:///var/run/docker.sock" };
   expect(printPreview(here, 64_000)).toContain(`${summary.memoryMiB}M in all; this machine has 64000M`);
-  expect(printPreview(here, 1024)).toContain("which is too little for the limits together");
+  expect(printPreview(here, 1024)).toContain(`memory limits add up to ${summary.memoryMiB}M, which is more than this machine has`);
   expect(printPreview({ ...summary, dockerHost: "ssh://deploy@203.0.113.10" }, 1024)).toContain("the Docker host needs as much");
 });
 
