@@ -117,7 +117,7 @@ describe("the kinds of requests of which an hour is made", () => {
     ["staleSession", ["sessions", "bookstack"], 0],
     ["api", ["api", "bookstack-api"], 200],
     ["portal", ["assets", "auth-assets"], 200],
-    ["wrongPassword", ["pages", "auth-concurrent"], 401],
+    ["wrongPassword", ["pages", "auth-costly"], 401],
     ["overLimit", ["pages"], 0],
   ])("%s is logged by Traefik with the routers that CrowdSec looks for", (kind, routers, origin) => {
     const line = kinds.get(kind) ?? {};
