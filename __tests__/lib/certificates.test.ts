@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { parse } from "yaml";
 import { parseEnvironment } from "../../lib/environment/load";
-import { authorityFile } from "../../lib/operations/operator-files";
+import { authorityText } from "../../lib/operations/operator-files";
 import { WikiStack } from "../../lib/wiki-stack";
 import { localText } from "../support/example";
 import { read, testApp } from "../support/plan";
@@ -11,26 +13,27 @@ function planWith(tls: string) {
   return { ...read(stack), environment, secrets: stack.secrets.describe() };
 }
 
+/** Any certificate, as a line of YAML. */
+const CA = JSON.stringify(readFileSync(join(__dirname, "..", "..", "e2e", "support", "foreign-ca.pem"), "utf8"));
+
 describe("a certificate of one's own", () => {
-  test("comes as two files that the operator brings, and its authority where programs do not know that", () => {
-    const names = (tls: string) =>
-      planWith(tls).secrets.flatMap(({ name, kind }) => (name.startsWith("tls_") || name.startsWith("edge") ? [`${name} ${kind}`] : []));
-    expect(names("{ issuer: files }")).toEqual(["tls_certificate provided-certificate", "tls_key provided-file"]);
-    expect(names("{ issuer: files, ca: provided }")).toEqual(["tls_ca provided-file", "tls_certificate provided-certificate", "tls_key provided-file"]);
+  test("comes as two files that the operator brings", () => {
+    const names = planWith("{ issuer: files }").secrets.flatMap(({ name, kind }) => (/^(tls|edge)/.test(name) ? [`${name} ${kind}`] : []));
+    expect(names).toEqual(["tls_certificate provided-certificate", "tls_key provided-file"]);
   });
 
-  test("is trusted where the wiki asks the portal: with the systems' authorities, or with the one that was brought", () => {
-    const ini = (tls: string) => planWith(tls).file("local-bookstack", "php/90-wiki.ini");
-    expect(ini("{ issuer: files }")).not.toContain("curl.cainfo");
-    expect(ini("{ issuer: files, ca: provided }")).toContain("curl.cainfo=/run/secrets/tls_ca");
+  test("is trusted where the wiki and Grafana ask the portal: with the systems' authorities, or with the one that is named", () => {
+    const [known, named] = [planWith("{ issuer: files }"), planWith(`{ issuer: files, ca: ${CA} }`)];
+    const portalCa = ({ container }: typeof known) => container("local-bookstack").env.filter((line: string) => line.startsWith("WIKI_PORTAL_CA"));
+    expect([portalCa(known), portalCa(named)]).toEqual([[], ["WIKI_PORTAL_CA=/etc/bookstack/certificates/portal.pem"]]);
+    expect(named.file("local-bookstack", "certificates/portal.pem")).toBe(JSON.parse(CA));
+    expect(known.file("local-grafana", "grafana.ini")).not.toContain("tls_client_ca");
+    expect(named.file("local-grafana", "grafana.ini")).toContain("tls_client_ca=/etc/grafana-wiki/portal.pem");
+    expect(named.file("local-grafana", "portal.pem")).toBe(JSON.parse(CA));
   });
 
-  test("is checked against the authority that it has", () => {
-    expect(["{ issuer: local }", "{ issuer: files }", "{ issuer: files, ca: provided }"].map((tls) => authorityFile(planWith(tls).environment))).toEqual([
-      "edge_ca.crt",
-      undefined,
-      "tls_ca",
-    ]);
+  test("is checked against the authority that is named", () => {
+    expect(["{ issuer: files }", `{ issuer: files, ca: ${CA} }`].map((tls) => authorityText(planWith(tls).environment))).toEqual([undefined, JSON.parse(CA)]);
   });
 });
 

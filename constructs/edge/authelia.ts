@@ -34,6 +34,7 @@ import {
   USERS_FILE,
 } from "./authelia-config";
 import { COSTLY, INTERNAL, passwordQueue, TIMES } from "./portal-paths";
+import { authorityFor, type PortalWay } from "./portal-way";
 import type { ISignOn, SignOnAccess, SignOnClient } from "./sign-on";
 import type { IRoutable, RouteOptions } from "./traefik";
 
@@ -49,17 +50,6 @@ export interface Person {
   readonly displayName: string;
   readonly email: string;
   readonly groups: readonly string[];
-}
-
-/** The way to the portal for what runs beside it. */
-export interface PortalWay {
-  /** Address of the edge on the network of the applications. */
-  readonly address: string;
-  /**
-   * Certificate of the authority that signed for the edge.
-   * @default - a public one
-   */
-  readonly ca?: StoredFile;
 }
 
 export interface AutheliaProps {
@@ -215,7 +205,7 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
       clientSecret: secrets.add(secret),
       signOutUrl: `${url}/logout?rd=${encodeURIComponent(homeUrl)}`,
       resolve: `${hostname}:${port || 443}:${way.address}`,
-      ca: way.ca && secrets.add(way.ca),
+      ...authorityFor(way.ca, secrets),
       session: rules.session,
       inactivity: rules.inactivity,
     };

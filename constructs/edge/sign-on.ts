@@ -32,6 +32,8 @@ export interface SignOnAccess {
   readonly resolve: string;
   /** Authority behind the issuer's certificate; none when it is a public one. */
   readonly ca: SecretFile | undefined;
+  /** The same as PEM, where it is in no store of secrets. */
+  readonly caText?: string;
   /** Time after which a browser loses the session of the portal. */
   readonly session: Duration;
   /** Time without a request after which the portal ends a session. */

@@ -9,6 +9,8 @@ export const CONFIG_FILE = "grafana.ini";
 export const DATA_DIRECTORY = "/var/lib/grafana";
 export const PROVISIONING_DIRECTORY = `${CONFIG_DIRECTORY}/provisioning`;
 export const DASHBOARDS_DIRECTORY = `${CONFIG_DIRECTORY}/dashboards`;
+/** Authority of the portal, where it is in no store of secrets. */
+export const PORTAL_CA_FILE = "portal.pem";
 export const PORT = 3000;
 /** What people see first. */
 const HOME = "overview";
@@ -68,7 +70,7 @@ export function renderIni({ address, url, signOn, session, breakGlass }: Grafana
   };
 }
 
-function renderSignOn({ issuer, clientId, ca }: SignOnAccess, breakGlass: boolean) {
+function renderSignOn({ issuer, clientId, ca, caText }: SignOnAccess, breakGlass: boolean) {
   return {
     enabled: "true",
     name: "the portal",
@@ -88,6 +90,7 @@ function renderSignOn({ issuer, clientId, ca }: SignOnAccess, breakGlass: boolea
     role_attribute_path: `contains(groups[*], '${ADMINISTRATORS}') && 'Admin' || 'Viewer'`,
     role_attribute_strict: "true",
     skip_org_role_sync: "false",
+    ...(caText === undefined ? {} : { tls_client_ca: `${CONFIG_DIRECTORY}/${PORTAL_CA_FILE}` }),
     ...(ca === undefined ? {} : { tls_client_ca: ca.path }),
   };
 }

@@ -20,6 +20,7 @@ import {
   type GrafanaSettings,
   PASSWORD_NAME,
   PORT,
+  PORTAL_CA_FILE,
   PROVISIONING_DIRECTORY,
   renderDataSources,
   renderIni,
@@ -124,6 +125,7 @@ function urlRules(url: string): Rule[] {
 function configFiles({ prometheus, alertmanager, interval, dashboards }: GrafanaProps, settings: GrafanaSettings): ConfigFile[] {
   return [
     ConfigFile.ini(CONFIG_FILE, () => renderIni(settings)),
+    ...(settings.signOn.caText === undefined ? [] : [portalAuthority(settings.signOn.caText)]),
     ConfigFile.yaml("provisioning/datasources/prometheus.yaml", () => renderDataSources(prometheus.url, alertmanager.url, interval)),
     ConfigFile.yaml("provisioning/dashboards/dashboards.yaml", renderProvider),
     ...DASHBOARDS()
@@ -135,6 +137,10 @@ function configFiles({ prometheus, alertmanager, interval, dashboards }: Grafana
         ),
       ),
   ];
+}
+
+function portalAuthority(text: string): ConfigFile {
+  return ConfigFile.text(PORTAL_CA_FILE, () => text);
 }
 
 /** Nothing that is connected later changes a dashboard: it is rendered the first time that it is asked for, and no more. */

@@ -1,7 +1,7 @@
 import type { Sections } from "../core/render";
 import type { RotatedLogs } from "../docker/log-file";
 import type { SignOnAccess } from "../edge/sign-on";
-import { type Outbound, renderTrust } from "./bookstack-outbound";
+import { type Outbound, PORTAL_CA_FILE, renderTrust } from "./bookstack-outbound";
 import type { DatabaseAccess } from "./mysql";
 import { OPEN_PATTERN } from "./open-paths";
 import { bookstackUploadLimit, largestBody, requestLimits, uploadTime, type WikiSizes } from "./wiki-sizes";
@@ -64,12 +64,17 @@ export function renderSignOn(access: SignOnAccess | undefined): Record<string, s
     OIDC_END_SESSION_ENDPOINT: access.signOutUrl,
     // for the theme: where the issuer is found, and who signed for it
     WIKI_PORTAL_RESOLVE: access.resolve,
-    ...(access.ca === undefined ? {} : { WIKI_PORTAL_CA: access.ca.path }),
+    ...portalAuthority(access),
     WIKI_CLIENT_SECRET_FILE: access.clientSecret.path,
     WIKI_SESSION_SECONDS: Math.ceil(access.session.seconds),
     WIKI_INACTIVITY_SECONDS: Math.ceil(access.inactivity.seconds),
     ...sessionLifetime(access),
   };
+}
+
+function portalAuthority({ ca, caText }: SignOnAccess): Record<string, string> {
+  if (caText !== undefined) return { WIKI_PORTAL_CA: `${CONFIG_DIRECTORY}/${PORTAL_CA_FILE}` };
+  return ca === undefined ? {} : { WIKI_PORTAL_CA: ca.path };
 }
 
 /** Minutes without a request for which BookStack itself keeps a session, unless it is told. */

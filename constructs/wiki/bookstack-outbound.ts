@@ -23,6 +23,7 @@ export interface WikiMail extends MailAccount {
 
 const HTTPS_PORT = 443;
 const MAIL_CA_FILE = "certificates/mail.pem";
+export const PORTAL_CA_FILE = "certificates/portal.pem";
 const WEBHOOK_CA_FILE = "certificates/webhooks.pem";
 
 /** Variables that name the servers outside. Without any the wiki tries none, not even those that BookStack has as its default. */
@@ -59,7 +60,8 @@ export function renderTrust({ mail, webhookCa }: Outbound, directory: string): R
   };
 }
 
-export function certificateFiles({ mail, webhookCa }: Outbound): ConfigFile[] {
-  const files = { [MAIL_CA_FILE]: mail?.ca, [WEBHOOK_CA_FILE]: webhookCa };
+/** Files with authorities, that of the portal among them where it is in no store of secrets. */
+export function certificateFiles({ mail, webhookCa }: Outbound, portalCa?: string): ConfigFile[] {
+  const files = { [MAIL_CA_FILE]: mail?.ca, [PORTAL_CA_FILE]: portalCa, [WEBHOOK_CA_FILE]: webhookCa };
   return Object.entries(files).flatMap(([path, text]) => (text === undefined ? [] : [ConfigFile.text(path, () => text)]));
 }

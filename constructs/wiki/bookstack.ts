@@ -236,7 +236,7 @@ function configFiles(settings: BookStackSettings & Pick<BookStackProps, "limits"
     ConfigFile.text("variables.conf", () => renderApacheVariables(settings, signOn)),
     ConfigFile.ini("php/90-wiki.ini", () => renderPhpIni(settings, outbound)),
     ConfigFile.ini("php-cli/95-commands.ini", () => renderCliIni(settings.limits)),
-    ...certificateFiles(outbound),
+    ...certificateFiles(outbound, signOn?.caText),
   ];
 }
 

@@ -1,6 +1,6 @@
 import type { Arguments, Command } from "../cli/command";
 import { loadEnvironment } from "../environment/load";
-import { authorityFile, operatorFile } from "../operations/operator-files";
+import { authorityText } from "../operations/operator-files";
 import { OperatorError } from "../operator-error";
 
 export const command: Command = {
@@ -11,11 +11,11 @@ export const command: Command = {
 
 function run({ environment, directory }: Arguments): number {
   const loaded = loadEnvironment(environment, directory);
-  const file = authorityFile(loaded);
-  if (file === undefined) {
+  const text = authorityText(loaded);
+  if (text === undefined) {
     const whose = loaded.tls.issuer === "letsencrypt" ? "that of Let's Encrypt" : "that of its certificate";
     throw new OperatorError(`${environment} has no authority of its own: browsers know ${whose}`, "none needed");
   }
-  process.stdout.write(`${operatorFile(loaded, file)}\n`);
+  process.stdout.write(`${text.trim()}\n`);
   return 0;
 }

@@ -16,7 +16,6 @@ const NEEDED_WITH: readonly (readonly [name: RegExp, key: string])[] = [
   [/^cloudflare_dns_token$/, "tls.issuer: letsencrypt"],
   [/^dns_/, "its variable in tls.challenge.secrets"],
   [/^tls_(certificate|key)$/, "tls.issuer: files"],
-  [/^tls_ca$/, "tls.ca: provided"],
   [/^crowdsec_enroll_key$/, "crowdsec.community: true"],
   [/^alert_webhook_url$/, "alerts.webhook: true"],
   [/^alert_dead_man_url$/, "alerts.deadMan: true"],

@@ -3,7 +3,7 @@ import { type Arguments, type Command, JSON_OPTION } from "../cli/command";
 import { Docker } from "../docker/docker";
 import type { Environment } from "../environment/schema";
 import { hostChecks } from "../host/checks";
-import { authorityFile, operatorFile } from "../operations/operator-files";
+import { authorityText } from "../operations/operator-files";
 import { synthesize } from "../operations/workspace";
 import { emphasized } from "../report/layout";
 import { endsTlsInFront } from "../stack/addresses";
@@ -56,11 +56,9 @@ function subjectOf(environment: Environment, stack: WikiStack, docker: Docker): 
 /** Read once, when it is first asked for. */
 function authorityOf(environment: Environment): () => string {
   if (endsTlsInFront(environment)) return () => "public";
-  const file = authorityFile(environment);
-  if (file === undefined) return () => (environment.tls.issuer === "letsencrypt" && environment.tls.staging ? "none" : "public");
   let known: string | undefined;
   return () => {
-    known ??= operatorFile(environment, file);
+    known ??= authorityText(environment) ?? (environment.tls.issuer === "letsencrypt" && environment.tls.staging ? "none" : "public");
     return known;
   };
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { Duration } from "../../constructs/core/duration";
 import { DNS_PROVIDERS } from "../../constructs/edge/dns-providers";
 import { isSecretValue, namesSecret } from "../../constructs/policy/secret-names";
+import { authorities } from "./certificates";
 import { checked, email, text } from "./readers";
 import { wasRead } from "./relations";
 import { similar } from "./similar";
@@ -109,10 +110,7 @@ export const tls = z
     email: email("E-mail address of the account at Let's Encrypt, which sends no reminders; needed for letsencrypt").optional(),
     staging: z.boolean().default(false).meta({ description: "Whether Let's Encrypt's test authority signs, which no browser knows; false unless given" }),
     challenge: challenge.prefault({}),
-    ca: z.enum(["public", "provided"]).default("public").meta({
-      description:
-        "Authority of the certificate that you store: public (known to every system), or provided (you store its certificate, too); public unless given",
-    }),
+    ca: authorities("Certificate in PEM of the authority behind files, or behind staging, where programs do not know it"),
     hstsPreload: z
       .boolean()
       .default(false)
@@ -127,9 +125,9 @@ export const tls = z
     ({ issuer, challenge: given, ca }, context) => {
       const issue = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
       if (issuer !== "letsencrypt" && !isUsual(given)) issue("challenge", "is for letsencrypt alone; take it out, or set issuer to letsencrypt");
-      if (issuer !== "files" && ca === "provided") issue("ca", "is for files alone; take it out, or set issuer to files");
+      if (issuer === "local" && ca !== undefined) issue("ca", "is not for local, which has an authority of its own; take it out, or set issuer to files");
     },
-    { when: wasRead((value) => typeof value === "string" || typeof value === "object", "issuer", "ca", "challenge") },
+    { when: wasRead((value) => typeof value === "string" || typeof value === "object", "issuer", "challenge") },
   )
   .meta({ description: "Who signs the certificate" });
 

@@ -3,7 +3,6 @@ import { Docker } from "../docker/docker";
 import type { Environment } from "../environment/schema";
 import { imagesFor } from "../images";
 import { OperatorError } from "../operator-error";
-import { CERTIFICATE_CA } from "../stack/issuer";
 
 /** A volume, and who may read it. */
 interface Place {
@@ -57,8 +56,8 @@ function read({ name, docker: engine, host: hardened, database, images }: Enviro
     .map((text) => text.trim());
 }
 
-/** File with the certificate of the authority behind the edge; nothing where every program knows it. */
-export function authorityFile({ tls: { issuer, ca } }: Environment): string | undefined {
-  if (issuer === "local") return "edge_ca.crt";
-  return issuer === "files" && ca === "provided" ? CERTIFICATE_CA : undefined;
+/** Certificate of the authority behind the edge, as PEM; nothing where every program knows it. */
+export function authorityText(environment: Environment): string | undefined {
+  const { issuer, ca } = environment.tls;
+  return issuer === "local" ? operatorFile(environment, "edge_ca.crt") : ca;
 }

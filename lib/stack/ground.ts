@@ -39,7 +39,7 @@ export interface Ground {
   readonly operator: SecretDirectory;
   readonly issuer: Issuer;
   /** Certificate of the authority behind the edge, where programs do not know it. */
-  readonly authority: StoredFile | undefined;
+  readonly authority: StoredFile | string | undefined;
   /** Networks of those in front of the edge who may say for whom they ask. */
   readonly proxies: readonly string[];
   readonly hostNames: Readonly<Record<Name, string>>;
@@ -62,8 +62,8 @@ export function layGround(stack: TerraformStack, environment: Environment, engin
     : new VolumeSecretStore(stack, "Secrets", { namespace, image: images.bookstack, protect, variables });
   const operator = secrets.directory("operator", "0:0");
   const issuer = issuerOf(environment);
-  const authority = authorityOf(issuer);
-  if (authority) operator.add(authority);
+  const authority = authorityOf(issuer, environment.tls);
+  if (authority !== undefined && typeof authority !== "string") operator.add(authority);
   const proxies = trustedProxies(environment);
   const hostNames = each((label) => `${label}.${domain}`);
   const urls = each((label) => httpsUrl(`${label}.${domain}`, publicPort(ports)));

@@ -4,20 +4,18 @@ import { OwnCertificate } from "../../constructs/edge/own-certificate";
 import { Authority, SecretText, type StoredFile } from "../../constructs/secrets/secret";
 import type { Environment } from "../environment/schema";
 
-/** Secrets of a certificate that an operator brings: the chain, its private key, and the authority behind it. */
+/** Secrets of a certificate that an operator brings: the chain, and its private key. */
 export const CERTIFICATE = "tls_certificate";
 export const CERTIFICATE_KEY = "tls_key";
-export const CERTIFICATE_CA = "tls_ca";
 
-/** Certificate of the authority, where programs do not know it. */
-export function authorityOf(issuer: Issuer): StoredFile | undefined {
-  if (issuer instanceof Authority) return issuer.certificate;
-  return issuer instanceof OwnCertificate ? issuer.ca : undefined;
+/** Certificate of the authority behind the edge, where programs do not know it: of our own, or as PEM. */
+export function authorityOf(issuer: Issuer, { ca }: Environment["tls"]): StoredFile | string | undefined {
+  return issuer instanceof Authority ? issuer.certificate : ca;
 }
 
 /** Who signs the certificate of an environment. */
-export function issuerOf({ domain, tls: { issuer, ca, email, staging, challenge } }: Environment): Issuer {
-  if (issuer === "files") return new OwnCertificate(CERTIFICATE, SecretText.providedFile(CERTIFICATE_KEY), ca === "provided" ? CERTIFICATE_CA : undefined);
+export function issuerOf({ domain, tls: { issuer, email, staging, challenge } }: Environment): Issuer {
+  if (issuer === "files") return new OwnCertificate(CERTIFICATE, SecretText.providedFile(CERTIFICATE_KEY));
   if (issuer === "local" || email === undefined) return new Authority("edge_ca", domain);
   return new LetsEncrypt(email, challengeOf(challenge), staging);
 }

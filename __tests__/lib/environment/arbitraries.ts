@@ -125,7 +125,7 @@ function signed(value: unknown): unknown {
   if (!tls) return value;
   const { challenge, ca, ...given } = tls;
   const own = given.issuer === "letsencrypt" && challenge !== undefined ? { challenge: { delay: "1m", ...(challenge as object) } } : {};
-  return { ...rest, tls: { ...given, ...own, ...(given.issuer === "files" && ca !== undefined ? { ca } : {}) } };
+  return { ...rest, tls: { ...given, ...own, ...(["files", "letsencrypt"].includes(String(given.issuer)) && ca !== undefined ? { ca } : {}) } };
 }
 
 /** Keys that a block cannot be without, so that most documents are good. */
@@ -184,7 +184,7 @@ const GOOD_VALUES: Readonly<Record<string, readonly unknown[]>> = {
   "tls.challenge.resolvers": [["9.9.9.9"], ["9.9.9.9:53", "[2620:fe::fe]:53", "2620:fe::9"]],
   "tls.challenge.delay": ["30s", "2m"],
   "tls.challenge.checks": ["all", "resolvers", "none"],
-  "tls.ca": ["public", "public", "public", "provided"],
+  "tls.ca": [AUTHORITY],
   "tls.hstsPreload": [true, false],
   "access.proxies": [["192.0.2.0/24", "2001:db8::/32"], [], ["10.0.0.0/8"]],
   "access.trusted": [["198.51.100.0/29"], [], ["2001:db8:90::/48"]],

@@ -1,6 +1,9 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 /** What is special about the file, its text, and every problem that is reported. */
 export type BrokenFile = readonly [description: string, text: string, problems: readonly string[]];
 
+const AUTHORITY = readFileSync(join(__dirname, "..", "..", "support", "authority.pem"), "utf8");
 /** What most of the files add their mistake to. */
 const USERS = "users: [{ name: alice, displayName: Alice, email: alice@example.com }]\n";
 const WIKI = `wiki: { admin: { email: admin@example.com } }\n${USERS}`;
@@ -900,10 +903,10 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     ],
     [
       "settings of one issuer for another",
-      `${REST}tls:\n  challenge: { resolvers: [9.9.9.9] }\n  ca: provided\n`,
+      `${REST}tls:\n  challenge: { resolvers: [9.9.9.9] }\n  ca: ${JSON.stringify(AUTHORITY)}\n`,
       [
         "line 5: tls.challenge: is for letsencrypt alone; take it out, or set issuer to letsencrypt",
-        "line 6: tls.ca: is for files alone; take it out, or set issuer to files",
+        "line 6: tls.ca: is not for local, which has an authority of its own; take it out, or set issuer to files",
       ],
     ],
     [

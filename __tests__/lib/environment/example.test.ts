@@ -11,7 +11,7 @@ import { plain } from "./plain";
 
 const TEXT = readFileSync(join(__dirname, "..", "..", "..", "environments", "production.example.yaml"), "utf8");
 /** The example with the keys switched on that it shows in comments: those have no space between `#` and the key, or those of its block. */
-const COMPLETE = TEXT.replace(/^#(?=\S| {2}(?: {2})?\S+:| {2}#)/gm, "");
+const COMPLETE = TEXT.replace(/^#(?=\S| {2}(?: {2})?\S+:| {2}#| {4}\S+(?: CERTIFICATE-----)?$)/gm, "");
 
 /** The comment right above each key, by the key's path. */
 function comments(): Map<string, string> {
@@ -54,12 +54,12 @@ test("is an environment", () => {
 });
 
 test("is an environment with what it shows in comments, too", () => {
-  const shown = plain(exampleEnvironment()) as { docker: object; ports: object; tls: { challenge: object } };
+  const shown = plain(exampleEnvironment()) as { docker: object; ports: object; tls: { challenge: object }; mail: { ca: string } };
   expect(plain(parseEnvironment("production", COMPLETE, "production.example.yaml"))).toEqual({
     ...shown,
     production: true,
     docker: { ...shown.docker, certificates: "/home/deploy/docker-certificates" },
-    tls: { ...shown.tls, challenge: { ...shown.tls.challenge, secrets: ["CF_ZONE_API_TOKEN"] } },
+    tls: { ...shown.tls, challenge: { ...shown.tls.challenge, secrets: ["CF_ZONE_API_TOKEN"] }, ca: shown.mail.ca },
     ports: { ...shown.ports, public: 443 },
     state: { backend: "cloud", organization: "example", workspace: "wiki-production", project: "wikis", hostname: "terraform.example.com" },
     images: {

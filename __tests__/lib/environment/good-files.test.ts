@@ -14,7 +14,7 @@ const DEFAULTS = {
   docker: { host: "unix:///var/run/docker.sock" },
   state: { backend: "local" },
   secrets: { variables: false, version: 1 },
-  tls: { issuer: "local", staging: false, challenge: { provider: "cloudflare", checks: "all" }, ca: "public", hstsPreload: false },
+  tls: { issuer: "local", staging: false, challenge: { provider: "cloudflare", checks: "all" }, hstsPreload: false },
   access: {},
   dns: { provider: "none", proxied: false, wildcard: false },
   ports: { address: "0.0.0.0", http: 80, https: 443 },
