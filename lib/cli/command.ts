@@ -72,9 +72,14 @@ export function argumentsOf({ environment = "required", positionals = [] }: Comm
   ];
 }
 
+/** Columns of a usage, without the name of the command. */
+const WIDTH = 80;
+
 /** How a command is called with npm, for messages: `npm run deploy -- <environment> [--yes]`. */
 export function usageOf(name: string, command: Command): string {
   const options = Object.entries(command.options ?? {}).map(([option, { value }]) => (value === undefined ? `[--${option}]` : `[--${option} <${value}>]`));
-  const words = [...argumentsOf(command), ...options];
+  const all = [...argumentsOf(command), ...options];
+  // many options are for the help to list
+  const words = all.join(" ").length <= WIDTH ? all : [...argumentsOf(command), "[options]"];
   return [`npm ${name === "start" ? name : `run ${name}`}`, ...(words.length > 0 ? ["--", ...words] : [])].join(" ");
 }
