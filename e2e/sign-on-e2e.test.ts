@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Credentials } from "../lib/commands/credentials";
 import { Deployment, docker, until } from "./support/deployment";
-import { codeReady, type PortalAnswer, type Site, token, Visitor } from "./support/portal";
+import { codeReady, makeToken, type PortalAnswer, type Site, token, Visitor } from "./support/portal";
 import { RelyingParty } from "./support/relying-party";
 import { type Attempts, pastTheEdge, tryStockAccount } from "./support/stock-account";
 
@@ -520,16 +520,3 @@ describe("what the portal is given", () => {
     expect(docker("exec", trial.container("authelia"), "stat", "-c", "%a %u", "/var/log/authelia/authelia.log")).toBe("644 1000");
   });
 });
-
-/** Makes an API token as a person does; `id:secret`. */
-async function makeToken(visitor: Visitor): Promise<string> {
-  const profile = await visitor.visit(visitor.url("bookstack", "/my-account/auth"));
-  const create = /href="([^"]*\/api-tokens\/\d+\/create[^"]*)"/.exec(profile.body)?.[1]?.replaceAll("&amp;", "&") ?? "";
-  const { body } = await visitor.ask(create);
-  const form = { _token: token(body), name: "test", expires_at: "2099-01-01" };
-  const made = await visitor.ask(create.replace(/\?.*$/, ""), { method: "POST", form });
-  const shown = await visitor.ask(made.location ?? "");
-  const [id, secret] = [...shown.body.matchAll(/value="([A-Za-z0-9]{32})"/g)].map(([, value]) => value);
-  if (id === undefined || secret === undefined) throw new Error(`no token: ${made.status} ${made.location}`);
-  return `${id}:${secret}`;
-}

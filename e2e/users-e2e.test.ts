@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import type { Credentials } from "../lib/commands/credentials";
 import { Deployment, docker } from "./support/deployment";
-import { codeReady, type PortalAnswer, type Site, token, Visitor } from "./support/portal";
+import { codeReady, makeToken, type PortalAnswer, type Site, token, Visitor } from "./support/portal";
 
 const HTTPS = 18_156;
 const trial = new Deployment({ name: "usr", subnets: 239, http: 18_195, https: HTTPS });
@@ -239,16 +239,3 @@ describe("an account of somebody else", () => {
     expect((await accounts("alice")).dave).toMatchObject({ id });
   });
 });
-
-/** Makes an API token as a person does; `id:secret`. */
-async function makeToken(visitor: Visitor): Promise<string> {
-  const profile = await visitor.visit(visitor.url("bookstack", "/my-account/auth"));
-  const create = /href="([^"]*\/api-tokens\/\d+\/create[^"]*)"/.exec(profile.body)?.[1]?.replaceAll("&amp;", "&") ?? "";
-  const { body } = await visitor.ask(create);
-  const form = { _token: token(body), name: "test", expires_at: "2099-01-01" };
-  const made = await visitor.ask(create.replace(/\?.*$/, ""), { method: "POST", form });
-  const shown = await visitor.ask(made.location ?? "");
-  const [id, secret] = [...shown.body.matchAll(/value="([A-Za-z0-9]{32})"/g)].map(([, value]) => value);
-  if (id === undefined || secret === undefined) throw new Error(`no token: ${made.status} ${made.location}`);
-  return `${id}:${secret}`;
-}

@@ -7,30 +7,17 @@ import type { LetsEncrypt } from "./lets-encrypt";
 import { renderPlugins } from "./plugins";
 import type { RateLimits } from "./rate-limit";
 import type { RequestQueue } from "./request-queue";
+import type { RouteOptions } from "./route-options";
 import type { SecurityHeaders } from "./security-headers";
 
 /** Where one host name leads, and how. */
-export interface Route {
+export interface Route extends RouteOptions {
   /** Name of the route, in logs and metrics. */
   readonly name: string;
   /** Full host name that clients ask for. */
   readonly hostName: string;
   /** `http://host:port` addresses of the service, each as good as the other. */
   readonly servers: readonly string[];
-  readonly access: Access;
-  /** Path that each of several servers is asked for: one that does not answer with success gets no requests. */
-  readonly healthPath?: string;
-  /** `Content-Security-Policy` of every answer, in place of the service's own. */
-  readonly contentSecurityPolicy?: string;
-  readonly queue?: RequestQueue;
-  readonly costly?: CostlyPaths;
-  /** Paths for containers alone. */
-  readonly internal?: readonly string[];
-  readonly assets?: Assets;
-  readonly api?: TokenApi;
-  readonly times?: RequestTimes;
-  /** Whether the service itself says which sites may show it in a frame. */
-  readonly framed?: boolean;
 }
 
 /** An API whose service checks a token in each request by itself, so that its guard lets it through without a session. */

@@ -231,3 +231,16 @@ function base32(text: string): Buffer {
   const bits = [...text.replace(/=+$/, "")].map((letter) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0")).join("");
   return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
 }
+
+/** Makes an API token as a person does; `id:secret`. */
+export async function makeToken(visitor: Visitor): Promise<string> {
+  const profile = await visitor.visit(visitor.url("bookstack", "/my-account/auth"));
+  const create = /href="([^"]*\/api-tokens\/\d+\/create[^"]*)"/.exec(profile.body)?.[1]?.replaceAll("&amp;", "&") ?? "";
+  const { body } = await visitor.ask(create);
+  const form = { _token: token(body), name: "test", expires_at: "2099-01-01" };
+  const made = await visitor.ask(create.replace(/\?.*$/, ""), { method: "POST", form });
+  const shown = await visitor.ask(made.location ?? "");
+  const [id, secret] = [...shown.body.matchAll(/value="([A-Za-z0-9]{32})"/g)].map(([, value]) => value);
+  if (id === undefined || secret === undefined) throw new Error(`no token: ${made.status} ${made.location}`);
+  return `${id}:${secret}`;
+}

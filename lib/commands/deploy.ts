@@ -10,7 +10,7 @@ import { WayBack } from "../operations/way-back";
 import { WikiUpdate } from "../operations/wiki-update";
 import { synthesize, type Workspace } from "../operations/workspace";
 import { Progress } from "../report/progress";
-import { failedJobs, type State } from "../terraform/state";
+import { rerunFailedJobs } from "../terraform/state";
 import { Terraform, type TerraformEvent } from "../terraform/terraform";
 import type { WikiStack } from "../wiki-stack";
 
@@ -48,15 +48,10 @@ async function run(words: Arguments): Promise<number> {
   const code =
     (state.resources.length === 0 ? 0 : await terraform.change("apply", filesOf(stack), listen)) ||
     (await new WikiUpdate(workspace, { terraform, docker }, progress).run(state)) ||
-    (await terraform.change("apply", jobsOf(terraform.state()), listen));
+    (await terraform.change("apply", rerunFailedJobs(terraform.state()), listen));
   if (code !== 0) return failed(code, progress.failure(again, wayBack.describe()));
   process.stdout.write(arrived(workspace));
   return code;
-}
-
-/** Jobs that have to run again, although their settings are as they were. */
-function jobsOf(state: State): string[] {
-  return failedJobs(state).map((address) => `-replace=${address}`);
 }
 
 function failed(code: number, text: string): number {

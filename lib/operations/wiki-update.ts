@@ -1,6 +1,6 @@
 import { addressOf } from "../../constructs/core/dependence";
 import type { Progress } from "../report/progress";
-import { failedJobs, type State } from "../terraform/state";
+import { rerunFailedJobs, type State } from "../terraform/state";
 import type { Tools } from "./tools";
 import type { Workspace } from "./workspace";
 
@@ -28,7 +28,7 @@ export class WikiUpdate {
     const { docker, terraform } = this.tools;
     if (!docker.inspect(this.container)?.State.Running) return 0;
     const setup = addressOf(this.workspace.stack.wiki.setup.container);
-    const args = [`-target=${setup}`, ...failedJobs(state).map((address) => `-replace=${address}`)];
+    const args = [`-target=${setup}`, ...rerunFailedJobs(state)];
     const changes = await terraform.preview(args, (event) => this.progress.listen(event));
     if (changes === undefined) return 1;
     if (!changes.has(setup)) return 0;

@@ -20,6 +20,11 @@ export function failedJobs(state: State): string[] {
     .map(address);
 }
 
+/** Arguments that run jobs again which ended with an error, although their settings are as they were. */
+export function rerunFailedJobs(state: State): string[] {
+  return failedJobs(state).map((address) => `-replace=${address}`);
+}
+
 /** Addresses of everything but the volumes that hold data, and what was done to the host unless that is given up, too. */
 export function disposable(state: State, host = false): string[] {
   return managed(state)
