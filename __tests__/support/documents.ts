@@ -30,6 +30,14 @@ export function shellBlocks({ text }: Document): string[] {
   return [...text.matchAll(/^[ \t]*```sh\n(.*?)^[ \t]*```/gms)].map(([, block = ""]) => block);
 }
 
+/** Blocks of code in one language below a heading, in order. */
+export function blocksBelow({ path, text }: Document, heading: string, language: string): string[] {
+  const section = text.split(/^(?=#+ )/m).find((part) => part.split("\n")[0]?.replace(/^#+ /, "") === heading);
+  if (section === undefined) throw new Error(`${path} has no heading "${heading}"`);
+  const fence = new RegExp(`^[ \\t]*\`\`\`${language}\\n(.*?)^[ \\t]*\`\`\``, "gms");
+  return [...section.matchAll(fence)].map(([, block = ""]) => block);
+}
+
 /** What stands in backquotes within sentences. */
 export function codeSpans({ text }: Document): string[] {
   return [...text.replace(FENCE, "").matchAll(/`([^`]+)`/g)].map(([, code = ""]) => code.replace(/\s+/g, " "));
