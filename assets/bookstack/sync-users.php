@@ -130,7 +130,7 @@ function say(string $text): void
 try {
     $users = json_decode((string) file_get_contents($argv[1] ?? ''), true, 8, JSON_THROW_ON_ERROR);
     DB::transaction(static fn () => (new UserSync($users, $app->make(GroupSyncService::class)))->run());
-    $older = User::query()->where('external_auth_id', 'like', '%-%-%-%-%')->count();
+    $older = User::query()->where('external_auth_id', 'like', '________-____-____-____-____________')->count();
     if ($older > 0) {
         say("accounts that are recognized at the next sign-in of their users: {$older}");
     }

@@ -7,7 +7,7 @@
 # of several lines.
 #
 # ENDPOINT is the Docker host: unix:///PATH, tcp://HOST:PORT with CERTIFICATE_DIRECTORY or CA, CERTIFICATE and KEY (as PEM), or
-# ssh://USER@HOST[:PORT] with SSH_OPTIONS (words). Needs curl or the docker command; for ssh:// only ssh.
+# ssh://[USER@]HOST[:PORT] with SSH_OPTIONS (words). Needs curl or the docker command; for ssh:// only ssh.
 set -eu
 umask 077
 
@@ -63,14 +63,27 @@ has() {
 }
 
 over_ssh() {
-  rest=${ENDPOINT#ssh://}
-  user=${rest%%@*}
-  host=${rest#*@}
-  port=22
-  case $host in *:*) port=${host##*:} host=${host%:*} ;; esac
+  host=${ENDPOINT#ssh://}
+  # words of their own, because ssh's configuration may name another account or port
+  set --
+  case $host in
+    *@*)
+      set -- -l "${host%%@*}"
+      host=${host#*@}
+      ;;
+  esac
+  case $host in
+    *]:* | [![]*:*)
+      set -- "$@" -p "${host##*:}"
+      host=${host%:*}
+      ;;
+  esac
+  # an IPv6 address stands in brackets in a URL
+  host=${host#\[}
+  host=${host%\]}
   # the options are words
   # shellcheck disable=SC2086
-  ssh $SSH_OPTIONS -T -l "$user" -p "$port" -- "$host" docker cp - "$CONTAINER:$DIRECTORY"
+  ssh $SSH_OPTIONS -T "$@" -- "$host" docker cp - "$CONTAINER:$DIRECTORY"
 }
 
 over_tls() {

@@ -256,7 +256,8 @@ take_back() {
     [ -e "$file" ] || continue
     service=${file%/*}
     found=0
-    grep -q "^give$tab${file##*/}$tab${service##*/}$tab" "$manifest" || found=$?
+    # as a text: a dot in a name stands for itself
+    grep -qF "give$tab${file##*/}$tab${service##*/}$tab" "$manifest" || found=$?
     # a manifest that cannot be read names nobody
     [ "$found" -le 1 ] || fail "cannot read $manifest"
     [ "$found" = 0 ] || rm -f "$file"

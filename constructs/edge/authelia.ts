@@ -40,7 +40,7 @@ import type { IRoutable, RouteOptions } from "./traefik";
 
 /** Somebody who may sign on. */
 export interface Person {
-  /** What is typed in: lower-case letters, digits and `_`. */
+  /** What is typed in: lower-case letters, digits and `_`, with `.` or `-` between them. */
   readonly name: string;
   /**
    * Names that this person had before: the password moves to the new name.
@@ -126,7 +126,7 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
         "people must name at least one person, or nobody can sign on; in an environment file: users: [{ name, displayName, email, groups: [admin] }]",
       ],
       [new Set(people.map(({ name }) => name)).size === people.length, "people must have a name of their own each"],
-      [people.every(({ name }) => PERSON_NAME.test(name)), 'the name of a person has lower-case letters, digits and "_" only'],
+      [people.every(({ name }) => PERSON_NAME.test(name)), 'the name of a person has lower-case letters, digits, "_", and "." or "-" between them only'],
       [mail === undefined || networks.some(({ network }) => network.routable), "networks must name a routable one when mail is sent"],
     ]);
     this.edge = {
@@ -248,7 +248,7 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
   }
 }
 
-const PERSON_NAME = /^[a-z][a-z0-9_]*$/;
+const PERSON_NAME = /^[a-z][a-z0-9_]*([.-][a-z0-9_]+)*$/;
 const CLIENT_ID = /^[a-z][a-z0-9]*$/;
 
 /** The secrets with which `name` signs on for the first time. */

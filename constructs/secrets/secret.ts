@@ -19,16 +19,21 @@ export interface StoredFile {
   readonly name: string;
 }
 
+/** Not the name of a file of a key pair, which is another secret's. */
+const NAME = /^(?!.*\.(key|crt|names)$)[a-z][a-z0-9_]*([.-][a-z0-9_]+)*$/;
+
 /** Something that is created where it is used and never leaves it: Terraform knows its name and kind, not its value. */
 export abstract class Secret {
   protected constructor(
-    /** Name of the secret: lower-case letters, digits and `_`. */
+    /** Name of the secret: lower-case letters, digits and `_`, with `.` or `-` between them where a user's name has one. */
     public readonly name: string,
     public readonly kind: SecretKind,
     /** Whether data are encrypted with it, which nobody could read after it was made anew. */
     public readonly encryptsData = false,
   ) {
-    if (!/^[a-z][a-z0-9_]*$/.test(name)) throw new RangeError(`a secret's name has lower-case letters, digits and "_" only, got "${name}"`);
+    if (!NAME.test(name)) {
+      throw new RangeError(`a secret's name has lower-case letters, digits, "_", and "." or "-" between them only, got "${name}"`);
+    }
   }
 
   /** Whether somebody else gives it out. */

@@ -1,4 +1,5 @@
 import { type Arguments, type Command, JSON_OPTION } from "../cli/command";
+import { noteOtherChoice } from "../docker/shell-choice";
 import { synthesize } from "../operations/workspace";
 import { printPreview } from "../report/print-preview";
 import { printSummary } from "../report/print-summary";
@@ -14,6 +15,7 @@ export const command: Command = {
 
 function run(words: Arguments): number {
   const { environment, stack } = synthesize(words);
+  noteOtherChoice(environment.docker);
   const summary = summarize(stack, environment);
   process.stdout.write(`${text(summary, words.flags)}\n`);
   return 0;

@@ -3,6 +3,7 @@ import type { Environment } from "../environment/schema";
 import { linesOf } from "../lines";
 import { OperatorError } from "../operator-error";
 import { Connection } from "./connection";
+import { noteOtherChoice } from "./shell-choice";
 import { unreachable } from "./unreachable";
 
 /** Milliseconds after which a Docker host that does not answer counts as absent. */
@@ -50,6 +51,7 @@ export class Docker {
    * @throws OperatorError that says what is missing and how to get it.
    */
   public require(): void {
+    noteOtherChoice(this.place);
     const { error, status, stderr } = this.call(["version", "--format", "{{.Server.Version}}"]);
     if (error && "code" in error && error.code === "ENOENT") {
       throw new OperatorError("the docker command is missing", "install Docker Engine: https://docs.docker.com/engine/install/");

@@ -1,5 +1,6 @@
 import type { Environment } from "../environment/schema";
 import { OperatorError } from "../operator-error";
+import { remoteDocker } from "./host-url";
 
 /** What a program says when a Docker host is not the one that it should be → what that means, and what to do. */
 const IMPOSTORS: readonly (readonly [said: RegExp, meaning: (host: string) => readonly [problem: string, remedy: string]])[] = [
@@ -41,7 +42,7 @@ function remedy(host: string): string {
 }
 
 /** `ssh://user@host:22` as ssh takes it. */
-function sshWords(host: string): string {
-  const [, where = "", port] = /^ssh:\/\/([^:]+)(?::(\d+))?$/.exec(host) ?? [];
-  return port === undefined ? where : `-p ${port} ${where}`;
+function sshWords(url: string): string {
+  const { user, host = url, port } = remoteDocker(url) ?? {};
+  return [...(port === undefined ? [] : [`-p ${port}`]), user === undefined ? host : `${user}@${host}`].join(" ");
 }

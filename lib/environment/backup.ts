@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { BACKUP_LEAST_MEMORY } from "../../constructs/wiki/backup";
-import { count, cpus, daily, plainText, size, weekly, word } from "./readers";
+import { quoted } from "./finding";
+import { checked, count, cpus, daily, plainText, size, weekly } from "./readers";
 
 const NEEDED = {
   s3: { endpoint: "https://s3.example.com", bucket: "wiki-backups" },
@@ -15,7 +16,7 @@ const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 
 const remote = z
   .strictObject({
-    name: word("Name of the remote", "offsite", "_"),
+    name: remoteName("Name of the remote", "offsite"),
     kind: z.enum(["s3", "b2", "rclone"]).meta({ description: "s3: any server that speaks S3. b2: Backblaze B2. rclone: whatever rclone reaches" }),
     endpoint: plainText("Address of the server, for s3", "https://s3.example.com", /^https?:\/\/[a-z0-9.-]+(:[0-9]{1,5})?$/).optional(),
     region: plainText("Region of the bucket, for b2", "us-west-004", /^[a-z]{2}-[a-z]+-[0-9]{3}$/).optional(),
@@ -51,6 +52,19 @@ const remotes = z
     description: "Places away from the Docker host that get each set too",
     examples: ["[{ name: offsite, kind: s3, endpoint: https://s3.example.com, bucket: wiki-backups }]"],
   });
+
+/** A word that is part of the names of secrets, which are variables of a shell, too. */
+function remoteName(description: string, example: string) {
+  const pattern = /^[a-z][a-z0-9_]{0,31}$/;
+  const rule = 'a lower-case letter, then up to 31 lower-case letters, digits or "_"';
+  return checked({
+    description: `${description}; ${rule}`,
+    example,
+    pattern,
+    longest: 32,
+    problem: (written) => (pattern.test(written) ? undefined : `${quoted(written)} must be ${rule}, because secrets are named after it`),
+  });
+}
 
 /** The block `backup` of an environment file. */
 export const backup = z

@@ -1,5 +1,9 @@
+import { isIPv6 } from "node:net";
 import { z } from "zod";
-import { accountName, cidrs, hostKey, localFile, remoteHost } from "./readers";
+import { canonicalIpv6 } from "../../constructs/core/subnet6";
+import { remoteDocker } from "../docker/host-url";
+import { accountName, hostKey, remoteHost } from "./host-readers";
+import { cidrs, localFile } from "./readers";
 
 const ssh = z
   .strictObject({
@@ -37,15 +41,20 @@ export const host = z
  * `engine` is `docker.host`, `reached` the connection to the host, none where Terraform runs on it.
  */
 export function otherHost(engine: string, reached: { address: string; port: number } | undefined): string | undefined {
-  const [, scheme, engineHost = "", port] = /^(ssh|tcp):\/\/(?:[^@]+@)?(\[[^\]]+\]|[^:]+)(?::(\d+))?$/.exec(engine) ?? [];
-  if (scheme === undefined) {
+  const remote = remoteDocker(engine);
+  if (remote === undefined) {
     return reached && `leads to ${reached.address}, but docker.host is this machine; leave ssh out, or name that machine in docker.host`;
   }
+  const { scheme, host, port = 22 } = remote;
   if (reached === undefined) {
-    return `needed, because docker.host is ${engine}; without it the machine that runs Terraform would be hardened; add it, with address: ${engineHost}`;
+    return `needed, because docker.host is ${engine}; without it the machine that runs Terraform would be hardened; add it, with address: ${host}`;
   }
-  if (reached.address !== engineHost) return `leads to ${reached.address}, but docker.host to ${engineHost}; name one host in both`;
-  const enginePort = port ?? "22";
-  if (scheme === "tcp" || `${reached.port}` === enginePort) return undefined;
-  return `leads to port ${reached.port} of ${engineHost}, but docker.host to its port ${enginePort}; name one port in both`;
+  if (sameForm(reached.address) !== sameForm(host)) return `leads to ${reached.address}, but docker.host to ${host}; name one host in both`;
+  if (scheme === "tcp" || reached.port === port) return undefined;
+  return `leads to port ${reached.port} of ${host}, but docker.host to its port ${port}; name one port in both`;
+}
+
+/** An IPv6 address can be written in several ways. */
+function sameForm(host: string): string {
+  return isIPv6(host) ? canonicalIpv6(host) : host;
 }

@@ -3,7 +3,8 @@ import { z } from "zod";
 import { isHostName, isLoopback } from "../../constructs/core/hostnames";
 import { authorities } from "./certificates";
 import { quoted } from "./finding";
-import { checked, displayName, email, hostName } from "./readers";
+import { displayName, email } from "./people-readers";
+import { checked, hostName } from "./readers";
 
 /** The block `mail` of an environment file. */
 export const mail = z

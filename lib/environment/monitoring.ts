@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { cpus, duration, email, hostFile, size } from "./readers";
+import { email } from "./people-readers";
+import { cpus, duration, hostFile, size } from "./readers";
 
 /** Memory and processors of a part of the monitoring. */
 function part(what: string, memory: string, least: string) {

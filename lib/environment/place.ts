@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { checked, dockerHost, hostKey } from "./readers";
+import { dockerHost, hostKey } from "./host-readers";
+import { checked } from "./readers";
 
 /** Where the containers run, and how that machine proves that it is the one. */
 export const docker = z

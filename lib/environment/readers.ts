@@ -178,27 +178,6 @@ function timezoneProblem(written: string): string | undefined {
   }
 }
 
-export function dockerHost(description: string) {
-  const pattern =
-    /^(unix:\/\/\/[A-Za-z0-9_./-]+|ssh:\/\/[A-Za-z0-9_][A-Za-z0-9_.-]*@[A-Za-z0-9_][A-Za-z0-9_.-]*(:[1-9][0-9]{0,4})?|tcp:\/\/[A-Za-z0-9_][A-Za-z0-9_.-]*:[1-9][0-9]{0,4})$/;
-  const forms = "unix:///var/run/docker.sock, ssh://deploy@203.0.113.10 or tcp://203.0.113.10:2376";
-  return checked({
-    description,
-    example: "ssh://deploy@203.0.113.10",
-    pattern,
-    problem: (written) => {
-      const port = Number(/:([0-9]+)$/.exec(written)?.[1] ?? 22);
-      if (/^ssh:\/\/[A-Za-z0-9][A-Za-z0-9.-]*(:\d+)?$/.test(written)) return `"${written}" names no user; write it like ssh://deploy@${written.slice(6)}`;
-      if (/^(ssh|tcp):\/\/([^@]*@)?\[/.test(written))
-        return `"${written}" is an IPv6 address, which is not supported here; give the host a name and write that`;
-      if (!pattern.test(written) || port > 65_535) return `"${written}" is no Docker host that can be used; write it like ${forms}`;
-      return /^tcp:.*:2375$/.test(written)
-        ? `"${written}" is the port without TLS; whoever reaches it is root there, so let Docker listen on 2376 with certificates`
-        : undefined;
-    },
-  });
-}
-
 export function address(description: string) {
   return checked({
     description,
@@ -257,58 +236,6 @@ function cidrProblem(written: string): string | undefined {
   return Number(bits) < (LEAST_PREFIX[family] ?? 0) ? `"${written}" is a large part of the internet; give those whom you mean` : undefined;
 }
 
-export function email(description: string) {
-  return checked({
-    description,
-    example: "admin@example.com",
-    pattern: /^[A-Za-z0-9_.+'-]+@[a-z0-9.-]+$/,
-    problem: (written) => {
-      const [local = "", host = "", ...rest] = written.split("@");
-      const valid = rest.length === 0 && /^[\w.+'-]+$/.test(local) && isHostName(host);
-      if (!valid && rest.length === 0 && isHostName(host.toLowerCase()))
-        return `"${written}" must have the part behind @ in lower case, such as ${local}@${host.toLowerCase()}`;
-      if (!valid) return `"${written}" is no e-mail address; write it like admin@example.com`;
-      return written.toLowerCase() === "admin@admin.com" ? `"${written}" is the stock account that everybody knows; give another address` : undefined;
-    },
-  });
-}
-
-/** Characters without a width, marks of direction, halves of a character, and those that nobody has assigned; joiners are part of some scripts. */
-const HIDDEN = /[\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F\uFEFF\p{Cs}\p{Cn}]|^[\u200C\u200D]+$/u;
-
-/** A name on one line. */
-export function displayName(description: string, example: string) {
-  return text({
-    description,
-    example,
-    pattern: /\S/,
-    longest: 100,
-    read: (written) => {
-      const name = written.trim();
-      if (name === "" || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(name)) throw new RangeError(`${quoted(written)} is no name; give 1 to 100 characters on one line`);
-      if (HIDDEN.test(name)) throw new RangeError(`${quoted(written)} has characters that cannot be seen or change the direction of text; type the name anew`);
-      return name;
-    },
-  });
-}
-
-export function personName(description: string, usual: string) {
-  return displayName(`${description}; ${usual} unless given`, usual).prefault(usual);
-}
-
-/** A word that people type in, or by which programs know a group. */
-export function word(description: string, example: string, inner: "_" | "-") {
-  const pattern = new RegExp(`^[a-z][a-z0-9${inner}]{0,31}$`);
-  return checked({
-    description: `${description}; a letter, then up to 31 lower-case letters, digits or "${inner}"`,
-    example,
-    pattern,
-    longest: 32,
-    problem: (written) =>
-      pattern.test(written) ? undefined : `${quoted(written)} must be a lower-case letter, then up to 31 lower-case letters, digits or "${inner}"`,
-  });
-}
-
 export function hostName(description: string, example: string) {
   return checked({
     description,
@@ -316,16 +243,6 @@ export function hostName(description: string, example: string) {
     pattern: /^[a-z0-9.-]+$/,
     longest: 253,
     problem: (written) => (isHostName(written) ? undefined : `${quoted(written)} is no host name; write it like ${example}, in lower case`),
-  });
-}
-
-export function language(description: string) {
-  const pattern = /^[a-z]{2,3}(_[A-Z]{2}|_informal)?$/;
-  return checked({
-    description,
-    example: "fr",
-    pattern,
-    problem: (written) => (pattern.test(written) ? undefined : `"${written}" is no language; write it like en, fr or pt_BR`),
   });
 }
 
@@ -337,52 +254,6 @@ export function image(what: string, example: string) {
     pattern: /^[a-z0-9][A-Za-z0-9_./:-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]*|@sha256:[0-9a-f]{64})$/,
     problem: imageProblem,
   }).optional();
-}
-
-/** A host by name or by address, IPv4 or IPv6. */
-export function remoteHost(description: string) {
-  return checked({
-    description,
-    example: "203.0.113.10",
-    pattern: /^[A-Za-z0-9.:-]+$/,
-    longest: 253,
-    problem: (written) =>
-      isHostName(written) || isIP(written) !== 0 ? undefined : `${quoted(written)} is no name or address of a host; write it like 203.0.113.10`,
-  });
-}
-
-/** Name of an account of Linux. */
-export function accountName(description: string, usual: string) {
-  const pattern = /^[a-z_][a-z0-9_-]{0,31}$/;
-  return checked({
-    description: `${description}; ${usual} unless given`,
-    example: usual,
-    pattern,
-    longest: 32,
-    problem: (written) => (pattern.test(written) ? undefined : `${quoted(written)} is no name of an account; write it like ${usual}`),
-  }).prefault(usual);
-}
-
-/** Public key by which a host shows who it is, as ssh-keyscan prints it, without the name of the host. */
-export function hostKey(description: string) {
-  const pattern = /^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)|ssh-rsa) [A-Za-z0-9+/]{60,}={0,2}$/;
-  return checked({
-    description,
-    example: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4Fb2c5xQmVdVpWqkqXGTKzPwB1c0dpmpXXeqwsZtQw",
-    pattern,
-    longest: 2000,
-    problem: (written) =>
-      pattern.test(written) && hasOwnType(written)
-        ? undefined
-        : `${quoted(written)} is no public key; write it like ssh-ed25519 AAAAC3…, as in /etc/ssh/ssh_host_ed25519_key.pub without the name behind it`,
-  });
-}
-
-/** The key says inside, too, of which type it is: a text that was cut off or mixed up does not. */
-function hasOwnType(written: string): boolean {
-  const [type = "", encoded = ""] = written.split(" ");
-  const bytes = Buffer.from(encoded, "base64");
-  return bytes.length > 4 && bytes.subarray(4, 4 + bytes.readUInt32BE(0)).toString() === type;
 }
 
 /** A file of the machine that runs Terraform; none unless given. */

@@ -4,7 +4,8 @@ import { Duration } from "../../constructs/core/duration";
 import { DNS_PROVIDERS } from "../../constructs/edge/dns-providers";
 import { isSecretValue, namesSecret } from "../../constructs/policy/secret-names";
 import { authorities } from "./certificates";
-import { checked, email, text } from "./readers";
+import { email } from "./people-readers";
+import { checked, text } from "./readers";
 import { wasRead } from "./relations";
 import { similar } from "./similar";
 

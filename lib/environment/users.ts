@@ -1,19 +1,19 @@
 import { z } from "zod";
-import { displayName, email, word } from "./readers";
+import { displayName, email, userName } from "./people-readers";
 
 const SOMEBODY = "[{ name: alice, displayName: Alice Example, email: alice@example.com, groups: [admin] }]";
 
 const user = z.strictObject({
-  name: word("Name that is typed in", "alice", "_"),
+  name: userName("Name that is typed in", "alice"),
   previousNames: z
-    .array(word("Name that this user had before", "alice_miller", "_"))
+    .array(userName("Name that this user had before", "alice.miller"))
     .max(20)
     .default([])
     .meta({ description: "Names that this user had before: the password and the account in the wiki move to the new name; none unless given" }),
   displayName: displayName("Name that is shown", "Alice Example"),
   email: email("E-mail address, of this person alone"),
   groups: z
-    .array(word("Group: admin, editor and viewer are those of BookStack", "admin", "-"))
+    .array(userName("Group: admin, editor and viewer are those of BookStack", "admin"))
     .max(50)
     .default([])
     .meta({ description: "Groups, which become the roles of that name in BookStack; admin may see and change everything; none unless given" }),

@@ -5,6 +5,7 @@ import { plannedContainers } from "../../constructs/policy/check";
 import type { PlannedContainer } from "../../constructs/policy/rule";
 import type { SecretDescription } from "../../constructs/secrets/secret-store";
 import { warningsOf } from "../application";
+import { urlHost } from "../docker/host-url";
 import type { Environment } from "../environment/schema";
 import { outboundEndpoints } from "../stack/outbound";
 import type { WikiStack } from "../wiki-stack";
@@ -160,7 +161,7 @@ function containerSummary({ name, kind, image, networks, attributes, construct }
 
 /** The machine whose host parts are applied, for people. */
 export function machineOf(connection: HostConnection | undefined): string {
-  return connection === undefined ? "this machine" : `${connection.user}@${connection.address}:${connection.port}`;
+  return connection === undefined ? "this machine" : `${connection.user}@${urlHost(connection.address)}:${connection.port}`;
 }
 
 function recordSummary({ type, name, content, data }: Block): RecordSummary {

@@ -82,6 +82,17 @@ describeUnless(missingProgram("php"), "users.php", () => {
     expect(users().alice_miller.password).toBe("$argon2id$v=19$m=65536,t=3,p=4$bmV3c2FsdA$Y2hvc2Vu");
   });
 
+  test("keeps the hashes of users with dots and dashes in their names, and of those whose names mean something to YAML", () => {
+    const names = ["jean.dupont", "anne-marie", "null"];
+    for (const name of names) sandbox.file(`secrets/user_${name}_hash`, `$argon2id$v=19$first$${name}`);
+    const people = names.map((name) => ({ ...ALICE, name, email: `${name}@example.com` }));
+    expect(run(...people).stdout).toBe("users: new: jean.dupont, anne-marie, null\n");
+    const chosen = names.map((name) => `    ${name === "null" ? '"null"' : name}:\n        password: $argon2id$v=19$chosen$${name}\n`).join("");
+    sandbox.file("data/users.yml", `users:\n${chosen}`);
+    run(...people);
+    expect(names.map((name) => users()[name].password)).toEqual(names.map((name) => `$argon2id$v=19$chosen$${name}`));
+  });
+
   test("takes out who is no longer named", () => {
     sandbox.file("data/users.yml", WRITTEN);
     expect(run(BOB).stdout).toBe("users: removed: alice\n");

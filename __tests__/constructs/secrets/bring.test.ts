@@ -50,6 +50,18 @@ test.each([
     "ssh",
     ["-o", "BatchMode=yes", "-T", "-l", "deploy", "-p", "2222", "--", "203.0.113.10", "docker", "cp", "-", "wiki-secrets-provided:/store"],
   ],
+  [
+    "SSH to an IPv6 address, by the account of ssh's configuration",
+    { ENDPOINT: "ssh://[2001:db8::10]", SSH_OPTIONS: "-o BatchMode=yes" },
+    "ssh",
+    ["-o", "BatchMode=yes", "-T", "--", "2001:db8::10", "docker", "cp", "-", "wiki-secrets-provided:/store"],
+  ],
+  [
+    "SSH to another port of an IPv6 address",
+    { ENDPOINT: "ssh://deploy@[2001:db8::10]:2222", SSH_OPTIONS: "-o BatchMode=yes" },
+    "ssh",
+    ["-T", "-l", "deploy", "-p", "2222", "--", "2001:db8::10", "docker", "cp", "-", "wiki-secrets-provided:/store"],
+  ],
 ])("by %s a secret comes as a file of root, by a stream", (_, endpoint, program, words) => {
   expect(bring(endpoint)).toMatchObject({ status: 0, stdout: "secrets: brought smtp_password\n" });
   expect(sandbox.read(`${program}.words`).trim().split("\n").slice(-words.length)).toEqual(words);

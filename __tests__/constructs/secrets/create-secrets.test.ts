@@ -260,6 +260,13 @@ describeUnless(missingProgram("openssl"), "create-secrets.sh", () => {
     });
   });
 
+  test("takes back the file of a user with a dot in the name, though another's name is as long", () => {
+    const secret = (user: string) => [`create user_${user}_hash password 8 -`, give(`user_${user}_hash`, "web")];
+    script.must(...secret("a.b"), ...secret("a_b"));
+    script.must(...secret("a_b"));
+    expect(script.sandbox.list("services/web")).toEqual(["user_a_b_hash"]);
+  });
+
   describe("recovers", () => {
     const FIRST = ["create key laravel-key - -", "create ca authority example.com -", give("key", "web"), give("ca.crt", "web")];
     const OLD = [...FIRST, "create edge certificate ca a.example.com", give("edge.crt", "web"), give("edge.key", "web")];

@@ -16,8 +16,8 @@ describe("SecretText", () => {
   });
 
   // a name becomes a file, a line of the manifest and an argument
-  test.each(["", "Key", "1key", "a-b", "a b", "a/b", "../key", "a.key", "a\tb", "a\n"])("refuses the name %j", (name) => {
-    expect(() => SecretText.password(name)).toThrow(`a secret's name has lower-case letters, digits and "_" only, got "${name}"`);
+  test.each(["", "Key", "1key", "a b", "a/b", "../key", "a.key", "a.crt", "a..b", ".a", "a.", "a-", "a\tb", "a\n"])("refuses the name %j", (name) => {
+    expect(() => SecretText.password(name)).toThrow(`a secret's name has lower-case letters, digits, "_", and "." or "-" between them only, got "${name}"`);
   });
 });
 

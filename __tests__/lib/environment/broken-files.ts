@@ -17,6 +17,7 @@ const MIXED_KEY = GOOD_KEY.replace("ssh-ed25519", "ssh-rsa");
 const ECDSA_KEY =
   "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBEmKSENjQEezOmxkZMy7opKgwFB9nkt5YRrYMjNuG5N87uRgg6CLrbo5wAdT/y6v0mKV0U2w0WZ2YB/++Tpockg=";
 
+const NAME_RULE = 'begin with a letter, and have lower-case letters, digits, "_", and single "." or "-" between them, at most 32 characters';
 const SAYS_NOTHING = "the file says nothing; a new one begins as a copy of environments/production.example.yaml";
 const NO_DOMAIN = "domain is missing; add it, such as wiki.example.com (Domain below which bookstack.DOMAIN is served)";
 const NO_EMAIL =
@@ -607,10 +608,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     [
       "names and groups that programs do not take",
       `${ALONE}users: [{ name: Alice, displayName: A, email: a@example.com, groups: [Book keepers, admin] }]\n`,
-      [
-        'line 3: users.0.groups.0: "Book keepers" must be a lower-case letter, then up to 31 lower-case letters, digits or "-"',
-        'line 3: users.0.name: "Alice" must be a lower-case letter, then up to 31 lower-case letters, digits or "_"',
-      ],
+      [`line 3: users.0.groups.0: "Book keepers" must ${NAME_RULE}`, `line 3: users.0.name: "Alice" must ${NAME_RULE}; write alice`],
     ],
     [
       "previous names that are in use, or that two users had",
@@ -759,9 +757,26 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       ],
     ],
     [
-      "a Docker host without a user",
-      `${REST}docker: { host: "ssh://203.0.113.10" }\n`,
-      ['line 4: docker.host: "ssh://203.0.113.10" names no user; write it like ssh://deploy@203.0.113.10'],
+      "an IPv6 address without brackets",
+      `${REST}docker: { host: "ssh://deploy@2001:db8::10" }\n`,
+      ['line 4: docker.host: "ssh://deploy@2001:db8::10" must have the IPv6 address in brackets; write it like ssh://[2001:db8::10]'],
+    ],
+    [
+      "brackets without an address",
+      `${REST}docker: { host: "ssh://deploy@[2001:db8]" }\n`,
+      [
+        'line 4: docker.host: "ssh://deploy@[2001:db8]" is no Docker host that can be used; write it like unix:///var/run/docker.sock, ssh://deploy@203.0.113.10 or tcp://203.0.113.10:2376',
+      ],
+    ],
+    [
+      "a Docker host behind TLS without a port",
+      `${REST}docker: { host: "tcp://203.0.113.10" }\n`,
+      ['line 4: docker.host: "tcp://203.0.113.10" names no port; write it like tcp://203.0.113.10:2376'],
+    ],
+    [
+      "a Docker host behind TLS with a user",
+      `${REST}docker: { host: "tcp://deploy@203.0.113.10:2376" }\n`,
+      ['line 4: docker.host: "tcp://deploy@203.0.113.10:2376" names a user, which tcp:// does not have; leave it out'],
     ],
     [
       "a Docker host with a port that does not exist",

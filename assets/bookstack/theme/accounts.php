@@ -12,8 +12,8 @@ use BookStack\Users\UserRepo;
 
 final class UserAccounts
 {
-    /** Names of users as the environment file has them; older accounts have an opaque ID of the portal instead, with hyphens. */
-    private const NAME = '/^[a-z][a-z0-9_]{0,31}$/';
+    /** Names of users as the environment file has them; older accounts have an opaque ID of the portal instead, which is longer. */
+    private const NAME = '/^[a-z][a-z0-9_.-]{0,31}$/';
 
     public static function find(string $externalId): ?User
     {

@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { urlHost } from "../../docker/host-url";
 import type { HostKey, SshTarget } from "./host-keys";
 
 /** What a new environment file says. */
@@ -33,7 +34,7 @@ export function renderEnvironmentFile({ domain, server, letsEncrypt, administrat
 function dockerLines({ user, address, port, keys, hardened }: NonNullable<NewEnvironment["server"]>): string[] {
   const [first] = keys;
   return [
-    line({ docker: { host: `ssh://${user}@${address}${port === 22 ? "" : `:${port}`}`, hostKey: first?.key } }),
+    line({ docker: { host: `ssh://${user}@${urlHost(address)}${port === 22 ? "" : `:${port}`}`, hostKey: first?.key } }),
     ...(hardened
       ? [
           "host:",

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { remoteDocker } from "../../docker/host-url";
 import { linesOf } from "../../lines";
 import { OperatorError } from "../../operator-error";
 
@@ -19,10 +20,10 @@ export interface HostKey {
 
 const SCAN_SECONDS = 10;
 
-/** `user@address` or `user@address:port`; nothing for any other text. */
+/** `user@address` or `user@address:port`, an IPv6 address in brackets; nothing for any other text. */
 export function sshTarget(text: string): SshTarget | undefined {
-  const [, user, address, port = "22"] = /^([a-z_][a-z0-9_-]*)@([A-Za-z0-9][A-Za-z0-9.-]*)(?::(\d{1,5}))?$/.exec(text) ?? [];
-  return user === undefined || address === undefined ? undefined : { user, address, port: Number(port) };
+  const { user, host, port = 22 } = remoteDocker(`ssh://${text}`) ?? {};
+  return user === undefined || host === undefined || !/^[a-z_][a-z0-9_-]*$/.test(user) ? undefined : { user, address: host, port };
 }
 
 /**
