@@ -10,14 +10,14 @@ import { endsTlsInFront } from "../stack/addresses";
 import type { Outcome } from "../verify/check";
 import { EngineInside } from "../verify/engine";
 import { Internet } from "../verify/internet";
-import { verify } from "../verify/run";
+import { exitCodeOf, verify } from "../verify/run";
 import type { Subject } from "../verify/subject";
 import type { WikiStack } from "../wiki-stack";
 
 export const command: Command = {
   group: "run",
   summary: "verify the installation, check by check, from outside and inside",
-  details: "The exit code is 1 when a check failed.",
+  details: "The exit code is 0 when all is as promised, 1 when a check failed, and 2 when none failed and something could not be seen (unknown).",
   options: { json: JSON_OPTION, attack: { description: "attack it, too, and see that the attacker is banned" } },
   run,
 };
@@ -30,11 +30,9 @@ async function run(words: Arguments): Promise<number> {
   const outcomes = await verify(subjectOf(environment, stack, docker), words.flags.has("attack"), (outcome) => {
     if (!asJson) process.stdout.write(`${lines(outcome).join("\n")}\n`);
   });
-  const failed = outcomes.filter(({ result }) => result === "failed");
-  process.stdout.write(
-    asJson ? `${JSON.stringify({ environment: environment.name, ok: failed.length === 0, checks: outcomes }, null, 2)}\n` : ending(outcomes),
-  );
-  return failed.length === 0 ? 0 : 1;
+  const code = exitCodeOf(outcomes);
+  process.stdout.write(asJson ? `${JSON.stringify({ environment: environment.name, ok: code === 0, checks: outcomes }, null, 2)}\n` : ending(outcomes));
+  return code;
 }
 
 function subjectOf(environment: Environment, stack: WikiStack, docker: Docker): Subject {
@@ -69,10 +67,13 @@ function lines(outcome: Outcome): string[] {
   const name = outcome.name.padEnd(WIDTH);
   if (outcome.result === "ok") return [`${emphasized("green", "ok")}       ${name}${outcome.promise}`];
   if (outcome.result === "skipped") return [`${emphasized("dim", "skipped")}  ${name}${outcome.reason}`];
-  return outcome.findings.map(({ problem, remedy }) => `${emphasized("red", "FAILED")}   ${name}${problem} → ${remedy}`);
+  return outcome.findings.map(
+    ({ problem, remedy, unknown }) =>
+      `${unknown ? emphasized("yellow", "unknown") : emphasized("red", "FAILED")}  ${unknown ? "" : " "}${name}${problem} → ${remedy}`,
+  );
 }
 
 function ending(outcomes: readonly Outcome[]): string {
   const count = (result: Outcome["result"]) => outcomes.filter((outcome) => outcome.result === result).length;
-  return `\n${count("ok")} ok, ${count("failed")} failed, ${count("skipped")} skipped\n`;
+  return `\n${count("ok")} ok, ${count("failed")} failed, ${count("unknown")} unknown, ${count("skipped")} skipped\n`;
 }

@@ -12,6 +12,8 @@ export interface HostCheck {
   readonly ok: boolean;
   /** What differs, one sentence each; or why it could not be found out. */
   readonly differences: readonly string[];
+  /** Whether the check itself failed, so that nothing is known of the part. */
+  readonly unknown?: true;
 }
 
 /** Exit code of a script whose part differs. */
@@ -63,5 +65,6 @@ function check(name: string, said: string, status: number): HostCheck {
   if (status === 0) return { name, ok: true, differences: [] };
   const lines = linesOf(said);
   const found = lines.flatMap((line) => (line.startsWith("differs: ") ? [line.slice("differs: ".length)] : []));
-  return { name, ok: false, differences: status === DIFFERS && found.length > 0 ? found : [`could not be checked: ${lines.at(-1) ?? `exit code ${status}`}`] };
+  if (status === DIFFERS && found.length > 0) return { name, ok: false, differences: found };
+  return { name, ok: false, unknown: true, differences: [`could not be checked: ${lines.at(-1) ?? `exit code ${status}`}`] };
 }

@@ -6,6 +6,13 @@ export interface Finding {
   readonly problem: string;
   /** What to do about it. */
   readonly remedy: string;
+  /** Whether it is not known that something is wrong, only that nothing could be seen. */
+  readonly unknown?: true;
+}
+
+/** What a check could not see: neither good nor bad. */
+export function unknown(problem: string, remedy: string): Finding {
+  return { problem, remedy, unknown: true };
 }
 
 /** Something that the documents promise, and that can be seen from outside or inside. */
@@ -18,12 +25,12 @@ export interface Check {
   readonly attack?: boolean;
   /** Why there is nothing to look at in this environment. @default - there always is */
   skip?(subject: Subject): string | undefined;
-  /** What is not as promised. What it throws counts as a finding. */
+  /** What is not as promised, or could not be seen. An error that it throws means that nothing could be seen. */
   run(subject: Subject): Promise<readonly Finding[]>;
 }
 
-/** How one check ended. */
+/** How one check ended; `unknown` when it found nothing wrong, and could not see everything. */
 export type Outcome =
   | { readonly name: string; readonly result: "ok"; readonly promise: string }
   | { readonly name: string; readonly result: "skipped"; readonly reason: string }
-  | { readonly name: string; readonly result: "failed"; readonly findings: readonly Finding[] };
+  | { readonly name: string; readonly result: "failed" | "unknown"; readonly findings: readonly Finding[] };

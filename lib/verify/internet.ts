@@ -1,4 +1,4 @@
-import { resolve4, resolve6 } from "node:dns/promises";
+import { NODATA, NOTFOUND, resolve4, resolve6 } from "node:dns/promises";
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { connect } from "node:net";
@@ -10,6 +10,8 @@ import type { Answer, Handshake, Outside } from "./subject";
 const PATIENCE = 15_000;
 /** Milliseconds after which a port counts as closed. */
 const SHORT_PATIENCE = 3000;
+/** What a DNS server answers where there is no such name, or no such record of it. */
+const NO_RECORD: readonly string[] = [NOTFOUND, NODATA];
 
 export interface InternetProps {
   readonly environment: Environment;
@@ -83,7 +85,9 @@ export class Internet implements Outside {
   public async resolve(hostName: string, family: 4 | 6): Promise<string[]> {
     try {
       return await (family === 4 ? resolve4(hostName) : resolve6(hostName));
-    } catch {
+    } catch (error) {
+      // a DNS server that cannot be asked does not mean that there is no such name
+      if (!NO_RECORD.includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
       return [];
     }
   }

@@ -1,4 +1,4 @@
-import type { Check, Outcome } from "./check";
+import { type Check, type Finding, type Outcome, unknown } from "./check";
 import { CHECKS } from "./checks";
 import type { Subject } from "./subject";
 
@@ -15,19 +15,28 @@ export async function verify(subject: Subject, attack: boolean, listen: (outcome
 
 async function outcomeOf(check: Check, subject: Subject): Promise<Outcome> {
   const { name, promise } = check;
+  const reason = check.skip?.(subject);
+  if (reason !== undefined) return { name, result: "skipped", reason };
+  const findings = await findingsOf(check, subject);
+  if (findings.length === 0) return { name, result: "ok", promise };
+  return { name, result: findings.every((finding) => finding.unknown) ? "unknown" : "failed", findings };
+}
+
+async function findingsOf(check: Check, subject: Subject): Promise<readonly Finding[]> {
   try {
-    const reason = check.skip?.(subject);
-    if (reason !== undefined) return { name, result: "skipped", reason };
-    const findings = await check.run(subject);
-    return findings.length === 0 ? { name, result: "ok", promise } : { name, result: "failed", findings };
+    // a check that goes through an empty list finds nothing
+    if (subject.services.length === 0 || Object.keys(subject.urls).length === 0) throw new Error("the plan has no service or no URL");
+    return await check.run(subject);
   } catch (error) {
     const [said = ""] = (error as Error).message.split("\n  → ");
-    return {
-      name,
-      result: "failed",
-      findings: [{ problem: `could not be looked at: ${oneLine(said)}`, remedy: "see that it is deployed and can be reached, then again" }],
-    };
+    return [unknown(`could not be checked: ${oneLine(said)}`, "make sure the environment is deployed and reachable, then retry")];
   }
+}
+
+/** Exit code of the command: 1 when a check failed, 2 when none failed and something could not be seen. */
+export function exitCodeOf(outcomes: readonly Outcome[]): number {
+  if (outcomes.some(({ result }) => result === "failed")) return 1;
+  return outcomes.length === 0 || outcomes.some(({ result }) => result === "unknown") ? 2 : 0;
 }
 
 function oneLine(text: string): string {

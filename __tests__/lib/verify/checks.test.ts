@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { Check } from "../../../lib/verify/check";
+import { type Check, unknown } from "../../../lib/verify/check";
 import { CHECKS } from "../../../lib/verify/checks";
 import { verify } from "../../../lib/verify/run";
 import { subjectOf } from "./subject";
@@ -29,6 +29,8 @@ test("each ends in one way, whatever the others do", async () => {
     finds("bad", "it is broken"),
     finds("nothing", "never seen", { skip: () => "there is nothing" }),
     finds("thrown", undefined, { run: () => Promise.reject(new Error("no engine\n  → start it")) }),
+    finds("unseen", undefined, { run: async () => [unknown("it is dark", "light")] }),
+    finds("both", undefined, { run: async () => [unknown("it is dark", "light"), { problem: "it is broken", remedy: "repair it" }] }),
   ];
   const heard: string[] = [];
   const outcomes = await verify(subjectOf(), false, ({ name }) => heard.push(name), checks);
@@ -36,9 +38,15 @@ test("each ends in one way, whatever the others do", async () => {
     { name: "good", result: "ok", promise: "good holds" },
     { name: "bad", result: "failed", findings: [{ problem: "it is broken", remedy: "repair it" }] },
     { name: "nothing", result: "skipped", reason: "there is nothing" },
-    { name: "thrown", result: "failed", findings: [{ problem: "could not be looked at: no engine", remedy: expect.any(String) }] },
+    {
+      name: "thrown",
+      result: "unknown",
+      findings: [unknown("could not be checked: no engine", "make sure the environment is deployed and reachable, then retry")],
+    },
+    { name: "unseen", result: "unknown", findings: [unknown("it is dark", "light")] },
+    { name: "both", result: "failed", findings: [unknown("it is dark", "light"), { problem: "it is broken", remedy: "repair it" }] },
   ]);
-  expect(heard).toEqual(["good", "bad", "nothing", "thrown"]);
+  expect(heard).toEqual(["good", "bad", "nothing", "thrown", "unseen", "both"]);
 });
 
 test("an attack is made only when it was asked for", async () => {

@@ -126,11 +126,11 @@ function answer(url: string, { accept = "" }: Readonly<Record<string, string>> =
   return accept === "text/html" ? { status: 302, headers: { ...HEADERS, location: `${PORTAL}/?rd=x` } } : { status: 401, headers: HEADERS };
 }
 
-/** What a check finds in a world. */
+/** What a check finds in a world; what it cannot see begins with `unknown: `. */
 export async function findings(check: Check, world: World = {}): Promise<readonly string[]> {
   const subject = subjectOf(world);
   expect(check.skip?.(subject)).toBeUndefined();
   const found: readonly Finding[] = await check.run(subject);
   for (const { problem, remedy } of found) expect([problem, remedy]).toEqual([expect.stringMatching(/^\S[^\n]*$/), expect.stringMatching(/^\S[^\n]*$/)]);
-  return found.map(({ problem }) => problem);
+  return found.map(({ problem, unknown }) => `${unknown ? "unknown: " : ""}${problem}`);
 }

@@ -1,4 +1,4 @@
-import type { Check, Finding } from "../check";
+import { type Check, type Finding, unknown } from "../check";
 import { samplesOf } from "../metrics";
 import { containerName, hasService } from "../subject";
 
@@ -9,18 +9,20 @@ const API = "http://127.0.0.1:9093";
 
 export const check: Check = {
   name: "alert-path",
-  promise: "alerts get from Prometheus to Alertmanager, and messages from there to people",
+  promise: "alerts get from Prometheus to Alertmanager, and no message from there to people failed",
   skip: (subject) => (hasService(subject, ALERTMANAGER) ? undefined : "nothing watches this environment"),
   async run(subject): Promise<Finding[]> {
     const name = containerName(subject, ALERTMANAGER);
     const read = (path: string) => subject.inside.exec(name, ["wget", "-q", "-O", "-", `${API}${path}`]);
     const alerts: readonly { labels: { alertname: string } }[] = JSON.parse(await read("/api/v2/alerts"));
-    const failures = samplesOf(await read("/metrics"), "alertmanager_notifications_failed_total").filter(({ value }) => value > 0);
+    const counted = samplesOf(await read("/metrics"), "alertmanager_notifications_failed_total");
+    const failures = counted.filter(({ value }) => value > 0);
     const arrived = alerts.some(({ labels: { alertname } }) => alertname === WATCHDOG);
     return [
       ...(arrived
         ? []
         : [{ problem: `the alert ${WATCHDOG}, which is always raised, did not arrive`, remedy: `docker logs ${containerName(subject, "prometheus")}` }]),
+      ...(counted.length === 0 ? [unknown("Alertmanager does not say whether messages failed", `docker logs ${name}`)] : []),
       ...[...new Set(failures.map(({ labels }) => labels.integration))].map((integration) => ({
         problem: `messages by ${integration} failed since Alertmanager started`,
         remedy: `docker logs ${name}: mail server, password, address of the webhook? Then docker restart ${name}`,

@@ -1,6 +1,6 @@
 import { type BackupMetrics, backupMetrics, WITHOUT_BACKUP } from "../backup-metrics";
-import type { Check, Finding } from "../check";
-import { hasService } from "../subject";
+import { type Check, type Finding, unknown } from "../check";
+import { hasService, type Subject } from "../subject";
 
 /** One a day, and two hours for it to be made. */
 const MOST_HOURS = 26;
@@ -11,24 +11,33 @@ export const check: Check = {
   skip: (subject) => (hasService(subject, "backup") ? undefined : WITHOUT_BACKUP),
   async run(subject) {
     const metrics = await backupMetrics(subject);
-    return [...last(metrics), ...remotes(metrics)].map((problem): Finding => ({ problem, remedy: `docker logs ${subject.environment.name}-backup` }));
+    return [...last(subject, metrics), ...remotes(subject, metrics)];
   },
 };
 
-function last(metrics: BackupMetrics): string[] {
+function last({ environment: { name } }: Subject, metrics: BackupMetrics): Finding[] {
+  const remedy = `docker logs ${name}-backup`;
+  const success = metrics.value("backup_last_attempt_success");
+  const failed = success === 0 ? [{ problem: "the last attempt to make a backup failed", remedy }] : [];
   const hours = metrics.hoursSince("backup_last_success_timestamp_seconds");
-  if (hours === undefined) return metrics.isNewerThan(MOST_HOURS) ? [] : ["no backup was ever made"];
-  return [
-    ...(hours > MOST_HOURS ? [`the last backup is ${Math.floor(hours)} hours old`] : []),
-    ...(metrics.value("backup_last_attempt_success") === 0 ? ["the last attempt to make a backup failed"] : []),
-  ];
+  if (hours === undefined) {
+    if (failed.length > 0) return failed;
+    const never = "no backup was made yet";
+    return metrics.isNewerThan(MOST_HOURS) ? [unknown(never, `make one: npm run backup -- ${name}`)] : [{ problem: never, remedy }];
+  }
+  if (success === undefined) return [unknown("the backup does not say how its last attempt ended", remedy)];
+  return [...(hours > MOST_HOURS ? [{ problem: `the last backup is ${Math.floor(hours)} hours old`, remedy }] : []), ...failed];
 }
 
-function remotes(metrics: BackupMetrics): string[] {
-  return ["backup_remote_success", "backup_remote_check_success"].flatMap((name) =>
-    metrics.all(name).flatMap(({ labels, value }) => {
-      const what = name === "backup_remote_success" ? "did not get the last backup" : "was found damaged at its last check";
-      return value === 0 ? [`the remote ${labels.remote} ${what}`] : [];
-    }),
-  );
+function remotes({ environment: { name, backup } }: Subject, metrics: BackupMetrics): Finding[] {
+  const remedy = `docker logs ${name}-backup`;
+  const of = (metric: string, remote: string) => metrics.all(metric).find(({ labels }) => labels.remote === remote)?.value;
+  return (backup.remotes ?? []).flatMap((remote) => {
+    const reached = of("backup_remote_success", remote.name);
+    return [
+      ...(reached === 0 ? [{ problem: `the remote ${remote.name} did not get the last backup`, remedy }] : []),
+      ...(reached === undefined ? [unknown(`no backup was copied to the remote ${remote.name} yet`, `make one: npm run backup -- ${name}`)] : []),
+      ...(of("backup_remote_check_success", remote.name) === 0 ? [{ problem: `the remote ${remote.name} was found damaged at its last check`, remedy }] : []),
+    ];
+  });
 }

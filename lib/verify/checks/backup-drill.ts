@@ -1,5 +1,5 @@
 import { backupMetrics, WITHOUT_BACKUP } from "../backup-metrics";
-import type { Check } from "../check";
+import { type Check, unknown } from "../check";
 import { hasService } from "../subject";
 
 /** One a week, and a day for it to be noticed. */
@@ -15,7 +15,11 @@ export const check: Check = {
     const hours = metrics.hoursSince("backup_drill_last_success_timestamp_seconds");
     const failed = metrics.value("backup_drill_success") === 0 && metrics.value("backup_drill_last_attempt_timestamp_seconds") !== 0;
     if (failed) return [{ problem: "the last test of a restore failed", remedy }];
-    if (hours === undefined) return metrics.isNewerThan(MOST_DAYS * 24) ? [] : [{ problem: "no backup was ever restored for a test", remedy }];
+    const never = "no backup was restored for a test yet";
+    if (hours === undefined) {
+      const now = `run one: docker exec ${subject.environment.name}-backup sh /etc/backup/drill.sh`;
+      return metrics.isNewerThan(MOST_DAYS * 24) ? [unknown(never, now)] : [{ problem: never, remedy }];
+    }
     return hours > MOST_DAYS * 24 ? [{ problem: `the last test of a restore was ${Math.floor(hours / 24)} days ago`, remedy }] : [];
   },
 };

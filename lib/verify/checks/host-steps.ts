@@ -1,12 +1,17 @@
-import type { Check, Finding } from "../check";
+import { type Check, type Finding, unknown } from "../check";
 
 export const check: Check = {
   name: "host-steps",
   promise: "the host is as it was hardened: firewall, bans, audit, kernel, SSH, Docker's own settings",
   skip: ({ environment }) => (environment.host === undefined ? "the host is left alone in this environment" : undefined),
   async run({ environment: { name }, hostChecks }): Promise<Finding[]> {
-    return hostChecks().flatMap((part) =>
-      part.differences.map((difference) => ({ problem: `${part.name}: ${difference}`, remedy: `make it so again: npm run host -- ${name} --apply` })),
+    const parts = hostChecks();
+    if (parts.length === 0) throw new Error("no part of the host answers");
+    return parts.flatMap((part) =>
+      part.differences.map((difference) => {
+        const problem = `${part.name}: ${difference}`;
+        return part.unknown ? unknown(problem, `npm run host -- ${name}`) : { problem, remedy: `apply it again: npm run host -- ${name} --apply` };
+      }),
     );
   },
 };

@@ -1,4 +1,4 @@
-import type { Check, Finding } from "../check";
+import { type Check, type Finding, unknown } from "../check";
 import { samplesOf } from "../metrics";
 
 /** Where the host leaves what its own checks found. */
@@ -14,7 +14,7 @@ export const check: Check = {
     const files = (await inside.hostFiles(DIRECTORY)) ?? {};
     const [last] = samplesOf(Object.values(files).join("\n"), "host_checks_last_run_timestamp_seconds");
     const remedy = "on the host: systemctl status bookstack-checks.timer";
-    if (last === undefined) return [{ problem: "the host was never checked", remedy }];
+    if (last === undefined || !Number.isFinite(last.value)) return [unknown("the host does not say when it was last checked", remedy)];
     const minutes = Math.floor((now().getTime() / 1000 - last.value) / 60);
     return minutes > MOST_MINUTES ? [{ problem: `the host was last checked ${minutes} minutes ago`, remedy }] : [];
   },

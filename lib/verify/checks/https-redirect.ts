@@ -1,5 +1,5 @@
 import { isBehind } from "../../../constructs/edge/published";
-import type { Check, Finding } from "../check";
+import { type Check, type Finding, unknown } from "../check";
 import type { Answer, Subject } from "../subject";
 
 const REDIRECTS = [301, 308];
@@ -34,7 +34,12 @@ async function plain({ outside }: Subject, url: string, port: number): Promise<F
 
 /** A proxy that asks Traefik without TLS is redirected, and hands the redirect on to a client that has TLS already. */
 async function loop({ environment: { dns }, outside }: Subject, url: string): Promise<Finding[]> {
-  if (!leadsTo(await outside.ask(`${url}/`), `${url}/`)) return [];
+  const answer = await outside.ask(`${url}/`);
+  // what stands in front answers so by itself, where it reaches nothing behind it
+  if (answer.status < 200 || answer.status >= 500) {
+    return [unknown(`${url}/ answers ${answer.status}, so it is not known where it leads`, "see that what is in front of the wiki reaches it")];
+  }
+  if (!leadsTo(answer, `${url}/`)) return [];
   const remedy = dns.proxied ? "set SSL/TLS of the zone at Cloudflare to Full (strict)" : "let the proxy in front ask with https://: docs/addresses.md";
   return [{ problem: `${url}/ redirects to itself`, remedy }];
 }

@@ -1,6 +1,7 @@
 import { isPrivate } from "../../../constructs/edge/published";
 import { ACCESS_LOG, ACCESS_LOG_DIRECTORY } from "../../../constructs/edge/traefik-config";
 import type { Check, Finding } from "../check";
+import { listed } from "../probes";
 import { containerName, type Subject } from "../subject";
 
 export const check: Check = {
@@ -10,7 +11,7 @@ export const check: Check = {
     ports.ipv6 === undefined || isPrivate({ address: "127.0.0.1", ipv6: ports.ipv6 }) ? "the wiki listens on IPv4 alone: ports.ipv6" : undefined,
   async run(subject): Promise<Finding[]> {
     const { dns, ports } = subject.environment;
-    const addresses = (await subject.inside.probe({ network: "host" }, ["addresses"])) as string[];
+    const addresses = await listed<string>(subject, { network: "host" }, ["addresses"]);
     const wanted = dns.ipv6 ?? (ports.ipv6 === "::" ? addresses[0] : ports.ipv6);
     if (wanted === undefined || !addresses.includes(wanted)) {
       const problem = wanted === undefined ? "the Docker host has no IPv6 address" : `the Docker host does not have the address ${wanted}`;
@@ -37,6 +38,7 @@ async function seenFrom(subject: Subject, network: string, address: string): Pro
   const { hostname } = new URL(urls.bookstack ?? "");
   const path = `/?verify-ipv6-${network}-${now().getTime()}`;
   const asked = (await inside.probe({ network }, ["from", address, `${environment.ports.https}`, hostname, path])) as { status: number; address: string };
+  if (typeof asked?.status !== "number") throw new Error(`the probe "from" on ${network} does not say how it was answered`);
   if (asked.status === 0) return "nothing";
   const edge = containerName(subject, "traefik");
   const lines = await inside.exec(edge, ["sh", "-c", 'grep -F "$0" "$1" || :', path, `${ACCESS_LOG_DIRECTORY}/${ACCESS_LOG}`]);

@@ -1,4 +1,4 @@
-import type { Check, Finding } from "../check";
+import { type Check, type Finding, unknown } from "../check";
 import { portsOf, reachedFrom } from "../probes";
 import { containerName, type Inspected, type Planned, type Subject } from "../subject";
 
@@ -7,39 +7,58 @@ export const check: Check = {
   promise: "seen from inside each container: it reaches the networks that it shares with others and no other; only one network has a way out",
   async run(subject) {
     const inspected = await subject.inside.inspect(subject.services.map(({ name }) => name));
-    // who does not run reaches nobody, and is found by another check
     const running = inspected.filter(({ State }) => State.Running).map(({ Name }) => Name.slice(1));
-    const bridged = subject.services.filter(({ name, networks }) => networks.length > 0 && running.includes(name));
+    const planned = subject.services.filter(({ networks }) => networks.length > 0);
+    const bridged = planned.filter(({ name }) => running.includes(name));
     const ports = new Map<string, readonly number[]>();
     for (const { name } of bridged) ports.set(name, await portsOf(subject, name));
-    const findings = await waysOut(subject, bridged);
+    if ([...ports.values()].flat().length === 0) throw new Error("no container listens on any port");
+    const findings = [...(await waysOut(subject, planned)), ...stopped(subject, planned, bridged)];
     for (const service of bridged) {
-      const targets = bridged.filter((other) => other !== service).flatMap((other) => foreignAddresses(service, other, inspected, ports));
-      findings.push(...(await reached(subject, service, targets)));
+      const others = bridged.filter((other) => other !== service).map((other) => addresses(service, other, inspected, ports));
+      const targets = others.flatMap(({ foreign }) => foreign);
+      const shared = others.flatMap(({ shared }) => shared);
+      findings.push(...(await reached(subject, service, targets, shared)));
     }
     return findings;
   },
 };
+
+/** From these nothing can be seen. */
+function stopped({ environment: { name } }: Subject, planned: readonly Planned[], bridged: readonly Planned[]): Finding[] {
+  const missing = planned.filter((service) => !bridged.includes(service));
+  return missing.map(({ service }) => unknown(`${service} does not run, so it is not known what it reaches`, `npm run deploy -- ${name}, then verify again`));
+}
 
 interface Target {
   readonly service: string;
   readonly at: string;
 }
 
-/** Where `other` listens on networks that the two do not share by the plan. */
-function foreignAddresses(from: Planned, other: Planned, inspected: readonly Inspected[], ports: ReadonlyMap<string, readonly number[]>): Target[] {
+/** Where `other` listens on networks that the two share by the plan, and on those that they do not. */
+function addresses(from: Planned, other: Planned, inspected: readonly Inspected[], ports: ReadonlyMap<string, readonly number[]>) {
   const networks = inspected.find(({ Name }) => Name === `/${other.name}`)?.NetworkSettings.Networks ?? {};
-  const foreign = Object.entries(networks).filter(([network]) => !(from.networks.includes(network) && other.networks.includes(network)));
-  return foreign.flatMap(([, { IPAddress }]) => (ports.get(other.name) ?? []).map((port) => ({ service: other.service, at: `${IPAddress}:${port}` })));
+  const isShared = (network: string) => from.networks.includes(network) && other.networks.includes(network);
+  const targets = (wanted: boolean): Target[] =>
+    Object.entries(networks)
+      .filter(([network]) => isShared(network) === wanted)
+      .flatMap(([, { IPAddress }]) => (ports.get(other.name) ?? []).map((port) => ({ service: other.service, at: `${IPAddress}:${port}` })));
+  return { foreign: targets(false), shared: targets(true) };
 }
 
-async function reached(subject: Subject, { name, service }: Planned, targets: readonly Target[]): Promise<Finding[]> {
+/** Which of `targets` a service reaches; one that does not even reach what it shares a network with was not seen. */
+async function reached(subject: Subject, { name, service }: Planned, targets: readonly Target[], shared: readonly Target[]): Promise<Finding[]> {
   if (targets.length === 0) return [];
   const open = await reachedFrom(
     subject,
     name,
-    targets.map(({ at }) => at),
+    [...targets, ...shared].map(({ at }) => at),
   );
+  if (open.length === 0 && shared.length > 0) {
+    return [
+      unknown(`${service} reaches nothing on its own networks either, so it is not known what else it reaches`, `docker logs ${name}; then verify again`),
+    ];
+  }
   return targets
     .filter(({ at }) => open.includes(at))
     .map((target) => ({

@@ -1,8 +1,8 @@
 import type { Endpoint } from "../../../constructs/core/endpoint";
 import { beginsWithTls } from "../../../constructs/core/mail-server";
 import { outboundEndpoints } from "../../stack/outbound";
-import type { Check, Finding } from "../check";
-import { answeringTo, portsOf, reachedFrom, resolvedAt } from "../probes";
+import { type Check, type Finding, unknown } from "../check";
+import { addressOn, answeringTo, portsOf, reachedAt, reachedFrom, resolvedAt } from "../probes";
 import { containerName, hasService, type ProbePlace, type Subject } from "../subject";
 
 const WIKI = "bookstack";
@@ -11,6 +11,7 @@ const EGRESS = "egress";
 const PUBLIC = ["1.1.1.1:443", "9.9.9.9:443", "8.8.8.8:443"];
 /** A name that everybody finds who can ask DNS. */
 const PUBLIC_NAME = "example.com";
+const DATABASE_PORT = 3306;
 /** A name that no server has. */
 const NOBODY = "nobody.invalid";
 
@@ -58,14 +59,14 @@ async function misused(subject: Subject): Promise<Finding[]> {
   const remedy = `npm run deploy -- ${subject.environment.name}`;
   const endpoints = outboundEndpoints(subject.environment);
   const ports = [...new Set(endpoints.map(({ port }) => port))];
-  const [inspected] = await subject.inside.inspect([egress]);
-  const address = inspected?.NetworkSettings.Networks[backend]?.IPAddress ?? "";
+  const address = await addressOn(subject, EGRESS, "backend");
   const listening = await portsOf(subject, egress);
   const foreign = ports.map((port) => `sni://${NOBODY}@${address}:${port}`);
   const forOthers = endpoints.map((endpoint) => target(subject, endpoint, address));
   const byName = await answeringTo(subject, placeOf(subject, WIKI), foreign);
   const byOthers = await answeringTo(subject, { network: backend }, forOthers);
   return [
+    ...ports.filter((port) => !listening.includes(port)).map((port) => ({ problem: `the egress does not listen on port ${port}`, remedy })),
     ...listening.filter((port) => !ports.includes(port)).map((port) => ({ problem: `the egress listens on port ${port}, which no server needs`, remedy })),
     ...byName.map((found) => ({ problem: `the egress answers for a server that the environment does not name: ${found}`, remedy })),
     ...byOthers.map((found) => ({ problem: `the egress serves other containers than the wiki: ${found}`, remedy })),
@@ -76,21 +77,25 @@ async function misused(subject: Subject): Promise<Finding[]> {
 async function pastEgress(subject: Subject): Promise<Finding[]> {
   const proxy = containerName(subject, "proxy");
   const endpoints = outboundEndpoints(subject.environment);
-  const [traefik] = await subject.inside.inspect([containerName(subject, "traefik")]);
-  const edge = `${traefik?.NetworkSettings.Networks[proxy]?.IPAddress}:${subject.environment.ports.https}`;
+  const edge = `${await addressOn(subject, "traefik", "proxy")}:${subject.environment.ports.https}`;
   const addresses = await resolvedAt(
     subject,
     { network: proxy },
     endpoints.map(({ host }) => host),
   );
   const targets = [edge, ...addresses.flatMap((address) => endpoints.map(({ port }) => `${address}:${port}`)), ...PUBLIC];
-  const there = (await subject.inside.probe({ network: proxy }, ["connect", ...targets])) as string[];
-  if (there.length === 0) throw new Error(`nothing answers on ${proxy} either, which has a route out; so it is not known whether the wiki reaches anything`);
-  const reached = await reachedFrom(subject, containerName(subject, WIKI), there);
-  return reached.map((found) => ({
-    problem: `the wiki reaches ${found} without the egress`,
-    remedy: `docker inspect ${containerName(subject, WIKI)}: on which networks is it? Then npm run deploy -- ${subject.environment.name}`,
-  }));
+  const there = await reachedAt(subject, { network: proxy }, targets);
+  const remedy = `docker inspect ${containerName(subject, WIKI)}: on which networks is it? Then npm run deploy -- ${subject.environment.name}`;
+  if (there.length === 0)
+    return [unknown(`nothing answers on ${proxy} either, which has a route out, so it is not known whether the wiki reaches anything`, remedy)];
+  // the wiki reaches it whenever it works
+  const database = `${await addressOn(subject, "bookstack-db", "database")}:${DATABASE_PORT}`;
+  const reached = await reachedFrom(subject, containerName(subject, WIKI), [...there, database]);
+  const past = reached.filter((found) => found !== database);
+  return [
+    ...(reached.length === 0 ? [unknown("the wiki does not reach its database either, so it is not known whether it reaches anything", remedy)] : []),
+    ...past.map((found) => ({ problem: `the wiki reaches ${found} without the egress`, remedy })),
+  ];
 }
 
 /** A question to DNS can carry data out, too. */

@@ -1,5 +1,5 @@
 import type { Check } from "../check";
-import { requestsOf } from "../probes";
+import { NO_ANSWER, requestsOf } from "../probes";
 
 export const check: Check = {
   name: "rate-limit",
@@ -15,8 +15,9 @@ export const check: Check = {
     );
     const minutes = (Date.now() - started) / 60_000;
     const refused = statuses.filter((status) => status === 429).length;
-    const served = statuses.length - refused;
+    const served = statuses.filter((status) => status !== 429 && status !== NO_ANSWER).length;
     const remedy = `npm run deploy -- ${subject.environment.name}; docker logs ${subject.environment.name}-traefik`;
+    if (refused === 0 && served < requests) throw new Error(`only ${served} of ${requests} requests were answered`);
     if (refused === 0 && requests <= burst + perMinute * minutes) {
       throw new Error(
         `this machine cannot ask fast enough to reach ${perMinute} requests a minute; lower traefik.rateLimit.perMinute, or test it from elsewhere`,

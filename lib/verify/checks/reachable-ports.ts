@@ -1,5 +1,5 @@
 import { isBehind, isPrivate, publicPort } from "../../../constructs/edge/published";
-import type { Check } from "../check";
+import { type Check, type Finding, unknown } from "../check";
 import type { Subject } from "../subject";
 
 /** Where the parts listen inside, and Docker without TLS: whoever reaches one of them from outside is past the walls. */
@@ -21,7 +21,12 @@ export const check: Check = {
     const addresses = dns.proxied ? [dns.ipv4, dns.ipv6].filter((address) => address !== undefined) : [undefined];
     const answering = await Promise.all(published.map(async (port) => ((await outside.reaches(port)) ? [port] : [])));
     const open = await Promise.all(addresses.flatMap((address) => inside.map((port) => openAt(outside, port, address))));
+    if (addresses.length === 0) throw new Error("dns.ipv4 and dns.ipv6 are not set, so the address of the Docker host is not known");
+    const silent = await Promise.all(
+      addresses.map((address) => (address === undefined ? [] : silentAt(outside, address, [...published, host?.ssh?.port ?? 22]))),
+    );
     return [
+      ...silent.flat(),
       ...published
         .filter((port) => !answering.flat().includes(port))
         .map((port) => ({ problem: `port ${port} does not answer`, remedy: "let it through the firewalls, and see that Traefik runs" })),
@@ -32,6 +37,15 @@ export const check: Check = {
     ];
   },
 };
+
+/** A host that does not answer at all may be closed, or out of reach from here. */
+async function silentAt(outside: Subject["outside"], address: string, ports: readonly number[]): Promise<Finding[]> {
+  const answers = await Promise.all(ports.map((port) => outside.reaches(port, address)));
+  if (answers.includes(true)) return [];
+  return [
+    unknown(`${address} answers on none of the ports ${ports.join(", ")}, so it is not known which are closed`, "verify from a machine that reaches it by SSH"),
+  ];
+}
 
 async function openAt(outside: Subject["outside"], port: number, address: string | undefined): Promise<string[]> {
   if (!(await outside.reaches(port, address))) return [];

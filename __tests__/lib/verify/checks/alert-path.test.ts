@@ -33,6 +33,12 @@ test("messages that do not get through are found, once for each way", async () =
   expect(await findings(check, watched(WATCHDOG, 2))).toEqual(["messages by email failed since Alertmanager started"]);
 });
 
+test("an Alertmanager that does not count its messages is not ok", async () => {
+  const { subject, inside } = watched(WATCHDOG, 0);
+  const exec = async (container: string, words: readonly string[]) => (words.at(-1)?.endsWith("/metrics") ? "" : inside.exec(container, words));
+  expect(await findings(check, { subject, inside: { exec } })).toEqual(["unknown: Alertmanager does not say whether messages failed"]);
+});
+
 test("without monitoring there is nothing to look at", () => {
   expect(check.skip?.(subjectOf())).toBe("nothing watches this environment");
 });

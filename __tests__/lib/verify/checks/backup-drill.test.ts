@@ -13,13 +13,15 @@ test("holds where one was restored this week", async () => {
 test.each([
   ["one that is long ago", [success(24 * 9)], "the last test of a restore was 9 days ago"],
   ["a failure", [success(24), "backup_drill_success 0"], "the last test of a restore failed"],
-  ["none", [], "no backup was ever restored for a test"],
+  ["none", [], "no backup was restored for a test yet"],
 ])("%s is found", async (_, lines, problem) => {
   expect(await findings(check, backedUp(lines))).toEqual([problem]);
 });
 
-test("none in the first week, not even tried, is no mistake", async () => {
-  expect(await findings(check, backedUp(["backup_drill_success 0", "backup_drill_last_attempt_timestamp_seconds 0"], 24 * 3))).toEqual([]);
+test("none in the first week, not even tried, is no failure, and not ok either", async () => {
+  expect(await findings(check, backedUp(["backup_drill_success 0", "backup_drill_last_attempt_timestamp_seconds 0"], 24 * 3))).toEqual([
+    "unknown: no backup was restored for a test yet",
+  ]);
 });
 
 test("without backups there is nothing to look at", () => {

@@ -19,6 +19,12 @@ test("each thing that was changed is found, with its part", async () => {
   ]);
 });
 
+test("a part that could not be checked, or none at all, is not ok", async () => {
+  const problem = "could not be checked: ufw: not found";
+  expect(await findings(check, hardened({ name: "firewall", ok: false, unknown: true, differences: [problem] }))).toEqual([`unknown: firewall: ${problem}`]);
+  await expect(findings(check, hardened())).rejects.toThrow("no part of the host answers");
+});
+
 test("a host that is left alone is not looked at", () => {
   expect(check.skip?.(subjectOf())).toBe("the host is left alone in this environment");
 });

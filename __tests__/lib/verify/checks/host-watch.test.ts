@@ -16,8 +16,8 @@ test("holds where the host looked a few minutes ago", async () => {
 
 test.each([
   ["checks that stopped", [`host_checks_last_run_timestamp_seconds ${hoursAgo(2)}`], "the host was last checked 120 minutes ago"],
-  ["no checks", [], "the host was never checked"],
-  ["no directory", undefined, "the host was never checked"],
+  ["no checks", [], "unknown: the host does not say when it was last checked"],
+  ["no directory", undefined, "unknown: the host does not say when it was last checked"],
 ])("%s is found", async (_, lines, problem) => {
   expect(await findings(check, hardened(lines))).toEqual([problem]);
 });

@@ -76,6 +76,16 @@ describe("behind a proxy on another port", () => {
   });
 });
 
+test("behind a proxy that reaches nothing it is not known whether it asks with TLS", async () => {
+  const { environment: usual } = subjectOf();
+  const environment = { ...usual, dns: { ...usual.dns, proxied: true } };
+  const ask = async (url: string) =>
+    url.startsWith("http:") ? { status: 301, headers: { location: url.replace("http:", "https:") } } : { status: 522, headers: {} as Record<string, string> };
+  expect(await findings(check, { subject: { environment, urls: { bookstack: URLS.bookstack } }, outside: { ask } })).toEqual([
+    `unknown: ${URLS.bookstack}/ answers 522, so it is not known where it leads`,
+  ]);
+});
+
 test("Cloudflare's mode Flexible is found: it asks without TLS", async () => {
   const { environment: usual } = subjectOf();
   const environment = { ...usual, dns: { ...usual.dns, provider: "cloudflare" as const, proxied: true } };

@@ -18,6 +18,8 @@ interface Network {
   readonly connects?: (place: string, target: string) => boolean;
   readonly resolves?: (place: string) => readonly string[];
   readonly listens?: readonly number[];
+  /** What the wiki reaches whenever it works. */
+  readonly database?: string;
 }
 
 const asked: string[] = [];
@@ -29,12 +31,13 @@ function world(network: Network = {}, subject: World["subject"] = { environment:
     connects = (place) => place === "local-proxy",
     resolves = (place) => (place === "local-proxy" ? ["203.0.113.25"] : []),
     listens = [443, 587],
+    database = "10.0.0.12:3306",
   } = network;
   const probe = async ({ network: place }: ProbePlace, [verb = "", ...words]: readonly string[]): Promise<unknown> => {
     asked.push(...words.map((word) => `${place} ${verb} ${word}`));
     if (verb === "listen") return listens;
     if (verb === "resolve") return resolves(place);
-    return words.filter((word) => (verb === "answer" ? answers : connects)(place, word));
+    return words.filter((word) => (verb === "answer" ? answers : connects)(place, word) || (place === "container:local-bookstack" && word === database));
   };
   return { subject, inside: { probe } };
 }
@@ -82,6 +85,7 @@ test.each<[string, Network, string]>([
     { answers: (_, target) => !target.includes("nobody") },
     `the egress serves other containers than the wiki: tcp://${AT}:587`,
   ],
+  ["an egress that does not listen", { listens: [587] }, "the egress does not listen on port 443"],
   ["an egress with another port", { listens: [443, 587, 8080] }, "the egress listens on port 8080, which no server needs"],
   ["a wiki with a way out of its own", { connects: (_, target) => target === "1.1.1.1:443" }, "the wiki reaches 1.1.1.1:443 without the egress"],
   [
@@ -101,8 +105,13 @@ test("without mail and webhooks nothing is reached, and that is looked at, too",
   expect(await findings(check, world(open, bare))).toEqual(["the wiki reaches 9.9.9.9:443 without the egress"]);
 });
 
-test("it is not known when nothing answers where there is a route out, or when the wiki does not run", async () => {
-  await expect(findings(check, world({ connects: NOBODY }))).rejects.toThrow("so it is not known whether the wiki reaches anything");
+test("it is not known when nothing answers where there is a route out, when the wiki reaches not even its database, or when it does not run", async () => {
+  expect(await findings(check, world({ connects: NOBODY }))).toEqual([
+    "unknown: nothing answers on local-proxy either, which has a route out, so it is not known whether the wiki reaches anything",
+  ]);
+  expect(await findings(check, world({ database: "none" }))).toEqual([
+    "unknown: the wiki does not reach its database either, so it is not known whether it reaches anything",
+  ]);
   const stopped = world();
   await expect(findings(check, { ...stopped, inside: { ...stopped.inside, inspect: async () => [] } })).rejects.toThrow("local-bookstack does not run");
 });

@@ -22,6 +22,13 @@ test("silence is no answer", async () => {
   await expect(findings(check, answering(1000, 0))).rejects.toThrow("the edge does not answer at");
 });
 
+test("an edge that ends in the middle is not one that serves", async () => {
+  const probe = async (_: unknown, [, , , , ...paths]: readonly string[]) => paths.map((__, index) => (index < 3 ? 302 : index < 10 ? 429 : 0));
+  expect(await findings(check, { inside: { probe } })).toEqual(["only 3 of 120 requests were answered before the first 429s"]);
+  const dies = async (_: unknown, [, , , , ...paths]: readonly string[]) => paths.map((__, index) => (index < 3 ? 302 : 0));
+  await expect(findings(check, { inside: { probe: dies } })).rejects.toThrow("only 3 of 120 requests were answered");
+});
+
 function withLimit(perMinute: number, burst: number) {
   const environment = localEnvironment();
   return { environment: { ...environment, traefik: { ...environment.traefik, rateLimit: { ...environment.traefik.rateLimit, perMinute, burst } } } };

@@ -51,11 +51,22 @@ test("behind Cloudflare, which answers on many ports itself, the host is asked",
   const reaches = (host: string, opened: number) => ({
     outside: {
       reaches: async (port: number, address?: string) =>
-        address === undefined ? [80, 443, 8080].includes(port) : [host, opened].join() === [address, port].join(),
+        address === undefined ? [80, 443, 8080].includes(port) : port === 443 || [host, opened].join() === [address, port].join(),
     },
   });
   expect(await findings(check, { subject: { environment }, ...reaches("none", 0) })).toEqual([]);
   expect(await findings(check, { subject: { environment }, ...reaches("2001:db8::10", 3306) })).toEqual(["port 3306 of 2001:db8::10 answers, and should not"]);
+});
+
+test("behind Cloudflare, a host that does not answer at all from here is not known to be closed", async () => {
+  const { environment: usual } = subjectOf();
+  const environment = { ...usual, dns: { ...usual.dns, proxied: true, ipv4: "203.0.113.10" } };
+  const reaches = async (port: number, address?: string) => address === undefined && (port === 80 || port === 443);
+  expect(await findings(check, { subject: { environment }, outside: { reaches } })).toEqual([
+    "unknown: 203.0.113.10 answers on none of the ports 80, 443, 22, so it is not known which are closed",
+  ]);
+  const nowhere = { ...usual, dns: { ...usual.dns, proxied: true } };
+  await expect(findings(check, { subject: { environment: nowhere }, outside: { reaches } })).rejects.toThrow("the address of the Docker host is not known");
 });
 
 test("behind Cloudflare, a hardened host that everybody can reach is found", async () => {
