@@ -38,7 +38,7 @@ export function healthySubject(): Subject {
     subject: { environment, services: ALL, hostChecks: () => [{ name: "firewall", ok: true, differences: [] }] },
     inside: {
       inspect: async (names) => ALL.map(inspected).filter(({ Name }) => names.includes(Name.slice(1))),
-      exec: async (container, words) => printed(words, () => banned.clear()),
+      exec: async (_, words) => printed(words, () => banned.clear()),
       probe: async (place, [verb = "", ...words]) => seen(place, verb, words, banned),
       hostFiles: async () => ({ "host.prom": `host_checks_last_run_timestamp_seconds ${hoursAgo(0.2)}` }),
     },
