@@ -9,6 +9,9 @@ const RUN = join(ROOT, "lib", "cli", "bin.js");
 /** Where the environments of the tests lie; git does not see it. */
 export const WORK = join(ROOT, "e2e", ".work");
 
+/** What an engine has of an environment, in the order in which it can be removed, and the options of `rm`. */
+const REMOVAL: Readonly<Record<string, readonly string[]>> = { container: ["--force", "--volumes"], volume: ["--force"], network: [] };
+
 /** What sets one deployed environment apart from the others on the same engine. */
 export interface Place {
   readonly name: string;
@@ -120,13 +123,13 @@ export class Deployment {
     return named.sort();
   }
 
-  /** Takes away what an earlier run may have left. */
+  /** Removes what a run left on the engine, at once: `destroy`, which stops each service in its own time, has tests of its own. */
   public clean(): void {
     this.write();
-    succeeded(this.command("destroy", "--with-data", this.name));
-    for (const thing of this.onEngine()) {
-      const [kind = "", name = ""] = thing.split(" ");
-      docker(kind, "rm", "--force", name);
+    for (const [kind, options] of Object.entries(REMOVAL)) {
+      const left = this.onEngine().filter((thing) => thing.startsWith(`${kind} `));
+      // a container has volumes without a name, too
+      if (left.length > 0) docker(kind, "rm", ...options, ...left.map((thing) => thing.slice(kind.length + 1)));
     }
     for (const ending of ["", ".backup"]) rmSync(`${this.stateFile()}${ending}`, { force: true });
   }
