@@ -5,19 +5,26 @@ import { EdgeLimits, type Hour, hourOf, type Kind, portalLogOf, recordKinds, rou
 
 function environment(name: string, more = "") {
   const users = "users: [{ name: alice, displayName: Alice, email: alice@wiki.localhost, groups: [admin] }]";
-  const wiki = "wiki: { admin: { email: first@wiki.localhost } }\nmonitoring: { enabled: false }";
-  return parseEnvironment(name, `domain: wiki.localhost\n${users}\n${wiki}\n${more}`, `${name}.yaml`);
+  const wiki = /^wiki:/m.test(more) ? "" : "wiki: { admin: { email: first@wiki.localhost } }";
+  return parseEnvironment(name, `domain: wiki.localhost\n${users}\nmonitoring: { enabled: false }\n${wiki}\n${more}`, `${name}.yaml`);
 }
 
 /** Everything is the default, with the guard in front: how nearly every wiki runs. */
 const EDGE = new EdgeAlone(environment("hon"), 18_499, "10.214.9.0/26");
+/** With the shortest time limit, so that what the wiki never answers ends while the test runs. */
+const SHORT = new EdgeAlone(environment("hot", "wiki: { admin: { email: first@wiki.localhost }, timeLimit: 10s }"), 18_498, "10.214.11.0/26");
 const EVERYBODY = [...HONEST_PEOPLE, ...WITHIN_THE_LIMITS, ...ATTACKERS];
 
 let kinds: Awaited<ReturnType<typeof recordKinds>>;
 let hour: Hour;
 let bans: readonly Ban[];
+/** Status and seconds of a request that the wiki never answers. */
+let unanswered: Promise<readonly [status: number, seconds: number]>;
 
 beforeAll(async () => {
+  await SHORT.start({ crowdsec: false });
+  const asked = Date.now();
+  unanswered = SHORT.ask(signedIn("patient", { "X-Wait": "600" })).then((status) => [status, (Date.now() - asked) / 1000]);
   await EDGE.start();
   kinds = await recordKinds(EDGE);
   const begin = Date.now() - 3_700_000;
@@ -28,6 +35,7 @@ beforeAll(async () => {
 
 afterAll(() => {
   EDGE.remove();
+  SHORT.remove();
 });
 
 const bansOf = (address: string) => bans.filter((ban) => ban.address === address).map(({ scenario }) => scenario);
@@ -147,4 +155,11 @@ describe("an attack in the same hour", () => {
   test.each(ATTACKERS)("$name is banned", ({ address }) => {
     expect(bansOf(address)).not.toEqual([]);
   });
+});
+
+test("a request that the wiki never answers ends with 504, after the time in which it should have been answered, and others are served meanwhile", async () => {
+  expect(await SHORT.ask(signedIn("alice"))).toBe(200);
+  const [status, seconds] = await unanswered;
+  // a minute in the queue, and twice the time limit
+  expect([status, Math.round(seconds / 10)]).toEqual([504, 8]);
 });
