@@ -22,7 +22,8 @@ export const check: Check = {
     const renew = endsTlsInFront(environment) ? IN_FRONT : RENEWALS[environment.tls.issuer](environment.name);
     const findings = await Promise.all(
       Object.values(urls).map(async (url): Promise<Finding[]> => {
-        const shown = await outside.shakeHands(url, "TLSv1.3");
+        // what is in front may speak an older version alone, which is for the line tls-versions to say
+        const shown = (await outside.shakeHands(url, "TLSv1.3")) ?? (await outside.shakeHands(url, "TLSv1.2"));
         if (shown === undefined) return [{ problem: `${url} shows no certificate`, remedy: "see that Traefik runs and the port leads to it" }];
         const days = Math.floor((shown.validTo.getTime() - now().getTime()) / DAY);
         return [

@@ -1,5 +1,6 @@
 import type { Endpoint } from "../../../constructs/core/endpoint";
 import { beginsWithTls } from "../../../constructs/core/mail-server";
+import { publicPort } from "../../../constructs/edge/published";
 import { outboundEndpoints } from "../../stack/outbound";
 import { type Check, type Finding, unknown } from "../check";
 import { addressOn, answeringTo, portsOf, reachedAt, reachedFrom, resolvedAt } from "../probes";
@@ -77,7 +78,7 @@ async function misused(subject: Subject): Promise<Finding[]> {
 async function pastEgress(subject: Subject): Promise<Finding[]> {
   const proxy = containerName(subject, "proxy");
   const endpoints = outboundEndpoints(subject.environment);
-  const edge = `${await addressOn(subject, "traefik", "proxy")}:${subject.environment.ports.https}`;
+  const edge = `${await addressOn(subject, "traefik", "proxy")}:${publicPort(subject.environment.ports)}`;
   const addresses = await resolvedAt(
     subject,
     { network: proxy },

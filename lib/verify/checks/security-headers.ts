@@ -1,3 +1,4 @@
+import { endsTlsInFront } from "../../stack/addresses";
 import type { Check, Finding } from "../check";
 
 /** Header → what it must be. */
@@ -12,11 +13,15 @@ const WANTED: Readonly<Record<string, RegExp>> = {
 };
 /** What tells an attacker which program of which version answers. */
 const UNWANTED = ["server", "x-powered-by"];
+/** A reverse proxy in front always tells its name; its version it does not have to. */
+const NAME_ALONE = /^[^0-9]*$/;
 
 export const check: Check = {
   name: "security-headers",
   promise: "every answer has the security headers, and none that names the program",
-  async run({ environment: { name, wiki }, urls, outside }) {
+  async run({ environment, urls, outside }) {
+    const { name, wiki } = environment;
+    const inFront = endsTlsInFront(environment);
     const remedy = `npm run deploy -- ${name}; if it stays, see what stands in front of Traefik`;
     const findings = await Promise.all(
       Object.values(urls).map(async (url): Promise<Finding[]> => {
@@ -30,7 +35,9 @@ export const check: Check = {
             problem: `${url} answers ${headers[header] === undefined ? `without ${header}` : `${header}: ${headers[header]}`}`,
             remedy,
           })),
-          ...UNWANTED.filter((header) => headers[header] !== undefined).map((header) => ({ problem: `${url} tells ${header}: ${headers[header]}`, remedy })),
+          ...UNWANTED.filter((header) => headers[header] !== undefined && !(inFront && header === "server" && NAME_ALONE.test(headers[header] ?? ""))).map(
+            (header) => ({ problem: `${url} tells ${header}: ${headers[header]}`, remedy }),
+          ),
         ];
       }),
     );

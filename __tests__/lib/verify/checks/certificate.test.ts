@@ -17,6 +17,11 @@ test.each([
   expect(await findings(check, world)).toEqual([problem]);
 });
 
+test("one that is shown by an older version of TLS alone is looked at, too", async () => {
+  const shakeHands = async (_: string, version: string) => (version === "TLSv1.2" ? { ...GOOD, protocol: version } : undefined);
+  expect(await findings(check, { outside: { shakeHands } })).toEqual([]);
+});
+
 test("none is found", async () => {
   expect(await findings(check, { outside: { shakeHands: async () => undefined } })).toContain(`${URLS.portal} shows no certificate`);
 });

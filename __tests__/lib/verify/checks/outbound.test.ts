@@ -105,6 +105,12 @@ test("without mail and webhooks nothing is reached, and that is looked at, too",
   expect(await findings(check, world(open, bare))).toEqual(["the wiki reaches 9.9.9.9:443 without the egress"]);
 });
 
+test("the edge is asked at the port on which it listens inside, not at the published one", async () => {
+  const ports = { ...local.ports, https: 8443, public: 443 };
+  await findings(check, world({}, { environment: { ...CONFIGURED, ports }, services: [...SERVICES, EGRESS], urls: URLS }));
+  expect(asked.filter((line) => /^local-proxy connect 10\./.test(line))).toEqual([expect.stringMatching(/:443$/)]);
+});
+
 test("it is not known when nothing answers where there is a route out, when the wiki reaches not even its database, or when it does not run", async () => {
   expect(await findings(check, world({ connects: NOBODY }))).toEqual([
     "unknown: nothing answers on local-proxy either, which has a route out, so it is not known whether the wiki reaches anything",

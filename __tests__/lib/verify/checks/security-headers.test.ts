@@ -27,6 +27,15 @@ test("a wiki that other sites may show in a frame has no x-frame-options, which 
   expect(await findings(check, { outside: { ask }, subject: { environment } })).toEqual([]);
 });
 
+test("a proxy in front may tell its name, and neither its version nor the program behind", async () => {
+  const local = localEnvironment();
+  const environment = { ...local, ports: { ...local.ports, https: 8443, public: 443 }, access: { proxies: ["172.30.10.1/32"] } };
+  const problems = (headers: Readonly<Record<string, string>>) => findings(check, { ...answering({ ...HEADERS, ...headers }), subject: { environment } });
+  expect(await problems({ server: "nginx" })).toEqual([]);
+  expect(await problems({ server: "nginx/1.22.1" })).toEqual([`${URLS.portal} tells server: nginx/1.22.1`]);
+  expect(await problems({ "x-powered-by": "PHP" })).toEqual([`${URLS.portal} tells x-powered-by: PHP`]);
+});
+
 test.each(["server", "x-powered-by"])("%s is found", async (name) => {
   expect(await findings(check, answering({ ...HEADERS, [name]: "Apache/2.4" }))).toEqual([`${URLS.portal} tells ${name}: Apache/2.4`]);
 });
