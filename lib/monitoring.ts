@@ -63,6 +63,7 @@ export class Monitoring extends Construct {
     const exporters = this.exporters();
     const alertmanager = this.alertmanager();
     const shared = { namespace, volumes, secrets, network: networks.backend };
+    const judged = alertSettings(environment, backup && { remote: backup.remote }, host);
     const prometheus = new Prometheus(this, "Prometheus", {
       ...shared,
       image: this.images.prometheus,
@@ -70,7 +71,7 @@ export class Monitoring extends Construct {
       hosts: { ...exporters.hosts, grafana: networks.backend.gateway },
       retentionDays: monitoring.retentionDays,
       retentionSize: monitoring.retentionSize,
-      alerts: alertSettings(environment, backup && { remote: backup.remote }, host),
+      alerts: judged,
       limits: limits(monitoring.prometheus),
     });
     this.grafana = new Grafana(this, "Grafana", {
@@ -81,9 +82,8 @@ export class Monitoring extends Construct {
       breakGlass: environment.signOn.breakGlass,
       prometheus,
       alertmanager,
-      interval: monitoring.interval,
       signOn: props.signOn,
-      dashboards: { backup: backup !== undefined, host },
+      dashboards: judged,
       operator: props.operator,
       limits: limits(monitoring.grafana),
     });

@@ -55,7 +55,7 @@ describeUnless(missingProgram("promtool"), "promtool", () => {
   });
 
   test("reads the question of every panel", () => {
-    const panels = DASHBOARDS().flatMap(({ rows }) => Object.values(rows({ backup: true, host: true })).flat());
+    const panels = DASHBOARDS().flatMap(({ rows }) => Object.values(rows(ALL)).flat());
     const rules = panels
       .flatMap(({ queries }) => queries)
       .map(({ expr }, index) => ({ record: `panel:${index}`, expr: expr.replaceAll("$__rate_interval", "1m") }));
@@ -131,7 +131,7 @@ describeUnless(missingProgram("promtool"), "promtool", () => {
     const { groups } = renderAlerts(ALL) as { groups: { name: string; rules: { alert: string }[] }[] };
     const only = groups.map((group) => ({ ...group, rules: group.rules.filter(({ alert }) => alert === name) })).filter(({ rules }) => rules.length > 0);
     sandbox.file("alerts.yml", stringify({ groups: only }));
-    sandbox.file("recordings.yml", stringify(renderRecordings(ALL.window)));
+    sandbox.file("recordings.yml", stringify(renderRecordings(ALL)));
     sandbox.file("tests.yml", stringify({ rule_files: ["alerts.yml", "recordings.yml"], evaluation_interval: minutes > 300 ? "10m" : "1m", tests }));
     const { status, stdout, stderr } = sandbox.sh(["-c", "promtool test rules tests.yml"]);
     return { status, output: status === 0 ? "" : stdout + stderr };

@@ -55,8 +55,16 @@ export function renderConfig(notifications: Notifications): object {
   };
 }
 
+/** A cause, and what follows from it. */
+export interface Inhibition {
+  readonly source_matchers: readonly string[];
+  readonly target_matchers: readonly string[];
+  /** Labels that have to be the same in both. */
+  readonly equal: readonly string[];
+}
+
 /** What follows from something else that was said already is not said. */
-function renderInhibition(): object[] {
+export function renderInhibition(): Inhibition[] {
   return [
     // what is known of a source that cannot be read is old
     { source_matchers: [`alertname="${TARGET_DOWN}"`], target_matchers: [`alertname!="${TARGET_DOWN}"`], equal: ["job"] },

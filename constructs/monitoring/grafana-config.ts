@@ -1,7 +1,7 @@
 import type { Duration } from "../core/duration";
 import type { Sections } from "../core/render";
 import type { SignOnAccess } from "../edge/sign-on";
-import { PROMETHEUS_UID } from "./dashboard";
+import { PROMETHEUS_UID } from "./panel-json";
 import { seconds } from "./promql";
 
 export const CONFIG_DIRECTORY = "/etc/grafana-wiki";
@@ -19,6 +19,20 @@ export const ADMINISTRATOR = "breakglass";
 export const PASSWORD_NAME = "grafana_admin_password";
 /** Group of the portal that may change things. */
 const ADMINISTRATORS = "admin";
+
+/** Grafana's own, without pictures from everywhere and without grafana.com. */
+const CONTENT_SECURITY_POLICY = [
+  "script-src 'self' 'unsafe-eval' 'unsafe-inline' 'strict-dynamic' $NONCE",
+  "object-src 'none'",
+  "font-src 'self'",
+  "style-src 'self' 'unsafe-inline' blob:",
+  "img-src 'self' data: blob:",
+  "base-uri 'self'",
+  "connect-src 'self' ws://$ROOT_PATH wss://$ROOT_PATH",
+  "manifest-src 'self'",
+  "media-src 'none'",
+  "form-action 'self'",
+].join(";");
 
 export interface GrafanaSettings {
   /** The only address on which it listens. */
@@ -43,6 +57,7 @@ export function renderIni({ address, url, signOn, session, breakGlass }: Grafana
       cookie_samesite: "lax",
       disable_gravatar: "true",
       content_security_policy: "true",
+      content_security_policy_template: `"""${CONTENT_SECURITY_POLICY}"""`,
       disable_initial_admin_creation: "false",
     },
     users: { allow_sign_up: "false", allow_org_create: "false", default_theme: "system" },
@@ -62,7 +77,8 @@ export function renderIni({ address, url, signOn, session, breakGlass }: Grafana
     // it has no way out, and shall not look for one
     analytics: { reporting_enabled: "false", check_for_updates: "false", check_for_plugin_updates: "false", feedback_links_enabled: "false" },
     plugins: { preinstall_disabled: "true", plugin_admin_enabled: "false", public_key_retrieval_disabled: "true" },
-    snapshots: { external_enabled: "false" },
+    snapshots: { enabled: "false", external_enabled: "false" },
+    public_dashboards: { enabled: "false" },
     news: { news_feed_enabled: "false" },
     live: { max_connections: 0 },
     metrics: { enabled: "true", disable_total_stats: "true" },

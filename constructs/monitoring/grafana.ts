@@ -40,10 +40,9 @@ export interface GrafanaProps extends Pick<GrafanaSettings, "url" | "session" | 
   /** Internal network: Grafana listens at the host's address on it. */
   readonly network: BridgeNetwork;
   readonly prometheus: IDataSource;
-  /** How often Prometheus reads its sources. */
-  readonly interval: Duration;
   readonly alertmanager: IDataSource;
   readonly signOn: ISignOn;
+  /** Which panels there are, and from which values on they change colour: what decides which alerts there are. */
   readonly dashboards: DashboardSettings;
   readonly volumes: DataVolumes;
   readonly secrets: SecretStore;
@@ -72,7 +71,7 @@ export class Grafana extends Construct implements IRoutable, IMetricsSource {
   /** Name → address, for who reads its metrics: on the host's network it has no name of its own. */
   public readonly hosts: Readonly<Record<string, string>>;
   /** How the edge treats it: one dashboard asks as many times as it has panels. */
-  public readonly edge: Omit<RouteOptions, "access"> = { healthPath: "/api/health", assets: { guarded: ["/api/", "/public/"] }, times: TIMES };
+  public readonly edge: Omit<RouteOptions, "access"> = { healthPath: "/api/health", assets: { guarded: ["/api/", "/apis/", "/public/"] }, times: TIMES };
 
   constructor(scope: Construct, id: string, props: GrafanaProps) {
     super(scope, id);
@@ -122,12 +121,14 @@ function urlRules(url: string): Rule[] {
   return [[url.startsWith("https://"), `url must begin with https://, got ${url}`]];
 }
 
-function configFiles({ prometheus, alertmanager, interval, dashboards }: GrafanaProps, settings: GrafanaSettings): ConfigFile[] {
+function configFiles({ prometheus, alertmanager, dashboards }: GrafanaProps, settings: GrafanaSettings): ConfigFile[] {
   return [
     ConfigFile.ini(CONFIG_FILE, () => renderIni(settings)),
     ...(settings.signOn.caText === undefined ? [] : [portalAuthority(settings.signOn.caText)]),
-    ConfigFile.yaml("provisioning/datasources/prometheus.yaml", () => renderDataSources(prometheus.url, alertmanager.url, interval)),
+    ConfigFile.yaml("provisioning/datasources/prometheus.yaml", () => renderDataSources(prometheus.url, alertmanager.url, dashboards.interval)),
     ConfigFile.yaml("provisioning/dashboards/dashboards.yaml", renderProvider),
+    // Grafana logs an error for each of its directories that is not there
+    ...["alerting", "plugins"].map((name) => ConfigFile.yaml(`provisioning/${name}/${name}.yaml`, () => ({ apiVersion: 1 }))),
     ...DASHBOARDS()
       .filter(({ rows }) => Object.keys(rows(dashboards)).length > 0)
       .map((dashboard) =>

@@ -1,5 +1,7 @@
 import type { Duration } from "../core/duration";
 import { compareText } from "../core/render";
+import type { AlertSettings } from "./alert";
+import { recordAlertTexts } from "./firing-alerts";
 import type { IMetricsSource } from "./metrics-source";
 import { seconds } from "./promql";
 
@@ -37,8 +39,8 @@ export function renderConfig({ interval, sources, alertmanager, environment }: S
 }
 
 /** `recordings.yml`: what several panels and alerts ask for, and what would be slow over days. */
-export function renderRecordings(window: Duration): object {
-  const over = `[${seconds(window)}]`;
+export function renderRecordings(alerts: AlertSettings): object {
+  const over = `[${seconds(alerts.window)}]`;
   const wiki = 'service="bookstack@file"';
   const percentile = (share: number) => `histogram_quantile(${share}, sum by (le) (rate(traefik_router_request_duration_seconds_bucket{${wiki}}${over})))`;
   return {
@@ -46,15 +48,16 @@ export function renderRecordings(window: Duration): object {
       {
         name: "wiki",
         rules: [
-          // without a request there is no time that it took
-          { record: "wiki:response_seconds:p95", expr: `(${percentile(0.95)}) >= 0 or vector(0)` },
-          { record: "wiki:response_seconds:p50", expr: `(${percentile(0.5)}) >= 0 or vector(0)` },
+          // without a request there is no time that it took, and of a silent edge nothing is known
+          { record: "wiki:response_seconds:p95", expr: `${percentile(0.95)} >= 0` },
+          { record: "wiki:response_seconds:p50", expr: `${percentile(0.5)} >= 0` },
         ],
       },
       {
         name: "host",
         rules: [{ record: "host:cpu_busy:ratio", expr: `1 - avg(rate(node_cpu_seconds_total{mode="idle"}${over}))` }],
       },
+      { name: "texts", rules: recordAlertTexts(alerts) },
     ],
   };
 }

@@ -68,7 +68,7 @@ export class Prometheus extends Construct implements IMetricsSource {
         files: [
           ConfigFile.yaml("prometheus.yml", () => this.render(props)),
           ConfigFile.yaml(ALERTS_FILE, () => renderAlerts(alerts)),
-          ConfigFile.yaml(RECORDINGS_FILE, () => renderRecordings(alerts.window)),
+          ConfigFile.yaml(RECORDINGS_FILE, () => renderRecordings(alerts)),
         ],
       },
       mounts: [volumes.volume(NAME, { owner: USER }).mountAt(DATA_DIRECTORY)],

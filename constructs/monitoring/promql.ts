@@ -5,11 +5,6 @@ export function seconds(duration: Duration): string {
   return `${Math.max(1, Math.ceil(duration.seconds))}s`;
 }
 
-/** Zero instead of nothing, for what is counted from its first event on. */
-export function orZero(expression: string): string {
-  return `(${expression}) or on () vector(0)`;
-}
-
 /**
  * What was counted within `window`, the events that began a series included: it has no earlier value to which `increase` could compare its
  * first one, and the next reading may come after several events. They count as new only if the source was read before.

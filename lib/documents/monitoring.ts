@@ -10,14 +10,14 @@ function defaultSettings(): AlertSettings {
   return alertSettings(loadEnvironment("local"), { remote: true }, true);
 }
 
-/** Key metric → panel → question → alerts, one row each. */
+/** Key metric → panel → alerts, one row each. */
 export function metricsTable(): string {
+  const settings = defaultSettings();
   const panels = DASHBOARDS().flatMap(({ title, rows }) =>
-    Object.values(rows({ backup: true, host: true }))
+    Object.values(rows(settings))
       .flat()
       .map((panel) => ({ panel, dashboard: title })),
   );
-  const settings = defaultSettings();
   const alerts = ALERT_FAMILIES().flatMap((family) => family.alerts(settings));
   const body = Object.entries(KEY_METRICS).flatMap(([part, metrics]) =>
     metrics.map((metric) => {
@@ -27,12 +27,11 @@ export function metricsTable(): string {
         part,
         metric,
         `${dashboard}: ${panel?.title}`,
-        (panel?.queries ?? []).map(({ expr }) => `\`${expr}\``).join("<br>"),
         raised.map(({ name }) => `[${name}](alerts.md#${name.toLowerCase()})`).join("<br>") || "none: it is only shown",
       ];
     }),
   );
-  return markdownTable(["Part", "Key metric", "Dashboard: panel", "What it asks", "Alerts"], body);
+  return markdownTable(["Part", "Key metric", "Dashboard: panel", "Alerts"], body);
 }
 
 /** A chapter for each alert. */

@@ -45,6 +45,12 @@ describe("renderStatic", () => {
     expect(config).toHaveProperty("entryPoints.websecure.http2", { maxConcurrentStreams: 16 });
   });
 
+  test("tells response times apart on both sides of the alert's threshold", () => {
+    const buckets: readonly number[] = Object(config).metrics.prometheus.buckets;
+    expect(buckets).toEqual([...buckets].sort((a, b) => a - b));
+    expect(buckets).toEqual(expect.arrayContaining([0.1, 0.5, 1, 2, 5, 10]));
+  });
+
   test("loads the plugin of queues where there is one", () => {
     const queue = { slots: 1, waiting: 1, wait: Duration.seconds(1) };
     const route = { name: "a", hostName: "a.example.com", servers: ["http://a:1"], access: Access.open(), queue };

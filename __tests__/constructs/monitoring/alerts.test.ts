@@ -1,7 +1,7 @@
 import { Duration } from "../../../constructs/core/duration";
 import { ALERT_FAMILIES, ALERTS_DOCUMENT, type Alert, type AlertSettings, renderAlerts } from "../../../constructs/monitoring/alert";
 import { KEY_METRICS } from "../../../constructs/monitoring/key-metrics";
-import { orZero, seconds } from "../../../constructs/monitoring/promql";
+import { seconds } from "../../../constructs/monitoring/promql";
 import { alertSettings } from "../../../lib/monitoring";
 import { anchors, document } from "../../support/documents";
 import { localEnvironment } from "../../support/example";
@@ -60,9 +60,5 @@ describe("alerts", () => {
 describe("parts of questions", () => {
   test("write lengths of time in whole seconds, one at least", () => {
     expect(["500ms", "90s", "1h"].map((text) => seconds(Duration.parse(text)))).toEqual(["1s", "90s", "3600s"]);
-  });
-
-  test("give zero only where there would be nothing", () => {
-    expect(orZero("sum(a)")).toBe("(sum(a)) or on () vector(0)");
   });
 });

@@ -1,8 +1,15 @@
 import { parse } from "yaml";
 import { Duration } from "../../../constructs/core/duration";
+import type { DashboardSettings } from "../../../constructs/monitoring/dashboard";
 import { Grafana, type GrafanaProps } from "../../../constructs/monitoring/grafana";
 import { SecretText } from "../../../constructs/secrets/secret";
+import { alertSettings } from "../../../lib/monitoring";
+import { localEnvironment } from "../../support/example";
 import { planOf } from "../../support/plan";
+
+function settings(backup: boolean): DashboardSettings {
+  return alertSettings(localEnvironment(), backup ? { remote: false } : undefined, false);
+}
 
 function planWith(props: Partial<GrafanaProps> = {}, use: (grafana: Grafana) => void = () => undefined) {
   return planOf(({ stack, namespace, image, networks, volumes, secrets }) => {
@@ -13,7 +20,6 @@ function planWith(props: Partial<GrafanaProps> = {}, use: (grafana: Grafana) => 
       url: "https://grafana.wiki.example.com",
       session: Duration.parse("8h"),
       breakGlass: false,
-      interval: Duration.seconds(15),
       prometheus: { url: "http://172.30.20.20:9090" },
       alertmanager: { url: "http://172.30.20.21:9093" },
       signOn: {
@@ -31,7 +37,7 @@ function planWith(props: Partial<GrafanaProps> = {}, use: (grafana: Grafana) => 
           };
         },
       },
-      dashboards: { backup: false, host: false },
+      dashboards: settings(false),
       volumes,
       secrets,
       operator: secrets.directory("operator", "0:0"),
@@ -108,6 +114,9 @@ describe("Grafana", () => {
       "analytics.check_for_updates": "false",
       "plugins.preinstall_disabled": "true",
       "news.news_feed_enabled": "false",
+      "public_dashboards.enabled": "false",
+      "snapshots.enabled": "false",
+      "security.content_security_policy_template": expect.stringMatching(/^"""(?!.*(grafana\.com|img-src \*)).*"""$/),
       "unified_alerting.execute_alerts": "false",
     });
   });
@@ -121,16 +130,21 @@ describe("Grafana", () => {
     expect(parse(plan.file("test-grafana", "provisioning/dashboards/dashboards.yaml")).providers).toMatchObject([
       { allowUiUpdates: false, options: { path: "/etc/grafana-wiki/dashboards" } },
     ]);
+    for (const name of ["alerting", "plugins"]) expect(parse(plan.file("test-grafana", `provisioning/${name}/${name}.yaml`))).toEqual({ apiVersion: 1 });
     expect(ini()["dashboards.default_home_dashboard_path"]).toBe("/etc/grafana-wiki/dashboards/overview.json");
   });
 
   test("shows one file for each dashboard, that of backups only where there are any", () => {
     const shown = (backup: boolean) =>
-      planWith({ dashboards: { backup, host: false } })
+      planWith({ dashboards: settings(backup) })
         .files()
         .flatMap(({ container: name, path }) => (name === "test-grafana" && path.startsWith("dashboards/") ? [path] : []));
     expect(shown(false)).toEqual(["bookstack", "docker", "mysql", "node", "overview", "security", "traefik"].map((name) => `dashboards/${name}.json`));
     expect(shown(true)).toContain("dashboards/backup.json");
+  });
+
+  test("has what one dashboard asks many times counted as such, below both paths of its API", () => {
+    planWith({}, ({ edge }) => expect(edge.assets?.guarded).toEqual(["/api/", "/apis/", "/public/"]));
   });
 
   test("refuses an address that is no https", () => {

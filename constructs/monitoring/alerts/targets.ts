@@ -3,7 +3,7 @@ import { type Alert, type AlertFamily, type AlertSettings, TARGET_DOWN, WATCHDOG
 import { counted, seconds } from "../promql";
 
 /** Reads that may be missed before a file counts as old. */
-const MISSED = 8;
+export const MISSED = 8;
 
 export const family: AlertFamily = {
   name: "monitoring",

@@ -1,118 +1,143 @@
-import type { Dashboard, Panel } from "../dashboard";
-import { orZero } from "../promql";
-
-const WIKI = 'service="bookstack@file"';
-const REQUESTS = `traefik_router_requests_total{${WIKI}}`;
-const ERRORS = `traefik_router_requests_total{${WIKI},code=~"5.."}`;
+import { ERRORS, REQUESTS, requestsByStatus, responseTime } from "../common-panels";
+import type { Dashboard, DashboardSettings } from "../dashboard";
+import { type Panel, YES_IS_GOOD } from "../panel";
+import { TRAEFIK, WIKI } from "../source";
 
 /** The wiki, as its readers feel it, and what is in it. */
 export const dashboard: Dashboard = {
   id: "bookstack",
   title: "BookStack",
   about: "The wiki, as its readers feel it and as it sees itself, and what is in it.",
-  rows: () => ({ "At a glance": glance(), Requests: requests(), "From within": within(), Content: content() }),
+  rows: (settings) => ({ "At a glance": glance(), Requests: requests(settings), Inside: inside(), "In the wiki": content() }),
 };
 
 function glance(): Panel[] {
   return [
-    { title: "Reads its database", kind: "stat", unit: "bool_yes_no", steps: [1, 0.5], queries: [{ expr: "bookstack_database_up" }] },
-    { title: "Version", kind: "stat", unit: "short", queries: [{ expr: "bookstack_build_info", legend: "{{version}}" }] },
-    { title: "People, in the last 5 minutes", kind: "stat", unit: "short", queries: [{ expr: orZero("bookstack_sessions_active") }] },
-    { title: "Accounts", kind: "stat", unit: "short", queries: [{ expr: "bookstack_users" }] },
-    { title: "Pages", kind: "stat", unit: "short", queries: [{ expr: 'bookstack_entities{type="page"}' }] },
-    { title: "Stock account is there", kind: "stat", unit: "bool_yes_no", steps: [0.5, 1], queries: [{ expr: "bookstack_default_admin_present" }] },
+    {
+      title: "Reads its database",
+      kind: "stat",
+      unit: "bool_yes_no",
+      steps: YES_IS_GOOD,
+      about: "Whether BookStack can read its database. No: every page is an error.",
+      queries: [WIKI.value("min", "bookstack_database_up")],
+    },
+    {
+      title: "Version",
+      kind: "stat",
+      unit: "short",
+      text: "name",
+      about: "Version of BookStack that is running.",
+      queries: [WIKI.label("version", "bookstack_build_info")],
+    },
+    {
+      title: "Active users",
+      kind: "stat",
+      unit: "short",
+      about: "Sessions of users that were active in the last five minutes.",
+      queries: [WIKI.value("max", "bookstack_sessions_active")],
+    },
+    { title: "Accounts", kind: "stat", unit: "short", about: "Accounts of people in the wiki.", queries: [WIKI.value("max", "bookstack_users")] },
+    {
+      title: "Pages",
+      kind: "stat",
+      unit: "short",
+      about: "Pages outside the recycle bin.",
+      queries: [WIKI.value("max", 'bookstack_entities{type="page"}')],
+    },
+    {
+      title: "Default account",
+      kind: "stat",
+      unit: "bool_yes_no",
+      steps: { worse: "above", red: 1 },
+      about: "Whether the account admin@admin.com exists, whose password everybody knows. Yes: delete it at once.",
+      queries: [WIKI.value("max", "bookstack_default_admin_present")],
+    },
   ];
 }
 
-function requests(): Panel[] {
+function requests(settings: DashboardSettings): Panel[] {
+  const { errorPercent } = settings.thresholds;
   return [
-    {
-      title: "Response time",
-      kind: "timeseries",
-      unit: "s",
-      metric: "Response time",
-      queries: [
-        { expr: "wiki:response_seconds:p50", legend: "half of all" },
-        { expr: "wiki:response_seconds:p95", legend: "19 of 20" },
-      ],
-    },
-    {
-      title: "HTTP status codes",
-      kind: "timeseries",
-      unit: "reqps",
-      stacked: true,
-      metric: "HTTP status codes",
-      queries: [{ expr: orZero(`sum by (code) (rate(${REQUESTS}[$__rate_interval]))`), legend: "{{code}}" }],
-    },
+    responseTime("Response time", settings, { metric: "Response time" }),
+    requestsByStatus("HTTP status codes", { metric: "HTTP status codes" }),
     {
       title: "Error rate",
       kind: "timeseries",
       unit: "percentunit",
-      steps: [0.01, 0.05],
+      steps: { worse: "above", red: errorPercent / 100 },
       metric: "Error rate",
-      queries: [{ expr: orZero(`sum(rate(${ERRORS}[$__rate_interval])) / (sum(rate(${REQUESTS}[$__rate_interval])) > 0)`), legend: "errors" }],
+      about: `Share of the wiki's answers that are errors of its own (5xx). The dashed line is errorPercent, ${errorPercent} %.`,
+      queries: [TRAEFIK.count("sum", `sum(rate(${ERRORS}[$__rate_interval])) / (sum(rate(${REQUESTS}[$__rate_interval])) > 0)`, "errors")],
     },
     {
       title: "Request throughput",
       kind: "timeseries",
       unit: "reqps",
       metric: "Request throughput",
-      queries: [{ expr: orZero(`sum(rate(${REQUESTS}[$__rate_interval]))`), legend: "requests" }],
+      about: "Requests to the wiki per second.",
+      queries: [TRAEFIK.count("sum", `rate(${REQUESTS}[$__rate_interval])`, "requests")],
     },
   ];
 }
 
-function within(): Panel[] {
+function inside(): Panel[] {
   return [
     {
       title: "Concurrent connections",
       kind: "timeseries",
       unit: "short",
       metric: "Concurrent connections",
-      about: "Workers of the wiki that answer somebody, and how many there may be.",
-      queries: [
-        { expr: 'bookstack_apache_workers{state="busy"}', legend: "at work" },
-        { expr: "bookstack_apache_workers_limit", legend: "at most" },
-      ],
+      about: "Apache workers that answer a request, and how many there may be. At the limit, requests wait.",
+      queries: [WIKI.series('bookstack_apache_workers{state="busy"}', "busy"), WIKI.series("bookstack_apache_workers_limit", "limit")],
     },
     {
-      title: "Time in PHP, on average",
+      title: "Time in PHP, average",
       kind: "timeseries",
       unit: "s",
+      about: "Time that PHP needs for a request, on average. A gap means no request.",
       queries: [
-        {
-          expr: orZero(
-            "rate(bookstack_http_request_duration_seconds_sum[$__rate_interval]) / (rate(bookstack_http_request_duration_seconds_count[$__rate_interval]) > 0)",
-          ),
-          legend: "a request",
-        },
+        WIKI.events(
+          "rate(bookstack_http_request_duration_seconds_sum[$__rate_interval]) / (rate(bookstack_http_request_duration_seconds_count[$__rate_interval]) > 0)",
+          "a request",
+        ),
       ],
     },
     {
-      title: "Log-ins",
+      title: "Logins",
       kind: "timeseries",
-      unit: "ops",
+      unit: "short",
+      counts: true,
+      about: "Sign-ins at the wiki per bar (5 minutes or more). Failed ones are rare: the portal checks passwords, the wiki only in break-glass mode.",
       queries: [
-        { expr: "rate(bookstack_logins_total[$__rate_interval])", legend: "succeeded" },
-        { expr: "rate(bookstack_failed_logins_total[$__rate_interval])", legend: "failed" },
+        WIKI.series("round(increase(bookstack_logins_total[$__rate_interval]))", "succeeded"),
+        WIKI.series("round(increase(bookstack_failed_logins_total[$__rate_interval]))", "failed"),
       ],
     },
-    { title: "Work that waits", kind: "timeseries", unit: "short", queries: [{ expr: "bookstack_queue_jobs", legend: "{{state}}" }] },
+    {
+      title: "Jobs in the queue",
+      kind: "timeseries",
+      unit: "short",
+      about: "Background jobs of BookStack that wait or have failed. Waiting ones should be gone within minutes.",
+      queries: [WIKI.series("bookstack_queue_jobs", "{{state}}")],
+    },
   ];
 }
 
 function content(): Panel[] {
   return [
     {
-      title: "What is in it",
+      title: "Content",
       kind: "timeseries",
       unit: "short",
-      queries: [
-        { expr: "bookstack_entities", legend: "{{type}}" },
-        { expr: "bookstack_images", legend: "images" },
-        { expr: "bookstack_attachments", legend: "attachments" },
-      ],
+      about: "Pages, chapters, books and shelves outside the recycle bin, images and attachments.",
+      queries: [WIKI.series("bookstack_entities", "{{type}}"), WIKI.series("bookstack_images", "images"), WIKI.series("bookstack_attachments", "attachments")],
     },
-    { title: "What people do", kind: "timeseries", unit: "short", queries: [{ expr: orZero("topk(8, bookstack_activities)"), legend: "{{type}}" }] },
+    {
+      title: "Activities",
+      kind: "timeseries",
+      unit: "short",
+      about: "The eight most frequent entries of the audit log, since the wiki exists.",
+      queries: [WIKI.events("topk(8, bookstack_activities)", "{{type}}")],
+    },
   ];
 }

@@ -1,88 +1,137 @@
-import type { Dashboard, Panel } from "../dashboard";
-import { orZero } from "../promql";
+import type { Dashboard, DashboardSettings } from "../dashboard";
+import { type Panel, warning, YES_IS_GOOD } from "../panel";
+import { MYSQL, Source } from "../source";
 
 /** The database. */
 export const dashboard: Dashboard = {
   id: "mysql",
   title: "MySQL",
   about: "The database. Stands in for what was meant by 12250, MySQL (which is 7362, MySQL Overview).",
-  rows: () => ({ "At a glance": glance(), Statements: statements(), "Memory and disk": storage(), Replication: replication() }),
+  rows: (settings) => ({
+    "At a glance": glance(),
+    Statements: statements(settings),
+    "Memory and disk": storage(),
+    Replication: replication(settings),
+  }),
 };
 
-const USED = "mysql_global_status_innodb_buffer_pool_read_requests";
-const READ = "mysql_global_status_innodb_buffer_pool_reads";
+const STATUS = "mysql_global_status";
+const POOL_REQUESTS = `rate(${STATUS}_innodb_buffer_pool_read_requests[$__rate_interval])`;
+const POOL_MISSES = `rate(${STATUS}_innodb_buffer_pool_reads[$__rate_interval])`;
+const STATEMENTS = "mysql_perf_schema_events_statements_sum";
+/** Statements that a wiki uses. */
+const KINDS = "select|insert|update|delete|begin|commit|rollback";
+
+const status = (name: string) => `${STATUS}_${name}`;
+const perSecond = (name: string) => `rate(${status(name)}[$__rate_interval])`;
+const perBar = (name: string) => `round(increase(${status(name)}[$__rate_interval]))`;
 
 function glance(): Panel[] {
   return [
-    { title: "Answers", kind: "stat", unit: "bool_yes_no", steps: [1, 0.5], queries: [{ expr: "mysql_up" }] },
-    { title: "Up since", kind: "stat", unit: "s", queries: [{ expr: "mysql_global_status_uptime" }] },
-    { title: "Version", kind: "stat", unit: "short", queries: [{ expr: "mysql_version_info", legend: "{{version}}" }] },
-    { title: "Statements per second", kind: "stat", unit: "ops", queries: [{ expr: "rate(mysql_global_status_queries[$__rate_interval])" }] },
-    { title: "Buffer pool", kind: "stat", unit: "bytes", queries: [{ expr: "mysql_global_variables_innodb_buffer_pool_size" }] },
-    { title: "Connections, most at once", kind: "stat", unit: "short", queries: [{ expr: "mysql_global_status_max_used_connections" }] },
+    {
+      title: "Reachable",
+      kind: "stat",
+      unit: "bool_yes_no",
+      steps: YES_IS_GOOD,
+      about: "Whether MySQL answers its exporter. No: the other tiles say No data, and the wiki is down.",
+      queries: [Source.job("bookstack-db").value("min", "mysql_up")],
+    },
+    {
+      title: "Uptime",
+      kind: "stat",
+      unit: "dtdurations",
+      decimals: 1,
+      about: "Time since MySQL was started.",
+      queries: [MYSQL.value("max", status("uptime"))],
+    },
+    {
+      title: "Version",
+      kind: "stat",
+      unit: "short",
+      text: "name",
+      about: "Version of MySQL that is running.",
+      queries: [MYSQL.label("version", "mysql_version_info")],
+    },
+    {
+      title: "Statements, rate",
+      kind: "stat",
+      unit: "ops",
+      about: "Statements per second, on average over the last five minutes.",
+      queries: [MYSQL.value("sum", `rate(${status("queries")}[5m])`)],
+    },
+    {
+      title: "Buffer pool",
+      kind: "stat",
+      unit: "bytes",
+      about: "Memory in which InnoDB keeps pages of tables and indexes.",
+      queries: [MYSQL.value("max", "mysql_global_variables_innodb_buffer_pool_size")],
+    },
+    {
+      title: "Most connections",
+      kind: "stat",
+      unit: "short",
+      about: "Most connections that were open at the same time since MySQL was started.",
+      queries: [MYSQL.value("max", status("max_used_connections"))],
+    },
   ];
 }
 
-function statements(): Panel[] {
+function statements({ thresholds: { queryTime } }: DashboardSettings): Panel[] {
   return [
     {
       title: "Connections active",
       kind: "timeseries",
       unit: "short",
       metric: "Connections active",
+      about: "Open connections, those that run a statement, and the limit (max_connections).",
       queries: [
-        { expr: "mysql_global_status_threads_connected", legend: "open" },
-        { expr: "mysql_global_status_threads_running", legend: "at work" },
-        { expr: "mysql_global_variables_max_connections", legend: "at most" },
+        MYSQL.series(status("threads_connected"), "open"),
+        MYSQL.series(status("threads_running"), "running a statement"),
+        MYSQL.series("mysql_global_variables_max_connections", "limit"),
       ],
     },
     {
-      title: "Connections refused or broken off",
+      title: "Connections refused or aborted",
       kind: "timeseries",
-      unit: "ops",
-      queries: [
-        { expr: "rate(mysql_global_status_aborted_connects[$__rate_interval])", legend: "refused" },
-        { expr: "rate(mysql_global_status_aborted_clients[$__rate_interval])", legend: "broken off" },
-      ],
+      unit: "short",
+      counts: true,
+      about: "Connections per bar (5 minutes or more) that were refused, or that ended without goodbye.",
+      queries: [MYSQL.series(perBar("aborted_connects"), "refused"), MYSQL.series(perBar("aborted_clients"), "aborted")],
     },
     {
       title: "Slow queries",
       kind: "timeseries",
-      unit: "ops",
+      unit: "short",
+      counts: true,
       metric: "Slow queries",
-      queries: [{ expr: "rate(mysql_global_status_slow_queries[$__rate_interval])", legend: "slow" }],
+      about: "Statements per bar (5 minutes or more) that took longer than long_query_time. The slow query log names them.",
+      queries: [MYSQL.series(perBar("slow_queries"), "slow")],
     },
     {
-      title: "Query response time, on average",
+      title: "Query response time, average",
       kind: "timeseries",
       unit: "s",
+      softMax: 0.005,
+      steps: warning(queryTime.seconds),
       metric: "Query response time",
-      queries: [
-        {
-          expr: orZero(
-            "rate(mysql_perf_schema_events_statements_sum_timer_wait[$__rate_interval]) / (rate(mysql_perf_schema_events_statements_sum_total[$__rate_interval]) > 0)",
-          ),
-          legend: "a statement",
-        },
-      ],
+      about: `Time that a statement takes, on average. The dashed line is queryTime, ${queryTime}.`,
+      queries: [MYSQL.events(`rate(${STATEMENTS}_timer_wait[$__rate_interval]) / (rate(${STATEMENTS}_total[$__rate_interval]) > 0)`, "a statement")],
     },
     {
       title: "Statements by kind",
       kind: "timeseries",
       unit: "ops",
       stacked: true,
-      queries: [
-        {
-          expr: 'sum by (command) (rate(mysql_global_status_commands_total{command=~"select|insert|update|delete|begin|commit|rollback"}[$__rate_interval]))',
-          legend: "{{command}}",
-        },
-      ],
+      about: "Statements per second by their kind, stacked.",
+      queries: [MYSQL.series(`sum by (command) (rate(${status("commands_total")}{command=~"${KINDS}"}[$__rate_interval]))`, "{{command}}")],
     },
     {
-      title: "Waits for rows that are locked",
+      title: "Waits for locked rows",
       kind: "timeseries",
-      unit: "ops",
-      queries: [{ expr: "rate(mysql_global_status_innodb_row_lock_waits[$__rate_interval])", legend: "waits" }],
+      unit: "short",
+      counts: true,
+      about: "Times per bar (5 minutes or more) that a statement waited for a row that another one had locked.",
+      queries: [MYSQL.series(perBar("innodb_row_lock_waits"), "waits")],
     },
   ];
 }
@@ -93,46 +142,49 @@ function storage(): Panel[] {
       title: "InnoDB buffer pool hits",
       kind: "timeseries",
       unit: "percentunit",
+      softMax: 1,
       metric: "InnoDB buffer pool hits",
-      queries: [{ expr: `1 - rate(${READ}[$__rate_interval]) / (rate(${USED}[$__rate_interval]) > 0) or on () vector(1)`, legend: "found in memory" }],
+      about: "Share of the reads that found their page in memory. Below 95 % for long: the buffer pool is too small.",
+      queries: [MYSQL.events(`1 - ${POOL_MISSES} / (${POOL_REQUESTS} > 0)`, "hits")],
     },
     {
       title: "Pages of the buffer pool",
       kind: "timeseries",
       unit: "short",
       stacked: true,
-      queries: [{ expr: "mysql_global_status_buffer_pool_pages", legend: "{{state}}" }],
+      about: "What the pages of the buffer pool hold, stacked. No free ones for long: the buffer pool is full, which is normal.",
+      queries: [MYSQL.series(status("buffer_pool_pages"), "{{state}}")],
     },
     {
       title: "Traffic",
       kind: "timeseries",
       unit: "Bps",
-      queries: [
-        { expr: "rate(mysql_global_status_bytes_received[$__rate_interval])", legend: "in" },
-        { expr: "rate(mysql_global_status_bytes_sent[$__rate_interval])", legend: "out" },
-      ],
+      about: "Bytes per second from and to the clients of MySQL.",
+      queries: [MYSQL.series(perSecond("bytes_received"), "received"), MYSQL.series(perSecond("bytes_sent"), "sent")],
     },
     {
       title: "Temporary tables",
       kind: "timeseries",
       unit: "ops",
-      queries: [
-        { expr: "rate(mysql_global_status_created_tmp_tables[$__rate_interval])", legend: "in memory" },
-        { expr: "rate(mysql_global_status_created_tmp_disk_tables[$__rate_interval])", legend: "on disk" },
-      ],
+      about: "Temporary tables that statements needed, per second. Those on disk are slow.",
+      queries: [MYSQL.series(perSecond("created_tmp_tables"), "all"), MYSQL.series(perSecond("created_tmp_disk_tables"), "on disk")],
     },
   ];
 }
 
-function replication(): Panel[] {
+function replication({ thresholds: { replicationLag } }: DashboardSettings): Panel[] {
   return [
     {
       title: "Replication lag",
       kind: "timeseries",
       unit: "s",
+      width: 24,
+      height: 5,
+      steps: warning(replicationLag.seconds),
       metric: "Replication lag",
-      about: "0 where nothing is replicated.",
-      queries: [{ expr: orZero("max(mysql_slave_status_seconds_behind_master)"), legend: "behind" }],
+      empty: "No data: this MySQL is no replica, or does not answer",
+      about: `How far a replica is behind. The dashed line is replicationLag, ${replicationLag}. This project sets up no replica by itself.`,
+      queries: [MYSQL.events("max(mysql_slave_status_seconds_behind_master)", "lag")],
     },
   ];
 }

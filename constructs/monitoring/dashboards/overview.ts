@@ -1,112 +1,117 @@
-import type { Dashboard, DashboardSettings, Panel } from "../dashboard";
-import { orZero } from "../promql";
-
-const FIRING = 'ALERTS{alertstate="firing",alertname!="Watchdog"}';
+import { backupAgeTile, certificateTile, containerMemory, containerProcessors, DISK, ERRORS, REQUESTS, requestsByStatus, responseTime } from "../common-panels";
+import type { Dashboard, DashboardSettings } from "../dashboard";
+import { alertTables, told } from "../firing-alerts";
+import { ANY_IS_CRITICAL, critical, type Panel, type Tile, warning, YES_IS_GOOD } from "../panel";
+import { CROWDSEC, containers, HOST, RULES, TARGETS, TRAEFIK, WIKI } from "../source";
 
 /** Whether all is well, on one page. */
 export const dashboard: Dashboard = {
   id: "overview",
   title: "Overview",
-  about: "Whether all is well: what is wrong now, and the few numbers that say how it goes.",
-  rows: (settings) => ({
-    Now: now(settings),
-    "What is wrong": [
-      {
-        title: "Alerts that are raised",
-        kind: "table",
-        unit: "short",
-        width: 24,
-        queries: [{ expr: `sum by (alertname, severity, container, job) (${FIRING}) or on () label_replace(vector(0), "alertname", "none", "", "")` }],
-      },
-    ],
-    "How it goes": [
-      {
-        title: "Requests to the wiki, by status",
-        kind: "timeseries",
-        unit: "reqps",
-        stacked: true,
-        queries: [{ expr: orZero('sum by (code) (rate(traefik_router_requests_total{service="bookstack@file"}[$__rate_interval]))'), legend: "{{code}}" }],
-      },
-      {
-        title: "Response time of the wiki",
-        kind: "timeseries",
-        unit: "s",
-        queries: [
-          { expr: "wiki:response_seconds:p50", legend: "half of all" },
-          { expr: "wiki:response_seconds:p95", legend: "19 of 20" },
-        ],
-      },
-      {
-        title: "Memory of containers",
-        kind: "timeseries",
-        unit: "bytes",
-        stacked: true,
-        queries: [{ expr: "container_memory_working_set_bytes", legend: "{{container}}" }],
-      },
-      {
-        title: "Processors of containers",
-        kind: "timeseries",
-        unit: "short",
-        stacked: true,
-        queries: [{ expr: "rate(container_cpu_seconds_total[$__rate_interval])", legend: "{{container}}" }],
-      },
-    ],
-  }),
+  about: "What is wrong now, what to do first, and the few numbers that say how it goes.",
+  rows: (settings) => {
+    const { told: firing, held } = alertTables(settings);
+    return { "What is wrong": [firing], Now: [...wiki(settings), ...host(settings)], "Held back": [held], "How it goes": trends(settings) };
+  },
 };
 
-function now({ backup }: DashboardSettings): Panel[] {
+function wiki(settings: DashboardSettings): Tile[] {
+  const { interval, thresholds, backup } = settings;
   return [
-    { title: "Alerts", kind: "stat", unit: "short", steps: [1, 2], queries: [{ expr: orZero(`count(${FIRING})`) }] },
-    { title: "Sources that cannot be read", kind: "stat", unit: "short", steps: [1, 2], queries: [{ expr: "count(up) - sum(up)" }] },
     {
-      title: "Containers that do not run",
+      title: "Critical alerts",
       kind: "stat",
       unit: "short",
-      steps: [1, 2],
-      queries: [{ expr: orZero("count(container_running == 0 or container_healthy == 0)") }],
+      steps: ANY_IS_CRITICAL,
+      about: "Critical alerts that are firing, without those that follow from another. No data: Prometheus evaluates no alerts.",
+      queries: [RULES.count("count", told('severity="critical"'))],
     },
-    { title: "Database of the wiki", kind: "stat", unit: "bool_yes_no", steps: [1, 0.5], queries: [{ expr: "bookstack_database_up", legend: "answers" }] },
     {
-      title: "Errors of the wiki",
+      title: "Sources not read",
+      kind: "stat",
+      unit: "short",
+      steps: ANY_IS_CRITICAL,
+      about: "Jobs that Prometheus cannot read. What they measure is unknown: their tiles say No data.",
+      queries: [TARGETS.count("count", "up == 0")],
+    },
+    {
+      title: "Containers down",
+      kind: "stat",
+      unit: "short",
+      steps: ANY_IS_CRITICAL,
+      about: "Containers that do not run, or fail their health check. The dashboard Docker names them. No data: container-metrics is silent.",
+      queries: [containers(interval).value("sum", "sum(container_running == bool 0) + sum((container_healthy == bool 0) * container_running)")],
+    },
+    {
+      title: "Database answers",
+      kind: "stat",
+      unit: "bool_yes_no",
+      steps: YES_IS_GOOD,
+      about: "Whether BookStack can read its database. No: every page is an error.",
+      queries: [WIKI.value("min", "bookstack_database_up")],
+    },
+    {
+      title: "Wiki errors, 1 h",
       kind: "stat",
       unit: "percentunit",
-      steps: [0.01, 0.05],
-      queries: [
-        {
-          expr: orZero(
-            'sum(rate(traefik_router_requests_total{service="bookstack@file",code=~"5.."}[1h])) / sum(rate(traefik_router_requests_total{service="bookstack@file"}[1h]))',
-          ),
-        },
-      ],
+      steps: critical(thresholds.errorPercent / 100),
+      about: `Share of the wiki's answers in the last hour that were errors of its own (5xx). Red from ${thresholds.errorPercent} % on (errorPercent).`,
+      queries: [TRAEFIK.count("sum", `sum(increase(${ERRORS}[1h])) / (sum(increase(${REQUESTS}[1h])) > 0)`)],
     },
-    { title: "Certificate, days left", kind: "stat", unit: "d", steps: [30, 7], queries: [{ expr: "(min(traefik_tls_certs_not_after) - time()) / 86400" }] },
-    { title: "Processors busy", kind: "stat", unit: "percentunit", steps: [0.7, 0.9], queries: [{ expr: "host:cpu_busy:ratio" }] },
+    ...(backup ? [backupAgeTile(settings)] : []),
+  ];
+}
+
+function host(settings: DashboardSettings): Tile[] {
+  const { cpuPercent, memoryPercent, diskPercent } = settings.thresholds;
+  return [
     {
-      title: "Memory taken",
+      title: "CPU busy",
       kind: "stat",
       unit: "percentunit",
-      steps: [0.8, 0.9],
-      queries: [{ expr: "1 - node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes" }],
+      steps: warning(cpuPercent / 100),
+      about: `Share of the host's processors that is busy. Yellow from ${cpuPercent} % on (cpuPercent).`,
+      queries: [HOST.value("max", "host:cpu_busy:ratio")],
+    },
+    {
+      title: "Memory used",
+      kind: "stat",
+      unit: "percentunit",
+      steps: critical(memoryPercent / 100),
+      about: `Share of the host's memory that is used, caches not counted. Red from ${memoryPercent} % on (memoryPercent).`,
+      queries: [HOST.value("max", "1 - node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes")],
     },
     {
       title: "Fullest disk",
       kind: "stat",
       unit: "percentunit",
-      steps: [0.8, 0.9],
-      queries: [{ expr: "max(1 - node_filesystem_avail_bytes / (node_filesystem_size_bytes > 0))" }],
+      steps: critical(diskPercent / 100),
+      about: `Used share of the fullest disk of the host. Red from ${diskPercent} % on (diskPercent). The dashboard Node shows each disk.`,
+      queries: [HOST.value("max", `1 - node_filesystem_avail_bytes{${DISK}} / (node_filesystem_size_bytes{${DISK}} > 0) unless node_filesystem_readonly == 1`)],
     },
-    { title: "People in the wiki", kind: "stat", unit: "short", queries: [{ expr: orZero("bookstack_sessions_active") }] },
-    { title: "Banned addresses", kind: "stat", unit: "short", queries: [{ expr: orZero("sum(cs_active_decisions)") }] },
-    ...(backup
-      ? [
-          {
-            title: "Last good backup, age",
-            kind: "stat",
-            unit: "s",
-            steps: [93_600, 180_000],
-            queries: [{ expr: orZero("time() - max(backup_last_success_timestamp_seconds)") }],
-          } as const,
-        ]
-      : []),
+    certificateTile(settings),
+    {
+      title: "Active users",
+      kind: "stat",
+      unit: "short",
+      about: "Sessions of users that were active in the last five minutes.",
+      queries: [WIKI.value("max", "bookstack_sessions_active")],
+    },
+    {
+      title: "Own bans",
+      kind: "stat",
+      unit: "short",
+      about: "Addresses that this CrowdSec has banned itself. Those of the community blocklist are on the dashboard Security.",
+      queries: [CROWDSEC.count("sum", 'cs_active_decisions{origin=~"crowdsec|cscli"}')],
+    },
+  ];
+}
+
+function trends(settings: DashboardSettings): Panel[] {
+  return [
+    requestsByStatus("Requests to the wiki, by status"),
+    responseTime("Response time of the wiki", settings),
+    containerMemory("Memory of containers", settings),
+    containerProcessors("Processors of containers", settings),
   ];
 }

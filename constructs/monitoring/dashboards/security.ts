@@ -1,47 +1,66 @@
-import type { Dashboard, DashboardSettings, Panel } from "../dashboard";
-import { orZero } from "../promql";
+import type { Dashboard, DashboardSettings } from "../dashboard";
+import { ANY_IS_WARNING, type Panel } from "../panel";
+import { counted, seconds } from "../promql";
+import { AUTHELIA, CROWDSEC, HOST_CHECKS, TRAEFIK, WIKI } from "../source";
 
 /** Who tries to get in, and what keeps them out. */
 export const dashboard: Dashboard = {
   id: "security",
   title: "Security",
   about: "Who tries to get in, and what keeps them out.",
-  rows: (settings) => ({ "Log-ins": logins(), Attacks: attacks(), "The host": host(settings), Certificates: certificates() }),
+  rows: (settings) => ({
+    Logins: logins(settings),
+    Attacks: attacks(),
+    ...(settings.host ? { "Hardened host": hardenedHost() } : {}),
+    "Firewall and certificates": [firewall(settings), certificates(settings)],
+  }),
 };
 
-function logins(): Panel[] {
+/** Grafana's own length of a bar. */
+const BAR = "$__rate_interval";
+const OWN = 'origin=~"crowdsec|cscli"';
+
+function logins({ host, window, thresholds: { failedLogins } }: DashboardSettings): Panel[] {
   return [
     {
       title: "Failed login attempts",
       kind: "timeseries",
-      unit: "ops",
+      unit: "short",
+      counts: true,
       metric: "Failed login attempts",
+      about: `Failed logins per bar (5 minutes or more): at the portal, at the wiki itself and by SSH. An alert comes above ${failedLogins} (failedLogins) within ${seconds(window)}.`,
       queries: [
-        { expr: orZero('sum(rate(authelia_authn_duration_count{success="false"}[$__rate_interval]))'), legend: "portal" },
-        { expr: "rate(bookstack_failed_logins_total[$__rate_interval])", legend: "wiki" },
-        { expr: orZero("sum(rate(host_ssh_failed_logins_total[$__rate_interval]))"), legend: "host" },
+        AUTHELIA.count("sum", `round(${counted('authelia_authn_duration_count{success="false"}', BAR)})`, "portal"),
+        WIKI.count("sum", `round(increase(bookstack_failed_logins_total[${BAR}]))`, "wiki"),
+        ...(host ? [HOST_CHECKS.count("sum", `round(${counted("host_ssh_failed_logins_total", BAR)})`, "SSH")] : []),
       ],
     },
     {
-      title: "Log-ins that succeeded",
+      title: "Successful logins",
       kind: "timeseries",
-      unit: "ops",
+      unit: "short",
+      counts: true,
+      about: "Successful logins per bar (5 minutes or more). One person counts twice, at the portal and at the wiki.",
       queries: [
-        { expr: orZero('sum(rate(authelia_authn_duration_count{success="true"}[$__rate_interval]))'), legend: "portal" },
-        { expr: "rate(bookstack_logins_total[$__rate_interval])", legend: "wiki" },
+        AUTHELIA.count("sum", `round(${counted('authelia_authn_duration_count{success="true"}', BAR)})`, "portal"),
+        WIKI.count("sum", `round(increase(bookstack_logins_total[${BAR}]))`, "wiki"),
       ],
     },
     {
-      title: "Requests that the portal was asked about",
+      title: "Decisions of the portal",
       kind: "timeseries",
       unit: "reqps",
-      queries: [{ expr: orZero("sum by (code) (rate(authelia_authz[$__rate_interval]))"), legend: "{{code}}" }],
+      statusCodes: true,
+      about: "Requests per second that the reverse proxy asked the portal about: 200 is let through, 302 and 401 are sent to the login page, 403 is refused.",
+      queries: [AUTHELIA.events(`sum by (code) (rate(authelia_authz[${BAR}]))`, "{{code}}")],
     },
     {
-      title: "Requests refused by the edge",
+      title: "Requests refused by the reverse proxy",
       kind: "timeseries",
-      unit: "reqps",
-      queries: [{ expr: orZero('sum by (code) (rate(traefik_entrypoint_requests_total{code=~"401|403|429"}[$__rate_interval]))'), legend: "{{code}}" }],
+      unit: "short",
+      counts: true,
+      about: "Refused requests per bar (5 minutes or more). 401: not signed in. 403: banned, or refused by a rule. 429: over the rate limit.",
+      queries: [TRAEFIK.events(`round(sum by (code) (increase(traefik_entrypoint_requests_total{code=~"401|403|429"}[${BAR}])))`, "{{code}}")],
     },
   ];
 }
@@ -53,67 +72,110 @@ function attacks(): Panel[] {
       kind: "timeseries",
       unit: "short",
       metric: "CrowdSec alerts",
-      about: "Attacks that were found, by kind.",
-      queries: [{ expr: orZero("sum by (reason) (cs_alerts)"), legend: "{{reason}}" }],
+      about: "Attacks that CrowdSec has found and still remembers: all, and by scenario.",
+      queries: [CROWDSEC.count("sum", "cs_alerts", "all"), CROWDSEC.events("sum by (reason) (cs_alerts)", "{{reason}}")],
     },
     {
-      title: "Banned addresses",
+      title: "Banned addresses: own",
+      kind: "timeseries",
+      unit: "short",
+      about: "Addresses that this CrowdSec has banned itself, or that an administrator banned with cscli: all, and by scenario.",
+      queries: [CROWDSEC.count("sum", `cs_active_decisions{${OWN}}`, "all"), CROWDSEC.events(`sum by (reason) (cs_active_decisions{${OWN}})`, "{{reason}}")],
+    },
+    {
+      title: "Banned addresses: community and other lists",
       kind: "timeseries",
       unit: "short",
       stacked: true,
-      queries: [{ expr: orZero("sum by (reason) (cs_active_decisions)"), legend: "{{reason}}" }],
+      about: "Addresses that are banned because a shared list names them (CrowdSec's community blocklist and others), by origin.",
+      queries: [CROWDSEC.events(`sum by (origin) (cs_active_decisions{origin!~"crowdsec|cscli"})`, "{{origin}}")],
     },
     {
-      title: "Lines of logs that CrowdSec read",
+      title: "Log lines that CrowdSec reads",
       kind: "timeseries",
       unit: "ops",
-      queries: [{ expr: orZero("sum by (source) (rate(cs_filesource_hits_total[$__rate_interval]))"), legend: "{{source}}" }],
+      about: "Lines per second, by log. A log without lines for long, while there are requests, is not read any more.",
+      queries: [CROWDSEC.events(`sum by (source) (rate(cs_filesource_hits_total[${BAR}]))`, "{{source}}")],
     },
     {
-      title: "How often the edge asks who is banned",
+      title: "Requests for the list of bans",
       kind: "timeseries",
       unit: "ops",
-      queries: [{ expr: orZero("sum by (bouncer) (rate(cs_lapi_bouncer_requests_total[$__rate_interval]))"), legend: "{{bouncer}}" }],
+      width: 24,
+      softMax: 0.2,
+      about: "How often each bouncer asks CrowdSec who is banned. At 0, new bans have no effect.",
+      queries: [CROWDSEC.events(`sum by (bouncer) (rate(cs_lapi_bouncer_requests_total[${BAR}]))`, "{{bouncer}}")],
     },
   ];
 }
 
-function host({ host: hardened }: DashboardSettings): Panel[] {
+function hardenedHost(): Panel[] {
   return [
     {
-      title: "Firewall blocks",
-      kind: "timeseries",
-      unit: "pps",
-      metric: "Firewall blocks",
-      about: "0 where the host is not hardened by this repository.",
-      queries: [{ expr: orZero("sum(rate(host_firewall_blocks_total[$__rate_interval]))"), legend: "turned away" }],
+      title: "Security updates",
+      kind: "stat",
+      unit: "short",
+      width: 8,
+      steps: ANY_IS_WARNING,
+      about: "Security updates that are not installed yet. unattended-upgrades installs them within a day.",
+      queries: [HOST_CHECKS.value("max", "host_security_updates_pending")],
     },
-    { title: "Bans of Fail2Ban", kind: "timeseries", unit: "short", queries: [{ expr: orZero("sum by (jail) (host_fail2ban_banned)"), legend: "{{jail}}" }] },
-    ...(hardened
-      ? ([
-          { title: "Security updates that wait", kind: "stat", unit: "short", steps: [1, 10], queries: [{ expr: orZero("host_security_updates_pending") }] },
-          { title: "Wants a restart", kind: "stat", unit: "bool_yes_no", steps: [0.5, 1], queries: [{ expr: orZero("host_reboot_required") }] },
-          { title: "Differs from how it was set up", kind: "stat", unit: "short", steps: [1, 2], queries: [{ expr: orZero("sum(host_step_drift)") }] },
-          {
-            title: "Events that auditd wrote down",
-            kind: "timeseries",
-            unit: "ops",
-            queries: [{ expr: orZero("rate(host_audit_events_total[$__rate_interval])"), legend: "events" }],
-          },
-        ] as const)
-      : []),
+    {
+      title: "Reboot required",
+      kind: "stat",
+      unit: "bool_yes_no",
+      width: 8,
+      steps: ANY_IS_WARNING,
+      about: "Whether an update waits for a reboot of the host.",
+      queries: [HOST_CHECKS.value("max", "host_reboot_required")],
+    },
+    {
+      title: "Parts with drift",
+      kind: "stat",
+      unit: "short",
+      width: 8,
+      steps: ANY_IS_WARNING,
+      about: "Parts of the hardening that are not as they were deployed. The alert HostDrift names them; deploy again.",
+      queries: [HOST_CHECKS.value("sum", "host_step_drift")],
+    },
+    {
+      title: "Fail2Ban bans",
+      kind: "timeseries",
+      unit: "short",
+      about: "Addresses that Fail2Ban bans now, by jail.",
+      queries: [HOST_CHECKS.events("sum by (jail) (host_fail2ban_banned)", "{{jail}}")],
+    },
+    {
+      title: "Audit events",
+      kind: "timeseries",
+      unit: "ops",
+      about: "Events per second that auditd recorded.",
+      queries: [HOST_CHECKS.count("sum", `rate(host_audit_events_total[${BAR}])`, "events")],
+    },
   ];
 }
 
-function certificates(): Panel[] {
-  return [
-    {
-      title: "SSL certificate expiration, days left",
-      kind: "timeseries",
-      unit: "d",
-      steps: [30, 7],
-      metric: "SSL certificate expiration",
-      queries: [{ expr: "(min by (cn) (traefik_tls_certs_not_after) - time()) / 86400", legend: "{{cn}}" }],
-    },
-  ];
+function firewall({ host, window, thresholds: { firewallBlocks } }: DashboardSettings): Panel {
+  return {
+    title: "Firewall blocks",
+    kind: "timeseries",
+    unit: "short",
+    counts: true,
+    metric: "Firewall blocks",
+    ...(host ? {} : { empty: "No data: the host is not hardened by this project" }),
+    about: `Packets per bar (5 minutes or more) that the firewall of a hardened host dropped. An alert comes above ${firewallBlocks} (firewallBlocks) within ${seconds(window)}.`,
+    queries: [HOST_CHECKS.events(`sum(round(${counted("host_firewall_blocks_total", BAR)}))`, "dropped")],
+  };
+}
+
+function certificates({ thresholds: { certificateDays } }: DashboardSettings): Panel {
+  return {
+    title: "SSL certificate expiration, days left",
+    kind: "timeseries",
+    unit: "suffix:days",
+    steps: { worse: "below", red: certificateDays },
+    metric: "SSL certificate expiration",
+    about: `Days until each certificate of the reverse proxy expires. The dashed line is certificateDays, ${certificateDays}.`,
+    queries: [TRAEFIK.series("(min by (cn) (traefik_tls_certs_not_after) - time()) / 86400", "{{cn}}")],
+  };
 }

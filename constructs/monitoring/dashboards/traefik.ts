@@ -1,47 +1,62 @@
-import type { Dashboard, Panel } from "../dashboard";
-import { orZero } from "../promql";
+import { certificateTile } from "../common-panels";
+import type { Dashboard, DashboardSettings } from "../dashboard";
+import type { Panel } from "../panel";
+import { TRAEFIK } from "../source";
 
 const ENTRY = 'entrypoint="websecure"';
-const quantile = (share: number, by: string) =>
-  `histogram_quantile(${share}, sum by (le, ${by}) (rate(traefik_service_request_duration_seconds_bucket[$__rate_interval]))) >= 0`;
+const quantile = (share: number) =>
+  `histogram_quantile(${share}, sum by (le, service) (rate(traefik_service_request_duration_seconds_bucket[$__rate_interval]))) >= 0`;
+const requestsPerSecond = (matchers: string, window = "5m") => `rate(traefik_entrypoint_requests_total{${matchers}}[${window}])`;
+const refused = (code: number) => TRAEFIK.count("sum", `round(increase(traefik_entrypoint_requests_total{${ENTRY},code="${code}"}[1h]))`);
 
 /** The reverse proxy. */
 export const dashboard: Dashboard = {
   id: "traefik",
   title: "Traefik",
   about: "The reverse proxy: what came in, what it was answered, and how long that took. Stands in for 17346, and for 12250, which is Traefik's.",
-  rows: () => ({ "At a glance": glance(), Requests: requests(), Connections: connections() }),
+  rows: (settings) => ({ "At a glance": glance(settings), Requests: requests(), Connections: connections() }),
 };
 
-function glance(): Panel[] {
+function glance(settings: DashboardSettings): Panel[] {
   return [
     {
-      title: "Requests per second",
+      title: "Request rate",
       kind: "stat",
       unit: "reqps",
-      queries: [{ expr: orZero(`sum(rate(traefik_entrypoint_requests_total{${ENTRY}}[$__rate_interval]))`) }],
+      about: "Requests per second, on average over the last five minutes.",
+      queries: [TRAEFIK.count("sum", requestsPerSecond(ENTRY))],
     },
     {
-      title: "Refused for too many",
+      title: "Rate limited, 1 h",
       kind: "stat",
-      unit: "reqps",
-      queries: [{ expr: orZero(`sum(rate(traefik_entrypoint_requests_total{${ENTRY},code="429"}[$__rate_interval]))`) }],
+      unit: "short",
+      about: "Requests that were refused with 429 in the last hour, because their client exceeded its rate limit.",
+      queries: [refused(429)],
     },
     {
-      title: "Refused as banned, or by a rule",
+      title: "Forbidden, 1 h",
       kind: "stat",
-      unit: "reqps",
-      queries: [{ expr: orZero(`sum(rate(traefik_entrypoint_requests_total{${ENTRY},code="403"}[$__rate_interval]))`) }],
+      unit: "short",
+      about: "Requests that were refused with 403 in the last hour, because of a ban or a rule.",
+      queries: [refused(403)],
     },
     {
       title: "Errors",
       kind: "stat",
-      unit: "reqps",
-      steps: [0.1, 1],
-      queries: [{ expr: orZero(`sum(rate(traefik_entrypoint_requests_total{${ENTRY},code=~"5.."}[$__rate_interval]))`) }],
+      unit: "percentunit",
+      steps: { worse: "above", yellow: 0.9 * (settings.thresholds.errorPercent / 100), red: settings.thresholds.errorPercent / 100 },
+      about: `Share of the answers in the last five minutes that were errors (5xx) of a service or of the proxy. Red from ${settings.thresholds.errorPercent} % on (errorPercent).`,
+      queries: [TRAEFIK.count("sum", `sum(${requestsPerSecond(`${ENTRY},code=~"5.."`)}) / (sum(${requestsPerSecond(ENTRY)}) > 0)`)],
     },
-    { title: "Configuration loaded since", kind: "stat", unit: "s", queries: [{ expr: "time() - traefik_config_last_reload_success" }] },
-    { title: "Certificate, days left", kind: "stat", unit: "d", steps: [30, 7], queries: [{ expr: "(min(traefik_tls_certs_not_after) - time()) / 86400" }] },
+    {
+      title: "Configuration age",
+      kind: "stat",
+      unit: "dtdurations",
+      decimals: 1,
+      about: "Time since Traefik last read its configuration. It reads it at its start.",
+      queries: [TRAEFIK.value("max", "time() - traefik_config_last_reload_success")],
+    },
+    certificateTile(settings),
   ];
 }
 
@@ -52,26 +67,31 @@ function requests(): Panel[] {
       kind: "timeseries",
       unit: "reqps",
       stacked: true,
-      queries: [{ expr: orZero(`sum by (code) (rate(traefik_entrypoint_requests_total{${ENTRY}}[$__rate_interval]))`), legend: "{{code}}" }],
+      statusCodes: true,
+      about: "Answers per second by status code, stacked: green 2xx, blue 3xx, orange 4xx, red 5xx.",
+      queries: [TRAEFIK.events(`sum by (code) (${requestsPerSecond(ENTRY, "$__rate_interval")})`, "{{code}}")],
     },
     {
       title: "Requests by service",
       kind: "timeseries",
       unit: "reqps",
       stacked: true,
-      queries: [{ expr: orZero("sum by (service) (rate(traefik_service_requests_total[$__rate_interval]))"), legend: "{{service}}" }],
+      about: "Requests per second by the service that answered them, stacked.",
+      queries: [TRAEFIK.events("sum by (service) (rate(traefik_service_requests_total[$__rate_interval]))", "{{service}}")],
     },
     {
-      title: "Response time by service, 19 of 20",
+      title: "Response time by service, p95",
       kind: "timeseries",
       unit: "s",
-      queries: [{ expr: orZero(quantile(0.95, "service")), legend: "{{service}}" }],
+      about: "Time within which 95 % of the requests to each service were answered. A gap means no request.",
+      queries: [TRAEFIK.events(quantile(0.95), "{{service}}")],
     },
     {
-      title: "Response time by service, half of all",
+      title: "Response time by service, median",
       kind: "timeseries",
       unit: "s",
-      queries: [{ expr: orZero(quantile(0.5, "service")), legend: "{{service}}" }],
+      about: "Time within which half of the requests to each service were answered. A gap means no request.",
+      queries: [TRAEFIK.events(quantile(0.5), "{{service}}")],
     },
   ];
 }
@@ -82,25 +102,29 @@ function connections(): Panel[] {
       title: "Open connections",
       kind: "timeseries",
       unit: "short",
-      queries: [{ expr: orZero("sum by (entrypoint, protocol) (traefik_open_connections)"), legend: "{{entrypoint}} {{protocol}}" }],
+      about: "Connections that are open now, by entry point: web is HTTP, websecure is HTTPS, metrics and probe are internal.",
+      queries: [TRAEFIK.events("sum by (entrypoint, protocol) (traefik_open_connections)", "{{entrypoint}} {{protocol}}")],
     },
     {
-      title: "Requests by version of TLS",
+      title: "Requests by TLS version",
       kind: "timeseries",
       unit: "reqps",
-      queries: [{ expr: orZero("sum by (tls_version) (rate(traefik_entrypoint_requests_tls_total[$__rate_interval]))"), legend: "{{tls_version}}" }],
+      about: "Requests per second by the version of TLS. Only 1.3 is accepted.",
+      queries: [TRAEFIK.events("sum by (tls_version) (rate(traefik_entrypoint_requests_tls_total[$__rate_interval]))", "{{tls_version}}")],
     },
     {
-      title: "Bytes in",
+      title: "Bytes received",
       kind: "timeseries",
       unit: "Bps",
-      queries: [{ expr: orZero("sum by (entrypoint) (rate(traefik_entrypoint_requests_bytes_total[$__rate_interval]))"), legend: "{{entrypoint}}" }],
+      about: "Bytes of requests per second, by entry point.",
+      queries: [TRAEFIK.events("sum by (entrypoint) (rate(traefik_entrypoint_requests_bytes_total[$__rate_interval]))", "{{entrypoint}}")],
     },
     {
-      title: "Bytes out",
+      title: "Bytes sent",
       kind: "timeseries",
       unit: "Bps",
-      queries: [{ expr: orZero("sum by (entrypoint) (rate(traefik_entrypoint_responses_bytes_total[$__rate_interval]))"), legend: "{{entrypoint}}" }],
+      about: "Bytes of answers per second, by entry point.",
+      queries: [TRAEFIK.events("sum by (entrypoint) (rate(traefik_entrypoint_responses_bytes_total[$__rate_interval]))", "{{entrypoint}}")],
     },
   ];
 }

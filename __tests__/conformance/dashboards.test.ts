@@ -1,0 +1,200 @@
+import { stringify } from "yaml";
+import { renderAlerts, WATCHDOG } from "../../constructs/monitoring/alert";
+import { DASHBOARDS } from "../../constructs/monitoring/dashboard";
+import type { Steps, Tile } from "../../constructs/monitoring/panel";
+import { renderRecordings } from "../../constructs/monitoring/prometheus-config";
+import { alertSettings } from "../../lib/monitoring";
+import { localEnvironment } from "../support/example";
+import { describeUnless, missingProgram } from "../support/needs";
+import { Sandbox } from "../support/sandbox";
+import { EVENTS, HEALTHY, MINUTES, RECORDED, type Samples } from "./dashboards/series";
+
+const SETTINGS = alertSettings(localEnvironment(), { remote: true }, true);
+
+/** A tile, where it is, and what it asks. */
+interface Shown {
+  readonly where: string;
+  readonly expr: string;
+  readonly steps?: Steps;
+}
+
+const TILES: Shown[] = DASHBOARDS().flatMap(({ id, rows }) =>
+  Object.values(rows(SETTINGS))
+    .flat()
+    .filter((panel): panel is Tile => panel.kind === "stat")
+    .map(({ title, steps, queries: [{ expr }] }) => ({ where: `${id}: ${title}`, expr, steps })),
+);
+/** The alert that is always raised, by which it is known that any is evaluated. */
+const AWAKE = { groups: [{ name: "awake", rules: [{ alert: WATCHDOG, expr: "vector(1)" }] }] };
+const NAMES = Object.entries(HEALTHY).flatMap(([job, samples]) => Object.keys(samples).map((series) => ({ job, name: nameOf(series) })));
+
+/** The last of `MINUTES` readings is now: a source is silent since two of them, and what it told before is still in every window. */
+const BEFORE = MINUTES - 2;
+
+/** Tests that promtool is given together. */
+const AT_ONCE = 10;
+
+type Change = (name: string, values: string) => string | undefined;
+/** Stays as it is from then on; promtool counts what follows the first value. */
+const ends: Change = (_, values) => `${values.replace(/x\d+$/, `x${BEFORE - 1}`)} stale _x10`;
+
+describeUnless(missingProgram("promtool"), "tiles of the dashboards", () => {
+  let sandbox: Sandbox;
+  beforeEach(() => {
+    sandbox = new Sandbox();
+  });
+  afterEach(() => sandbox.remove());
+
+  test("there are tiles, and each metric that one asks for is among the examples", () => {
+    expect(TILES.length).toBeGreaterThan(45);
+    const known = new Set([...NAMES.map(({ name }) => name), ...Object.keys(RECORDED), "up", "ALERTS"]);
+    const words = TILES.flatMap(({ where, expr }) =>
+      [...expr.replace(/\{[^}]*\}/g, "").matchAll(/\b[a-z]\w*[_:][\w:]+\b/g)]
+        .map(([word]) => `${where}: ${word}`)
+        .filter((word) => !/: (group_\w+)$/.test(word)),
+    );
+    expect(words.filter((word) => !known.has(word.slice(word.lastIndexOf(" ") + 1)))).toEqual([]);
+  });
+
+  test("at rest each has one value, it is green where it has a colour, and no alert is raised", () => {
+    const expected = TILES.flatMap((tile) => [values(tile, 1), ...green(tile, 1)]);
+    expect(failures([{ name: "at rest", input: inputs(() => keeps), expected }], renderAlerts(SETTINGS))).toBe("");
+  });
+
+  describe("with a silent source", () => {
+    const silent: Record<string, { tiles: (tile: Shown) => boolean; up: number | undefined; change: (job: string) => Change }> = Object.fromEntries(
+      Object.keys(HEALTHY).flatMap((job) => [
+        [`${job}, since a minute`, { tiles: asksFor(job), up: 0, change: (of: string) => (of === job ? ends : keeps) }],
+        [`${job}, from the first minute`, { tiles: asksFor(job), up: 0, change: (of: string) => (of === job ? gone : keeps) }],
+        [`${job}, which is read no more`, { tiles: asksFor(job), up: undefined, change: (of: string) => (of === job ? gone : keeps) }],
+      ]),
+    );
+
+    test.each(Object.entries(silent))("%s: no tile about it is green", (name, { tiles, up, change }) => {
+      const [job = ""] = name.split(",");
+      const asking = TILES.filter(tiles);
+      expect(asking.length).toBeGreaterThan(0);
+      const input = [...inputs(change, job), ...(up === undefined ? [] : [{ series: `up{job="${job}",instance="x"}`, values: `1x${BEFORE} ${up}x10` }])];
+      expect(failures([{ name, input, expected: asking.flatMap(unknown) }])).toBe("");
+    });
+
+    test("a source that cannot be read is counted", () => {
+      const [tile] = TILES.filter(({ where }) => where === "overview: Sources not read");
+      const input = [...inputs(() => keeps, "traefik"), { series: 'up{job="traefik",instance="x"}', values: `1x${BEFORE} 0x10` }];
+      expect(failures([{ name: "down", input, expected: green(tile as Shown, 0) }])).toBe("");
+    });
+
+    test("files that are not written any more say nothing", () => {
+      const frozen: Change = (name, told) => (/^(node_textfile_mtime|host_checks_last)/.test(name) ? "0x200" : told);
+      const tiles = TILES.filter(({ expr }) => /\b(container|host)_(?!cpu)/.test(expr));
+      expect(tiles.length).toBeGreaterThan(8);
+      expect(failures([{ name: "frozen", input: inputs(() => frozen), expected: tiles.flatMap((tile) => green(tile, 0)) }])).toBe("");
+    });
+
+    test("a database that is down leaves what it told before to nobody", () => {
+      const down: Change = (name, told) => {
+        if (name === "mysql_up" || name === "bookstack_database_up") return `1x${BEFORE} 0x10`;
+        return /^(mysql_|bookstack_(users|entities|sessions|default))/.test(name) ? ends(name, told) : told;
+      };
+      const tiles = TILES.filter(({ expr }) => /\b(mysql_|bookstack_)/.test(expr) && !expr.includes("bookstack_build_info"));
+      expect(failures([{ name: "down", input: inputs(() => down), expected: tiles.flatMap((tile) => green(tile, 0)) }])).toBe("");
+    });
+
+    test("alerts that are not evaluated are not none", () => {
+      const tiles = TILES.filter(({ expr }) => expr.includes("ALERTS"));
+      expect(tiles.length).toBeGreaterThan(0);
+      expect(failures([{ name: "no rules", input: inputs(() => keeps), expected: tiles.flatMap(unknown) }], { groups: [] })).toBe("");
+    });
+  });
+
+  test("with one metric missing, nothing that is asked for with it is green", () => {
+    const metrics = [...new Set(NAMES.map(({ name }) => name))].filter((name) => !EVENTS.test(name));
+    const tests = metrics.flatMap((metric) => {
+      const tiles = TILES.filter(({ expr }) => new RegExp(`\\b${metric}\\b`).test(expr) && !/unless/.test(expr.split(metric)[0] ?? ""));
+      const without: Change = (name, told) => (name === metric ? undefined : told);
+      return tiles.length === 0 ? [] : [{ name: `without ${metric}`, input: inputs(() => without), expected: tiles.flatMap(unknown) }];
+    });
+    expect(tests.length).toBeGreaterThan(35);
+    // all at once take longer than a busy machine has
+    for (let first = 0; first < tests.length; first += AT_ONCE) expect(failures(tests.slice(first, first + AT_ONCE))).toBe("");
+  });
+
+  test("would notice a tile that falls back to a healthy value", () => {
+    const tile: Shown = {
+      where: "old: Last backup",
+      expr: "time() - backup_last_success_timestamp_seconds or on () vector(0)",
+      steps: { worse: "above", red: 9 },
+    };
+    const without: Change = (name, told) => (name.startsWith("backup") ? undefined : told);
+    expect(failures([{ name: "old", input: inputs(() => without), expected: unknown(tile) }])).toContain("old: Last backup");
+  });
+
+  /** What promtool says of expectations that are not met; nothing when all are. */
+  function failures(tests: readonly { name: string; input: object[]; expected: object[] }[], alerts: object = AWAKE): string {
+    const { groups: recorded } = renderRecordings(SETTINGS) as { groups: { name: string }[] };
+    sandbox.file("alerts.yml", stringify(alerts));
+    sandbox.file("recordings.yml", stringify({ groups: recorded.filter(({ name }) => name !== "texts") }));
+    const written = tests.map(({ name, input, expected }) => ({ name, interval: "1m", input_series: input, promql_expr_test: expected }));
+    sandbox.file(
+      "tests.yml",
+      stringify({ rule_files: ["alerts.yml", "recordings.yml"], evaluation_interval: "1m", tests: written }, { aliasDuplicateObjects: false }),
+    );
+    const { status, stdout, stderr } = sandbox.sh(["-c", "promtool test rules tests.yml"]);
+    return status === 0 ? "" : `${stdout}${stderr}` || `status ${status}`;
+  }
+});
+
+const keeps: Change = (_, values) => values;
+const gone: Change = () => undefined;
+
+function nameOf(series: string): string {
+  return series.replace(/\{.*/, "");
+}
+
+/** Whether a tile asks for something that a job tells. */
+function asksFor(job: string): (tile: Shown) => boolean {
+  const names = [
+    ...NAMES.filter((known) => known.job === job).map(({ name }) => name),
+    ...Object.entries(RECORDED).flatMap(([name, of]) => (of === job ? [name] : [])),
+  ];
+  return ({ expr }) => names.some((name) => new RegExp(`(?<![\\w:])${name}(?![\\w:])`).test(expr));
+}
+
+/** Series of promtool: all that is healthy, and `up` of all but `except`. */
+function inputs(changeOf: (job: string) => Change | undefined, except = ""): object[] {
+  const jobs = Object.keys(HEALTHY).filter((job) => job !== except);
+  return [
+    ...Object.entries(HEALTHY).flatMap(([job, samples]) => seriesOf(job, samples, changeOf(job) ?? keeps)),
+    ...jobs.map((job) => ({ series: `up{job="${job}",instance="x"}`, values: "1x200" })),
+  ];
+}
+
+function seriesOf(job: string, samples: Samples, change: Change): object[] {
+  return Object.entries(samples).flatMap(([series, [now, perMinute]]) => {
+    const values = change(nameOf(series), `${now - perMinute * MINUTES}+${perMinute}x200`);
+    const labels = `job="${job}",instance="x"`;
+    return values === undefined ? [] : [{ series: series.includes("{") ? series.replace("{", `{${labels},`) : `${series}{${labels}}`, values }];
+  });
+}
+
+/** How many values a tile has. */
+function values({ where, expr }: Shown, wanted: number): object {
+  return expectation(`label_replace(count(${expr}) or vector(0), "tile", "${where}", "", "")`, where, wanted);
+}
+
+/** How many of them are green. */
+function green({ where, expr, steps }: Shown, wanted: number): object[] {
+  if (steps === undefined) return [];
+  const edges = [steps.yellow, steps.red].filter((edge) => edge !== undefined);
+  const good = steps.worse === "above" ? `< ${Math.min(...edges)}` : `>= ${Math.max(...edges)}`;
+  return [expectation(`label_replace(count((${expr}) ${good}) or vector(0), "tile", "${where}", "", "")`, where, wanted)];
+}
+
+/** A tile with colours is not green; one without has no value. */
+function unknown(tile: Shown): object[] {
+  return tile.steps === undefined ? [values(tile, 0)] : green(tile, 0);
+}
+
+function expectation(expr: string, where: string, value: number): object {
+  return { expr, eval_time: `${MINUTES}m`, exp_samples: [{ labels: `{tile="${where}"}`, value }] };
+}

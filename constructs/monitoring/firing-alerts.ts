@@ -1,0 +1,131 @@
+import { ALERT_FAMILIES, type Alert, type AlertSettings, WATCHDOG } from "./alert";
+import { renderInhibition } from "./alertmanager-config";
+import type { Column, Query, State, Table } from "./panel";
+
+/** Family of an alert → the dashboard that shows why. */
+export const EXPLAINED_BY: Readonly<Record<string, { readonly id: string; readonly title: string }>> = {
+  backup: { id: "backup", title: "Backup" },
+  containers: { id: "docker", title: "Docker" },
+  database: { id: "mysql", title: "MySQL" },
+  host: { id: "node", title: "Node" },
+  monitoring: { id: "docker", title: "Docker" },
+  security: { id: "security", title: "Security" },
+  wiki: { id: "bookstack", title: "BookStack" },
+};
+
+const FIRING = `alertstate="firing",alertname!="${WATCHDOG}"`;
+const SEVERITIES: readonly State[] = [
+  { value: "critical", text: "critical", color: "red" },
+  { value: "warning", text: "warning", color: "yellow" },
+];
+/** Without it, no alert is evaluated: an empty table would be no good sign. */
+const BLIND = `label_replace(label_replace(0 * absent(ALERTS{alertname="${WATCHDOG}",alertstate="firing"}), "severity", "critical", "", ""), "family", "monitoring", "", "")`;
+
+/** What the table says then. */
+const BLIND_TEXTS = { summary: "Prometheus evaluates no alerts", first: "Read the log of prometheus." };
+const ALERT_TEXTS = "alert:texts:info";
+
+/** PromQL: firing alerts that Alertmanager holds back, because it tells of their cause. */
+export const HELD_BACK = renderInhibition()
+  .map(({ source_matchers, target_matchers, equal }) => {
+    const firing = (matchers: readonly string[]) => `ALERTS{${[FIRING, ...matchers].join(",")}}`;
+    return `${firing(target_matchers)} and on (${equal.join(", ")}) ${firing(source_matchers)}`;
+  })
+  .join(" or ");
+
+/** PromQL: firing alerts that people are told of. */
+export function told(...matchers: readonly string[]): string {
+  return `ALERTS{${[FIRING, ...matchers].join(",")}} unless (${HELD_BACK})`;
+}
+
+/** What is wrong, what it is about, what to do first, and where to look. */
+export function alertTables(settings: AlertSettings): Record<"told" | "held", Table> {
+  const alerts = ALERT_FAMILIES().flatMap((family) => family.alerts(settings));
+  const common = {
+    kind: "table",
+    unit: "dtdurations",
+    width: 24,
+    columns: columns(),
+    // what began first is often the cause
+    sort: [{ title: "Severity" }, { title: "For", descending: true }],
+    empty: "none",
+  } as const;
+  return {
+    told: {
+      ...common,
+      title: "Firing alerts",
+      height: 9,
+      about:
+        "Alerts that are sent now, the most severe first, then the oldest: it is often the cause. Follow the column Do first; the last column opens the dashboard that shows why.",
+      queries: [rows(`${since(told())} or ${BLIND}`, alerts)],
+    },
+    held: {
+      ...common,
+      title: "Firing alerts that follow from another",
+      height: 6,
+      about: "Alertmanager sends no message about these, because their cause is among the firing alerts. They should end with it.",
+      queries: [rows(since(HELD_BACK), alerts)],
+    },
+  };
+}
+
+/** Seconds for which each of `alerts` has been wrong. */
+function since(alerts: string): string {
+  return `(time() - ALERTS_FOR_STATE) and ignoring (alertstate) (${alerts})`;
+}
+
+/** The texts stand in a metric of their own; an alert without them is shown all the same. */
+function rows(alerts: string, all: readonly Alert[]): Query {
+  const texts = "summary, first, dashboard";
+  const named = about(alerts, all);
+  const told = `${named} * on (alertname) group_left (${texts}) ${ALERT_TEXTS} or ignoring (${texts}) ${named}`;
+  return { expr: `max by (severity, alertname, about, ${texts}) (${told})`, sparse: true };
+}
+
+/** The label that a summary names says what an alert is about; without one, its family does. */
+function about(alerts: string, all: readonly Alert[]): string {
+  const named = new Map<string, string[]>();
+  for (const { name, summary } of all) {
+    const [, label] = /\$labels\.(\w+)/.exec(summary) ?? [];
+    if (label !== undefined) named.set(label, [...(named.get(label) ?? []), name]);
+  }
+  return [...named].reduce(
+    (expr, [label, names]) =>
+      `label_replace(label_join(${expr}, "named", ":", "alertname", "${label}"), "about", "$1", "named", "(?:${names.join("|")}):(.+)")`,
+    `label_replace(${alerts}, "about", "$1", "family", "(.+)")`,
+  );
+}
+
+function columns(): Column[] {
+  return [
+    { field: "severity", title: "Severity", width: 90, states: SEVERITIES, filled: true },
+    { field: "alertname", title: "Alert", width: 185 },
+    { field: "about", title: "About", width: 120 },
+    { field: "summary", title: "What is wrong", width: 290, wrapped: true },
+    { field: "first", title: "Do first", wrapped: true },
+    { field: "Value", title: "For", width: 95, unit: "dtdurations", decimals: 0 },
+    {
+      field: "dashboard",
+      title: "Shown by",
+      width: 85,
+      states: Object.values(EXPLAINED_BY).map(({ id, title }) => ({ value: id, text: title })),
+      link: { title: "Open this dashboard", url: "/d/${__value.raw}?${__url_time_range}" },
+    },
+  ];
+}
+
+/** What each alert says, as a metric with labels: a table shows labels, and knows how high their text is. */
+export function recordAlertTexts(settings: AlertSettings): object[] {
+  const said = (text: string) => text.replace(/\{\{ *\$value[^}]*\}\}/g, "…").replace(/\{\{ *\$labels\.(\w+) *\}\}/g, "this $1");
+  const sentence = (text: string) => (text.startsWith("this ") ? `T${text.slice(1)}` : text);
+  const alerts = ALERT_FAMILIES().flatMap((family) => family.alerts(settings).map((alert) => ({ ...alert, family: family.name })));
+  return alerts.map(({ name, family, summary, first }) => ({
+    record: ALERT_TEXTS,
+    expr: "vector(1)",
+    labels: {
+      alertname: name,
+      ...(name === WATCHDOG ? BLIND_TEXTS : { summary: sentence(said(summary)), first: said(first) }),
+      dashboard: EXPLAINED_BY[family]?.id ?? "",
+    },
+  }));
+}
