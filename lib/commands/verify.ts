@@ -10,7 +10,7 @@ import { endsTlsInFront } from "../stack/addresses";
 import type { Outcome } from "../verify/check";
 import { EngineInside } from "../verify/engine";
 import { Internet } from "../verify/internet";
-import { exitCodeOf, verify } from "../verify/run";
+import { checksToRun, exitCodeOf, verify } from "../verify/run";
 import type { Subject } from "../verify/subject";
 import type { WikiStack } from "../wiki-stack";
 
@@ -18,16 +18,21 @@ export const command: Command = {
   group: "run",
   summary: "verify the installation, check by check, from outside and inside",
   details: "The exit code is 0 when all is as promised, 1 when a check failed, and 2 when none failed and something could not be seen (unknown).",
-  options: { json: JSON_OPTION, attack: { description: "attack it, too, and see that the attacker is banned" } },
+  options: {
+    json: JSON_OPTION,
+    attack: { description: "attack it, too, and see that the attacker is banned" },
+    only: { description: "run these checks only, separated by commas, as a report names them", value: "checks" },
+  },
   run,
 };
 
 async function run(words: Arguments): Promise<number> {
+  const checks = checksToRun(words.values.get("only"), words.flags.has("attack"));
   const { environment, stack } = synthesize(words);
   const docker = new Docker(environment.docker);
   docker.require();
   const asJson = words.flags.has("json");
-  const outcomes = await verify(subjectOf(environment, stack, docker), words.flags.has("attack"), (outcome) => {
+  const outcomes = await verify(subjectOf(environment, stack, docker), checks, (outcome) => {
     if (!asJson) process.stdout.write(`${lines(outcome).join("\n")}\n`);
   });
   const code = exitCodeOf(outcomes);

@@ -1,16 +1,26 @@
+import { OperatorError } from "../operator-error";
 import { type Check, type Finding, type Outcome, unknown } from "./check";
 import { CHECKS } from "./checks";
 import type { Subject } from "./subject";
 
 /** Runs one check after the other, and hands on how each ended: together they would spend each other's rate limit. */
-export async function verify(subject: Subject, attack: boolean, listen: (outcome: Outcome) => void, checks: readonly Check[] = CHECKS): Promise<Outcome[]> {
+export async function verify(subject: Subject, checks: readonly Check[], listen: (outcome: Outcome) => void): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  for (const check of checks.filter((candidate) => attack || candidate.attack !== true)) {
+  for (const check of checks) {
     const outcome = await outcomeOf(check, subject);
     listen(outcome);
     outcomes.push(outcome);
   }
   return outcomes;
+}
+
+/** The checks that are run: those that `only` names, separated by commas; without it all, those that attack on request alone. */
+export function checksToRun(only: string | undefined, attack: boolean, checks: readonly Check[] = CHECKS): readonly Check[] {
+  if (only === undefined) return checks.filter((check) => attack || check.attack !== true);
+  const names = only.split(",");
+  const foreign = names.filter((name) => !checks.some((check) => check.name === name));
+  if (foreign.length > 0) throw new OperatorError(`there is no check "${foreign.join('", "')}"`, `checks: ${checks.map(({ name }) => name).join(", ")}`);
+  return checks.filter(({ name }) => names.includes(name));
 }
 
 async function outcomeOf(check: Check, subject: Subject): Promise<Outcome> {

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type Check, unknown } from "../../../lib/verify/check";
 import { CHECKS } from "../../../lib/verify/checks";
-import { verify } from "../../../lib/verify/run";
+import { checksToRun, verify } from "../../../lib/verify/run";
 import { subjectOf } from "./subject";
 
 const DIRECTORY = join(__dirname, "..", "..", "..", "lib", "verify", "checks");
@@ -33,7 +33,7 @@ test("each ends in one way, whatever the others do", async () => {
     finds("both", undefined, { run: async () => [unknown("it is dark", "light"), { problem: "it is broken", remedy: "repair it" }] }),
   ];
   const heard: string[] = [];
-  const outcomes = await verify(subjectOf(), false, ({ name }) => heard.push(name), checks);
+  const outcomes = await verify(subjectOf(), checks, ({ name }) => heard.push(name));
   expect(outcomes).toEqual([
     { name: "good", result: "ok", promise: "good holds" },
     { name: "bad", result: "failed", findings: [{ problem: "it is broken", remedy: "repair it" }] },
@@ -49,9 +49,17 @@ test("each ends in one way, whatever the others do", async () => {
   expect(heard).toEqual(["good", "bad", "nothing", "thrown", "unseen", "both"]);
 });
 
-test("an attack is made only when it was asked for", async () => {
+const names = (checks: readonly Check[]) => checks.map(({ name }) => name);
+
+test("an attack is made only when it was asked for", () => {
   const checks = [finds("calm", undefined), finds("loud", undefined, { attack: true })];
-  const names = async (attack: boolean) => (await verify(subjectOf(), attack, () => undefined, checks)).map(({ name }) => name);
-  expect([await names(false), await names(true)]).toEqual([["calm"], ["calm", "loud"]]);
+  expect([names(checksToRun(undefined, false, checks)), names(checksToRun(undefined, true, checks))]).toEqual([["calm"], ["calm", "loud"]]);
   expect(CHECKS.filter(({ attack }) => attack).map(({ name }) => name)).toEqual(["ban"]);
+});
+
+test("the checks that are named run, and no other; a name that no check has is refused", () => {
+  expect(names(checksToRun("outbound", false))).toEqual(["outbound"]);
+  expect(names(checksToRun("tls-versions,ban", false))).toEqual(["ban", "tls-versions"]);
+  expect(() => checksToRun("outbound,tsl-versions", false)).toThrow(/^there is no check "tsl-versions"\n {2}→ checks: alert-path, backup-age, /);
+  expect(() => checksToRun("", true)).toThrow('there is no check ""');
 });

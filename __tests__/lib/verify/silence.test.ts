@@ -58,7 +58,7 @@ function fails(): never {
 }
 
 async function outcomeOf(check: Check, subject: Subject): Promise<Outcome> {
-  const [outcome] = await verify(subject, true, () => undefined, [check]);
+  const [outcome] = await verify(subject, [check], () => undefined);
   if (outcome === undefined) throw new Error("no outcome");
   return outcome;
 }
