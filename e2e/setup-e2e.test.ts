@@ -1,4 +1,6 @@
+import { describeUnless } from "../__tests__/support/needs";
 import { docker, until } from "./support/deployment";
+import { LEFT_OUT } from "./support/needs";
 import { WikiDatabase } from "./support/wiki-database";
 
 /** The real setup of BookStack against a real MySQL, with the files and secrets of the plan. */
@@ -173,10 +175,10 @@ describe("a database that is slow, locked or gone", () => {
     wiki.rows("DELETE FROM bookstack.migrations WHERE migration LIKE '2099%'");
     expect([status, said]).toEqual([1, expect.stringContaining("setup: the database is that of a newer BookStack (2099_09_09_000000_of_a_newer_version). ")]);
   });
+});
 
-  // two minutes
-  const whenSlow = process.env.E2E_SLOW === "1" ? test : test.skip;
-  whenSlow("a database that does not answer ends with 75 after two minutes", () => {
+describeUnless(LEFT_OUT, "a database that does not answer for two minutes", () => {
+  test("ends setup with 75", () => {
     wiki.stopServer();
     const { status, said } = wiki.setup();
     expect([status, said]).toEqual([75, expect.stringMatching(/^setup: no database: SQLSTATE\[HY000\] \[2002\]/)]);

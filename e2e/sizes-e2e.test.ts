@@ -1,5 +1,7 @@
+import { describeUnless } from "../__tests__/support/needs";
 import type { Browser } from "./support/browser";
 import { Deployment, docker, until } from "./support/deployment";
+import { LEFT_OUT } from "./support/needs";
 import { bringWiki, file, fingerprint, killed, killWriter, MIB, pageOf, photo, signedIn, temporaryFiles } from "./support/sizes";
 
 const WIKI = new Deployment({ name: "siz", http: 18_088, https: 18_438, subnets: 238 });
@@ -158,11 +160,7 @@ describe("what a killed worker leaves", () => {
   });
 });
 
-/** What takes minutes: only on request. */
-const full = process.env.E2E_SIZES === "full";
-if (!full) process.stderr.write("skipped: large sizes with the default memory, which takes 20 minutes; E2E_SIZES=full runs it\n");
-
-(full ? describe : describe.skip)("with the default memory", () => {
+describeUnless(LEFT_OUT, "large sizes, with the default memory", () => {
   beforeAll(async () => {
     bringWiki(WIKI, { uploadLimit: "400M" });
     browser = await signedIn(WIKI);

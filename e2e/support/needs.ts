@@ -35,3 +35,6 @@ export function missingProvider(source = "kreuzwerker/docker", version = "3.6.2"
     rmSync(directory, { recursive: true });
   }
 }
+
+/** Why tests that take minutes are left out; nothing when somebody asks for them. */
+export const LEFT_OUT = process.env.E2E_SLOW === "1" ? undefined : "it takes minutes; E2E_SLOW=1 runs it";
