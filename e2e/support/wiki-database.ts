@@ -3,6 +3,7 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type Block, read, testApp } from "../../__tests__/support/plan";
+import { SCRATCH_DIRECTORY } from "../../constructs/wiki/bookstack-config";
 import { parseEnvironment } from "../../lib/environment/load";
 import { WikiStack } from "../../lib/wiki-stack";
 import { docker, succeeded, until } from "./deployment";
@@ -22,6 +23,8 @@ export interface Extra {
 }
 
 const DATABASE_OWNER = 999;
+/** User of the wiki. */
+const UID = 1000;
 
 /** MySQL and BookStack's own containers with the files, secrets and limits of the plan, without Terraform and without an edge. */
 export class WikiDatabase {
@@ -55,7 +58,8 @@ export class WikiDatabase {
     const manifest = this.plan.file(`${this.name}-secrets`, "manifest");
     const services = [...manifest.matchAll(/^give\t[^\t]+\t([^\t]+)\t/gm)].map(([, service]) => `services/${service}`);
     const guards = [...manifest.matchAll(/^guard\t[^\t]+\t\/(\S+)/gm)].map(([, guard = ""]) => guard);
-    for (const folder of [...services, ...guards, "store", "data", "logs"]) mkdirSync(this.path(folder), { recursive: true });
+    for (const folder of [...services, ...guards, "store", "data", "logs", "scratch"]) mkdirSync(this.path(folder), { recursive: true });
+    chownSync(this.path("scratch"), UID, UID);
     for (const folder of ["data", "logs"]) chownSync(this.path(folder), DATABASE_OWNER, DATABASE_OWNER);
     const mounts = ["store:/store", "services:/services", "guards:/guards"].map((pair) => this.path(pair));
     const { status, said } = this.run("secrets", { image: imageOf("bookstack"), mounts });
@@ -151,7 +155,7 @@ export class WikiDatabase {
   }
 
   private commandWords(container: string, extra: Extra): string[] {
-    const mounts = [this.secrets("bookstack"), ...(extra.mounts ?? [])];
+    const mounts = [this.secrets("bookstack"), `${this.path("scratch")}:${SCRATCH_DIRECTORY}`, ...(extra.mounts ?? [])];
     return [`--name=${container}`, `--network=${this.network}`, ...this.words("bookstack", { image: imageOf("bookstack"), ...extra, mounts })];
   }
 
