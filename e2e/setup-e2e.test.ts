@@ -121,7 +121,7 @@ describe("a database that is slow, locked or gone", () => {
     const code = "foreach (['mysqlnd.net_read_timeout', 'max_execution_time', 'memory_limit'] as $name) echo $name, '=', ini_get($name), PHP_EOL;";
     expect(wiki.command({ command: ["php", "-r", code] })).toEqual({
       status: 0,
-      said: "mysqlnd.net_read_timeout=86400\nmax_execution_time=0\nmemory_limit=384M\n",
+      said: "mysqlnd.net_read_timeout=86400\nmax_execution_time=0\nmemory_limit=576M\n",
     });
   });
 
