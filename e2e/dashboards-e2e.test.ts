@@ -1,14 +1,13 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { localEnvironment } from "../__tests__/support/example";
+import { MOST } from "../__tests__/support/alerts";
 import { describeUnless } from "../__tests__/support/needs";
 import { Duration } from "../constructs/core/duration";
 import { DASHBOARDS } from "../constructs/monitoring/dashboard";
-import { alertSettings } from "../lib/monitoring";
 import { DashboardViewer, missingForViewer, type Page, type View } from "./support/dashboard-viewer";
 
 /** Everything that can be set up, with the usual thresholds; an alert counts at once, so that an incident does not have to be waited for. */
-const SETTINGS = { ...alertSettings(localEnvironment(), { remote: true }, true), pending: Duration.seconds(15) };
+const SETTINGS = { ...MOST, pending: Duration.seconds(15) };
 const IDS = DASHBOARDS().map(({ id }) => id);
 /** What the documents show. */
 const SHOWN = { theme: "dark", width: 1600 } as const;

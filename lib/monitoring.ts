@@ -1,7 +1,9 @@
+import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import type { DataVolume, DataVolumes } from "../constructs/docker/data-volumes";
 import { ContainerImage } from "../constructs/docker/image";
 import type { WikiNetworks } from "../constructs/docker/networks";
+import { Service } from "../constructs/docker/service";
 import type { ISignOn } from "../constructs/edge/sign-on";
 import { TEXTFILE_DIRECTORY } from "../constructs/host/checks";
 import type { AlertSettings } from "../constructs/monitoring/alert";
@@ -40,8 +42,8 @@ export interface MonitoringProps {
   readonly url: string;
   /** Job → what else is read. */
   readonly sources: Readonly<Record<string, IMetricsSource>>;
-  /** What backups write of themselves, and whether they go elsewhere, too. @default - there are none */
-  readonly backup?: { readonly metrics: DataVolume; readonly remote: boolean };
+  /** What backups write of themselves. @default - there are none */
+  readonly backup?: { readonly metrics: DataVolume };
   /** Whether the host is hardened, and writes what it sees. @default false */
   readonly host?: boolean;
 }
@@ -49,6 +51,7 @@ export interface MonitoringProps {
 /** Everything that measures the wiki, judges what was measured, tells people, and shows it. */
 export class Monitoring extends Construct {
   public readonly grafana: Grafana;
+  private readonly prometheus: Prometheus;
   private readonly images: Readonly<Record<MonitoringImage, ContainerImage>>;
 
   constructor(
@@ -63,7 +66,7 @@ export class Monitoring extends Construct {
     const exporters = this.exporters();
     const alertmanager = this.alertmanager();
     const shared = { namespace, volumes, secrets, network: networks.backend };
-    const judged = alertSettings(environment, backup && { remote: backup.remote }, host);
+    const judged = alertSettings(environment, { backup: backup !== undefined, host, containers: () => serviceNames(this), grafana: props.url });
     const prometheus = new Prometheus(this, "Prometheus", {
       ...shared,
       image: this.images.prometheus,
@@ -90,6 +93,12 @@ export class Monitoring extends Construct {
     prometheus.notify(alertmanager);
     const own: Record<string, IMetricsSource> = { prometheus, alertmanager, grafana: this.grafana, ...exporters.sources };
     for (const [job, source] of Object.entries({ ...own, ...sources })) prometheus.scrape(job, source);
+    this.prometheus = prometheus;
+  }
+
+  /** Jobs that are read, and names of alerts that are raised. */
+  public watched(): { readonly jobs: readonly string[]; readonly alerts: readonly string[] } {
+    return this.prometheus.watched();
   }
 
   /** What stands beside the host, the containers and the database, and measures them. */
@@ -162,15 +171,29 @@ export class Monitoring extends Construct {
   }
 }
 
+/** Services of the stack that `scope` is in, by the constructs alone: what they render may be what asks. */
+function serviceNames(scope: Construct): string[] {
+  const services = TerraformStack.of(scope)
+    .node.findAll()
+    .filter((construct): construct is Service => construct instanceof Service);
+  return services.map(({ host }) => host).sort();
+}
+
+/** What there is to raise alerts about. */
+export interface AlertParts extends Pick<AlertSettings, "host" | "containers" | "grafana"> {
+  readonly backup: boolean;
+}
+
 /** What decides which alerts an environment has. */
-export function alertSettings({ alerts, monitoring }: Environment, backup: AlertSettings["backup"], host: boolean): AlertSettings {
+export function alertSettings({ name, alerts, monitoring, backup }: Environment, parts: AlertParts): AlertSettings {
   const { clockMs, ...thresholds } = alerts.thresholds;
   return {
+    ...parts,
+    environment: name,
     pending: alerts.pending,
     window: alerts.window,
     interval: monitoring.interval,
     thresholds: { ...thresholds, clockSeconds: clockMs / 1000 },
-    backup,
-    host,
+    backup: parts.backup ? { remotes: (backup.remotes ?? []).map(({ name }) => name) } : undefined,
   };
 }

@@ -43,6 +43,8 @@ export class WikiStack extends TerraformStack {
   public readonly secrets: SecretStore;
   /** The host below the containers; nothing where it is left alone. */
   public readonly host: HardenedHost | undefined;
+  /** What watches it; nothing where the environment has none. */
+  public readonly monitoring: Monitoring | undefined;
   /** BookStack itself. */
   public readonly wiki: BookStack;
   /** `https://…` of everything that people open. */
@@ -61,7 +63,7 @@ export class WikiStack extends TerraformStack {
     this.routes(ground, parts);
     const { mysql, authelia, bookstack, traefik, crowdsec } = parts;
     const backup = makeBackup(this, ground, mysql, [bookstack, authelia, crowdsec, traefik]);
-    if (environment.monitoring.enabled) this.monitor(ground, parts, backup);
+    this.monitoring = environment.monitoring.enabled ? this.monitor(ground, parts, backup) : undefined;
     this.records(environment, traefik);
     if (ground.host) this.completeHost(ground.host, ground, crowdsec);
 
@@ -104,20 +106,22 @@ export class WikiStack extends TerraformStack {
   }
 
   /** What measures all of these, and where people see it. */
-  private monitor(ground: Ground, { mysql, authelia, bookstack, traefik, crowdsec }: Parts, backup: Backup): void {
+  private monitor(ground: Ground, { mysql, authelia, bookstack, traefik, crowdsec }: Parts, backup: Backup): Monitoring {
     const { environment, images, hostNames, urls } = ground;
     authelia.protect(hostNames.grafana);
-    const { grafana } = new Monitoring(this, "Monitoring", {
+    const monitoring = new Monitoring(this, "Monitoring", {
       ...ground,
       phpImage: images.bookstack,
       host: ground.host !== undefined,
       url: urls.grafana,
       database: mysql,
-      backup: { metrics: backup.metrics, remote: (environment.backup.remotes ?? []).length > 0 },
+      backup: { metrics: backup.metrics },
       signOn: authelia,
       sources: { bookstack, traefik, crowdsec, authelia },
     });
+    const { grafana } = monitoring;
     traefik.route("grafana", hostNames.grafana, grafana, { ...grafana.edge, access: this.access(environment, authelia) });
+    return monitoring;
   }
 
   /** A firewall that asks CrowdSec, and the order: the host first. */

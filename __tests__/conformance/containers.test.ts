@@ -91,6 +91,14 @@ describeUnless(missingProgram("php"), "containers.php", () => {
     sandbox.file(`${group}/memory.events`, "low 0\nhigh 0\nmax 9\noom 3\noom_kill 3\n");
   }
 
+  test("what the kernel does not count has no value, and none is not zero", () => {
+    sandbox.file("cgroup/cgroup.controllers", "cpu memory\n");
+    sandbox.folder(`cgroup/system.slice/docker-${ID}.scope`);
+    const names = Object.keys(measured());
+    expect(names).toContain(of("container_running"));
+    expect(names.filter((name) => /_cpu_|_memory_|_oom_/.test(name))).toEqual([]);
+  });
+
   test("reads control groups of version 2", () => {
     unified(ID);
     expect(measured()).toMatchObject(COUNTED);

@@ -3,13 +3,12 @@ import { renderAlerts, WATCHDOG } from "../../constructs/monitoring/alert";
 import { DASHBOARDS } from "../../constructs/monitoring/dashboard";
 import type { Steps, Tile } from "../../constructs/monitoring/panel";
 import { renderRecordings } from "../../constructs/monitoring/prometheus-config";
-import { alertSettings } from "../../lib/monitoring";
-import { localEnvironment } from "../support/example";
+import { MOST } from "../support/alerts";
 import { describeUnless, missingProgram } from "../support/needs";
 import { Sandbox } from "../support/sandbox";
-import { EVENTS, HEALTHY, MINUTES, RECORDED, type Samples } from "./dashboards/series";
+import { EVENTS, HEALTHY, MINUTES, RECORDED, type Samples, UNSHOWN } from "./dashboards/series";
 
-const SETTINGS = alertSettings(localEnvironment(), { remote: true }, true);
+const SETTINGS = MOST;
 
 /** A tile, where it is, and what it asks. */
 interface Shown {
@@ -162,9 +161,10 @@ function asksFor(job: string): (tile: Shown) => boolean {
 
 /** Series of promtool: all that is healthy, and `up` of all but `except`. */
 function inputs(changeOf: (job: string) => Change | undefined, except = ""): object[] {
-  const jobs = Object.keys(HEALTHY).filter((job) => job !== except);
+  const all = { ...HEALTHY, ...UNSHOWN };
+  const jobs = Object.keys(all).filter((job) => job !== except);
   return [
-    ...Object.entries(HEALTHY).flatMap(([job, samples]) => seriesOf(job, samples, changeOf(job) ?? keeps)),
+    ...Object.entries(all).flatMap(([job, samples]) => seriesOf(job, samples, changeOf(job) ?? keeps)),
     ...jobs.map((job) => ({ series: `up{job="${job}",instance="x"}`, values: "1x200" })),
   ];
 }

@@ -8,6 +8,8 @@ parts=/usr/local/lib/bookstack-host/parts
 directory=/var/lib/node-exporter/textfile
 file=$directory/host.prom
 
+# What cannot be found out has no value: none is not zero, and an alert says that it is missing.
+
 # metric NAME TYPE HELP: what follows are its values
 metric() {
   printf '# HELP %s %s\n# TYPE %s %s\n' "$1" "$3" "$1" "$2"
@@ -32,17 +34,18 @@ blocks() {
         /^Chain INPUT \(policy DROP/ { sum += $5 }
         /^Chain / { chain = $2 }
         chain ~ /^ufw6?-/ && $3 == "DROP" { sum += $1 }
-        END { print sum + 0 }' || :
+        { seen = 1 }
+        END { if (seen) print sum + 0 }' || :
     done
     nft list table inet bookstack 2>/dev/null | sed -n 's/.*counter packets \([0-9]*\) .* drop.*/\1/p'
-  } | awk '{ sum += $1 } END { printf "host_firewall_blocks_total %d\n", sum }'
+  } | awk '{ sum += $1 } END { if (NR) printf "host_firewall_blocks_total %d\n", sum }'
 }
 
 # jails NUMBER-OF: of each jail, its number of that kind
 jails() {
   for jail in $(fail2ban-client status 2>/dev/null | sed -n 's/.*Jail list:[[:space:]]*//p' | tr -d ,); do
     found=$(fail2ban-client status "$jail" | sed -n "s/.*$1:[[:space:]]*\([0-9]*\).*/\1/p")
-    printf '%s{jail="%s"} %d\n' "$2" "$jail" "${found:-0}"
+    [ -z "$found" ] || printf '%s{jail="%s"} %d\n' "$2" "$jail" "$found"
   done
 }
 
@@ -53,12 +56,14 @@ bans() {
   jails 'Currently banned' host_fail2ban_banned
   metric host_ssh_failed_logins_total counter "Failed log-ins by SSH since Fail2Ban was started."
   found=$(jails 'Total failed' failed | sed -n 's/^failed{jail="sshd"} //p')
-  echo "host_ssh_failed_logins_total ${found:-0}"
+  [ -z "$found" ] || echo "host_ssh_failed_logins_total $found"
 }
 
 updates() {
   metric host_security_updates_pending gauge "Security updates that wait to be installed."
-  echo "host_security_updates_pending $(apt-get -s -o Debug::NoLocking=true upgrade 2>/dev/null | grep -ci '^Inst .*security' || :)"
+  if list=$(apt-get -s -o Debug::NoLocking=true upgrade 2>/dev/null); then
+    echo "host_security_updates_pending $(printf '%s\n' "$list" | grep -ci '^Inst .*security' || :)"
+  fi
   metric host_reboot_required gauge "Whether something waits for a reboot."
   echo "host_reboot_required $(if [ -e /run/reboot-required ] || [ -e /var/run/reboot-required ]; then echo 1; else echo 0; fi)"
 }
@@ -67,7 +72,7 @@ updates() {
 audit() {
   metric host_audit_events_total counter "Events that the kernel has recorded since the boot."
   last=$(tail -n 1 /var/log/audit/audit.log 2>/dev/null | sed -n 's/.*audit([0-9.]*:\([0-9]*\)).*/\1/p')
-  echo "host_audit_events_total ${last:-0}"
+  [ -z "$last" ] || echo "host_audit_events_total $last"
 }
 
 mkdir -p "$directory"

@@ -40,6 +40,12 @@ function numbers(string $file): array
     return array_combine($found[1], array_map('floatval', $found[2]));
 }
 
+/** What the kernel counts in parts of a second; nothing where it counts nothing, which is not the same as none. */
+function seconds(?float $counted, float $parts): ?float
+{
+    return $counted === null ? null : $counted / $parts;
+}
+
 /** Id → directory, below `$root`, of each container's control group. */
 function control_groups(string $root, int $depth = CGROUP_DEPTH): array
 {
@@ -81,13 +87,13 @@ function unified(string $group): array
     [$quota, $period] = array_pad(explode(' ', trim(@file_get_contents("$group/cpu.max") ?: 'max')), 2, 1);
 
     return [
-        'cpu' => ($cpu['usage_usec'] ?? 0) / 1e6,
-        'throttled' => ($cpu['throttled_usec'] ?? 0) / 1e6,
+        'cpu' => seconds($cpu['usage_usec'] ?? null, 1e6),
+        'throttled' => seconds($cpu['throttled_usec'] ?? null, 1e6),
         'cpus' => is_numeric($quota) ? $quota / $period : null,
         'memory' => number("$group/memory.current"),
         'idle' => numbers("$group/memory.stat")['inactive_file'] ?? 0,
         'limit' => number("$group/memory.max"),
-        'killed' => numbers("$group/memory.events")['oom_kill'] ?? 0,
+        'killed' => numbers("$group/memory.events")['oom_kill'] ?? null,
     ];
 }
 
@@ -100,13 +106,13 @@ function legacy(string $path): array
     $limit = number("$memory/memory.limit_in_bytes");
 
     return [
-        'cpu' => (number(CGROUPS . "/cpuacct/$path/cpuacct.usage") ?? 0) / 1e9,
-        'throttled' => (numbers("$cpu/cpu.stat")['throttled_time'] ?? 0) / 1e9,
+        'cpu' => seconds(number(CGROUPS . "/cpuacct/$path/cpuacct.usage"), 1e9),
+        'throttled' => seconds(numbers("$cpu/cpu.stat")['throttled_time'] ?? null, 1e9),
         'cpus' => $quota > 0 ? $quota / (number("$cpu/cpu.cfs_period_us") ?: 1) : null,
         'memory' => number("$memory/memory.usage_in_bytes"),
         'idle' => numbers("$memory/memory.stat")['total_inactive_file'] ?? 0,
         'limit' => $limit < NO_LIMIT ? $limit : null,
-        'killed' => numbers("$memory/memory.oom_control")['oom_kill'] ?? 0,
+        'killed' => numbers("$memory/memory.oom_control")['oom_kill'] ?? null,
     ];
 }
 
@@ -176,7 +182,7 @@ function measure(): string
         $metrics->add('container_cpu_throttled_seconds_total', 'counter', 'Time it had to wait for its share.', $name, $counted['throttled']);
         $metrics->add('container_cpu_limit', 'gauge', 'Processors that it may use.', $name, $counted['cpus']);
         $metrics->add('container_memory_usage_bytes', 'gauge', 'Memory, caches of files included.', $name, $counted['memory']);
-        $metrics->add('container_memory_working_set_bytes', 'gauge', 'Memory that cannot be taken away.', $name, max(0, $counted['memory'] - $counted['idle']));
+        $metrics->add('container_memory_working_set_bytes', 'gauge', 'Memory that cannot be taken away.', $name, $counted['memory'] === null ? null : max(0, $counted['memory'] - $counted['idle']));
         $metrics->add('container_memory_limit_bytes', 'gauge', 'Memory that it may use.', $name, $counted['limit']);
         $metrics->add('container_oom_kills_total', 'counter', 'Processes killed for want of memory.', $name, $counted['killed']);
         // on the host's own network it has no traffic of its own

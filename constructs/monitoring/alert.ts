@@ -1,5 +1,6 @@
 import type { Duration } from "../core/duration";
 import { discover } from "./discover";
+import { EXPLAINED_BY } from "./explained-by";
 import type { KeyMetric } from "./key-metrics";
 import { seconds } from "./promql";
 
@@ -50,6 +51,8 @@ export interface Thresholds {
 
 /** What decides which alerts there are, and when they are raised. */
 export interface AlertSettings {
+  /** Name of the environment: names of its containers begin with it. */
+  readonly environment: string;
   /** How long something has to be wrong. */
   readonly pending: Duration;
   /** Time over which events are counted, and averages taken. */
@@ -57,10 +60,14 @@ export interface AlertSettings {
   /** Time between two reads of a source. */
   readonly interval: Duration;
   readonly thresholds: Thresholds;
-  /** Whether there are backups, and where else they go; what is not there raises no alert. */
-  readonly backup?: { readonly remote: boolean };
+  /** Whether there are backups, and names of the remotes; what is not there raises no alert. */
+  readonly backup?: { readonly remotes: readonly string[] };
   /** Whether the host is hardened, and tells what it sees. */
   readonly host: boolean;
+  /** Services that have to be there; asked when the rules are rendered, because the monitoring is not made last. */
+  readonly containers: () => readonly string[];
+  /** `https://…` of Grafana, for links. */
+  readonly grafana: string;
 }
 
 /** Alerts about one thing; a file below `alerts/` exports one as `family`. */
@@ -79,22 +86,54 @@ export const TARGET_DOWN = "TargetDown";
 /** The database is gone: the wiki's own troubles follow from it. */
 export const DATABASE_DOWN = "DatabaseDown";
 
+/** A container does not run, or does not exist: its metrics cannot be read either. */
+export const CONTAINER_DOWN = "ContainerDown";
+export const CONTAINER_MISSING = "ContainerMissing";
+/** A file with metrics cannot be read: what is in it is missing. */
+export const METRICS_UNREADABLE = "MetricsUnreadable";
+/** What the names of alerts about a source that lacks metrics end with. */
+export const UNKNOWN = "Unknown";
+
+/** Stands for the name of the environment, where an alert says what to do. */
+export const ENVIRONMENT = "<environment>";
+
+/** Name of the container of a service, the same way. */
+export function containerName(service: string): string {
+  return `${ENVIRONMENT}-${service}`;
+}
+
 /** Where it is written what each alert means. */
 export const ALERTS_DOCUMENT = "docs/alerts.md";
 
+/** Every alert that there is with `settings`. */
+export function alertsOf(settings: AlertSettings): Alert[] {
+  return ALERT_FAMILIES().flatMap((family) => alertsOfFamily(family, settings));
+}
+
+/** Those of one family, with the names of what they are about. */
+export function alertsOfFamily({ alerts }: AlertFamily, settings: AlertSettings): Alert[] {
+  const named = (text: string) => text.replaceAll(ENVIRONMENT, settings.environment);
+  return alerts(settings).map((alert) => ({ ...alert, summary: named(alert.summary), first: named(alert.first) }));
+}
+
 /** `alerts.yml`: every alert, as Prometheus reads it. */
 export function renderAlerts(settings: AlertSettings): object {
-  const groups = ALERT_FAMILIES().map(({ name, alerts }) => ({ name, rules: alerts(settings).map((alert) => renderAlert(alert, name, settings)) }));
+  const groups = ALERT_FAMILIES().map((family) => ({
+    name: family.name,
+    rules: alertsOfFamily(family, settings).map((alert) => renderAlert(alert, family.name, settings)),
+  }));
   return { groups: groups.filter(({ rules }) => rules.length > 0) };
 }
 
-function renderAlert({ name, severity, expression, lasts, job, summary, first }: Alert, family: string, { pending }: AlertSettings): object {
+function renderAlert({ name, severity, expression, lasts, job, summary, first }: Alert, family: string, { pending, grafana }: AlertSettings): object {
   const duration = lasts ?? pending;
   return {
     alert: name,
     expr: expression,
     ...(duration.seconds > 0 ? { for: seconds(duration) } : {}),
+    // what comes and goes is one alert, not one message after the other
+    ...(name === WATCHDOG ? {} : { keep_firing_for: seconds(pending) }),
     labels: { severity, family, ...(job === undefined ? {} : { job }) },
-    annotations: { summary, first, more: `${ALERTS_DOCUMENT}#${name.toLowerCase()}` },
+    annotations: { summary, first, more: `${ALERTS_DOCUMENT}#${name.toLowerCase()}`, dashboard: `${grafana}/d/${EXPLAINED_BY[family]?.id}` },
   };
 }

@@ -1,7 +1,7 @@
 import type { Duration } from "../core/duration";
 import type { MailServer } from "../core/mail-server";
 import type { SecretFile } from "../secrets/secret-store";
-import { DATABASE_DOWN, TARGET_DOWN, WATCHDOG } from "./alert";
+import { CONTAINER_DOWN, CONTAINER_MISSING, DATABASE_DOWN, METRICS_UNREADABLE, TARGET_DOWN, UNKNOWN, WATCHDOG } from "./alert";
 import { seconds } from "./promql";
 
 export const CONFIG_DIRECTORY = "/etc/alertmanager";
@@ -71,8 +71,15 @@ export function renderInhibition(): Inhibition[] {
     { source_matchers: [`alertname="${DATABASE_DOWN}"`], target_matchers: ['family=~"wiki|database"', `alertname!="${DATABASE_DOWN}"`], equal: [] },
     // who asks it waits, and does not answer in time
     { source_matchers: [`alertname="${DATABASE_DOWN}"`], target_matchers: [`alertname="${TARGET_DOWN}"`, 'job=~"bookstack|bookstack-db"'], equal: [] },
-    { source_matchers: ['alertname="ContainerDown"'], target_matchers: ['family="containers"', 'alertname!="ContainerDown"'], equal: ["container"] },
-    ...["ContainerDown", "ContainerUnhealthy"].map((cause) => ({
+    { source_matchers: [`alertname="${CONTAINER_DOWN}"`], target_matchers: ['family="containers"', `alertname!="${CONTAINER_DOWN}"`], equal: ["container"] },
+    // a container that does not run has no metrics of its own
+    ...[CONTAINER_DOWN, CONTAINER_MISSING].map((cause) => ({
+      source_matchers: [`alertname="${cause}"`],
+      target_matchers: [`alertname="${TARGET_DOWN}"`],
+      equal: ["container"],
+    })),
+    { source_matchers: [`alertname="${METRICS_UNREADABLE}"`], target_matchers: [`alertname=~".+${UNKNOWN}"`], equal: ["job"] },
+    ...[CONTAINER_DOWN, "ContainerUnhealthy"].map((cause) => ({
       source_matchers: [`alertname="${cause}"`, 'container="bookstack-db"'],
       target_matchers: ['alertname=~"ContainerUnhealthy|WikiErrors|WikiSlow|WikiWithoutDatabase"', 'container!="bookstack-db"'],
       equal: [],
@@ -98,6 +105,7 @@ const SUBJECT = "[{{ .Status | toUpper }}] {{ .CommonLabels.environment }}: {{ .
 /** Plain text: what is wrong, what to do first, and where it is written. */
 const BODY = `{{ range .Alerts }}{{ .Status | toUpper }}: {{ .Annotations.summary }}
 {{ if eq .Status "firing" }}First: {{ .Annotations.first }}
+Dashboard: {{ .Annotations.dashboard }}
 More: {{ .Annotations.more }}
 {{ end }}Since: {{ .StartsAt.Format "2006-01-02 15:04:05 MST" }}
 

@@ -1,17 +1,7 @@
-import { ALERT_FAMILIES, type Alert, type AlertSettings, WATCHDOG } from "./alert";
+import { ALERT_FAMILIES, type Alert, type AlertSettings, alertsOf, alertsOfFamily, WATCHDOG } from "./alert";
 import { renderInhibition } from "./alertmanager-config";
+import { EXPLAINED_BY } from "./explained-by";
 import type { Column, Query, State, Table } from "./panel";
-
-/** Family of an alert → the dashboard that shows why. */
-export const EXPLAINED_BY: Readonly<Record<string, { readonly id: string; readonly title: string }>> = {
-  backup: { id: "backup", title: "Backup" },
-  containers: { id: "docker", title: "Docker" },
-  database: { id: "mysql", title: "MySQL" },
-  host: { id: "node", title: "Node" },
-  monitoring: { id: "docker", title: "Docker" },
-  security: { id: "security", title: "Security" },
-  wiki: { id: "bookstack", title: "BookStack" },
-};
 
 const FIRING = `alertstate="firing",alertname!="${WATCHDOG}"`;
 const SEVERITIES: readonly State[] = [
@@ -40,7 +30,7 @@ export function told(...matchers: readonly string[]): string {
 
 /** What is wrong, what it is about, what to do first, and where to look. */
 export function alertTables(settings: AlertSettings): Record<"told" | "held", Table> {
-  const alerts = ALERT_FAMILIES().flatMap((family) => family.alerts(settings));
+  const alerts = alertsOf(settings);
   const common = {
     kind: "table",
     unit: "dtdurations",
@@ -118,7 +108,7 @@ function columns(): Column[] {
 export function recordAlertTexts(settings: AlertSettings): object[] {
   const said = (text: string) => text.replace(/\{\{ *\$value[^}]*\}\}/g, "…").replace(/\{\{ *\$labels\.(\w+) *\}\}/g, "this $1");
   const sentence = (text: string) => (text.startsWith("this ") ? `T${text.slice(1)}` : text);
-  const alerts = ALERT_FAMILIES().flatMap((family) => family.alerts(settings).map((alert) => ({ ...alert, family: family.name })));
+  const alerts = ALERT_FAMILIES().flatMap((family) => alertsOfFamily(family, settings).map((alert) => ({ ...alert, family: family.name })));
   return alerts.map(({ name, family, summary, first }) => ({
     record: ALERT_TEXTS,
     expr: "vector(1)",

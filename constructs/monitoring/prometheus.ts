@@ -2,12 +2,13 @@ import { Construct } from "constructs";
 import type { ByteSize } from "../core/byte-size";
 import { ConfigFile } from "../core/config-file";
 import { requireAll } from "../core/errors";
+import { compareText } from "../core/render";
 import type { DataVolumes } from "../docker/data-volumes";
 import type { Limits } from "../docker/hardening";
 import type { ContainerImage } from "../docker/image";
 import type { BridgeNetwork } from "../docker/networks";
 import { Service } from "../docker/service";
-import { type AlertSettings, renderAlerts } from "./alert";
+import { type AlertSettings, alertsOf, renderAlerts } from "./alert";
 import type { IMetricsSource } from "./metrics-source";
 import { ALERTS_FILE, CONFIG_DIRECTORY, DATA_DIRECTORY, PORT, RECORDINGS_FILE, renderConfig, renderRecordings } from "./prometheus-config";
 
@@ -40,6 +41,7 @@ export class Prometheus extends Construct implements IMetricsSource {
   /** `http://address:port`, the same as long as the network is. */
   public readonly url: string;
   private readonly sources = new Map<string, IMetricsSource>();
+  private readonly alerts: AlertSettings;
   private alertmanager: string | undefined;
 
   constructor(scope: Construct, id: string, props: PrometheusProps) {
@@ -53,6 +55,7 @@ export class Prometheus extends Construct implements IMetricsSource {
         `alerts.window must hold two reads at least, got ${alerts.window} and one every ${alerts.interval}`,
       ],
     ]);
+    this.alerts = alerts;
     this.service = new Service(this, "Service", {
       ...limits,
       namespace,
@@ -87,6 +90,11 @@ export class Prometheus extends Construct implements IMetricsSource {
       [/^[a-z0-9.-]+:\d+$/.test(source.metricsAddress), `job "${job}" must be read at host:port, got "${source.metricsAddress}"`],
     ]);
     this.sources.set(job, source);
+  }
+
+  /** Jobs that it reads, and names of the alerts that it raises. */
+  public watched(): { readonly jobs: readonly string[]; readonly alerts: readonly string[] } {
+    return { jobs: [...this.sources.keys()].sort(compareText), alerts: alertsOf(this.alerts).map(({ name }) => name) };
   }
 
   /** Tells `receiver` what is wrong. */

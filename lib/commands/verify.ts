@@ -49,6 +49,7 @@ function subjectOf(environment: Environment, stack: WikiStack, docker: Docker): 
     urls: stack.urls,
     openPaths: stack.openPaths,
     services,
+    watched: stack.monitoring?.watched(),
     outside: new Internet({ environment, host, authority: authorityOf(environment) }),
     inside: new EngineInside(docker, environment.name, image),
     hostChecks: () => hostChecks({ environment, stack }),

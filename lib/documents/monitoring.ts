@@ -1,4 +1,4 @@
-import { ALERT_FAMILIES, type Alert, type AlertSettings } from "../../constructs/monitoring/alert";
+import { ALERT_FAMILIES, type Alert, type AlertSettings, alertsOf, alertsOfFamily } from "../../constructs/monitoring/alert";
 import { DASHBOARDS } from "../../constructs/monitoring/dashboard";
 import { KEY_METRICS } from "../../constructs/monitoring/key-metrics";
 import { loadEnvironment } from "../environment/load";
@@ -7,7 +7,8 @@ import { markdownTable } from "./markdown";
 
 /** With everything that can be set up, and the default thresholds. */
 function defaultSettings(): AlertSettings {
-  return alertSettings(loadEnvironment("local"), { remote: true }, true);
+  const parts = { backup: true, host: true, containers: () => ["bookstack"], grafana: "" };
+  return { ...alertSettings(loadEnvironment("local"), parts), backup: { remotes: ["offsite"] } };
 }
 
 /** Key metric → panel → alerts, one row each. */
@@ -18,7 +19,7 @@ export function metricsTable(): string {
       .flat()
       .map((panel) => ({ panel, dashboard: title })),
   );
-  const alerts = ALERT_FAMILIES().flatMap((family) => family.alerts(settings));
+  const alerts = alertsOf(settings);
   const body = Object.entries(KEY_METRICS).flatMap(([part, metrics]) =>
     metrics.map((metric) => {
       const { panel, dashboard } = panels.find((candidate) => candidate.panel.metric === metric) ?? {};
@@ -38,13 +39,13 @@ export function metricsTable(): string {
 export function alertChapters(): string {
   const settings = defaultSettings();
   return ALERT_FAMILIES()
-    .map(({ title, alerts }) => [`## ${title}`, ...alerts(settings).map((alert) => chapter(alert, settings))].join("\n\n"))
+    .map((family) => [`## ${family.title}`, ...alertsOfFamily(family, settings).map((alert) => chapter(alert, settings))].join("\n\n"))
     .join("\n\n");
 }
 
 function chapter({ name, severity, summary, first, expression, lasts }: Alert, { pending }: AlertSettings): string {
   const duration = lasts ?? pending;
   const when = duration.seconds > 0 ? `, for ${duration}` : "";
-  const said = summary.replace(/\{\{ *\$value[^}]*\}\}/g, "…").replace(/\{\{ *\$labels\.(\w+) *\}\}/g, "(the $1)");
-  return `### ${name}\n\n${said}.\n\n- First: ${first}\n- Severity: ${severity}${when}\n- Raised by: \`${expression}\``;
+  const said = (text: string) => text.replace(/\{\{ *\$value[^}]*\}\}/g, "…").replace(/\{\{ *\$labels\.(\w+) *\}\}/g, "($1)");
+  return `### ${name}\n\n${said(summary)}.\n\n- First: ${said(first)}\n- Severity: ${severity}${when}\n- Raised by: \`${expression}\``;
 }

@@ -79,6 +79,14 @@ export interface ProbePlace {
   readonly ip?: string;
 }
 
+/** What the monitoring has to read and to evaluate. */
+export interface Watched {
+  /** Jobs of Prometheus. */
+  readonly jobs: readonly string[];
+  /** Names of alerts. */
+  readonly alerts: readonly string[];
+}
+
 /** What is verified, and the ways to look at it. */
 export interface Subject {
   readonly environment: Environment;
@@ -88,6 +96,8 @@ export interface Subject {
   readonly openPaths: Readonly<Record<string, readonly string[]>>;
   /** Services of the plan: the containers that keep running. */
   readonly services: readonly Planned[];
+  /** Nothing where the environment has no monitoring. */
+  readonly watched?: Watched;
   readonly outside: Outside;
   readonly inside: Inside;
   /** Asks every part of the host below the containers whether it is as it was deployed; none where it is left alone. */

@@ -1,3 +1,6 @@
+import { ALERT_SOURCES, type AlertSource } from "../../../constructs/monitoring/alert-sources";
+import { healthySystem } from "./healthy";
+
 /** Series and their values, a minute apart, as promtool writes them: `0x60` stays, `0+2x60` rises by 2. */
 export type Series = Readonly<Record<string, string>>;
 
@@ -5,7 +8,7 @@ export type Series = Readonly<Record<string, string>>;
 export interface AlertCase {
   readonly fires: Series;
   readonly quiet: Series;
-  /** Minutes after which it is looked at. @default 40 */
+  /** Minutes after which it is looked at; of more than 3000, values are ten minutes apart. @default 40 */
   readonly minutes?: number;
 }
 
@@ -29,10 +32,19 @@ const values = (name: string, wrong: number | string, right: number | string): A
 /** The tests begin at second 0. */
 const DAY = 86_400;
 
+/** A source that gives everything but its first metric, or none of it; and one that cannot be read, about which another alert is. */
+function without(...names: readonly (keyof typeof ALERT_SOURCES)[]): AlertCase {
+  const sources: readonly AlertSource[] = names.map((name) => ALERT_SOURCES[name]);
+  const [first] = sources;
+  const gone = first?.always[0] ?? Object.values(first?.during ?? {})[0]?.[0] ?? "";
+  return { fires: healthySystem({ gone: [gone] }), quiet: healthySystem({ down: sources.map(({ job }) => job) }), minutes: 20 };
+}
+
 /** Name of the alert → what it is shown, with everything that the settings leave at its usual value. */
 export const CASES: Readonly<Record<string, AlertCase>> = {
   Watchdog: { fires: {}, quiet: {} },
   TargetDown: values(`up{${WIKI}}`, 0, 1),
+  MonitoringUnknown: without("prometheus", "alertmanager", "grafana"),
   MetricsOld: {
     fires: steady(`node_textfile_mtime_seconds{${NODE},file="/textfile/containers/containers.prom"}`, 0),
     quiet: { [`node_textfile_mtime_seconds{${NODE},file="/textfile/containers/containers.prom"}`]: "0+60x1600" },
@@ -48,6 +60,12 @@ export const CASES: Readonly<Record<string, AlertCase>> = {
   },
 
   ContainerDown: values(`container_running{${container("bookstack")}}`, 0, 1),
+  ContainerMissing: {
+    fires: steady(`container_running{${container("bookstack")}}`, 1),
+    // nothing is known of any
+    quiet: {},
+  },
+  ContainersUnknown: without("containers"),
   ContainerUnhealthy: {
     fires: { ...steady(`container_healthy{${container("traefik")}}`, 0), ...steady(`container_running{${container("traefik")}}`, 1) },
     quiet: { ...steady(`container_healthy{${container("traefik")}}`, 0), ...steady(`container_running{${container("traefik")}}`, 0) },
@@ -72,6 +90,7 @@ export const CASES: Readonly<Record<string, AlertCase>> = {
     },
   },
 
+  HostUnknown: without("host"),
   HostBusy: {
     fires: { [`node_cpu_seconds_total{${NODE},cpu="0",mode="idle"}`]: "0+3x60" },
     quiet: { [`node_cpu_seconds_total{${NODE},cpu="0",mode="idle"}`]: "0+9x60" },
@@ -121,6 +140,7 @@ export const CASES: Readonly<Record<string, AlertCase>> = {
     quiet: { [`host_checks_last_run_timestamp_seconds{${NODE}}`]: "0+60x1600" },
     minutes: 200,
   },
+  HostChecksUnknown: without("hostChecks"),
   RebootNeeded: values(`host_reboot_required{${NODE}}`, 1, 0),
   UpdatesPending: {
     fires: steady(`host_security_updates_pending{${NODE}}`, 3),
@@ -134,6 +154,7 @@ export const CASES: Readonly<Record<string, AlertCase>> = {
     fires: steady(`container_running{${container("bookstack-db")}}`, 0),
     quiet: { ...steady(`container_running{${container("bookstack-db")}}`, 1), ...steady(`mysql_up{${MYSQL}}`, 1) },
   },
+  DatabaseUnknown: without("database"),
   DatabaseConnections: {
     fires: { ...steady(`mysql_global_status_threads_connected{${MYSQL}}`, 55), ...steady(`mysql_global_variables_max_connections{${MYSQL}}`, 60) },
     quiet: { ...steady(`mysql_global_status_threads_connected{${MYSQL}}`, 40), ...steady(`mysql_global_variables_max_connections{${MYSQL}}`, 60) },
@@ -155,6 +176,7 @@ export const CASES: Readonly<Record<string, AlertCase>> = {
   ReplicationLags: values(`mysql_slave_status_seconds_behind_master{${MYSQL}}`, 90, 5),
 
   WikiWithoutDatabase: values(`bookstack_database_up{${WIKI}}`, 0, 1),
+  WikiUnknown: without("wiki"),
   WikiErrors: {
     fires: { [requests("200")]: "0+10x60", [requests("503")]: "0+1x60" },
     // one request in ten minutes, and it failed
@@ -195,15 +217,23 @@ export const CASES: Readonly<Record<string, AlertCase>> = {
     },
     // as many as before
     quiet: {
-      ...steady(`cs_info{${CROWDSEC},version="1"}`, 0),
-      [`cs_active_decisions{${CROWDSEC},action="ban",origin="crowdsec",reason="http-probing"}`]: "30x60",
+      // as many as when it was read for the first time
+      [`cs_info{${CROWDSEC},version="1"}`]: "_x35 0x30",
+      [`cs_active_decisions{${CROWDSEC},action="ban",origin="crowdsec",reason="http-probing"}`]: "_x35 30x30",
     },
   },
   EdgeAsksNobody: {
-    fires: { [`cs_lapi_bouncer_requests_total{${CROWDSEC},bouncer="key_traefik"}`]: "70x60" },
+    // the firewall of the host goes on
+    fires: {
+      [`cs_lapi_bouncer_requests_total{${CROWDSEC},bouncer="key_traefik"}`]: "70x60",
+      [`cs_lapi_bouncer_requests_total{${CROWDSEC},bouncer="key_firewall"}`]: "0+6x60",
+    },
     quiet: { [`cs_lapi_bouncer_requests_total{${CROWDSEC},bouncer="key_traefik"}`]: "0+6x60" },
   },
   CertificateExpires: values(`traefik_tls_certs_not_after{${EDGE},cn="auth.wiki.example.com"}`, 13 * DAY, 30 * DAY),
+  EdgeUnknown: without("edge"),
+  CrowdSecUnknown: without("crowdsec"),
+  PortalUnknown: without("portal"),
   FailedLoginsHost: { fires: { [`host_ssh_failed_logins_total{${NODE}}`]: "0+5x60" }, quiet: { [`host_ssh_failed_logins_total{${NODE}}`]: "0+1x60" } },
   HostBansSurge: {
     fires: { [`host_fail2ban_bans_total{${NODE},jail="sshd"}`]: "0+5x60" },
@@ -216,7 +246,12 @@ export const CASES: Readonly<Record<string, AlertCase>> = {
     minutes: 26 * 60 + 30,
   },
   BackupFailed: values(`backup_last_attempt_success{${NODE}}`, 0, 1),
-  BackupUnknown: { fires: {}, quiet: steady(`backup_last_success_timestamp_seconds{${NODE}}`, 0), minutes: 26 * 60 + 30 },
+  BackupUnknown: without("backup"),
+  BackupNeverMade: {
+    fires: steady(`backup_sets{${NODE}}`, 0),
+    quiet: { ...steady(`backup_sets{${NODE}}`, 0), ...steady(`backup_last_success_timestamp_seconds{${NODE}}`, 0) },
+    minutes: 26 * 60 + 30,
+  },
   BackupSpaceLow: {
     fires: { ...steady(`backup_free_bytes{${NODE}}`, 150), ...steady(`backup_size_bytes{${NODE}}`, 100) },
     quiet: { ...steady(`backup_free_bytes{${NODE}}`, 250), ...steady(`backup_size_bytes{${NODE}}`, 100) },
@@ -229,6 +264,17 @@ export const CASES: Readonly<Record<string, AlertCase>> = {
     fires: steady(`backup_remote_last_success_timestamp_seconds{${NODE},remote="s3"}`, 0),
     quiet: steady(`backup_remote_last_success_timestamp_seconds{${NODE},remote="s3"}`, 3600),
     minutes: 26 * 60 + 30,
+  },
+  RemoteBackupNeverMade: {
+    fires: steady(`backup_sets{${NODE}}`, 3),
+    quiet: { ...steady(`backup_sets{${NODE}}`, 3), ...steady(`backup_remote_last_success_timestamp_seconds{${NODE},remote="s3"}`, 0) },
+    minutes: 26 * 60 + 30,
+  },
+  RemoteCheckTooOld: values(`backup_remote_check_last_success_timestamp_seconds{${NODE},remote="s3"}`, -9 * DAY, -7 * DAY),
+  DrillNeverMade: {
+    fires: { [`backup_sets{${NODE}}`]: "3x1200" },
+    quiet: { [`backup_sets{${NODE}}`]: "3x1200", [`backup_drill_last_success_timestamp_seconds{${NODE}}`]: "0x1200" },
+    minutes: 8 * 24 * 60 + 30,
   },
   DrillFailed: values(`backup_drill_success{${NODE}}`, 0, 1),
   DrillTooOld: values(`backup_drill_last_success_timestamp_seconds{${NODE}}`, -9 * DAY, -7 * DAY),

@@ -16,6 +16,8 @@ function container(name: string): Samples {
     [`container_healthy{container="${name}"}`]: [1, 0],
     [`container_restarts_total{container="${name}"}`]: [2, 0],
     [`container_oom_kills_total{container="${name}"}`]: [0, 0],
+    [`container_memory_working_set_bytes{container="${name}"}`]: [1e8, 0],
+    [`container_memory_limit_bytes{container="${name}"}`]: [1e9, 0],
   };
 }
 
@@ -36,6 +38,9 @@ const CHECKS: Samples = {
   host_security_updates_pending: [0, 0],
   host_reboot_required: [0, 0],
   'host_step_drift{step="ssh"}': [0, 0],
+  host_firewall_blocks_total: [100, 0],
+  'host_fail2ban_bans_total{jail="sshd"}': [1, 0],
+  host_ssh_failed_logins_total: [7, 0],
 };
 
 /** Two of each, where a host can have two: a tile has one value all the same. */
@@ -49,7 +54,13 @@ const NODE: Samples = {
   node_vmstat_oom_kill: [0, 0],
   node_memory_MemTotal_bytes: [8e9, 0],
   node_memory_MemAvailable_bytes: [4e9, 0],
+  node_memory_SwapTotal_bytes: [0, 0],
+  node_memory_SwapFree_bytes: [0, 0],
   node_timex_sync_status: [1, 0],
+  node_timex_offset_seconds: [0, 0],
+  node_textfile_scrape_error: [0, 0],
+  'node_filesystem_files{mountpoint="/",fstype="ext4"}': [1e6, 0],
+  'node_filesystem_files_free{mountpoint="/",fstype="ext4"}': [9e5, 0],
   'node_filesystem_avail_bytes{mountpoint="/",fstype="ext4"}': [5e10, 0],
   'node_filesystem_size_bytes{mountpoint="/",fstype="ext4"}': [8e10, 0],
   'node_filesystem_readonly{mountpoint="/",fstype="ext4"}': [0, 0],
@@ -69,6 +80,11 @@ export const HEALTHY: Readonly<Record<string, Samples>> = {
     bookstack_users: [37, 0],
     'bookstack_entities{type="page"}': [412, 0],
     bookstack_default_admin_present: [0, 0],
+    bookstack_failed_logins_total: [0, 0],
+    'bookstack_mails_total{result="failed"}': [0, 0],
+    'bookstack_webhooks_total{result="failed"}': [0, 0],
+    'bookstack_apache_workers{state="busy"}': [1, 0],
+    bookstack_apache_workers_limit: [12, 0],
   },
   "bookstack-db": {
     mysql_up: [1, 0],
@@ -77,6 +93,11 @@ export const HEALTHY: Readonly<Record<string, Samples>> = {
     mysql_global_status_queries: [9000, 60],
     mysql_global_variables_innodb_buffer_pool_size: [2.7e8, 0],
     mysql_global_status_max_used_connections: [21, 0],
+    mysql_global_status_threads_connected: [5, 0],
+    mysql_global_status_slow_queries: [0, 0],
+    mysql_global_variables_max_connections: [60, 0],
+    mysql_perf_schema_events_statements_sum_total: [9000, 60],
+    mysql_perf_schema_events_statements_sum_timer_wait: [9, 0.06],
   },
   traefik: {
     'traefik_entrypoint_requests_total{entrypoint="websecure",code="200"}': [9000, 90],
@@ -84,13 +105,24 @@ export const HEALTHY: Readonly<Record<string, Samples>> = {
     'traefik_router_requests_total{service="bookstack@file",code="200"}': [9000, 90],
     'traefik_router_requests_total{service="bookstack@file",code="304"}': [900, 9],
     traefik_config_last_reload_success: [100, 0],
+    traefik_config_reloads_total: [1, 0],
     'traefik_tls_certs_not_after{cn="a"}': [NOW + 81 * 86_400, 0],
     'traefik_tls_certs_not_after{cn="b"}': [NOW + 61 * 86_400, 0],
   },
   crowdsec: {
     'cs_active_decisions{origin="crowdsec",reason="a"}': [2, 0],
     'cs_active_decisions{origin="CAPI",reason="b"}': [15_000, 0],
+    'cs_info{version="1"}': [0, 0],
+    'cs_lapi_bouncer_requests_total{bouncer="key_traefik"}': [700, 6],
   },
+};
+
+/** The same of jobs that no tile is about. */
+export const UNSHOWN: Readonly<Record<string, Samples>> = {
+  authelia: { go_info: [1, 0] },
+  prometheus: { 'prometheus_rule_evaluation_failures_total{rule_group="a"}': [0, 0] },
+  alertmanager: { 'alertmanager_notifications_failed_total{integration="email"}': [0, 0] },
+  grafana: { go_info: [1, 0] },
 };
 
 /** Recordings that tiles ask for → job that they come from. */

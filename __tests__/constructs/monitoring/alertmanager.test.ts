@@ -86,6 +86,10 @@ describe("Alertmanager", () => {
   test("keeps quiet about what follows from something that it said", () => {
     const rules: Block[] = configuration({}).inhibit_rules;
     expect(rules).toContainEqual({ source_matchers: ['alertname="TargetDown"'], target_matchers: ['alertname!="TargetDown"'], equal: ["job"] });
+    for (const cause of ["ContainerDown", "ContainerMissing"]) {
+      expect(rules).toContainEqual({ source_matchers: [`alertname="${cause}"`], target_matchers: ['alertname="TargetDown"'], equal: ["container"] });
+    }
+    expect(rules).toContainEqual({ source_matchers: ['alertname="MetricsUnreadable"'], target_matchers: ['alertname=~".+Unknown"'], equal: ["job"] });
     // the switch belongs to no job, and is never held back
     expect(rules.every(({ target_matchers }) => !target_matchers.some((matcher: string) => matcher.includes("Watchdog")))).toBe(true);
   });

@@ -2,14 +2,13 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { ALERT_FAMILIES } from "../../../constructs/monitoring/alert";
 import { DASHBOARDS, type DashboardSettings, renderDashboard } from "../../../constructs/monitoring/dashboard";
-import { EXPLAINED_BY } from "../../../constructs/monitoring/firing-alerts";
+import { EXPLAINED_BY } from "../../../constructs/monitoring/explained-by";
 import { KEY_METRICS } from "../../../constructs/monitoring/key-metrics";
 import { colorOf, type Panel } from "../../../constructs/monitoring/panel";
-import { alertSettings } from "../../../lib/monitoring";
-import { localEnvironment } from "../../support/example";
+import { LEAST, MOST } from "../../support/alerts";
 
-const EVERYTHING: DashboardSettings = alertSettings(localEnvironment(), { remote: true }, true);
-const SETTINGS: readonly DashboardSettings[] = [EVERYTHING, alertSettings(localEnvironment(), undefined, false)];
+const EVERYTHING: DashboardSettings = MOST;
+const SETTINGS: readonly DashboardSettings[] = [EVERYTHING, LEAST];
 const panelsOf = (settings: DashboardSettings): Panel[] => DASHBOARDS().flatMap(({ rows }) => Object.values(rows(settings)).flat());
 /** Pixels of a panel in a window of 1280, and what a title of letters takes beside the mark of its description. */
 const PIXELS_OF_COLUMN = 52;

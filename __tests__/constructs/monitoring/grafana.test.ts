@@ -3,12 +3,11 @@ import { Duration } from "../../../constructs/core/duration";
 import type { DashboardSettings } from "../../../constructs/monitoring/dashboard";
 import { Grafana, type GrafanaProps } from "../../../constructs/monitoring/grafana";
 import { SecretText } from "../../../constructs/secrets/secret";
-import { alertSettings } from "../../../lib/monitoring";
-import { localEnvironment } from "../../support/example";
+import { LEAST } from "../../support/alerts";
 import { planOf } from "../../support/plan";
 
 function settings(backup: boolean): DashboardSettings {
-  return alertSettings(localEnvironment(), backup ? { remote: false } : undefined, false);
+  return backup ? { ...LEAST, backup: { remotes: [] } } : LEAST;
 }
 
 function planWith(props: Partial<GrafanaProps> = {}, use: (grafana: Grafana) => void = () => undefined) {

@@ -2,11 +2,10 @@ import { parse } from "yaml";
 import { ByteSize } from "../../../constructs/core/byte-size";
 import { Duration } from "../../../constructs/core/duration";
 import { Prometheus, type PrometheusProps } from "../../../constructs/monitoring/prometheus";
-import { alertSettings } from "../../../lib/monitoring";
-import { localEnvironment } from "../../support/example";
+import { LEAST } from "../../support/alerts";
 import { planOf } from "../../support/plan";
 
-const ALERTS = alertSettings(localEnvironment(), undefined, false);
+const ALERTS = LEAST;
 
 function planWith(props: Partial<PrometheusProps> = {}, use: (prometheus: Prometheus) => void = (prometheus) => prometheus.scrape("host", HOST)) {
   return planOf(({ stack, namespace, image, networks, volumes }) => {

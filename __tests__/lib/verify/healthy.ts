@@ -19,6 +19,7 @@ const BACKUP = [
   `backup_drill_last_success_timestamp_seconds ${hoursAgo(50)}`,
   "backup_drill_success 1",
 ];
+const RULE = { name: "EdgeUnknown", health: "ok", state: "inactive", lastEvaluation: NOW.toISOString(), alerts: [] };
 const HOST_ADDRESS = "2001:db8::10";
 
 /** A world with everything that can be set up, in which each check finds what was promised. */
@@ -35,7 +36,12 @@ export function healthySubject(): Subject {
   };
   const banned = new Set<string>();
   return subjectOf({
-    subject: { environment, services: ALL, hostChecks: () => [{ name: "firewall", ok: true, differences: [] }] },
+    subject: {
+      environment,
+      services: ALL,
+      watched: { jobs: ["traefik"], alerts: ["EdgeUnknown"] },
+      hostChecks: () => [{ name: "firewall", ok: true, differences: [] }],
+    },
     inside: {
       inspect: async (names) => ALL.map(inspected).filter(({ Name }) => names.includes(Name.slice(1))),
       exec: async (_, words) => printed(words, () => banned.clear()),
@@ -57,6 +63,8 @@ function printed(words: readonly string[], lift: () => void): string {
   if (words[0] === "cscli") lift();
   if (last.endsWith("/backup.prom")) return `${BACKUP.join("\n")}\n`;
   if (last.endsWith("/api/v2/alerts")) return JSON.stringify([{ labels: { alertname: "Watchdog" } }]);
+  if (last.includes("/targets")) return JSON.stringify({ data: { activeTargets: [{ labels: { job: "traefik" }, health: "up", lastError: "" }] } });
+  if (last.includes("/rules")) return JSON.stringify({ data: { groups: [{ rules: [RULE] }] } });
   if (last.endsWith("/metrics")) return 'alertmanager_notifications_failed_total{integration="email",reason="other"} 0\n';
   if (last.endsWith("/access.log")) return `{"ClientHost":"${HOST_ADDRESS}"}\n`;
   return "";
@@ -88,5 +96,3 @@ function isShared(place: string, target: string): boolean {
     Object.entries(NetworkSettings.Networks).some(([network, { IPAddress }]) => own.includes(network) && target.startsWith(`${IPAddress}:`)),
   );
 }
-
-export { NOW };

@@ -1,38 +1,63 @@
-import { type AlertFamily, type AlertSettings, DATABASE_DOWN } from "../alert";
-import { seconds } from "../promql";
+import { type Alert, type AlertFamily, type AlertSettings, containerName, DATABASE_DOWN, ENVIRONMENT } from "../alert";
+import { ALERT_SOURCES, missing } from "../alert-sources";
+import { above, count, seconds } from "../promql";
+
+const DATABASE = containerName("bookstack-db");
 
 export const family: AlertFamily = {
   name: "database",
   title: "The database",
-  alerts: ({ window, thresholds }: AlertSettings) => [
+  alerts: (settings: AlertSettings) => [...state(), ...load(settings)],
+};
+
+function state(): Alert[] {
+  return [
     {
       name: DATABASE_DOWN,
       severity: "critical",
       // an exporter that waits for a server that is gone says nothing at all
-      expression: 'min(mysql_up or on () vector(1)) * min(container_running{container="bookstack-db"} or on () vector(1)) == 0',
-      summary: "MySQL takes no connection",
-      first: "Read its error log; then deploy again. The wiki is away as long as the database is.",
+      expression: 'min(mysql_up == 0 or container_running{container="bookstack-db"} == 0)',
+      summary: "MySQL accepts no connection: the wiki is down",
+      first: `Read docker logs --tail 50 ${DATABASE}, then docker start ${DATABASE}. If it ends again, run npm run deploy -- ${ENVIRONMENT}.`,
     },
+    {
+      name: "DatabaseUnknown",
+      severity: "critical",
+      expression: missing(ALERT_SOURCES.database),
+      summary: "Metrics of the database are missing: how it works is not known",
+      first: `Read docker logs --tail 50 ${containerName("mysqld-exporter")}; a password or a permission may be wrong. Then run npm run deploy -- ${ENVIRONMENT}.`,
+    },
+  ];
+}
+
+function load({ window, thresholds }: AlertSettings): Alert[] {
+  const w = seconds(window);
+  const connections = "100 * mysql_global_status_threads_connected / mysql_global_variables_max_connections";
+  return [
     {
       name: "DatabaseConnections",
       severity: "warning",
-      expression: `100 * mysql_global_status_threads_connected / mysql_global_variables_max_connections > ${thresholds.connectionsPercent}`,
+      expression: above("DatabaseConnections", connections, thresholds.connectionsPercent),
       metric: "Connections active",
-      summary: "{{ $value | humanize }} % of the connections that MySQL takes are open",
-      first: "Whose are they? SHOW PROCESSLIST. A wiki that waits for slow statements opens more and more.",
+      summary: `${count()} % of the connections that MySQL accepts are open`,
+      first: "The dashboard MySQL shows whether statements are slow; a wiki that waits for them opens more and more connections.",
     },
     {
       name: "DatabaseSlowQueries",
       severity: "warning",
-      expression: `increase(mysql_global_status_slow_queries[${seconds(window)}]) > ${thresholds.slowQueries}`,
+      expression: `increase(mysql_global_status_slow_queries[${w}]) > ${thresholds.slowQueries}`,
       metric: "Slow queries",
-      summary: "{{ $value | humanize }} statements took longer than they should",
-      first: "The slow query log names them: docker exec NAME-bookstack-db tail /var/log/mysql/slow.log.",
+      summary: `${count()} statements took longer than they should`,
+      first: `Read which: docker exec ${DATABASE} tail -n 50 /var/log/mysql/slow.log.`,
     },
     {
       name: "DatabaseSlow",
       severity: "warning",
-      expression: `rate(mysql_perf_schema_events_statements_sum_timer_wait[${seconds(window)}]) / rate(mysql_perf_schema_events_statements_sum_total[${seconds(window)}]) > ${thresholds.queryTime.seconds}`,
+      expression: above(
+        "DatabaseSlow",
+        `rate(mysql_perf_schema_events_statements_sum_timer_wait[${w}]) / rate(mysql_perf_schema_events_statements_sum_total[${w}])`,
+        thresholds.queryTime.seconds,
+      ),
       metric: "Query response time",
       summary: "A statement takes {{ $value | humanizeDuration }} on average",
       first: "Is the disk busy, or the buffer pool too small? The dashboard MySQL shows both.",
@@ -43,7 +68,7 @@ export const family: AlertFamily = {
       expression: `mysql_slave_status_seconds_behind_master > ${thresholds.replicationLag.seconds} or mysql_slave_status_slave_sql_running == 0`,
       metric: "Replication lag",
       summary: "The replica is behind, or has stopped",
-      first: "SHOW REPLICA STATUS says where it stands, and why.",
+      first: "Run SHOW REPLICA STATUS on it: it says where it is and what failed.",
     },
-  ],
-};
+  ];
+}

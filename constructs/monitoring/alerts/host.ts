@@ -1,5 +1,6 @@
-import type { Alert, AlertFamily, AlertSettings } from "../alert";
-import { counted, seconds } from "../promql";
+import { type Alert, type AlertFamily, type AlertSettings, containerName, ENVIRONMENT } from "../alert";
+import { ALERT_SOURCES, missing } from "../alert-sources";
+import { above, count, counted, seconds } from "../promql";
 
 /** Whole disks: what is in memory and the many views of containers are no disks of their own. */
 const DISK = 'fstype!~"overlay|squashfs|ramfs"';
@@ -7,63 +8,76 @@ const DISK = 'fstype!~"overlay|squashfs|ramfs"';
 export const family: AlertFamily = {
   name: "host",
   title: "The host",
-  alerts: (settings: AlertSettings) => [...hardware(settings), ...disks(settings), ...(settings.host ? hardening(settings) : [])],
+  alerts: (settings: AlertSettings) => [...hardware(settings), ...memory(settings), ...disks(settings), ...(settings.host ? hardening(settings) : [])],
 };
 
-function hardware({ window, thresholds: { cpuPercent, memoryPercent, swapPercent, clockSeconds } }: AlertSettings): Alert[] {
+function hardware({ window, thresholds: { cpuPercent, clockSeconds } }: AlertSettings): Alert[] {
   return [
+    {
+      name: "HostUnknown",
+      severity: "critical",
+      expression: missing(ALERT_SOURCES.host),
+      summary: "Metrics of the host are missing: its disks, memory or clock are not watched",
+      first: `Read docker logs --tail 50 ${containerName("node-exporter")}: it names what it cannot read. Then restart that container.`,
+    },
     {
       name: "HostBusy",
       severity: "warning",
-      expression: `100 * (1 - avg by (job) (rate(node_cpu_seconds_total{mode="idle"}[${seconds(window)}]))) > ${cpuPercent}`,
+      expression: above("HostBusy", `100 * (1 - avg by (job) (rate(node_cpu_seconds_total{mode="idle"}[${seconds(window)}])))`, cpuPercent),
       metric: "CPU usage",
-      summary: "The processors are busy for {{ $value | humanize }} % of the time",
-      first: "The dashboard Docker shows which container it is; if none is, look at the host with top.",
-    },
-    {
-      name: "HostMemoryLow",
-      severity: "critical",
-      expression: `100 * (1 - node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes) > ${memoryPercent}`,
-      metric: "Memory (RAM) consumption",
-      summary: "{{ $value | humanize }} % of the host's memory is taken",
-      first: "The dashboard Docker shows which container it is; what else runs on the host?",
-    },
-    {
-      name: "HostSwapping",
-      severity: "warning",
-      expression: `100 * (1 - node_memory_SwapFree_bytes / (node_memory_SwapTotal_bytes > 0)) > ${swapPercent}`,
-      metric: "Swap usage",
-      summary: "{{ $value | humanize }} % of the host's swap is used",
-      first: "Memory is too little for what runs; containers of this wiki never swap.",
+      summary: `The host's processors are busy for ${count()} % of the time`,
+      first: "The dashboard Docker shows which container it is; if it is none, run top on the host.",
     },
     {
       name: "ClockWrong",
       severity: "warning",
       expression: `abs(node_timex_offset_seconds) > ${clockSeconds} or node_timex_sync_status == 0`,
-      summary: "The clock of the host is not set by a time server, or is off",
-      first: "Look at timedatectl: one-time codes are refused when the clock is off by half a minute.",
+      summary: "The clock of the host is not synchronized, or is off",
+      first: "Run timedatectl on the host: one-time passwords are refused when the clock is off by half a minute.",
+    },
+  ];
+}
+
+function memory({ window, thresholds: { memoryPercent, swapPercent } }: AlertSettings): Alert[] {
+  return [
+    {
+      name: "HostMemoryLow",
+      severity: "critical",
+      expression: above("HostMemoryLow", "100 * (1 - node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes)", memoryPercent),
+      metric: "Memory (RAM) consumption",
+      summary: `${count()} % of the host's memory is used`,
+      first: "The dashboard Docker shows which container it is; if it is none, run top on the host.",
+    },
+    {
+      name: "HostSwapping",
+      severity: "warning",
+      expression: above("HostSwapping", "100 * (1 - node_memory_SwapFree_bytes / (node_memory_SwapTotal_bytes > 0))", swapPercent),
+      metric: "Swap usage",
+      summary: `${count()} % of the host's swap is used`,
+      first: "Find what uses the memory: run top on the host. Containers of this wiki never swap.",
     },
     {
       name: "HostOutOfMemory",
       severity: "critical",
       expression: `increase(node_vmstat_oom_kill[${seconds(window)}]) > 0`,
       metric: "Memory (RAM) consumption",
-      summary: "Something on the host was killed for want of memory",
-      first: "dmesg says what it was; if it was in a container, another alert names it.",
+      summary: "A process on the host was killed: out of memory",
+      first: "Run dmesg on the host to see which; if it was in a container, another alert names it.",
     },
   ];
 }
 
 function disks({ thresholds: { diskPercent, diskHours } }: AlertSettings): Alert[] {
   const used = `100 * (1 - node_filesystem_avail_bytes{${DISK}} / (node_filesystem_size_bytes{${DISK}} > 0))`;
+  const inodes = `100 * (1 - node_filesystem_files_free{${DISK}} / (node_filesystem_files{${DISK}} > 0))`;
   return [
     {
       name: "DiskFull",
       severity: "critical",
-      expression: `${used} > ${diskPercent} unless node_filesystem_readonly{${DISK}} == 1`,
+      expression: `(${above("DiskFull", used, diskPercent)}) unless node_filesystem_readonly{${DISK}} == 1`,
       metric: "Disk I/O",
-      summary: "{{ $labels.mountpoint }} is {{ $value | humanize }} % full",
-      first: "Make room: docker image prune, old backups, logs. A database without room stops.",
+      summary: `The disk {{ $labels.mountpoint }} is ${count()} % full`,
+      first: "Free space: docker image prune, old backups, logs (npm run rotate-logs). A database without space stops.",
     },
     {
       name: "DiskFillsUp",
@@ -71,15 +85,15 @@ function disks({ thresholds: { diskPercent, diskHours } }: AlertSettings): Alert
       // only what is half full, and was looked at for an hour
       expression: `predict_linear(node_filesystem_avail_bytes{${DISK}}[6h], ${diskHours * 3600}) < 0 and ${used} > 50 and node_filesystem_avail_bytes{${DISK}} offset 1h`,
       metric: "Disk I/O",
-      summary: `{{ $labels.mountpoint }} is full in ${diskHours} hours if it goes on like this`,
+      summary: `The disk {{ $labels.mountpoint }} will be full within ${diskHours} hours at the present rate`,
       first: "Find what grows: docker system df, du -x.",
     },
     {
       name: "DiskWithoutInodes",
       severity: "critical",
-      expression: `100 * (1 - node_filesystem_files_free{${DISK}} / (node_filesystem_files{${DISK}} > 0)) > ${diskPercent}`,
-      summary: "{{ $labels.mountpoint }} holds nearly as many files as it can",
-      first: "Find the directory with very many small files, and empty it.",
+      expression: above("DiskWithoutInodes", inodes, diskPercent),
+      summary: `The disk {{ $labels.mountpoint }} holds ${count()} % of the files that it can`,
+      first: "Find the directory with very many small files and empty it: du --inodes -x.",
     },
   ];
 }
@@ -92,37 +106,44 @@ function hardening({ window, thresholds: { firewallBlocks } }: AlertSettings): A
       severity: "warning",
       expression: `sum by (job) (${counted("host_firewall_blocks_total", seconds(window))}) > ${firewallBlocks}`,
       metric: "Firewall blocks",
-      summary: "The firewall turned {{ $value | humanize }} packets away",
-      first: "Look at the kernel's log for UFW BLOCK: one address, or many? CrowdSec and Fail2Ban ban by themselves.",
+      summary: `The firewall dropped ${count()} packets`,
+      first: "Nothing, unless users are affected; CrowdSec and Fail2Ban ban attackers. The kernel log (UFW BLOCK) names the addresses.",
     },
     {
       name: "HostDrift",
       severity: "warning",
       expression: "host_step_drift == 1",
-      summary: "The host is not as it was set up: {{ $labels.step }}",
-      first: "Somebody changed it by hand; deploy again to set it right.",
+      summary: "The host differs from its configuration: {{ $labels.step }}",
+      first: `See what differs: npm run host -- ${ENVIRONMENT}. Set it right: npm run host -- ${ENVIRONMENT} --apply.`,
     },
     {
       name: "HostChecksOld",
       severity: "warning",
       expression: "(time() - host_checks_last_run_timestamp_seconds > 7200) or (absent(host_checks_last_run_timestamp_seconds) == 1)",
-      job: "node-exporter",
-      summary: "The host has not been compared with its settings for two hours",
-      first: "Look at the timer on the host: systemctl list-timers.",
+      job: ALERT_SOURCES.hostChecks.job,
+      summary: "The host has not been checked against its configuration for two hours",
+      first: "Run systemctl status bookstack-checks.timer bookstack-checks.service on the host.",
+    },
+    {
+      name: "HostChecksUnknown",
+      severity: "warning",
+      expression: missing(ALERT_SOURCES.hostChecks),
+      summary: "The checks of the host do not say all that they should: firewall, Fail2Ban or updates are not known",
+      first: "Run systemctl status fail2ban, ufw status and apt-get update on the host; journalctl -u bookstack-checks says what failed.",
     },
     {
       name: "RebootNeeded",
       severity: "warning",
       expression: "host_reboot_required == 1",
-      summary: "The host wants to be restarted: an update waits for it",
-      first: "Restart it at a quiet time; the containers come back by themselves.",
+      summary: "Reboot required by an update",
+      first: "Reboot the host at a quiet time; the containers start again by themselves.",
     },
     {
       name: "UpdatesPending",
       severity: "warning",
       expression: "min_over_time(host_security_updates_pending[1d]) > 0 and host_security_updates_pending offset 1d",
-      summary: "{{ $value | humanize }} security updates have been waiting for a day",
-      first: "Look at unattended-upgrades on the host, or run apt upgrade.",
+      summary: `${count()} security updates have been waiting for a day`,
+      first: "Run systemctl status unattended-upgrades on the host, or apt upgrade.",
     },
   ];
 }

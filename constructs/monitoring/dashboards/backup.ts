@@ -13,7 +13,11 @@ export const dashboard: Dashboard = {
   about: "Whether the wiki can be restored: backups, their remote copies, and restore drills.",
   rows: (settings: DashboardSettings): Readonly<Record<string, readonly Panel[]>> =>
     settings.backup
-      ? { Backups: backups(settings), "Restore drills": drills(settings), ...(settings.backup.remote ? { "Remote copies": remotes(settings) } : {}) }
+      ? {
+          Backups: backups(settings),
+          "Restore drills": drills(settings),
+          ...(settings.backup.remotes.length > 0 ? { "Remote copies": remotes(settings) } : {}),
+        }
       : {},
 };
 

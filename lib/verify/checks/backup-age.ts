@@ -25,8 +25,10 @@ function last({ environment: { name } }: Subject, metrics: BackupMetrics): Findi
     const never = "no backup was made yet";
     return metrics.isNewerThan(MOST_HOURS) ? [unknown(never, `make one: npm run backup -- ${name}`)] : [{ problem: never, remedy }];
   }
-  if (success === undefined) return [unknown("the backup does not say how its last attempt ended", remedy)];
-  return [...(hours > MOST_HOURS ? [{ problem: `the last backup is ${Math.floor(hours)} hours old`, remedy }] : []), ...failed];
+  return [
+    ...(hours > MOST_HOURS ? [{ problem: `the last backup is ${Math.floor(hours)} hours old`, remedy }] : []),
+    ...(success === undefined ? [unknown("the backup does not say how its last attempt ended", remedy)] : failed),
+  ];
 }
 
 function remotes({ environment: { name, backup } }: Subject, metrics: BackupMetrics): Finding[] {

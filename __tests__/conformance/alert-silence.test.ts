@@ -1,0 +1,119 @@
+import { stringify } from "yaml";
+import { renderAlerts } from "../../constructs/monitoring/alert";
+import { ALERT_SOURCES, type AlertSource } from "../../constructs/monitoring/alert-sources";
+import { renderRecordings } from "../../constructs/monitoring/prometheus-config";
+import { MOST } from "../support/alerts";
+import { describeUnless, missingProgram } from "../support/needs";
+import { Sandbox } from "../support/sandbox";
+import type { Series } from "./alerts/cases";
+import { healthySystem, metricsOf } from "./alerts/healthy";
+
+const ALWAYS = ["Watchdog"];
+/** Source → alert that says that metrics of it are missing. */
+const ALERTS: Readonly<Record<keyof typeof ALERT_SOURCES, string>> = {
+  host: "HostUnknown",
+  hostChecks: "HostChecksUnknown",
+  containers: "ContainersUnknown",
+  backup: "BackupUnknown",
+  database: "DatabaseUnknown",
+  wiki: "WikiUnknown",
+  edge: "EdgeUnknown",
+  crowdsec: "CrowdSecUnknown",
+  portal: "PortalUnknown",
+  prometheus: "MonitoringUnknown",
+  alertmanager: "MonitoringUnknown",
+  grafana: "MonitoringUnknown",
+};
+const EACH = Object.entries(ALERT_SOURCES) as [keyof typeof ALERT_SOURCES, AlertSource][];
+const JOBS = [...new Set(EACH.map(([, { job }]) => job))];
+
+interface Scenario {
+  readonly what: string;
+  readonly input: Series;
+  readonly alerts: readonly string[];
+}
+
+/** Everything that a source gives is gone, while its job can still be read. */
+const SOURCES_GONE: readonly Scenario[] = EACH.map(([name, source]) => {
+  const gone = name === "grafana" ? ["up grafana"] : metricsOf(source);
+  // the file of the host's checks has an alert of its own for that
+  const alert = name === "hostChecks" ? "HostChecksOld" : ALERTS[name];
+  return { what: `nothing from ${name}`, input: healthySystem({ gone }), alerts: [alert] };
+});
+const JOBS_DOWN: readonly Scenario[] = JOBS.map((job) => {
+  const aboutFiles = job === "node-exporter" ? ["HostChecksOld"] : [];
+  return { what: `${job} cannot be read`, input: healthySystem({ down: [job] }), alerts: ["TargetDown", ...aboutFiles] };
+});
+const METRICS_GONE: readonly Scenario[] = EACH.flatMap(([name, { always, during = {} }]) =>
+  [...always, ...Object.values(during).flat()]
+    .filter((metric) => metric !== "up")
+    .map((metric) => ({ what: `no ${metric}`, input: healthySystem({ gone: [metric] }), alerts: [ALERTS[name]] })),
+);
+const OWN_ALERTS: readonly Scenario[] = EACH.flatMap(([, { ownAlert = {} }]) =>
+  Object.entries(ownAlert)
+    // these come after a day, and are shown that in cases.ts
+    .filter(([, alert]) => !alert.endsWith("NeverMade"))
+    .map(([metric, alert]) => ({ what: `no ${metric}`, input: healthySystem({ gone: [metric] }), alerts: [alert] })),
+);
+const ONE_CONTAINER: readonly Scenario[] = [
+  {
+    what: "a container that was removed",
+    input: Object.fromEntries(Object.entries(healthySystem()).filter(([series]) => !series.includes('container="bookstack"'))),
+    alerts: ["ContainerMissing"],
+  },
+  {
+    what: "a container that the kernel does not count",
+    input: Object.fromEntries(Object.entries(healthySystem()).filter(([series]) => !/container_memory_.*container="bookstack"/.test(series))),
+    alerts: ["ContainersUnknown"],
+  },
+];
+
+describeUnless(missingProgram("promtool"), "with all rules", () => {
+  let sandbox: Sandbox;
+  beforeEach(() => {
+    sandbox = new Sandbox();
+    sandbox.file("alerts.yml", stringify(renderAlerts(MOST)));
+    sandbox.file("recordings.yml", stringify(renderRecordings(MOST)));
+  });
+  afterEach(() => sandbox.remove());
+
+  /** What promtool says to the scenarios where another set of alerts fires than they name, each alert once. */
+  function run(scenarios: readonly Scenario[]): string {
+    const tests = scenarios.map(({ what, input, alerts }) => ({
+      name: what,
+      interval: "1m",
+      input_series: Object.entries(input).map(([series, values]) => ({ series, values })),
+      promql_expr_test: [
+        {
+          expr: 'count by (alertname) (ALERTS{alertstate="firing"})',
+          eval_time: "20m",
+          exp_samples: [...ALWAYS, ...alerts].map((name) => ({ labels: `{alertname="${name}"}`, value: 1 })),
+        },
+      ],
+    }));
+    sandbox.file("tests.yml", stringify({ rule_files: ["alerts.yml", "recordings.yml"], evaluation_interval: "1m", tests }));
+    const { status, stdout, stderr } = sandbox.sh(["-c", "promtool test rules tests.yml"]);
+    return status === 0 ? "" : stdout + stderr;
+  }
+
+  test("no alert fires where all is well", () => {
+    expect(run([{ what: "healthy", input: healthySystem(), alerts: [] }])).toBe("");
+  });
+
+  test("a source that gives nothing raises one alert, whatever it gave", () => {
+    expect(run(SOURCES_GONE)).toBe("");
+  });
+
+  test("a job that cannot be read raises one alert, not one for each metric", () => {
+    expect(run(JOBS_DOWN)).toBe("");
+  });
+
+  test("each metric that is missing alone raises the alert of its source", () => {
+    expect(METRICS_GONE.length).toBeGreaterThan(40);
+    expect(run([...METRICS_GONE, ...OWN_ALERTS, ...ONE_CONTAINER])).toBe("");
+  });
+
+  test("would be found out: a metric that is there raises none", () => {
+    expect(run([{ what: "healthy", input: healthySystem(), alerts: ["EdgeUnknown"] }])).toContain('{alertname="EdgeUnknown"}');
+  });
+});
