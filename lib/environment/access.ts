@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cidrs } from "./readers";
+import { cidrs } from "./ranges";
 
 /** The block `access` of an environment file. */
 export const access = z

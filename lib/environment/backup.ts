@@ -1,7 +1,9 @@
+import { isIP } from "node:net";
 import { z } from "zod";
+import { isHostName, isLoopback } from "../../constructs/core/hostnames";
 import { BACKUP_LEAST_MEMORY } from "../../constructs/wiki/backup";
 import { quoted } from "./finding";
-import { checked, count, cpus, daily, plainText, size, weekly } from "./readers";
+import { checked, count, cpus, daily, isPort, plainText, size, weekly } from "./readers";
 
 const NEEDED = {
   s3: { endpoint: "https://s3.example.com", bucket: "wiki-backups" },
@@ -18,7 +20,7 @@ const remote = z
   .strictObject({
     name: remoteName("Name of the remote", "offsite"),
     kind: z.enum(["s3", "b2", "rclone"]).meta({ description: "s3: any server that speaks S3. b2: Backblaze B2. rclone: whatever rclone reaches" }),
-    endpoint: plainText("Address of the server, for s3", "https://s3.example.com", /^https?:\/\/[a-z0-9.-]+(:[0-9]{1,5})?$/).optional(),
+    endpoint: endpoint("Address of the server, for s3", "https://s3.example.com").optional(),
     region: plainText("Region of the bucket, for b2", "us-west-004", /^[a-z]{2}-[a-z]+-[0-9]{3}$/).optional(),
     bucket: plainText("Bucket, for s3 and b2", "wiki-backups", PLAIN).optional(),
     prefix: plainText("Path in the bucket, for s3 and b2", "wiki/production", /^[A-Za-z0-9][A-Za-z0-9._/-]{0,199}$/).optional(),
@@ -52,6 +54,24 @@ const remotes = z
     description: "Places away from the Docker host that get each set too",
     examples: ["[{ name: offsite, kind: s3, endpoint: https://s3.example.com, bucket: wiki-backups }]"],
   });
+
+/** The address of a server that containers can find. */
+function endpoint(description: string, example: string) {
+  const pattern = /^https?:\/\/[a-z0-9.-]+(:[0-9]{1,5})?$/;
+  return checked({
+    description,
+    example,
+    pattern,
+    longest: 270,
+    problem: (written) => {
+      const [, host = "", port = "443"] = /^https?:\/\/([^:/]+)(?::(\d+))?$/.exec(written) ?? [];
+      if (isLoopback(host))
+        return `${quoted(written)} is the container itself, where no such server is; write the name by which other machines reach the server`;
+      const valid = pattern.test(written) && (isHostName(host) || isIP(host) !== 0) && isPort(port);
+      return valid ? undefined : `${quoted(written)} is no address of a server; write it like ${example}`;
+    },
+  });
+}
 
 /** A word that is part of the names of secrets, which are variables of a shell, too. */
 function remoteName(description: string, example: string) {

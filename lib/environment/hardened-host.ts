@@ -3,7 +3,8 @@ import { z } from "zod";
 import { canonicalIpv6 } from "../../constructs/core/subnet6";
 import { remoteDocker } from "../docker/host-url";
 import { accountName, hostKey, remoteHost } from "./host-readers";
-import { cidrs, localFile } from "./readers";
+import { cidrs } from "./ranges";
+import { localFile } from "./readers";
 
 const ssh = z
   .strictObject({

@@ -5,16 +5,15 @@ import { isBehind, isPrivate } from "../../constructs/edge/published";
 const READ = z.object({
   dns: z.object({ ipv6: z.string().optional() }),
   ports: z.object({ address: z.string(), ipv6: z.string().optional(), https: z.int(), public: z.int().optional() }),
-  networks: z.object({ proxy6: z.unknown().optional() }),
 });
 
 export function isIpv6Read({ value }: { value: unknown }): boolean {
   return READ.safeParse(value).success;
 }
 
-/** Refuses names that lead to an IPv6 address on which nobody listens, and addresses for a network that has none. */
+/** Refuses names that lead to an IPv6 address on which nobody listens. */
 export function refineIpv6(
-  { dns, ports, networks }: z.output<typeof READ>,
+  { dns, ports }: z.output<typeof READ>,
   context: { addIssue(issue: { code: "custom"; path: PropertyKey[]; message: string }): void },
 ): void {
   const issue = (path: PropertyKey[], message: string) => context.addIssue({ code: "custom", path, message });
@@ -25,8 +24,5 @@ export function refineIpv6(
       ["dns", "ipv6"],
       `${dns.ipv6} leads nowhere, because the wiki ${ports.ipv6 === undefined ? "listens on IPv4 alone" : `listens on ${ports.ipv6} alone`}; add ports.ipv6: "::", or leave dns.ipv6 out`,
     );
-  }
-  if (networks.proxy6 !== undefined && ports.ipv6 === undefined) {
-    issue(["networks", "proxy6"], 'is for ports.ipv6 alone; add ports.ipv6: "::", or leave proxy6 out');
   }
 }

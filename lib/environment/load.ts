@@ -8,6 +8,7 @@ import { explain } from "./problems";
 import { type Environment, environmentSchema } from "./schema";
 import { similar } from "./similar";
 import { readTextFile } from "./text-file";
+import { uselessKeys } from "./useless-keys";
 import { YamlText } from "./yaml-text";
 
 /** Directory of the files, from the top of the repository. */
@@ -99,7 +100,8 @@ export function parseEnvironment(name: string, text: string, file: string): Envi
   const parsed = environmentSchema.safeParse(written.value, { reportInput: true });
   const secrets = misplacedSecrets(written.value, (path) => written.lineOf(path));
   const others = parsed.success ? [] : explain(parsed.error.issues, environmentSchema, written, secrets);
-  const found = [...written.findings, ...secrets, ...others];
+  const useless = uselessKeys(written.value, (path) => written.lineOf(path));
+  const found = [...written.findings, ...secrets, ...others, ...useless];
   const problems = inOrder(found.map((finding) => ({ ...finding, text: redact(finding.text) })));
   if (!parsed.success || problems.length > 0) throw new ConfigurationError(file, problems);
   return { ...parsed.data, name };

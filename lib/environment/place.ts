@@ -13,8 +13,7 @@ export const docker = z
   })
   .meta({ description: "Where the containers run" });
 
-/** Keys that say which workspace holds the state. */
-const CLOUD_KEYS = ["organization", "workspace", "project", "hostname"] as const;
+/** Keys that say which workspace holds the state, and without which there is none. */
 const NEEDED = { organization: "example", workspace: "wiki-production" } as const;
 
 /** Where Terraform remembers what it made. */
@@ -32,10 +31,7 @@ export const state = z
   .superRefine(
     (given, context) => {
       const issue = (key: string, message: string) => context.addIssue({ code: "custom", path: [key], message });
-      if (given.backend === "local") {
-        for (const key of CLOUD_KEYS) if (given[key] !== undefined) issue(key, "is for cloud alone; take it out, or set backend to cloud");
-        return;
-      }
+      if (given.backend === "local") return;
       for (const [key, example] of Object.entries(NEEDED)) {
         if (given[key as keyof typeof NEEDED] === undefined) issue(key, `needed for cloud; add it, such as ${example}`);
       }

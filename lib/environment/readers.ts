@@ -1,4 +1,4 @@
-import { isIP, isIPv6 } from "node:net";
+import { isIPv6 } from "node:net";
 import { z } from "zod";
 import { ByteSize } from "../../constructs/core/byte-size";
 import { Duration } from "../../constructs/core/duration";
@@ -54,17 +54,20 @@ export function checked({ problem, ...props }: Omit<TextProps<string>, "read"> &
   });
 }
 
-/** An amount of memory or disk, `least` or more. */
-export function size(what: string, usual: string, least: string) {
-  return sizeText(`${what}; ${usual} unless given (${least} or more)`, usual, least).prefault(usual);
+/** Memory that no wiki needs: more is a slip of the pen, and the host would kill something else. */
+const MOST_MEMORY = "256G";
+
+/** An amount of memory or disk, from `least` to `most`. */
+export function size(what: string, usual: string, least: string, most = MOST_MEMORY) {
+  return sizeText(`${what}; ${usual} unless given (${least} to ${most})`, usual, least, most).prefault(usual);
 }
 
 /** An amount that follows from others unless it is given. */
-export function derivedSize(what: string, example: string, least: string) {
-  return sizeText(`${what} (${least} or more)`, example, least).optional();
+export function derivedSize(what: string, example: string, least: string, most = MOST_MEMORY) {
+  return sizeText(`${what} (${least} to ${most})`, example, least, most).optional();
 }
 
-function sizeText(description: string, example: string, least: string) {
+function sizeText(description: string, example: string, least: string, most: string) {
   return text({
     description,
     example,
@@ -72,23 +75,30 @@ function sizeText(description: string, example: string, least: string) {
     read: (written) => {
       const read = ByteSize.parse(written);
       if (read.bytes < ByteSize.parse(least).bytes) throw new RangeError(`"${written}" is too little; give ${least} or more`);
+      if (read.bytes > ByteSize.parse(most).bytes) throw new RangeError(`"${written}" is too much; give ${most} or less`);
       return read;
     },
   });
 }
 
-/** A length of time, `least` or more. */
-export function duration(what: string, usual: string, least: string) {
+/** A length of time, from `least` to `most`. */
+export function duration(what: string, usual: string, least: string, most: string) {
+  return durationText(`${what}; ${usual} unless given (${least} to ${most})`, usual, least, most).prefault(usual);
+}
+
+/** The same, for what has no default. */
+export function durationText(description: string, example: string, least: string, most: string) {
   return text({
-    description: `${what}; ${usual} unless given (${least} or more)`,
-    example: usual,
+    description,
+    example,
     pattern: /^([0-9]+(\.[0-9]{1,3})?s|[0-9]+(h|m|ms))+$/,
     read: (written) => {
       const read = Duration.parse(written);
       if (read.milliseconds < Duration.parse(least).milliseconds) throw new RangeError(`"${written}" is too short; give ${least} or more`);
+      if (read.milliseconds > Duration.parse(most).milliseconds) throw new RangeError(`"${written}" is too long; give ${most} or less`);
       return read;
     },
-  }).prefault(usual);
+  });
 }
 
 /** A time of day, in the time zone of the environment. */
@@ -117,6 +127,11 @@ export function count(what: string, usual: number, least: number) {
 export function cpus(usual: number) {
   const description = `Processors that it may use, 0.1 to 64; ${usual} unless given`;
   return z.number().min(0.1).max(64).default(usual).meta({ description });
+}
+
+/** Whether digits are the number of a port. */
+export function isPort(digits: string): boolean {
+  return Number(digits) >= 1 && Number(digits) <= 65_535;
 }
 
 /** A port of the Docker host; those in `taken` are used in the container itself. */
@@ -186,7 +201,9 @@ export function address(description: string) {
     problem: (written) => {
       const octets = written.split(".");
       const valid = octets.length === 4 && octets.every((octet) => /^(0|[1-9]\d{0,2})$/.test(octet) && Number(octet) <= 255);
-      return valid ? undefined : `"${written}" is no IPv4 address; write it like 127.0.0.1, or 0.0.0.0 for all`;
+      if (!valid) return `"${written}" is no IPv4 address; write it like 127.0.0.1, or 0.0.0.0 for all`;
+      const isOfNobody = Number(octets[0]) > 223 || (octets[0] === "0" && written !== "0.0.0.0");
+      return isOfNobody ? `"${written}" is an address that no machine has; write it like 127.0.0.1, or 0.0.0.0 for all` : undefined;
     },
   });
 }
@@ -207,33 +224,6 @@ export function ipv6(description: string, example = "2001:db8::10") {
 /** A unique local IPv6 network. */
 export function subnet6(description: string, example: string) {
   return text({ description, example, pattern: /^[Ff][Dd][0-9A-Fa-f:]*\/(6[4-9]|[7-9][0-9]|10[0-9]|11[0-2])$/, read: Subnet6.parse });
-}
-
-/** Ranges of addresses, IPv4 and IPv6. */
-export function cidrs(description: string) {
-  return z
-    .array(
-      checked({
-        description: "A range of addresses",
-        example: "192.0.2.0/24",
-        pattern: /^[0-9A-Fa-f:.]+\/[0-9]{1,3}$/,
-        problem: cidrProblem,
-      }),
-    )
-    .meta({ description, examples: ["[192.0.2.0/24]"] });
-}
-
-/** Shortest prefix of a range that somebody can have, by family. */
-const LEAST_PREFIX: Readonly<Record<number, number>> = { 4: 8, 6: 16 };
-
-function cidrProblem(written: string): string | undefined {
-  const [host = "", bits = "", ...rest] = written.split("/");
-  const family = isIP(host);
-  const valid = family !== 0 && rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128);
-  if (!valid) return `"${written}" is no range of addresses; write it like 192.0.2.0/24 or 2001:db8::/32`;
-  if (Number(bits) === 0) return `"${written}" is everybody; give those whom you mean`;
-  // two halves of the internet are everybody as well
-  return Number(bits) < (LEAST_PREFIX[family] ?? 0) ? `"${written}" is a large part of the internet; give those whom you mean` : undefined;
 }
 
 export function hostName(description: string, example: string) {
@@ -264,18 +254,6 @@ export function localFile(description: string, example: string) {
     example,
     pattern,
     problem: (written) => (pattern.test(written) ? undefined : `${quoted(written)} is no absolute path of a file; write it like ${example}`),
-  }).optional();
-}
-
-/** A file of the Docker host; none unless given. */
-export function hostFile(what: string, example: string) {
-  const pattern = /^(\/[A-Za-z0-9_.-]+){2,}$/;
-  return checked({
-    description: what,
-    example,
-    pattern,
-    problem: (written) =>
-      pattern.test(written) && !written.split("/").includes("..") ? undefined : `"${written}" is no absolute path of a file; write it like ${example}`,
   }).optional();
 }
 

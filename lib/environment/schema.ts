@@ -3,17 +3,22 @@ import { ByteSize } from "../../constructs/core/byte-size";
 import { Duration } from "../../constructs/core/duration";
 import { MYSQL_OVERHEAD_MIB } from "../../constructs/wiki/mysql";
 import { access } from "./access";
+import { areAddressesRead, refineAddresses } from "./addresses";
 import { backup } from "./backup";
 import { dns } from "./dns";
 import { host, otherHost } from "./hardened-host";
+import { hostLog } from "./host-paths";
 import { isFrontRead, refineFront } from "./in-front";
 import { isIpv6Read, refineIpv6 } from "./ipv6";
 import { mail } from "./mail";
 import { alerts, monitoring } from "./monitoring";
 import { networks } from "./networks";
+import { areNamesRead, refineOwnNames } from "./own-names";
 import { docker, secrets, state } from "./place";
 import { ports } from "./ports";
-import { cpus, domain, duration, hostFile, image, size, timezone } from "./readers";
+import { arePortsRead, refinePorts } from "./ports-taken";
+import { isSignedRead, refineSigned } from "./public-names";
+import { cpus, domain, duration, image, size, timezone } from "./readers";
 import { wasRead } from "./relations";
 import { signOn } from "./sign-on";
 import { tls } from "./tls";
@@ -35,7 +40,7 @@ const crowdsec = z
       .boolean()
       .default(false)
       .meta({ description: "Whether the community's list of attackers is used, with a key of crowdsec.net; false unless given" }),
-    hostLog: hostFile("Log of sign-ins at the Docker host in the form of syslog, which is then read too", "/var/log/auth.log"),
+    hostLog: hostLog("Log of sign-ins at the Docker host in the form of syslog, which is then read too", "/var/log/auth.log"),
     memory: size("Memory of the intrusion detection", "512M", "256M"),
     cpus: cpus(1),
   })
@@ -48,7 +53,7 @@ const database = z
       .default("8.4")
       .meta({ description: 'Line of MySQL: "8.4" (long-term support), or "8.0", which gets no more fixes; "8.4" unless given' }),
     bufferPool: size("Memory for tables and indexes", "256M", "64M"),
-    slowQuery: duration("A statement that takes longer goes to the slow query log", "1s", "1ms"),
+    slowQuery: duration("A statement that takes longer goes to the slow query log", "1s", "1ms", "1h"),
     memory: size(`Memory of the database: that of bufferPool and ${MYSQL_OVERHEAD_MIB}M or more`, "1G", "512M"),
     cpus: cpus(2),
   })
@@ -65,6 +70,20 @@ const database = z
 
 function leastMemory(bufferPool: ByteSize): ByteSize {
   return ByteSize.mebibytes(bufferPool.mebibytes + MYSQL_OVERHEAD_MIB);
+}
+
+/** As much as has to be read before an image can be compared with its line. */
+const LINE = z.object({ database: z.object({ version: z.string() }), images: z.object({ mysql: z.string().optional() }) });
+
+function isLineRead({ value }: { readonly value: unknown }): boolean {
+  return LINE.safeParse(value).success;
+}
+
+/** Refuses a database of another line than the one that is configured. */
+function refineLine({ database: { version }, images: { mysql = "" } }: z.output<typeof LINE>, context: z.core.$RefinementCtx): void {
+  const [, line = version] = /:v?(\d+\.\d+)[.-][^/]*$/.exec(mysql.replace(/@.*/, "")) ?? [];
+  const message = `"${mysql}" is of the line ${line}, but database.version is ${version}; name one line in both`;
+  if (line !== version) context.addIssue({ code: "custom", path: ["images", "mysql"], message });
 }
 
 const images = z
@@ -88,9 +107,6 @@ const TIME = z.custom<Duration>((value) => value instanceof Duration);
 const TIMES = z.object({ alerts: z.object({ window: TIME }), monitoring: z.object({ interval: TIME }) });
 /** As much as has to be read before addresses can be compared. */
 const EMAILS = z.object({ users: z.array(z.object({ email: z.string() })), wiki: z.object({ admin: z.object({ email: z.string() }) }) });
-
-/** As much as has to be read before it can be said whether a rate limit is for anybody. */
-const TRUSTED_LIMIT = z.object({ traefik: z.object({ rateLimit: z.object({}) }), access: z.object({}) });
 
 /** As much as has to be read before it can be said whether both mean the same host. */
 const HOSTS = z.object({
@@ -153,11 +169,6 @@ export const environmentSchema = z
       return `${given.zone} does not hold ${served}; give the zone that the domain is in`;
     },
   })
-  .refine(({ traefik: { rateLimit }, access: { trusted } }) => rateLimit.trusted === undefined || (trusted ?? []).length > 0, {
-    when: ({ value }) => TRUSTED_LIMIT.safeParse(value).success,
-    path: ["traefik", "rateLimit", "trusted"],
-    error: "needs networks that it is for; name them in access.trusted, or leave trusted out",
-  })
   .superRefine(refineWebhooks, { when: areWebhooksRead })
   .superRefine(
     ({ docker: { host: engine }, host: hardened }, context) => {
@@ -175,6 +186,11 @@ export const environmentSchema = z
     },
     { when: ({ value }) => EMAILS.safeParse(value).success },
   )
+  .superRefine(refinePorts, { when: arePortsRead })
+  .superRefine(refineSigned, { when: isSignedRead })
+  .superRefine(refineAddresses, { when: areAddressesRead })
+  .superRefine(refineOwnNames, { when: areNamesRead })
+  .superRefine(refineLine, { when: isLineRead })
   .superRefine(refineFront, { when: isFrontRead })
   .superRefine(refineIpv6, { when: isIpv6Read })
   .meta({ title: "Environment of Secure BookStack", description: "One file, one wiki" });

@@ -1,11 +1,11 @@
 import { isIP } from "node:net";
 import { z } from "zod";
-import { Duration } from "../../constructs/core/duration";
+import { isLoopback } from "../../constructs/core/hostnames";
 import { DNS_PROVIDERS } from "../../constructs/edge/dns-providers";
 import { isSecretValue, namesSecret } from "../../constructs/policy/secret-names";
 import { authorities } from "./certificates";
 import { email } from "./people-readers";
-import { checked, text } from "./readers";
+import { checked, durationText, isPort, text } from "./readers";
 import { wasRead } from "./relations";
 import { similar } from "./similar";
 
@@ -52,13 +52,19 @@ const secretVariable = checked({
   },
 });
 
+/** Where Docker itself answers, within each container. */
+const DOCKER_DNS = "127.0.0.11";
+
 const resolver = checked({
   description: "A DNS server",
   example: "9.9.9.9:53",
   pattern: /^(\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?|[0-9A-Fa-f:.]+)$/,
   problem: (written) => {
     const [, address = written, port = "53"] = /^\[([^\]]*)\](?::(\d+))?$/.exec(written) ?? /^([\d.]+):(\d+)$/.exec(written) ?? [];
-    const valid = isIP(address) !== 0 && Number(port) >= 1 && Number(port) <= 65_535;
+    if (isLoopback(address) && address !== DOCKER_DNS) {
+      return `"${written}" is the container itself, where no DNS server is; write the address by which other machines reach it`;
+    }
+    const valid = isIP(address) !== 0 && isPort(port);
     return valid ? undefined : `"${written}" is no address of a DNS server; write it like 9.9.9.9:53 or [2620:fe::fe]:53`;
   },
 });
@@ -78,12 +84,7 @@ const challenge = z
       .array(resolver)
       .meta({ description: "DNS servers that are asked for the zone and the record; those of the Docker host unless given", examples: ["[9.9.9.9:53]"] })
       .optional(),
-    delay: text({
-      description: "Time between making the record and each look for it; none unless given",
-      example: "30s",
-      pattern: /^([0-9]+(\.[0-9]{1,3})?s|[0-9]+(h|m|ms))+$/,
-      read: Duration.parse,
-    }).optional(),
+    delay: durationText("Time between making the record and each look for it; none unless given (1ms to 2h)", "30s", "1ms", "2h").optional(),
     checks: z.enum(["all", "resolvers", "none"]).default("all").meta({
       description:
         "Which servers must show the record before Let's Encrypt looks: all (of the zone, and resolvers), resolvers alone, or none (after delay); all unless given",
@@ -122,16 +123,4 @@ export const tls = z
     path: ["email"],
     error: "needed for letsencrypt; add it, such as ops@example.com",
   })
-  .superRefine(
-    ({ issuer, challenge: given, ca }, context) => {
-      const issue = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
-      if (issuer !== "letsencrypt" && !isUsual(given)) issue("challenge", "is for letsencrypt alone; take it out, or set issuer to letsencrypt");
-      if (issuer === "local" && ca !== undefined) issue("ca", "is not for local, which has an authority of its own; take it out, or set issuer to files");
-    },
-    { when: wasRead((value) => typeof value === "string" || typeof value === "object", "issuer", "challenge") },
-  )
   .meta({ description: "Who signs the certificate" });
-
-function isUsual({ provider: name, secrets, variables, resolvers, delay, checks }: z.output<typeof challenge>): boolean {
-  return name === CLOUDFLARE && checks === "all" && [secrets, variables, resolvers, delay].every((value) => value === undefined);
-}

@@ -1,7 +1,12 @@
 import { z } from "zod";
 import { quoted } from "./finding";
-import { checked } from "./readers";
+import { checked, isPort } from "./readers";
 import { refuses } from "./refused-keys";
+
+/** Whether the port of a URL exists, if it names one. */
+function hasPort(url: string): boolean {
+  return isPort(/^https:\/\/[^/:]+:(\d+)/.exec(url)?.[1] ?? "443");
+}
 
 /** Origins of https, with one `*` for all names below a domain. */
 function origins(description: string, example: string) {
@@ -12,7 +17,9 @@ function origins(description: string, example: string) {
     pattern,
     longest: 253,
     problem: (written) =>
-      pattern.test(written) ? undefined : `${quoted(written)} is no origin; write it like ${example} or https://*.example.com, without a path`,
+      pattern.test(written) && hasPort(written)
+        ? undefined
+        : `${quoted(written)} is no origin; write it like ${example} or https://*.example.com, without a path`,
   });
   return z
     .array(origin)
@@ -55,7 +62,7 @@ const drawioUrl = checked({
   example: DRAWIO_EXAMPLE,
   pattern: DRAWIO_URL,
   problem: (written) => {
-    if (!DRAWIO_URL.test(written)) return `${quoted(written)} is no address of diagrams.net; write it like ${DRAWIO_EXAMPLE}`;
+    if (!DRAWIO_URL.test(written) || !hasPort(written)) return `${quoted(written)} is no address of diagrams.net; write it like ${DRAWIO_EXAMPLE}`;
     const missing = DRAWIO_PARAMETERS.filter((parameter) => !written.split(/[?&]/).includes(parameter));
     return missing.length === 0 ? undefined : `${quoted(written)} lacks ${missing.join(" and ")}; write it like ${DRAWIO_EXAMPLE}`;
   },

@@ -18,7 +18,7 @@ export const wiki = z
       })
       .meta({ description: "First administrator, in place of BookStack's stock account; its password is generated" }),
     language: language("Language where the browser asks for none that BookStack has; en unless given").prefault("en"),
-    uploadLimit: size("Largest file that can be uploaded or imported", "50M", "1M"),
+    uploadLimit: size("Largest file that can be uploaded or imported", "50M", "1M", "10G"),
     webhooks: webhooks.optional(),
     webhookCa: authorities("Certificates in PEM of authorities of your own that signed for servers of webhooks; public ones are known"),
     memory: size("Memory of the wiki", "768M", "256M"),
@@ -27,7 +27,7 @@ export const wiki = z
       "512M",
       "64M",
     ),
-    timeLimit: duration("Processor time of one export or import", "5m", "10s"),
+    timeLimit: duration("Processor time of one export or import", "5m", "10s", "2h"),
     cpus: cpus(2),
     options: wikiOptions.optional(),
   })

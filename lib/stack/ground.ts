@@ -13,6 +13,7 @@ import type { SecretDirectory, SecretStore } from "../../constructs/secrets/secr
 import { VolumeSecretStore } from "../../constructs/secrets/volume-store";
 import { APPLICATION_DIRECTORY } from "../../constructs/wiki/bookstack-config";
 import { DATA_DIRECTORY } from "../../constructs/wiki/mysql-config";
+import { HOST_LABELS } from "../environment/own-names";
 import type { Environment } from "../environment/schema";
 import { hardenedHost } from "../hardened-host";
 import { type ImageName, type ImageSource, imagesFor, type MonitoringImage } from "../images";
@@ -20,9 +21,7 @@ import { proxySubnet6, trustedProxies } from "./addresses";
 import { authorityOf, issuerOf } from "./issuer";
 
 type WikiImage = Exclude<ImageName, MonitoringImage>;
-/** What people open, below the domain. */
-const NAMES = { bookstack: "bookstack", portal: "auth", dashboard: "traefik", grafana: "grafana" } as const;
-type Name = keyof typeof NAMES;
+type Name = keyof typeof HOST_LABELS;
 
 /** What every part of a wiki stands on. */
 export interface Ground {
@@ -71,7 +70,7 @@ export function layGround(stack: TerraformStack, environment: Environment, engin
 }
 
 function each(value: (label: string) => string): Record<Name, string> {
-  return Object.fromEntries(Object.entries(NAMES).map(([name, label]) => [name, value(label)])) as Record<Name, string>;
+  return Object.fromEntries(Object.entries(HOST_LABELS).map(([name, label]) => [name, value(label)])) as Record<Name, string>;
 }
 
 function pull(stack: TerraformStack, { database, images }: Environment): Record<WikiImage, ContainerImage> {

@@ -15,7 +15,7 @@ export function warn(stack: Construct, environment: Environment): void {
   for (const warning of warnings(environment)) Annotations.of(stack).addWarning(warning);
 }
 
-function warnings({ host, database, images, dns, domain, tls, signOn, access, traefik, wiki }: Environment): string[] {
+function warnings({ host, database, images, dns, domain, tls, signOn, access, traefik, users, wiki }: Environment): string[] {
   const { memory, phpMemory = usualPhpMemory(memory) } = wiki;
   const behindProxies = dns.proxied || (access.proxies ?? []).length > 0;
   const when = (condition: boolean, warning: string) => (condition ? [warning] : []);
@@ -28,7 +28,7 @@ function warnings({ host, database, images, dns, domain, tls, signOn, access, tr
     ...when(database.version === "8.0", 'MySQL 8.0 gets no more fixes since April 2026; set database.version to "8.4"'),
     ...Object.entries(images).map(([name, reference]) => `the image of ${name} is ${reference}, not the tested one`),
     ...when(
-      dns.proxied && domain !== dns.zone,
+      dns.proxied && dns.zone !== undefined && domain !== dns.zone,
       `Cloudflare's free certificate covers names right below ${dns.zone} only, not below ${domain}; order one that does, or set dns.proxied to false`,
     ),
     ...when(
@@ -45,6 +45,10 @@ function warnings({ host, database, images, dns, domain, tls, signOn, access, tr
     ...when(
       phpMemory.bytes < ENOUGH_PHP_MEMORY.bytes,
       `exports and pictures may use ${phpMemory} of memory: large ones fail, with a message; raise wiki.memory to ${leastWikiMemory(ENOUGH_PHP_MEMORY)} or more`,
+    ),
+    ...when(
+      !users.some(({ groups }) => groups.includes("admin")),
+      "no user is in the group admin: only the account wiki.admin, which is for emergencies, can change settings and roles",
     ),
     ...when(tls.staging, "certificates come from Let's Encrypt's test authority, which no browser knows"),
   ];

@@ -5,9 +5,10 @@ import { stringify } from "yaml";
 import type { z } from "zod";
 import { environmentSchema } from "../../../lib/environment/schema";
 import { keyPaths, schemaAt, unwrap } from "../../../lib/environment/schema-walk";
+import { uselessKeys } from "../../../lib/environment/useless-keys";
 
 const ENVIRONMENTS = join(__dirname, "..", "..", "..", "environments");
-const AUTHORITY = readFileSync(join(__dirname, "..", "..", "support", "authority.pem"), "utf8");
+export const AUTHORITY = readFileSync(join(__dirname, "..", "..", "support", "authority.pem"), "utf8");
 const FILES = ["local.yaml", "production.example.yaml"].map((file) => readFileSync(join(ENVIRONMENTS, file), "utf8"));
 const KEYS = [...new Set(keyPaths(environmentSchema).map((path) => String(path.at(-1))))];
 
@@ -90,7 +91,7 @@ export function anyDocument(): Arbitrary<string> {
 
 /** Documents of the shape of an environment whose values are mostly good. */
 export function environmentDocument(): Arbitrary<string> {
-  return environmentValue([]).map(onOneHost).map(reachable).map(signed).chain(written);
+  return environmentValue([]).map(onOneHost).map(reachable).map(signed).map(useful).chain(written);
 }
 
 /** Both blocks that name the host lead to the same one, or most documents would be refused for that alone. */
@@ -128,6 +129,16 @@ function signed(value: unknown): unknown {
   return { ...rest, tls: { ...given, ...own, ...(["files", "letsencrypt"].includes(String(given.issuer)) && ca !== undefined ? { ca } : {}) } };
 }
 
+/** Without the keys that would have no effect, for the same reason. */
+export function useful(value: unknown): unknown {
+  const document = structuredClone(value);
+  for (const { path } of uselessKeys(document, () => undefined)) {
+    const block = path.slice(0, -1).reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown>)[key], document);
+    delete (block as Record<PropertyKey, unknown>)[path.at(-1) ?? ""];
+  }
+  return document;
+}
+
 /** Keys that a block cannot be without, so that most documents are good. */
 const REQUIRED_KEYS: Readonly<Record<string, string[]>> = {
   "": ["domain", "users", "wiki"],
@@ -155,7 +166,7 @@ function environmentValue(path: readonly string[]): Arbitrary<unknown> {
 
 /** Good values of each key that holds no block. */
 const GOOD_VALUES: Readonly<Record<string, readonly unknown[]>> = {
-  domain: ["wiki.example.com", "a.b", "xn--bcher-kva.example"],
+  domain: ["wiki.example.com", "a.example.com", "xn--bcher-kva.example.com"],
   timezone: ["UTC", "Europe/Paris", "Etc/GMT+1", "US/Eastern"],
   production: [true, false],
   "docker.host": ["unix:///var/run/docker.sock", "ssh://deploy@203.0.113.10:2222", "tcp://203.0.113.10:2376"],
@@ -265,7 +276,7 @@ const GOOD_VALUES: Readonly<Record<string, readonly unknown[]>> = {
   "database.version": ["8.4", "8.0"],
   "database.bufferPool": ["64M", "256MB"],
   "database.slowQuery": ["1ms", "1m30s", "1.5s"],
-  "database.memory": ["1G", "2T"],
+  "database.memory": ["1G", "200G"],
   "database.cpus": [2, 4],
   "backup.at": ["02:00", "23:59"],
   "backup.keep": [1, 10, 1000],
@@ -322,7 +333,7 @@ const GOOD_VALUES: Readonly<Record<string, readonly unknown[]>> = {
   ...Object.fromEntries(
     ["errorPercent", "failedLogins", "bans", "firewallBlocks", "certificateDays", "backupHours", "drillDays"].map((key) => [
       `alerts.thresholds.${key}`,
-      [1, 90, 100],
+      [25, 90, 100],
     ]),
   ),
   "alerts.thresholds.queryTime": ["200ms", "1s"],
@@ -333,7 +344,7 @@ const GOOD_VALUES: Readonly<Record<string, readonly unknown[]>> = {
   "images.grafana": ["grafana/grafana:12.4.12"],
   "images.nodeExporter": ["prom/node-exporter:v1.12.1"],
   "images.mysqldExporter": ["prom/mysqld-exporter:v0.20.0"],
-  "images.mysql": [`mysql:8.4.11@sha256:${"a".repeat(64)}`],
+  "images.mysql": [`mysql@sha256:${"a".repeat(64)}`],
 };
 const GOOD_TEXTS = Object.values(GOOD_VALUES).flat();
 

@@ -528,7 +528,11 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     [
       "names of a workspace for a file",
       `${REST}state: { organization: example, workspace: wiki, hostname: tfe.example.com }\n`,
-      ["hostname", "organization", "workspace"].map((key) => `line 4: state.${key}: is for cloud alone; take it out, or set backend to cloud`),
+      [
+        ["hostname", "tfe.example.com"],
+        ["organization", "example"],
+        ["workspace", "wiki"],
+      ].map(([key, value]) => `line 4: state.${key}: "${value}" has no effect while state.backend is local; remove it, or set state.backend to cloud`),
     ],
     [
       "names that Terraform Cloud does not have",
@@ -571,7 +575,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       "proxies that are none",
       `${REST}access: { proxies: [192.0.2.1, 192.0.2.0/33, 0.0.0.0/0] }\n`,
       [
-        'line 4: access.proxies.0: "192.0.2.1" is no range of addresses; write it like 192.0.2.0/24 or 2001:db8::/32',
+        'line 4: access.proxies.0: "192.0.2.1" is one address; write it as a range, 192.0.2.1/32',
         'line 4: access.proxies.1: "192.0.2.0/33" is no range of addresses; write it like 192.0.2.0/24 or 2001:db8::/32',
         'line 4: access.proxies.2: "0.0.0.0/0" is everybody; give those whom you mean',
       ],
@@ -636,13 +640,13 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
         "line 4: traefik.rateLimit.perMinute must be a whole number from 10 to 60000, got 0",
         "line 4: traefik.rateLimit.signedIn.burst must be a whole number from 10 to 10000, got 9",
         "line 4: traefik.rateLimit.trusted.burst is missing; add it, such as 500 (Requests at once, 10 to 10000)",
-        "line 4: traefik.rateLimit.trusted: needs networks that it is for; name them in access.trusted, or leave trusted out",
+        "line 4: traefik.rateLimit.trusted: has no effect without networks that it is for; remove it, or name them in access.trusted",
       ],
     ],
     [
       "a rate limit for trusted networks of which there are none",
       `${REST}traefik: { rateLimit: { trusted: { perMinute: 1000, burst: 500 } } }\n`,
-      ["line 4: traefik.rateLimit.trusted: needs networks that it is for; name them in access.trusted, or leave trusted out"],
+      ["line 4: traefik.rateLimit.trusted: has no effect without networks that it is for; remove it, or name them in access.trusted"],
     ],
     [
       "mail without a server",
@@ -920,8 +924,8 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       "settings of one issuer for another",
       `${REST}tls:\n  challenge: { resolvers: [9.9.9.9] }\n  ca: ${JSON.stringify(AUTHORITY)}\n`,
       [
-        "line 5: tls.challenge: is for letsencrypt alone; take it out, or set issuer to letsencrypt",
-        "line 6: tls.ca: is not for local, which has an authority of its own; take it out, or set issuer to files",
+        "line 5: tls.challenge: has no effect while tls.issuer is not letsencrypt; remove it, or set tls.issuer to letsencrypt",
+        "line 6: tls.ca: has no effect while tls.issuer is local, which has an authority of its own; remove it, or set tls.issuer to files",
       ],
     ],
     [
@@ -967,7 +971,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     [
       "IPv6 addresses for a network that has no use for them",
       `${REST}networks: { proxy6: fd80:10:1::/64 }\n`,
-      ['line 4: networks.proxy6: is for ports.ipv6 alone; add ports.ipv6: "::", or leave proxy6 out'],
+      ['line 4: networks.proxy6: "fd80:10:1::/64" has no effect without ports.ipv6; remove it, or add ports.ipv6: "::"'],
     ],
     ["the port of a default", `${REST}ports:\n  http: 443\n`, ["line 4: ports.https: 443 is the port of http too; give each a port of its own"]],
     ["the port of a default, the other way", `${REST}ports: { https: 80 }\n`, ["line 4: ports.https: 80 is the port of http too; give each a port of its own"]],

@@ -150,12 +150,22 @@ test("an alias stands for the value of its anchor", () => {
   });
 });
 
+/** What else a block has to say, or the key would have no effect. */
+const NEEDED: Readonly<Record<string, readonly [key: string, value: string]>> = {
+  "docker.hostKey": ["host", '"ssh://deploy@203.0.113.10"'],
+  "docker.certificates": ["host", '"tcp://203.0.113.10:2376"'],
+  "secrets.version": ["variables", "true"],
+  "tls.staging": ["issuer", "letsencrypt, email: ops@example.com"],
+};
+
 /** `key: value` of a path, such as `{ ports: { http: 8081 } }`, in the one-line form of YAML. */
 function fileWith(path: string, written: string): string {
   const nested = (keys: readonly string[]): string => (keys.length === 0 ? written : `{ ${keys[0]}: ${nested(keys.slice(1))} }`);
   const [first = "", ...rest] = path.split(".");
   if (first === "domain") return `domain: ${written}\n${USERS}wiki: { admin: { email: admin@example.com } }\n`;
   if (first === "wiki") return fileWithWiki(rest, written);
+  const [needed, value = ""] = NEEDED[path] ?? [];
+  if (needed !== undefined) return `${REST}${first}: { ${needed}: ${value}, ${rest[0]}: ${written} }\n`;
   return `${REST}${first}: ${nested(rest)}\n`;
 }
 
@@ -202,7 +212,7 @@ const FORMS: readonly [path: string, written: string, value: unknown][] = [
   ["state.backend", "local", "local"],
   ["tls.issuer", "'local'", "local"],
   ["ports.address", "127.0.0.1", "127.0.0.1"],
-  ["ports.address", "255.255.255.255", "255.255.255.255"],
+  ["ports.address", "203.0.113.255", "203.0.113.255"],
   ["ports.ipv6", '"::"', "::"],
   ["ports.ipv6", '"2001:DB8:0:0::10"', "2001:db8::10"],
   ["ports.public", "8443", 8443],
@@ -219,7 +229,7 @@ const FORMS: readonly [path: string, written: string, value: unknown][] = [
   ["protectData", "FALSE", false],
   ["traefik.memory", "64M", "64M"],
   ["traefik.memory", "65536K", "64M"],
-  ["traefik.memory", "1t", "1T"],
+  ["monitoring.retentionSize", "1t", "1T"],
   ["traefik.memory", "2GiB", "2G"],
   ["traefik.memory", "2gb", "2G"],
   ["traefik.cpus", "0.1", 0.1],
@@ -234,7 +244,7 @@ const FORMS: readonly [path: string, written: string, value: unknown][] = [
   ["access.proxies", "[]", []],
   ["access.trusted", "[198.51.100.7/32]", ["198.51.100.7/32"]],
   ["dns.ipv4", "203.0.113.10", "203.0.113.10"],
-  ["dns.wildcard", "true", true],
+  ["dns.proxied", "true", true],
   ["tls.issuer", "files", "files"],
   ["tls.staging", "true", true],
   ["tls.hstsPreload", "true", true],
@@ -288,12 +298,12 @@ describe("every form of a value", () => {
 
 test("another DNS provider has its secrets by name, and its other variables as they are", () => {
   const challenge =
-    "{ provider: rfc2136, secrets: [DNSUPDATE_TSIG_SECRET, DNSUPDATE_TSIG_FILE], variables: ['DNSUPDATE_NAMESERVER=10.0.0.1:53'], resolvers: ['[::1]:5353'], delay: 1m30s, checks: resolvers }";
+    "{ provider: rfc2136, secrets: [DNSUPDATE_TSIG_SECRET, DNSUPDATE_TSIG_FILE], variables: ['DNSUPDATE_NAMESERVER=10.0.0.1:53'], resolvers: ['[2620:fe::fe]:5353'], delay: 1m30s, checks: resolvers }";
   expect(read(`${REST}tls: { issuer: letsencrypt, email: ops@example.com, challenge: ${challenge} }\n`)).toHaveProperty("tls.challenge", {
     provider: "rfc2136",
     secrets: ["DNSUPDATE_TSIG_SECRET", "DNSUPDATE_TSIG_FILE"],
     variables: [{ name: "DNSUPDATE_NAMESERVER", value: "10.0.0.1:53" }],
-    resolvers: ["[::1]:5353"],
+    resolvers: ["[2620:fe::fe]:5353"],
     delay: "1m30s",
     checks: "resolvers",
   });

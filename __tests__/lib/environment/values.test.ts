@@ -66,8 +66,8 @@ test.each(["10.0.0.0/8", "192.0.2.0/24", "2001:db8::/32"])("%s is a network", (r
 
 describe("a Docker host that cannot be used says why", () => {
   test.each([
-    ["ssh://203.0.113.10", "names no user; write it like ssh://deploy@203.0.113.10"],
-    ["ssh://deploy@[2001:db8::10]", "is an IPv6 address, which is not supported here; give the host a name and write that"],
+    ["ssh://203.0.113.10:0", "is no Docker host that can be used"],
+    ["ssh://deploy@2001:db8::10", "must have the IPv6 address in brackets"],
     ["ssh://a@-oProxyCommand=x", "is no Docker host that can be used"],
   ])("%s", (host, problem) => {
     expect(said(`docker: { host: "${host}" }`)).toContain(problem);

@@ -69,6 +69,6 @@ test("mail servers that do not like localhost: the portal, alerts and the wiki g
 test.each(["bookstack.wiki.example.com", "auth.wiki.example.com", "grafana.wiki.example.com"])(
   "a webhook to %s, a name of the wiki itself, is refused",
   (host) => {
-    expect(() => planOf("", `, webhooks: [${host}]`)).toThrow(`${host} is a name of this wiki; mail and webhooks lead to other servers`);
+    expect(() => planOf("", `, webhooks: [${host}]`)).toThrow(`"${host}" is a name of this wiki; mail and webhooks lead to other servers`);
   },
 );
