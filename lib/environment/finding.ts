@@ -9,11 +9,15 @@ export interface Finding {
   /** Line where it stands; none for what is missing from the top of the file. */
   readonly line: number | undefined;
   readonly text: string;
+  /** Whether it goes without saying when something else is wrong with the same line. @default false */
+  readonly minor?: boolean;
 }
 
 /** The findings as they are printed: each once, on one line, in the order of the file. */
 export function inOrder(findings: readonly Finding[]): Problem[] {
-  const lines = [...findings]
+  const isSaid = (finding: Finding) => findings.some((other) => other !== finding && other.line === finding.line);
+  const lines = findings
+    .filter((finding) => !finding.minor || !isSaid(finding))
     .sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || compareText(a.text, b.text))
     .map(({ line, text }) => oneLine(line === undefined ? text : `line ${line}: ${text}`));
   return [...new Set(lines)];

@@ -93,9 +93,16 @@ function shown(value: unknown, written: string | undefined): string {
 function remedy({ input, path }: Issue, schema: z.ZodType, written: string | undefined): string {
   if (path.length === 0) return "; begin it with a line such as domain: wiki.example.com";
   if (input === null) return isOptional(schema) ? "; give it a value, or leave the key out" : "; give it a value";
-  if (typeof input === "string") return withoutQuotes(input).some((value) => accepts(schema, value)) ? "; write it without quotes" : "";
+  if (typeof input === "string") {
+    const word = WORDS_OF_YAML_1_1[input.toLowerCase()];
+    if (word !== undefined && accepts(schema, word)) return `; write ${word}`;
+    return withoutQuotes(input).some((value) => accepts(schema, value)) ? "; write it without quotes" : "";
+  }
   return written !== undefined && accepts(schema, written) ? `; write it in quotes: "${written}"` : "";
 }
+
+/** Words that other programs take for truth values. */
+const WORDS_OF_YAML_1_1: Readonly<Record<string, boolean>> = { yes: true, on: true, y: true, no: false, off: false, n: false };
 
 /** What a text would be if it stood without quotes. */
 function withoutQuotes(text: string): unknown[] {

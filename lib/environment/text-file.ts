@@ -20,6 +20,8 @@ const REASONS: Readonly<Record<string, string>> = {
 export function readTextFile(path: string, shown: string): string {
   const bytes = readBytes(path, shown);
   const text = decoded(bytes);
+  const utf16 = UTF_16.find(([, isIt]) => isIt(bytes))?.[0];
+  if (utf16 !== undefined) throw new ConfigurationError(shown, [`is text in ${utf16}; save the file as UTF-8`]);
   if (text === undefined) throw new ConfigurationError(shown, [`line ${firstBadLine(bytes)}: no text in UTF-8; save the file as UTF-8`]);
   return text;
 }
@@ -30,6 +32,12 @@ function readBytes(path: string, shown: string): Buffer {
   if (found.size > LARGEST) throw new ConfigurationError(shown, [`has ${found.size} bytes; an environment has ${LARGEST} or fewer`]);
   return attempt(() => readFileSync(path), shown);
 }
+
+/** Editors on Windows write a mark, or nothing but ASCII with a zero beside each character. */
+const UTF_16: readonly (readonly [name: string, isIt: (bytes: Buffer) => boolean])[] = [
+  ["UTF-16, little-endian", (bytes: Buffer) => bytes.length > 1 && (bytes.readUInt16LE(0) === 0xfeff || (bytes[0] !== 0 && bytes[1] === 0))],
+  ["UTF-16, big-endian", (bytes: Buffer) => bytes.length > 1 && (bytes.readUInt16BE(0) === 0xfeff || (bytes[0] === 0 && bytes[1] !== 0))],
+];
 
 function attempt<T>(access: () => T, shown: string): T {
   try {

@@ -19,7 +19,7 @@ export const TOO_DEEP: Mistake = { line: undefined, text: `the file is nested mo
 export function mistakesIn(document: Document, text: string, lineAt: LineAt): Mistake[] {
   const syntax = [...document.errors, ...document.warnings].map((error) => syntaxMistake(error, document, text, lineAt));
   const fatal = syntax.filter((mistake) => mistake.fatal);
-  return fatal.length > 0 ? withoutConsequences(fatal) : [...syntax, ...structureMistakes(document, lineAt)];
+  return fatal.length > 0 ? withoutConsequences(fatal) : [...syntax, ...olderVersion(document, text), ...structureMistakes(document, lineAt)];
 }
 
 /** The first mistake of each line; a line that belongs nowhere is a mistake only if no other came before. */
@@ -86,6 +86,21 @@ function inOurWords({ code, message }: YAMLError): string {
   return said.replace(pattern, words);
 }
 
+/** A file that asks for YAML 1.1 means other values by the same words. */
+function olderVersion({ directives }: Document, text: string): Mistake[] {
+  const asked = /^%YAML[ \t]+(?!1\.2)(\S+)/m.exec(text);
+  if (!directives?.yaml.explicit || asked === null) return [];
+  const meant = "files are read as YAML 1.2, where yes, no, on and off are texts, and 0755 is 755";
+  const line = text.slice(0, asked.index).split("\n").length;
+  return [{ line, text: `%YAML ${asked[1]} is not read: ${meant}; remove the line`, fatal: false }];
+}
+
+/** A number with a zero in front is another number for programs that read YAML 1.1. */
+function leadingZero(node: unknown): string | undefined {
+  if (!isScalar(node) || typeof node.value !== "number" || !/^[-+]?0\d/.test(node.source ?? "")) return undefined;
+  return `${node.source} is ${node.value} here, and an octal number elsewhere; write ${node.value}, or 0o… for an octal number`;
+}
+
 /** What the parser lets pass: aliases without a value, too many levels, keys that stand twice. */
 function structureMistakes(document: Document, lineAt: LineAt): Mistake[] {
   const mistakes: Mistake[] = [];
@@ -99,6 +114,8 @@ function structureMistakes(document: Document, lineAt: LineAt): Mistake[] {
       }
       const alias = isAlias(node) ? aliasProblem(node.source, anchors.get(node.source), ancestors) : undefined;
       if (alias !== undefined) mistakes.push({ line, text: alias, fatal: true });
+      const zero = leadingZero(node);
+      if (zero !== undefined) mistakes.push({ line, text: zero, fatal: false, minor: true });
       if (!isAlias(node) && node.anchor !== undefined) anchors.set(node.anchor, node);
       if (isMap(node)) mistakes.push(...repeatedKeys(node, pathOf(ancestors), lineAt));
       return undefined;

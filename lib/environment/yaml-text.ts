@@ -1,5 +1,6 @@
 import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
 import type { Finding, Path } from "./finding";
+import { unreadableIn } from "./yaml-characters";
 import { keyText, type Mistake, mistakesIn, TOO_DEEP } from "./yaml-mistakes";
 
 /** Values that all aliases together may stand for. */
@@ -21,8 +22,13 @@ export class YamlText {
 
   constructor(text: string) {
     this.end = Math.max(0, text.trimEnd().length - 1);
-    this.document = parsed(text, this.lines);
-    const mistakes: readonly Mistake[] = this.document ? mistakesIn(this.document, text, (offset) => this.lineAt(offset)) : [TOO_DEEP];
+    const unreadable = unreadableIn(text);
+    this.document = unreadable ? undefined : parsed(text, this.lines);
+    const mistakes: readonly Mistake[] = unreadable
+      ? [unreadable]
+      : this.document
+        ? mistakesIn(this.document, text, (offset) => this.lineAt(offset))
+        : [TOO_DEEP];
     const read = mistakes.some(({ fatal }) => fatal) ? {} : plainValue(this.document);
     this.value = read.value;
     this.findings = read.mistake ? [...mistakes, read.mistake] : mistakes;

@@ -18,6 +18,7 @@ const ECDSA_KEY =
   "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBEmKSENjQEezOmxkZMy7opKgwFB9nkt5YRrYMjNuG5N87uRgg6CLrbo5wAdT/y6v0mKV0U2w0WZ2YB/++Tpockg=";
 
 const NAME_RULE = 'begin with a letter, and have lower-case letters, digits, "_", and single "." or "-" between them, at most 32 characters';
+const YAML_1_1 = "line 1: %YAML 1.1 is not read: files are read as YAML 1.2, where yes, no, on and off are texts, and 0755 is 755; remove the line";
 const SAYS_NOTHING = "the file says nothing; a new one begins as a copy of environments/production.example.yaml";
 const NO_DOMAIN = "domain is missing; add it, such as wiki.example.com (Domain below which bookstack.DOMAIN is served)";
 const NO_EMAIL =
@@ -110,11 +111,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     ],
     ["a number", "42\n", ["the file must be a block of keys, got 42; begin it with a line such as domain: wiki.example.com"]],
     ["a truth value", "false\n", ["the file must be a block of keys, got false; begin it with a line such as domain: wiki.example.com"]],
-    [
-      "binary junk",
-      "\u0000\u0001\u0002\u001b[31m\uFFFD",
-      ['the file must be a block of keys, got "\\u0000\\u0001\\u0002\\u001b[31m�"; begin it with a line such as domain: wiki.example.com'],
-    ],
+    ["binary junk", "\u0000\u0001\u0002\u001b[31m\uFFFD", ["line 1: a control character (U+0000) that no text has; delete it, or save the file as plain text"]],
     ["JSON that is a list", "[]\n", ["the file must be a block of keys, got a list; begin it with a line such as domain: wiki.example.com"]],
   ],
   "writing that is no YAML": [
@@ -281,7 +278,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     [
       "YAML 1.1 asked for",
       `%YAML 1.1\n---\n${REST}protectData: yes\nports: { http: 1:20 }\n`,
-      ['line 6: protectData must be true or false, got "yes"', 'line 7: ports.http must be a whole number from 1 to 65535, got "1:20"'],
+      [YAML_1_1, 'line 6: protectData must be true or false, got "yes"; write true', 'line 7: ports.http must be a whole number from 1 to 65535, got "1:20"'],
     ],
   ],
   keys: [
@@ -474,7 +471,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     ],
     ["a fraction for a whole number", `${REST}ports: { http: 80.5 }\n`, ["line 4: ports.http must be a whole number from 1 to 65535, got 80.5"]],
     ["a text for a truth value", `${REST}protectData: "false"\n`, ['line 4: protectData must be true or false, got "false"; write it without quotes']],
-    ["words that YAML 1.1 took for truth values", `${REST}protectData: no\n`, ['line 4: protectData must be true or false, got "no"']],
+    ["words that YAML 1.1 took for truth values", `${REST}protectData: no\n`, ['line 4: protectData must be true or false, got "no"; write false']],
     ["a number for a truth value", `${REST}protectData: 0\n`, ["line 4: protectData must be true or false, got 0"]],
     ["a number for a size", `${REST}traefik: { memory: 512 }\n`, ["line 4: traefik.memory must be a text such as 256M, got 512"]],
     ["a number for a length of time", `${REST}database: { slowQuery: 1.50 }\n`, ["line 4: database.slowQuery must be a text such as 1s, got 1.50"]],
@@ -627,7 +624,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       "times and tries",
       `${REST}signOn: { session: 500ms, tries: 0, breakGlass: "yes" }\n`,
       [
-        'line 4: signOn.breakGlass must be true or false, got "yes"',
+        'line 4: signOn.breakGlass must be true or false, got "yes"; write true',
         'line 4: signOn.session: "500ms" is too short; give 1s or more',
         "line 4: signOn.tries must be a whole number from 1 to 100, got 0",
       ],
@@ -1090,6 +1087,32 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       ['line 7: backup.remotes.1.name: "a" is that of remotes[0] too; give each another'],
     ],
   ],
+  "numbers and words that mean something else to programs that read YAML 1.1": [
+    [
+      "a number with a zero in front",
+      `${REST}ports: { http: 0120 }\n`,
+      ["line 4: 0120 is 120 here, and an octal number elsewhere; write 120, or 0o… for an octal number"],
+    ],
+    [
+      "on and off",
+      `${REST}protectData: On\nmonitoring: { enabled: off }\n`,
+      ['line 4: protectData must be true or false, got "On"; write true', 'line 5: monitoring.enabled must be true or false, got "off"; write false'],
+    ],
+    [
+      "a time of day for a length of time",
+      `${REST}signOn: { session: 22:30 }\n`,
+      ['line 4: signOn.session: "22:30" is no duration; write it like 90s, 1m30s or 12h'],
+    ],
+    ["YAML 1.1 asked for, and nothing else wrong", `%YAML 1.1\n---\n${REST}`, [YAML_1_1]],
+  ],
+  "characters that no text has": [
+    ["NUL in a comment", `${REST}# a\u0000b\n`, ["line 4: a control character (U+0000) that no text has; delete it, or save the file as plain text"]],
+    [
+      "escape in a value",
+      `${REST}timezone: "\u001b[31mUTC"\n`,
+      ["line 4: a control character (U+001B) that no text has; delete it, or save the file as plain text"],
+    ],
+  ],
   "line ends": [
     [
       "of Windows",
@@ -1108,7 +1131,11 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       ],
     ],
     ["none at the end", `${REST}timezone: Mars`, ['line 4: timezone: "Mars" is no time zone; write it like Europe/Paris or UTC']],
-    ["of old Macintosh computers", REST.replaceAll("\n", "\r"), [`line 1: ${SECOND_COLON}`]],
+    [
+      "of old Macintosh computers",
+      REST.replaceAll("\n", "\r"),
+      ["the lines end with a carriage return alone; save the file with line ends of Unix or Windows"],
+    ],
   ],
   "mail and webhooks": [
     ...["localhost", "smtp.localhost", "127.0.0.1", "::1", "localhost.localdomain"].map(

@@ -162,7 +162,6 @@ describe("what is no readable file", () => {
 describe("a file that is no text in UTF-8", () => {
   test.each([
     ["Latin-1", Buffer.from(`${GOOD}# Élodie\n`, "latin1"), 4],
-    ["UTF-16 with a byte order mark", Buffer.from(`\uFEFF${GOOD}`, "utf16le"), 1],
     ["a picture", Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00]), 1],
     ["a character that is cut off", Buffer.concat([Buffer.from(GOOD), Buffer.from([0xe2, 0x82])]), 4],
     ["an overlong character", Buffer.concat([Buffer.from("# "), Buffer.from([0xc0, 0x80])]), 1],
@@ -170,6 +169,15 @@ describe("a file that is no text in UTF-8", () => {
   ])("%s", (_, content, line) => {
     put("staging.yaml", content);
     expect(problemsOf("staging")).toEqual([`line ${line}: no text in UTF-8; save the file as UTF-8`]);
+  });
+
+  test.each([
+    ["a byte order mark", Buffer.from(`\uFEFF${GOOD}`, "utf16le"), "little-endian"],
+    ["none", Buffer.from(GOOD, "utf16le"), "little-endian"],
+    ["the other order", Buffer.from(`\uFEFF${GOOD}`, "utf16le").swap16(), "big-endian"],
+  ])("UTF-16 with %s", (_, content, order) => {
+    put("staging.yaml", content);
+    expect(problemsOf("staging")).toEqual([`is text in UTF-16, ${order}; save the file as UTF-8`]);
   });
 
   test("UTF-8 with a byte order mark is one", () => {
