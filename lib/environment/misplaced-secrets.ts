@@ -23,6 +23,8 @@ const BELONGS: readonly (readonly [key: RegExp, place: string])[] = [
   [/^alerts\.dead_?man.*$/i, "set alerts.deadMan: true, and store the address with: npm run secret -- <environment> alert_dead_man_url"],
   [/^(app_?key|wiki\.(app_?)?key)$/i, "it is generated; npm run secret -- <environment> app_key is not needed"],
 ];
+/** Blocks of which no container has a word: checksums, names of workspaces and public keys look generated, too. */
+const NO_CONTAINERS: ReadonlySet<string> = new Set(["$schema", "docker", "host", "images", "state"]);
 const ANYWHERE = "secrets are stored with: npm run secret -- <environment> <name>; a deploy says which are missing";
 
 /** Where a secret with this key belongs; nothing for a key that is not that of a secret. */
@@ -35,10 +37,14 @@ export function placeOf(path: Path): string | undefined {
 /** Secrets among the values of a file, each named by its kind and never shown, with what to do about it. */
 export function misplacedSecrets(value: unknown, lineOf: (path: Path) => number | undefined): (Finding & { readonly path: Path })[] {
   return scalarsOf(value).flatMap(({ path, text }) => {
-    const what = secretKindIn(text)?.what ?? (placeOf(path) === undefined ? undefined : secretShape(withoutOpenParts(text)));
-    if (what === undefined) return [];
-    const remedy = `remove it and revoke it, because others may have read this file; ${placeOf(path) ?? ANYWHERE}`;
-    return [{ path, line: lineOf(path), text: `${pathText(path)} holds ${what} (not shown); ${remedy}` }];
+    const known = secretKindIn(text)?.what;
+    const shape = known ?? (NO_CONTAINERS.has(String(path[0])) ? undefined : secretShape(withoutOpenParts(text)));
+    if (shape === undefined) return [];
+    const remedy =
+      known === undefined && placeOf(path) === undefined
+        ? "the policy keeps such texts out of the files of containers; remove it and revoke it if it is a secret; if it is a name, write it in words with blanks between them"
+        : `remove it and revoke it, because others may have read this file; ${placeOf(path) ?? ANYWHERE}`;
+    return [{ path, line: lineOf(path), text: `${pathText(path)} holds ${shape} (not shown); ${remedy}` }];
   });
 }
 

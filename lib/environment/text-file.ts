@@ -29,7 +29,8 @@ export function readTextFile(path: string, shown: string): string {
 function readBytes(path: string, shown: string): Buffer {
   const found = attempt(() => statSync(path), shown);
   if (!found.isFile()) throw new ConfigurationError(shown, ["is no file; put a file in its place"]);
-  if (found.size > LARGEST) throw new ConfigurationError(shown, [`has ${found.size} bytes; an environment has ${LARGEST} or fewer`]);
+  if (found.size > LARGEST)
+    throw new ConfigurationError(shown, [`has ${found.size} bytes, where an environment has ${LARGEST} or fewer; put an environment in its place`]);
   return attempt(() => readFileSync(path), shown);
 }
 

@@ -21,7 +21,7 @@ const provider = checked({
   problem: (written) => {
     if (DNS_PROVIDERS.includes(written)) return undefined;
     const meant = similar(written, [...DNS_PROVIDERS]);
-    return `"${written}" is no DNS provider of Traefik; ${meant === undefined ? "https://go-acme.github.io/lego/dns/ lists them" : `did you mean ${meant}?`}`;
+    return `"${written}" is no DNS provider of Traefik; ${meant === undefined ? "write one that https://go-acme.github.io/lego/dns/ lists" : `did you mean ${meant}?`}`;
   },
 }).prefault(CLOUDFLARE);
 

@@ -13,7 +13,11 @@ const DEEPEST = 20;
 /** Each level is a block, and the pair that it stands in. */
 const MOST_ANCESTORS = 2 * DEEPEST;
 /** What is said when no line is known. */
-export const TOO_DEEP: Mistake = { line: undefined, text: `the file is nested more than ${DEEPEST} levels deep; an environment needs three`, fatal: true };
+export const TOO_DEEP: Mistake = {
+  line: undefined,
+  text: `the file is nested more than ${DEEPEST} levels deep, where an environment needs three; correct brackets and indentation`,
+  fatal: true,
+};
 
 /** What is wrong with the writing of a document, whatever its values. */
 export function mistakesIn(document: Document, text: string, lineAt: LineAt): Mistake[] {

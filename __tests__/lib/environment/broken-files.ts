@@ -30,7 +30,7 @@ const KNOWN_AT_TOP =
 const OR_LEAVE_OUT = "; give it a value, or leave the key out";
 const IN_GENERAL = "; correct the indentation, or put a text with special characters in quotes";
 const SECOND_COLON = 'a second ": " in one value; put a text that holds one in quotes, or correct the indentation here and in the next line';
-const TOO_DEEP = "the file is nested more than 20 levels deep; an environment needs three";
+const TOO_DEEP = "the file is nested more than 20 levels deep, where an environment needs three; correct brackets and indentation";
 
 /** Files that have to be refused: what is special about them, their text, and every problem that is reported. */
 export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {

@@ -155,7 +155,7 @@ describe("what is no readable file", () => {
 
   test("a file that is far too large", () => {
     put("staging.yaml", `${GOOD}${"# more\n".repeat(20_000)}`);
-    expect(problemsOf("staging")).toEqual(["has 140142 bytes; an environment has 65536 or fewer"]);
+    expect(problemsOf("staging")).toEqual(["has 140142 bytes, where an environment has 65536 or fewer; put an environment in its place"]);
   });
 });
 

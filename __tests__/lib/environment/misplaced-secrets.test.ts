@@ -93,3 +93,28 @@ test.each([
 ])("what everybody may see stays: %s", (text) => {
   expect(redact(text)).toBe(text);
 });
+
+describe("a name that looks generated says what it looks like, and how to keep it", () => {
+  const said =
+    "holds a text that looks generated (not shown); the policy keeps such texts out of the files of containers; remove it and revoke it if it is a secret; if it is a name, write it in words with blanks between them";
+  const name = "aB3xK9pQ2rT7vW1yZ5cD8";
+
+  test.each(["users.0.displayName", "mail.fromName", "wiki.admin.name"])("%s", (path) => {
+    const [first = "", ...rest] = path.split(".");
+    const value = rest[0] === "0" ? [{ displayName: name }] : rest.reduceRight<unknown>((inner, key) => ({ [key]: inner }), name);
+    const message = problemsOf({ [first]: value });
+    expect(message).toContain(`${path} ${said}`);
+    expect(message).not.toContain(name.slice(0, 8));
+  });
+
+  test.each(["Anna-Maria von Hohenstein", "Dr. Jean-Luc Picard 2nd", "OperationsTeamEuropeWest", "team-platform-2026-berlin"])("not %s", (displayName) => {
+    expect(problemsOf({ users: [{ displayName }] })).not.toContain("looks generated");
+  });
+
+  test.each([
+    ["state.organization", { state: { backend: "cloud", organization: name } }],
+    ["images.mysql", { images: { mysql: `mysql@sha256:${"0a1b".repeat(16)}` } }],
+  ])("not %s, of which no container knows", (_, file) => {
+    expect(problemsOf(file)).not.toContain("looks generated");
+  });
+});
