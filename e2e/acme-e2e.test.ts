@@ -7,7 +7,7 @@ import { describeUnless, missingProgram } from "../__tests__/support/needs";
 import { ADDRESS, DOOR_CA, PORTS } from "./support/another-issuer";
 import { Deployment, docker, succeeded, until, WORK } from "./support/deployment";
 
-const DOMAIN = "wiki.example.test";
+const DOMAIN = "wiki.acme.example.com";
 const TOKEN = `token-${randomBytes(16).toString("hex")}`;
 const trial = new Deployment({ name: "acm", subnets: 219, http: 18_182, https: 18_144, entry: join(__dirname, "support", "another-issuer.ts") });
 const PLACE = join(WORK, "issuer");
@@ -22,15 +22,15 @@ describeUnless(missingProgram("pebble"), "a certificate of a real issuer (Pebble
       domain: DOMAIN,
       tls: {
         issuer: "letsencrypt",
-        email: "ops@example.test",
+        email: "ops@acme.example.com",
         challenge: {
           variables: [`CLOUDFLARE_BASE_URL=http://${ADDRESS}:${PORTS.api}/client/v4`],
           resolvers: [`${ADDRESS}:${PORTS.dns}`],
           checks: "resolvers",
         },
       },
-      users: [{ name: "demo", displayName: "Demo", email: "demo@example.test", groups: ["admin"] }],
-      wiki: { admin: { email: "first@example.test" } },
+      users: [{ name: "demo", displayName: "Demo", email: "demo@acme.example.com", groups: ["admin"] }],
+      wiki: { admin: { email: "first@acme.example.com" } },
     });
     succeeded(trial.commandWith(TOKEN, "secret", "cloudflare_dns_token"));
     trial.must("deploy");

@@ -133,13 +133,6 @@ export const USELESS: readonly Useless[] = [
     because: "while no message is sent",
     or: "set alerts.email or alerts.webhook",
   },
-  {
-    keys: ["alerts.thresholds.firewallBlocks"],
-    on: ["monitoring.enabled", "host"],
-    when: (enabled, host) => !isOff(enabled) && isMissing(host),
-    because: "without the block host, whose firewall is counted",
-    or: "add host",
-  },
 ];
 
 /** Keys of a file that do nothing in its combination. What says no more than the default does is none of them. */

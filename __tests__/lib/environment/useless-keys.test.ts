@@ -66,7 +66,6 @@ const ROWS: readonly (readonly [useless: Block, values: Block, useful: Block])[]
   ],
   [{ monitoring: { enabled: false } }, { monitoring: { dockerRoot: "/srv/docker" } }, {}],
   [{}, { alerts: { groupInterval: "1m", repeat: "1h" } }, { alerts: { webhook: true } }],
-  [{}, { alerts: { thresholds: { firewallBlocks: 1 } } }, { host: {} }],
 ];
 
 function merged(one: Block, ...others: readonly Block[]): Block {
