@@ -12,6 +12,8 @@ export interface AlertSource {
 }
 
 const NODE = "node-exporter";
+/** Seconds after which what the checks of the host wrote is old: they run each ten minutes. */
+export const HOST_CHECKS_OLD = 7200;
 
 /** Every metric that an alert reads, by its source: what is missing there raises an alert, so that silence is not taken for health. */
 export const ALERT_SOURCES = {

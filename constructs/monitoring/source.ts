@@ -1,5 +1,6 @@
 import type { Duration } from "../core/duration";
 import { WATCHDOG } from "./alert";
+import { HOST_CHECKS_OLD } from "./alert-sources";
 import { MISSED } from "./alerts/targets";
 import type { Query, TileQuery } from "./panel";
 
@@ -9,8 +10,6 @@ export type Job = "alertmanager" | "authelia" | "bookstack" | "bookstack-db" | "
 /** How several series become one value. */
 type Aggregate = "sum" | "min" | "max" | "avg" | "count";
 
-/** Seconds after which what the checks of the host wrote is old: they run each ten minutes. */
-const HOST_CHECKS_OLD = 7200;
 /** File that container-metrics writes for node-exporter. */
 const CONTAINERS_FILE = 'node_textfile_mtime_seconds{file=~".*/containers[.]prom"}';
 

@@ -1,5 +1,5 @@
 import { type Alert, type AlertFamily, type AlertSettings, containerName, ENVIRONMENT } from "../alert";
-import { ALERT_SOURCES, missing } from "../alert-sources";
+import { ALERT_SOURCES, HOST_CHECKS_OLD, missing } from "../alert-sources";
 import { above, count, counted, seconds } from "../promql";
 
 /** Whole disks: what is in memory and the many views of containers are no disks of their own. */
@@ -119,7 +119,7 @@ function hardening({ window, thresholds: { firewallBlocks } }: AlertSettings): A
     {
       name: "HostChecksOld",
       severity: "warning",
-      expression: "(time() - host_checks_last_run_timestamp_seconds > 7200) or (absent(host_checks_last_run_timestamp_seconds) == 1)",
+      expression: `(time() - host_checks_last_run_timestamp_seconds > ${HOST_CHECKS_OLD}) or (absent(host_checks_last_run_timestamp_seconds) == 1)`,
       job: ALERT_SOURCES.hostChecks.job,
       summary: "The host has not been checked against its configuration for two hours",
       first: "Run systemctl status bookstack-checks.timer bookstack-checks.service on the host.",

@@ -2,12 +2,9 @@ import { type BackupMetrics, backupMetrics, WITHOUT_BACKUP } from "../backup-met
 import { type Check, type Finding, unknown } from "../check";
 import { hasService, type Subject } from "../subject";
 
-/** One a day, and two hours for it to be made. */
-const MOST_HOURS = 26;
-
 export const check: Check = {
   name: "backup-age",
-  promise: `a backup was made in the last ${MOST_HOURS} hours, and every remote has it`,
+  promise: "the last backup is not older than backupHours, and every remote has it",
   skip: (subject) => (hasService(subject, "backup") ? undefined : WITHOUT_BACKUP),
   async run(subject) {
     const metrics = await backupMetrics(subject);
@@ -15,7 +12,8 @@ export const check: Check = {
   },
 };
 
-function last({ environment: { name } }: Subject, metrics: BackupMetrics): Finding[] {
+function last({ environment: { name, alerts } }: Subject, metrics: BackupMetrics): Finding[] {
+  const { backupHours } = alerts.thresholds;
   const remedy = `docker logs ${name}-backup`;
   const success = metrics.value("backup_last_attempt_success");
   const failed = success === 0 ? [{ problem: "the last attempt to make a backup failed", remedy }] : [];
@@ -23,10 +21,10 @@ function last({ environment: { name } }: Subject, metrics: BackupMetrics): Findi
   if (hours === undefined) {
     if (failed.length > 0) return failed;
     const never = "no backup was made yet";
-    return metrics.isNewerThan(MOST_HOURS) ? [unknown(never, `make one: npm run backup -- ${name}`)] : [{ problem: never, remedy }];
+    return metrics.isNewerThan(backupHours) ? [unknown(never, `make one: npm run backup -- ${name}`)] : [{ problem: never, remedy }];
   }
   return [
-    ...(hours > MOST_HOURS ? [{ problem: `the last backup is ${Math.floor(hours)} hours old`, remedy }] : []),
+    ...(hours > backupHours ? [{ problem: `the last backup is ${Math.floor(hours)} hours old`, remedy }] : []),
     ...(success === undefined ? [unknown("the backup does not say how its last attempt ended", remedy)] : failed),
   ];
 }

@@ -2,15 +2,13 @@ import { backupMetrics, WITHOUT_BACKUP } from "../backup-metrics";
 import { type Check, unknown } from "../check";
 import { hasService } from "../subject";
 
-/** One a week, and a day for it to be noticed. */
-const MOST_DAYS = 8;
-
 export const check: Check = {
   name: "backup-drill",
-  promise: `a backup was restored for a test in the last ${MOST_DAYS} days`,
+  promise: "the last test of a restore succeeded, and is not older than drillDays",
   skip: (subject) => (hasService(subject, "backup") ? undefined : WITHOUT_BACKUP),
   async run(subject) {
     const metrics = await backupMetrics(subject);
+    const { drillDays } = subject.environment.alerts.thresholds;
     const remedy = `docker logs ${subject.environment.name}-backup; until it works, count on no backup`;
     const hours = metrics.hoursSince("backup_drill_last_success_timestamp_seconds");
     const failed = metrics.value("backup_drill_success") === 0 && metrics.value("backup_drill_last_attempt_timestamp_seconds") !== 0;
@@ -18,8 +16,8 @@ export const check: Check = {
     const never = "no backup was restored for a test yet";
     if (hours === undefined) {
       const now = `run one: docker exec ${subject.environment.name}-backup sh /etc/backup/drill.sh`;
-      return metrics.isNewerThan(MOST_DAYS * 24) ? [unknown(never, now)] : [{ problem: never, remedy }];
+      return metrics.isNewerThan(drillDays * 24) ? [unknown(never, now)] : [{ problem: never, remedy }];
     }
-    return hours > MOST_DAYS * 24 ? [{ problem: `the last test of a restore was ${Math.floor(hours / 24)} days ago`, remedy }] : [];
+    return hours > drillDays * 24 ? [{ problem: `the last test of a restore was ${Math.floor(hours / 24)} days ago`, remedy }] : [];
   },
 };

@@ -1,10 +1,9 @@
+import { HOST_CHECKS_OLD } from "../../../constructs/monitoring/alert-sources";
 import { type Check, type Finding, unknown } from "../check";
 import { samplesOf } from "../metrics";
 
 /** Where the host leaves what its own checks found. */
 const DIRECTORY = "/var/lib/node-exporter/textfile";
-/** The checks run every quarter of an hour. */
-const MOST_MINUTES = 60;
 
 export const check: Check = {
   name: "host-watch",
@@ -16,6 +15,6 @@ export const check: Check = {
     const remedy = "on the host: systemctl status bookstack-checks.timer";
     if (last === undefined || !Number.isFinite(last.value)) return [unknown("the host does not say when it was last checked", remedy)];
     const minutes = Math.floor((now().getTime() / 1000 - last.value) / 60);
-    return minutes > MOST_MINUTES ? [{ problem: `the host was last checked ${minutes} minutes ago`, remedy }] : [];
+    return 60 * minutes > HOST_CHECKS_OLD ? [{ problem: `the host was last checked ${minutes} minutes ago`, remedy }] : [];
   },
 };

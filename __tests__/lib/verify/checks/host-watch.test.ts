@@ -15,7 +15,7 @@ test("holds where the host looked a few minutes ago", async () => {
 });
 
 test.each([
-  ["checks that stopped", [`host_checks_last_run_timestamp_seconds ${hoursAgo(2)}`], "the host was last checked 120 minutes ago"],
+  ["checks that stopped", [`host_checks_last_run_timestamp_seconds ${hoursAgo(3)}`], "the host was last checked 180 minutes ago"],
   ["no checks", [], "unknown: the host does not say when it was last checked"],
   ["no directory", undefined, "unknown: the host does not say when it was last checked"],
 ])("%s is found", async (_, lines, problem) => {
