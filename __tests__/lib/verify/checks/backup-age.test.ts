@@ -39,6 +39,13 @@ test("an age without a word on the last attempt is not ok", async () => {
   expect(await findings(check, backedUp(GOOD.slice(0, 1)))).toEqual(["unknown: the backup does not say how its last attempt ended"]);
 });
 
+test("the age is that of the threshold of the environment, as the alert has it", async () => {
+  const { subject, inside } = backedUp([`backup_last_success_timestamp_seconds ${hoursAgo(27)}`, "backup_last_attempt_success 1"]);
+  const local = localEnvironment();
+  const environment = { ...local, alerts: { ...local.alerts, thresholds: { ...local.alerts.thresholds, backupHours: 31 } } };
+  expect(await findings(check, { subject: { ...subject, environment }, inside })).toEqual([]);
+});
+
 test("metrics that cannot be found are one", async () => {
   const { subject } = backedUp(GOOD);
   await expect(findings(check, { subject, inside: { inspect: async () => [] } })).rejects.toThrow("the backup is not there, or writes no metrics");
