@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { rmSync, statSync } from "node:fs";
+import { chmodSync, renameSync, rmSync, statSync } from "node:fs";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { PROGRAM } from "../lib/cli/program";
@@ -252,6 +252,42 @@ describe("output that nobody takes", () => {
       status: 1,
       stderr: "the output could not be written: no space left on the device\n",
     });
+  });
+});
+
+describe("a checkout that may not be written", () => {
+  /** Another account than that of the tests, or this one, where it is not root. */
+  const uid = process.getuid?.() === 0 ? 65534 : undefined;
+  const refused = (directory: string, words: string) => {
+    const script = `require("node:fs").readdirSync(${JSON.stringify(join(ROOT, "node_modules"))})`;
+    if (spawnSync(process.execPath, ["-e", script], { uid }).status !== 0) return undefined;
+    return withMode(directory, () => checkout.node(["lib/cli/bin.js", ...words.split(" ")], {}, uid));
+  };
+  const withMode = async <T>(directory: string, action: () => Promise<T>): Promise<T> => {
+    const before = [checkout.directory, directory].map((path) => [path, statSync(path).mode] as const);
+    for (const [path] of before) chmodSync(path, 0o555);
+    try {
+      return await action();
+    } finally {
+      for (const [path, mode] of before) chmodSync(path, mode);
+    }
+  };
+
+  test("is said in a sentence, also before anything was written there", async () => {
+    const output = join(checkout.directory, "cdktf.out");
+    renameSync(output, `${output}.away`);
+    const said = { status: 1, stdout: "", stderr: expect.stringMatching(/^\S+cdktf\.out cannot be written \(EACCES\)\n {2}→ run the command in a copy of the repository/) };
+    try {
+      expect((await refused(checkout.directory, "start")) ?? said).toEqual(said);
+    } finally {
+      renameSync(`${output}.away`, output);
+    }
+    expect((await refused(output, "start")) ?? said).toEqual(said);
+  });
+
+  test("names the file, whichever it is", async () => {
+    const said = { status: 1, stdout: "", stderr: expect.stringMatching(/^\S+schema\.json: permission denied \(EACCES\)\n {2}→ run the command as the owner/) };
+    expect((await refused(join(checkout.directory, "environments"), "schema")) ?? said).toEqual(said);
   });
 });
 

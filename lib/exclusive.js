@@ -1,6 +1,6 @@
 "use strict";
 /*
- * One process at a time: a directory that exists while somebody works. Plain JavaScript, because it is used before anything is
+ * One process at a time: a directory that exists while a process works. Plain JavaScript, because it is used before anything is
  * installed.
  */
 const { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } = require("node:fs");
@@ -10,14 +10,31 @@ const POLL_MILLISECONDS = 100;
 /** A directory without the id of a process belongs to one that was killed in the instant between the two. */
 const UNNAMED_MILLISECONDS = 5000;
 
-/** Whether the process that holds `directory` is gone. */
+/** Whether every process that works under `directory` is gone: the one that holds it, and those that it named in the file `pid`. */
 function isAbandoned(directory) {
   try {
-    process.kill(Number(readFileSync(join(directory, "pid"), "utf8")), 0);
-    return false;
-  } catch (error) {
-    if (error.code !== "ENOENT") return error.code !== "EPERM";
+    const ids = readFileSync(join(directory, "pid"), "utf8").trim().split("\n").map(Number);
+    return ids.every((id) => !isRunning(id));
+  } catch {
     return existsSync(directory) && Date.now() - statSync(directory).mtimeMs > UNNAMED_MILLISECONDS;
+  }
+}
+
+function isRunning(id) {
+  try {
+    process.kill(id, 0);
+    return !isZombie(id);
+  } catch (error) {
+    return error.code === "EPERM";
+  }
+}
+
+/** Whether a process has ended, but its parent did not collect it, as happens in containers without an init. */
+function isZombie(id) {
+  try {
+    return readFileSync(`/proc/${id}/stat`, "utf8").includes(") Z ");
+  } catch {
+    return false;
   }
 }
 

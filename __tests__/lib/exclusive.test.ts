@@ -42,6 +42,29 @@ test("the turn of a process that is gone is taken over", () => {
   expect(exclusively(lock, () => "done", { seconds: 1 })).toBe("done");
 });
 
+test("the turn is kept while a process that the killed holder started still works", async () => {
+  const child = spawn("sleep", ["0.5"]);
+  mkdirSync(lock);
+  writeFileSync(join(lock, "pid"), `4194304\n${child.pid}\n`);
+  expect(() => exclusively(lock, () => "done", { seconds: 0.2 })).toThrow("another process holds");
+  await new Promise((resolve) => child.on("close", resolve));
+  expect(exclusively(lock, () => "done", { seconds: 1 })).toBe("done");
+});
+
+test("the turn of a process that has ended and that nobody collected is taken over", async () => {
+  if (!existsSync("/proc/self/stat")) return;
+  const parent = spawn("sh", ["-c", "sleep 0.2 & echo $!; exec sleep 20"]);
+  const id = await new Promise<string>((resolve) => parent.stdout.once("data", (text) => resolve(`${text}`.trim())));
+  while (!readFileSync(`/proc/${id}/stat`, "utf8").includes(") Z ")) await new Promise((resolve) => setTimeout(resolve, 10));
+  mkdirSync(lock);
+  writeFileSync(join(lock, "pid"), id);
+  try {
+    expect(exclusively(lock, () => "done", { seconds: 0.3 })).toBe("done");
+  } finally {
+    parent.kill();
+  }
+});
+
 test("a process that works too long is not waited for", () => {
   mkdirSync(lock);
   writeFileSync(join(lock, "pid"), `${process.pid}`);

@@ -67,10 +67,11 @@ export class Checkout {
     return `${join(this.programs, name)}:${this.programs}`;
   }
 
-  /** Runs Node to its end, with `environment` on top of little more than PATH. */
-  public node(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  /** Runs Node to its end, with `environment` on top of little more than PATH; as the account `uid` where one is given. */
+  public node(args: readonly string[], environment: Readonly<Record<string, string>> = {}, uid?: number): Promise<Ended> {
     const child = spawn(process.execPath, [...args], {
       cwd: this.directory,
+      uid,
       env: { PATH: this.programs, HOME: this.directory, TMPDIR: tmpdir(), ...environment },
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -19,6 +19,8 @@ const RUNNING = join(ROOT, ".installing");
 /** The least version of Node.js: the first with everything that is used. */
 const LEAST = [20, 12];
 const WAIT_SECONDS = 600;
+/** Exit code of a shell that does not find a program. */
+const NOT_FOUND = 127;
 const ELSEWHERE = "copy the repository to a directory of your own";
 
 /** Why this version of Node.js is too old; nothing when it is not. */
@@ -56,16 +58,25 @@ function fail(text) {
   process.exit(1);
 }
 
+/** Runs npm; its process holds the lock, too, so that an npm whose parent was killed is waited for. */
+function npm(args) {
+  const options = { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] };
+  if (process.platform === "win32") return spawnSync("npm", args, { ...options, shell: true });
+  const script = `command -v npm > /dev/null || exit ${NOT_FOUND}; printf '\\n%s\\n' $$ >> "$0/pid"; exec npm "$@"`;
+  return spawnSync("/bin/sh", ["-c", script, RUNNING, ...args], options);
+}
+
 function install() {
   process.stderr.write("Installing the packages of package-lock.json (once, about half a minute) …\n");
   // with those of developers: npm leaves them out where NODE_ENV is production, as under cdktf
   const args = ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
-  const { status, error } = spawnSync("npm", args, { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"], shell: process.platform === "win32" });
+  const { status, error } = npm(args);
   if (status === 0) {
     writeFileSync(MARKER, hash());
     return true;
   }
-  const reason = error === undefined ? "npm's reason is above" : `npm could not be started (${error.code})`;
+  const missing = status === NOT_FOUND ? "ENOENT" : error?.code;
+  const reason = missing === undefined ? "npm's reason is above" : `npm could not be started (${missing})`;
   process.stderr.write(`the packages could not be installed: ${reason}; with a connection to the npm registry, run: npm ci --include=dev\n`);
   return false;
 }
@@ -85,7 +96,7 @@ function ensureInstalled(withDevelopers) {
   try {
     done = exclusively(RUNNING, () => installed(withDevelopers) || install(), { seconds: WAIT_SECONDS, onWait });
   } catch ({ code }) {
-    if (code === "ETIMEDOUT") fail(`another process has been installing for ${WAIT_SECONDS} s; end it, then run the command again`);
+    if (code === "ETIMEDOUT") fail(`another process has been installing for ${WAIT_SECONDS} s; end it, remove ${RUNNING}, then run the command again`);
     fail(`the packages cannot be installed: ${ROOT} cannot be written (${code}); ${ELSEWHERE}`);
   }
   if (!done) process.exit(1);

@@ -13,6 +13,15 @@ import { parseArguments } from "./parser";
 /** Options that stand before the command and take a value; the word after them is not the command. */
 const TAKES_VALUE = /^--environments$/;
 
+/** Errors of the file system that are about this machine, not about the program. */
+const FILE_REMEDIES: Readonly<Record<string, string>> = {
+  EACCES: "run the command as the owner of this path, or in a copy of the repository that you may write",
+  EPERM: "run the command as the owner of this path, or in a copy of the repository that you may write",
+  EROFS: "run the command in a copy of the repository that you may write",
+  ENOSPC: "free some disk space, then run the command again",
+  EDQUOT: "free some disk space, then run the command again",
+};
+
 async function main(words: readonly string[]): Promise<number> {
   const names = commandNames();
   const at = words.findIndex((word, index) => !word.startsWith("-") && !TAKES_VALUE.test(words[index - 1] ?? ""));
@@ -41,10 +50,19 @@ export async function execute(words: readonly string[]): Promise<number> {
   try {
     return await main(words);
   } catch (error) {
-    const known = error instanceof ConfigurationError || error instanceof OperatorError;
-    process.stderr.write(`${redact(known ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`);
+    process.stderr.write(`${redact(explained(error))}\n`);
     return 1;
   }
+}
+
+/** What an operator can do something about in a sentence or two; anything else with its stack trace, for a report. */
+function explained(error: unknown): string {
+  if (error instanceof ConfigurationError || error instanceof OperatorError) return error.message;
+  if (!(error instanceof Error)) return String(error);
+  const { path, code, message } = error as NodeJS.ErrnoException;
+  const remedy = FILE_REMEDIES[code ?? ""];
+  if (path === undefined || remedy === undefined) return error.stack ?? message;
+  return new OperatorError(`${path}: ${message.replace(/^\w+: |, .*$/gs, "")} (${code})`, remedy).message;
 }
 
 /** Runs the command line of this process. */

@@ -40,27 +40,33 @@ export function synthesize(
   change: (environment: Environment) => Environment = (same) => same,
 ): Workspace {
   const environment = change(loadEnvironment(name, source));
-  const { app, stacks } = buildApplication([environment], { outdir: join(ROOT, OUTPUT) });
+  const { app, stacks } = whereWritable(() => buildApplication([environment], { outdir: join(ROOT, OUTPUT) }));
   const [stack] = stacks;
   if (!stack) throw new Error(`no stack was built for ${name}`);
-  write(app);
+  whereWritable(() => write(app));
   return { environment, stack, directory: join(ROOT, OUTPUT, "stacks", name) };
 }
 
+/** Writes the stacks; of two commands at the same time one waits. */
+function write(app: App): void {
+  const output = join(ROOT, OUTPUT);
+  mkdirSync(output, { recursive: true });
+  exclusively(join(output, ".writing"), () => app.synth(), { seconds: WAIT_SECONDS });
+}
+
 /**
- * Writes the stacks; of two commands at the same time one waits.
+ * Runs `action`, which writes below the output directory.
  *
  * @throws OperatorError when the directory cannot be written.
  */
-function write(app: App): void {
-  const output = join(ROOT, OUTPUT);
+function whereWritable<T>(action: () => T): T {
   try {
-    mkdirSync(output, { recursive: true });
-    exclusively(join(output, ".writing"), () => app.synth(), { seconds: WAIT_SECONDS });
+    return action();
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const { code, path } = error as NodeJS.ErrnoException;
+    const output = join(ROOT, OUTPUT);
     if (code === "ETIMEDOUT") throw new OperatorError(`another command has been writing ${output} for ${WAIT_SECONDS} s`, "end it, then run the command again");
-    if (code !== "EACCES" && code !== "EROFS" && code !== "ENOSPC") throw error;
+    if (!path?.startsWith(output) || !["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT"].includes(code ?? "")) throw error;
     throw new OperatorError(`${output} cannot be written (${code})`, "run the command in a copy of the repository that you may write");
   }
 }

@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Checkout } from "../../support/checkout";
 
@@ -95,6 +96,18 @@ describe("packages are installed once", () => {
     expect(both.filter(({ stderr }) => stderr.startsWith("Another process is installing the packages"))).toHaveLength(1);
     expect(calls()).toHaveLength(1);
   });
+});
+
+test("an npm that goes on after its parent was killed is waited for: two at once break each other's packages", async () => {
+  const log = join(clone.directory, "log");
+  const slow = npm(`echo begin >> "${log}"; /bin/sleep 2; ${INSTALL}; echo end >> "${log}"`);
+  const killed = spawn(process.execPath, ["lib/cli/bin.js", "start"], { cwd: clone.directory, env: { ...slow }, stdio: "ignore" });
+  while (!existsSync(log)) await new Promise((resolve) => setTimeout(resolve, 20));
+  killed.kill("SIGKILL");
+  const { stderr, ...ended } = await clone.command("start", slow);
+  expect(ended).toEqual(HANDED_OVER);
+  expect(stderr).toMatch(/^Another process is installing the packages; waiting for it …\n/);
+  expect(readFileSync(log, "utf8")).toMatch(/^(begin\nend\n)+$/);
 });
 
 describe("one sentence says what to do", () => {
