@@ -1,9 +1,18 @@
+const { join } = require("node:path");
+
+// the compiler of the tests unpacks itself into the user's cache otherwise
+process.env.SWC_NATIVE_BINDING_CACHE ??= join(__dirname, "node_modules/.cache/swc");
+
 /** @type {import("jest").Config} */
 module.exports = {
   testEnvironment: "node",
   roots: ["<rootDir>/__tests__"],
   setupFiles: ["<rootDir>/lib/cli/creation-stacks.js"],
   testMatch: ["**/*.test.ts"],
+  // nothing is written outside of the checkout, and nothing stays in the system's temporary directory
+  cacheDirectory: "<rootDir>/node_modules/.cache/jest",
+  globalSetup: "<rootDir>/__tests__/support/own-directory.js",
+  globalTeardown: "<rootDir>/__tests__/support/remove-directory.js",
   transform: {
     "^.+\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2022", keepClassNames: true }, module: { type: "commonjs" } }],
   },

@@ -11,5 +11,5 @@ const FOR_DEVELOPERS = ["test", "level"];
 ensureInstalled(FOR_DEVELOPERS.includes(process.argv[2]));
 explainBrokenPackages();
 require("./preload.js");
-require("tsx/cjs");
+require("./typescript.js");
 require("./main.ts").start();

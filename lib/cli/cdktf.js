@@ -5,5 +5,5 @@ const { ensureInstalled, explainBrokenPackages } = require("./install.js");
 ensureInstalled(false);
 explainBrokenPackages();
 require("./preload.js");
-require("tsx/cjs");
+require("./typescript.js");
 require("../../main.ts");

@@ -60,7 +60,9 @@ function fail(text) {
 
 /** Runs npm; its process holds the lock, too, so that an npm whose parent was killed is waited for. */
 function npm(args) {
-  const options = { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] };
+  // a package unpacks itself into the user's cache otherwise
+  const env = { ...process.env, SWC_NATIVE_BINDING_CACHE: join(PACKAGES, ".cache", "swc") };
+  const options = { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"], env };
   if (process.platform === "win32") return spawnSync("npm", args, { ...options, shell: true });
   const script = `command -v npm > /dev/null || exit ${NOT_FOUND}; printf '\\n%s\\n' $$ >> "$0/pid"; exec npm "$@"`;
   return spawnSync("/bin/sh", ["-c", script, RUNNING, ...args], options);

@@ -1,12 +1,12 @@
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { missingFor } from "../../e2e/support/needs";
 import { closingLine } from "../cli/closing-line";
 import type { Arguments, Command } from "../cli/command";
+import { runNode } from "../operations/child";
 import { ROOT } from "../operations/workspace";
 import { OperatorError } from "../operator-error";
+import { temporaryDirectory } from "../temporary";
 
 const LEVELS = ["terraform", "e2e", "host"] as const;
 export type Level = (typeof LEVELS)[number];
@@ -24,7 +24,7 @@ export const command: Command = {
  *
  * A word after it chooses one file (`npm run e2e -- sign-on`); what follows goes to jest.
  */
-function run({ rest: [name, ...words] }: Arguments): number {
+async function run({ rest: [name, ...words] }: Arguments): Promise<number> {
   const level = LEVELS.find((candidate) => candidate === name);
   if (!level) throw new OperatorError(`there is no level "${name}"`, LEVELS.map((known) => `npm run ${known === "e2e" ? known : `test:${known}`}`).join("\n"));
   const missing = missingFor(level);
@@ -33,21 +33,10 @@ function run({ rest: [name, ...words] }: Arguments): number {
     return 0;
   }
   const [only = "", ...args] = words[0]?.startsWith("-") ? ["", ...words] : words;
-  const results = mkdtempSync(join(tmpdir(), "secure-bookstack-"));
-  const file = join(results, "jest.json");
-  try {
-    const jest = [join(ROOT, "node_modules/jest/bin/jest.js"), "--config", "e2e/jest.config.js", "--runInBand", "--json", `--outputFile=${file}`];
-    const { status } = spawnSync(
-      process.execPath,
-      [...jest, "--testPathPatterns", only === "" ? `${level}\\.test\\.ts$` : `/${only}(-${level})?\\.test\\.ts$`, ...args],
-      {
-        cwd: ROOT,
-        stdio: ["ignore", "ignore", "inherit"],
-      },
-    );
-    process.stdout.write(closingLine(file));
-    return status === 0 ? 0 : 1;
-  } finally {
-    rmSync(results, { recursive: true });
-  }
+  const file = join(temporaryDirectory(), "jest.json");
+  const jest = [join(ROOT, "node_modules/jest/bin/jest.js"), "--config", "e2e/jest.config.js", "--runInBand", "--json", `--outputFile=${file}`];
+  const chosen = only === "" ? `${level}\\.test\\.ts$` : `/${only}(-${level})?\\.test\\.ts$`;
+  const status = await runNode([...jest, "--testPathPatterns", chosen, ...args], { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] });
+  process.stdout.write(existsSync(file) ? closingLine(file) : `\n${level}: interrupted\n`);
+  return status === 0 ? 0 : 1;
 }

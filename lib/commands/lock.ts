@@ -5,7 +5,7 @@ import { type ImageLock, type LockedImage, readImageLock, writeImageLock } from 
 import { lockProviders, outdatedProviders } from "../lock/provider-lock";
 import { ROOT } from "../operations/workspace";
 import { OperatorError } from "../operator-error";
-import { resolveImage } from "../registry/registry";
+import { CONNECTION_REMEDY, resolveImage, UnreachableRegistry } from "../registry/registry";
 import { Terraform } from "../terraform/terraform";
 
 type Part = "images" | "providers";
@@ -63,8 +63,17 @@ async function resolveAll(references: readonly string[]): Promise<ImageLock> {
   const refused = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
   const [other] = refused.filter((error) => !(error instanceof OperatorError));
   if (other !== undefined) throw other;
+  requireRegistries(refused);
   if (refused.length > 0) throw OperatorError.joined(refused);
   return Object.fromEntries(outcomes.flatMap((outcome, index) => (outcome.status === "fulfilled" ? [[references[index], outcome.value]] : [])));
+}
+
+/** @throws OperatorError that names the registries which do not answer, in place of a line for each of their images. */
+function requireRegistries(refused: readonly unknown[]): void {
+  const unreachable = refused.filter((error) => error instanceof UnreachableRegistry);
+  if (unreachable.length === 0) return;
+  const registries = [...new Set(unreachable.map(({ origin }) => origin))].sort();
+  throw new OperatorError(`${registries.join(", ")} cannot be reached; images.lock.json is unchanged`, CONNECTION_REMEDY);
 }
 
 /** What has to be read before it is committed, one line each. */

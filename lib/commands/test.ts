@@ -1,10 +1,10 @@
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { closingLine } from "../cli/closing-line";
 import type { Arguments, Command } from "../cli/command";
+import { runNode } from "../operations/child";
 import { ROOT } from "../operations/workspace";
+import { temporaryDirectory } from "../temporary";
 
 interface Step {
   readonly what: string;
@@ -20,28 +20,21 @@ export const command: Command = {
   run,
 };
 
-function run({ rest: args }: Arguments): number {
-  const results = mkdtempSync(join(tmpdir(), "secure-bookstack-"));
-  const file = join(results, "jest.json");
+async function run({ rest: args }: Arguments): Promise<number> {
+  const file = join(temporaryDirectory(), "jest.json");
   const steps: Step[] = [
     { what: "types", program: "typescript/bin/tsc", args: ["--project", "."] },
     { what: "lint and format", program: "@biomejs/biome/bin/biome", args: ["check", "--error-on-warnings", "."] },
     { what: "tests", program: "jest/bin/jest.js", args: ["--ci", "--json", `--outputFile=${file}`, ...args] },
   ];
-  try {
-    const failed = steps.find(({ what, program, args: words }) => {
-      process.stdout.write(`\n${what}\n`);
-      // jest's JSON goes to the file; on standard output it is for nobody
-      const output = what === "tests" ? ("ignore" as const) : ("inherit" as const);
-      return spawnSync(process.execPath, [join(ROOT, "node_modules", program), ...words], { cwd: ROOT, stdio: ["ignore", output, "inherit"] }).status !== 0;
-    });
-    if (failed?.what !== undefined && failed.what !== "tests") {
-      process.stdout.write(`\n${failed.what}: failed\n`);
-      return 1;
-    }
-    process.stdout.write(closingLine(file));
-    return failed ? 1 : 0;
-  } finally {
-    rmSync(results, { recursive: true });
+  for (const { what, program, args: words } of steps) {
+    process.stdout.write(`\n${what}\n`);
+    // jest's JSON goes to the file; on standard output it is for nobody
+    const output = what === "tests" ? ("ignore" as const) : ("inherit" as const);
+    const status = await runNode([join(ROOT, "node_modules", program), ...words], { cwd: ROOT, stdio: ["ignore", output, "inherit"] });
+    if (what === "tests") process.stdout.write(existsSync(file) ? closingLine(file) : "\ntests: interrupted\n");
+    else if (status !== 0) process.stdout.write(`\n${what}: failed\n`);
+    if (status !== 0) return 1;
   }
+  return 0;
 }

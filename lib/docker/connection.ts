@@ -1,9 +1,10 @@
-import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { shellWord } from "../../constructs/core/render";
 import type { Environment } from "../environment/schema";
 import { OperatorError } from "../operator-error";
+import { temporaryDirectory } from "../temporary";
 import { CERTIFICATE_VARIABLES, KNOWN_HOSTS } from "./provider";
 import { knownHosts, sshOptions } from "./ssh";
 
@@ -47,7 +48,7 @@ export function withoutDockers(environment: NodeJS.ProcessEnv): NodeJS.ProcessEn
 function sshDirectory(hostKey: string | undefined): string {
   // where shared connections have their sockets; ssh does not make it by itself
   mkdirSync(join(homedir(), ".ssh"), { recursive: true, mode: 0o700 });
-  const directory = temporary();
+  const directory = temporaryDirectory();
   const real = programInPath("ssh");
   if (hostKey !== undefined) writeFileSync(join(directory, KNOWN_HOSTS), knownHosts(hostKey));
   const words = sshOptions(hostKey, join(directory, KNOWN_HOSTS));
@@ -65,7 +66,7 @@ function fromVariables(): string {
       "set them to the certificates as PEM, or name a directory with ca.pem, cert.pem and key.pem in docker.certificates",
     );
   }
-  const directory = temporary();
+  const directory = temporaryDirectory();
   for (const [part, value] of values) writeFileSync(join(directory, FILES[part]), `${value}\n`, { mode: 0o600 });
   return directory;
 }
@@ -77,20 +78,6 @@ function complete(directory: string): string {
     `the certificates for the Docker host are not there: ${directory} lacks ${missing.join(", ")}`,
     "put them there, or change docker.certificates",
   );
-}
-
-const directories: string[] = [];
-
-/** A directory for this user alone, as long as this process lasts. */
-function temporary(): string {
-  if (directories.length === 0) process.once("exit", removeDirectories);
-  const directory = mkdtempSync(join(tmpdir(), "secure-bookstack-"));
-  directories.push(directory);
-  return directory;
-}
-
-function removeDirectories(): void {
-  for (const made of directories) rmSync(made, { recursive: true, force: true });
 }
 
 function programInPath(name: string): string | undefined {

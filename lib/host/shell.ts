@@ -1,10 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir, userInfo } from "node:os";
+import { writeFileSync } from "node:fs";
+import { homedir, userInfo } from "node:os";
 import { join } from "node:path";
 import { shellWord } from "../../constructs/core/render";
 import { type HostConnection, knownHosts } from "../../constructs/host/connection";
 import { OperatorError } from "../operator-error";
+import { withTemporaryDirectory } from "../temporary";
 
 export interface ShellResult {
   readonly status: number;
@@ -38,8 +39,7 @@ export class HostShell {
 
   private remotely(connection: HostConnection, script: string, args: readonly string[], input: string): ShellResult {
     const { address, port, user, keyFile } = connection;
-    const directory = mkdtempSync(join(tmpdir(), "secure-bookstack-"));
-    try {
+    return withTemporaryDirectory((directory) => {
       const known = join(directory, "known_hosts");
       writeFileSync(known, `${knownHosts(connection)}\n`);
       const options = { BatchMode: "yes", StrictHostKeyChecking: "yes", UserKnownHostsFile: known, ConnectTimeout: PATIENCE_SECONDS, LogLevel: "ERROR" };
@@ -59,9 +59,7 @@ export class HostShell {
         `the host ${address} cannot be reached: ${ended.stderr.trim().split("\n").at(-1)}`,
         `ssh -p ${port} ${user}@${address} true   # must work without a password, with a key of host.ssh.hostKeys`,
       );
-    } finally {
-      rmSync(directory, { recursive: true });
-    }
+    });
   }
 }
 

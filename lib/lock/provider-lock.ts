@@ -1,12 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CloudflareProvider } from "@cdktf/provider-cloudflare/lib/provider";
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
 import { NullProvider } from "@cdktf/provider-null/lib/provider";
 import { App, TerraformStack } from "cdktf";
+import { OperatorError } from "../operator-error";
+import { CONNECTION_REMEDY } from "../registry/registry";
 import { PROVIDER_LOCK } from "../stack-folder";
+import { withTemporaryDirectory } from "../temporary";
+import { ENVIRONMENT } from "../terraform/terraform";
 
 /** Machines that may run Terraform. */
 const PLATFORMS = ["linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64"] as const;
@@ -25,8 +28,7 @@ export interface LockedProvider {
  * A file that is there already is added to, as Terraform does it: hashes that are known must still be right.
  */
 export function lockProviders(binary: string, mirror?: string, file = PROVIDER_LOCK): LockedProvider[] {
-  const directory = mkdtempSync(join(tmpdir(), "secure-bookstack-"));
-  try {
+  return withTemporaryDirectory((directory) => {
     const lock = join(directory, ".terraform.lock.hcl");
     if (existsSync(file)) copyFileSync(file, lock);
     const wanted = providers();
@@ -36,22 +38,31 @@ export function lockProviders(binary: string, mirror?: string, file = PROVIDER_L
       // one at a time: what somebody did not build for one platform leaves the others alone
       PLATFORMS.map((platform) => {
         const words = ["providers", "lock", "-no-color", ...from, `-platform=${platform}`, source];
-        const { status, stderr } = spawnSync(binary, words, { cwd: directory, encoding: "utf8" });
+        const { status, stderr } = spawnSync(binary, words, { cwd: directory, encoding: "utf8", env: { ...process.env, ...ENVIRONMENT } });
+        if (status !== 0) requireRegistry(stderr);
         return { source, platform, problem: status === 0 ? undefined : summary(stderr) };
       }),
     );
     if (locked.some(({ problem }) => problem === undefined)) copyFileSync(lock, file);
     return locked;
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
+  });
+}
+
+/** @throws OperatorError when Terraform could not reach the registry: it would say the same of each provider and platform. */
+function requireRegistry(stderr: string): void {
+  const text = stderr.replace(/[│╷╵\s]+/g, " ");
+  const [, registry] = /could not connect to (\S+): failed to request discovery document/.exec(text) ?? [];
+  if (registry === undefined) return;
+  throw new OperatorError(`${registry} cannot be reached; terraform.lock.hcl is unchanged`, CONNECTION_REMEDY);
 }
 
 /** Name → source and version of each provider that a stack may use. */
 function providers(): Record<string, { source: string; version: string }> {
-  const stack = new TerraformStack(new App({ outdir: join(tmpdir(), "cdktf.outdir.lock") }), "providers");
-  for (const Provider of [DockerProvider, NullProvider, CloudflareProvider]) new Provider(stack, Provider.name);
-  return stack.toTerraform().terraform.required_providers;
+  return withTemporaryDirectory((outdir) => {
+    const stack = new TerraformStack(new App({ outdir }), "providers");
+    for (const Provider of [DockerProvider, NullProvider, CloudflareProvider]) new Provider(stack, Provider.name);
+    return stack.toTerraform().terraform.required_providers;
+  });
 }
 
 /** Versions in a lock file that are not those of the packages, in words; nothing when all are. */

@@ -29,6 +29,22 @@ interface Place {
   readonly repository: string;
 }
 
+/** What to do when a registry does not answer. */
+export const CONNECTION_REMEDY = "this command needs the internet: check the connection, the name server and the firewall, then run it again";
+/** Codes of errors that say nothing about an image, only about the way to its registry. */
+const NO_CONNECTION = ["ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "ENETUNREACH", "EHOSTUNREACH", "UND_ERR_CONNECT_TIMEOUT"];
+
+/** A registry that does not answer. */
+export class UnreachableRegistry extends OperatorError {
+  constructor(
+    public readonly origin: string,
+    reference: string,
+    reason: string,
+  ) {
+    super(`${reference} was not found at ${origin}: ${reason}`, CONNECTION_REMEDY);
+  }
+}
+
 /**
  * What the tag of `reference` stands for at its registry, by the distribution API that all of them speak.
  *
@@ -44,6 +60,7 @@ export async function resolveImage(reference: string): Promise<LockedImage> {
     const platforms = manifest.manifests === undefined ? { [await platformOf(place, manifest)]: digest } : listed(manifest);
     return { digest, platforms };
   } catch (error) {
+    if (isUnreachable(error)) throw new UnreachableRegistry(place.origin, reference, reason(error));
     throw new OperatorError(`${reference} was not found at ${place.origin}: ${reason(error)}`, "check its name, the connection, and docker login");
   }
 }
@@ -84,6 +101,12 @@ async function get({ origin, repository }: Place, path: string, accept: readonly
   const promised = path.startsWith("blobs/") ? path.slice("blobs/".length) : (response.headers.get("docker-content-digest") ?? digest);
   if (promised !== digest) throw new Error(`it sent ${digest} in place of ${promised}`);
   return { text: body.toString("utf8"), digest };
+}
+
+function isUnreachable(error: unknown): boolean {
+  const { name, cause } = error as Error;
+  const { code, errors = [] } = (cause ?? {}) as { code?: string; errors?: readonly { code?: string }[] };
+  return name === "TimeoutError" || [code, ...errors.map((one) => one.code)].some((one) => one !== undefined && NO_CONNECTION.includes(one));
 }
 
 function reason(error: unknown): string {

@@ -15,8 +15,8 @@ export interface TerraformEvent {
 }
 
 const BINARIES = ["terraform", "tofu"] as const;
-/** Neither questions nor calls home, and no advice that names commands of the bare tool. */
-const ENVIRONMENT = { TF_IN_AUTOMATION: "1", TF_INPUT: "0", CHECKPOINT_DISABLE: "1" };
+/** Variables of each call: no questions, no call home, and no advice that names commands of the bare tool. */
+export const ENVIRONMENT = { TF_IN_AUTOMATION: "1", TF_INPUT: "0", CHECKPOINT_DISABLE: "1" };
 
 /** Terraform or OpenTofu, in the directory of one stack. */
 export class Terraform {

@@ -1,0 +1,21 @@
+"use strict";
+/* Gives the tests a temporary directory and a home of their own: what a test leaves there is removed with it. */
+const { chmodSync, mkdirSync, mkdtempSync } = require("node:fs");
+const { tmpdir } = require("node:os");
+const { join } = require("node:path");
+const remove = require("./remove-directory.js");
+
+module.exports = () => {
+  const directory = mkdtempSync(join(tmpdir(), "bs-tests-"));
+  // scripts under test run as another account
+  chmodSync(directory, 0o755);
+  mkdirSync(join(directory, "home"));
+  Object.assign(process.env, { TMPDIR: directory, HOME: join(directory, "home") });
+  process.once("exit", remove);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+    process.once(signal, () => {
+      remove();
+      process.kill(process.pid, signal);
+    });
+  }
+};
