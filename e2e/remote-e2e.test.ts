@@ -1,9 +1,8 @@
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { Checkout } from "../__tests__/support/checkout";
-import { document, shellBlocks } from "../__tests__/support/documents";
 import { Deployment, docker, succeeded } from "./support/deployment";
-import { imageOf, imagesHere } from "./support/images";
+import { imagesHere } from "./support/images";
 import { ADDRESS, missingForSecondEngine, SecondEngine, SSH_PORT } from "./support/second-engine";
 import { StartPage, typedIn } from "./support/start-page";
 
@@ -160,21 +159,6 @@ if (missing !== undefined) process.stderr.write(`skipped: a second engine, ${mis
       expect(lines(plan())[0]).toBe(`the Docker host ${engine.tcp} shows a certificate that ca.pem does not vouch for`);
       expect(alone().stdout).toMatch(/certificate signed by unknown authority/);
     });
-  });
-
-  test("hands its data over to another, by the commands of the operator's manual", () => {
-    byKey();
-    const [before] = JSON.parse(WIKI.must("credentials", "--json")).users;
-    WIKI.must("destroy");
-    const [block = ""] = shellBlocks(document("docs/operations.md")).filter((text) => text.includes("volume create"));
-    const places = [`old=unix://${engine.socket}`, "new=unix:///var/run/docker.sock", "wiki=rmt", `image=${imageOf("mysql")}`];
-    const script = places.reduce((text, line) => text.replace(new RegExp(`^${line.split("=")[0]}=.*$`, "m"), line), block);
-    succeeded(spawnSync("bash", ["-eu", "-o", "pipefail", "-c", script], { encoding: "utf8" }));
-    rmSync(WIKI.stateFile());
-    WIKI.write();
-    succeeded(WIKI.command("deploy"));
-    expect(JSON.parse(WIKI.must("credentials", "--json")).users).toEqual([before]);
-    expect(WIKI.command("plan", "--detailed-exitcode").status).toBe(NO_CHANGES);
   });
 
   /** Terraform in the stack's own folder, past what our commands check. */
