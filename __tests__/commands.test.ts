@@ -64,6 +64,12 @@ const LACKING: readonly (readonly [words: string, programs: Readonly<Record<stri
     { docker: `[ "$3" = version ] || echo '[{ "State": { "Running": false } }]'` },
     /^local-backup is stopped\n {2}→ docker start local-backup, or npm run deploy -- local\n$/,
   ],
+  [
+    "verify local",
+    { docker: "exit 0" },
+    /^local is not deployed on unix:\/\/\/var\/run\/docker\.sock: it has no containers there\n {2}→ npm run deploy -- local\n$/,
+  ],
+  ["verify local --attack --json", { docker: "exit 0" }, /^local is not deployed on \S+: it has no containers there\n {2}→ npm run deploy -- local\n$/],
   ["credentials local", { docker: "exit 0" }, /^local has no secrets yet\n {2}→ npm run deploy -- local\n$/],
 ];
 

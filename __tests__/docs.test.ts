@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
+import { parse, stringify } from "yaml";
 import { buildApplication } from "../lib/application";
 import { commandNames, loadCommand } from "../lib/cli/commands";
 import { overview } from "../lib/cli/help";
@@ -9,10 +10,12 @@ import { PROGRAM } from "../lib/cli/program";
 import { configurationReference } from "../lib/documents/configuration";
 import { GENERATED } from "../lib/documents/generated";
 import { environmentJsonSchema } from "../lib/environment/json-schema";
+import { parseEnvironment } from "../lib/environment/load";
+import { imagesFor } from "../lib/images";
 import { OperatorError } from "../lib/operator-error";
 import { ARROWS } from "../lib/picture/parts";
 import { renderPicture } from "../lib/picture/svg";
-import { summarize } from "../lib/report/summary";
+import { type Summary, summarize } from "../lib/report/summary";
 import { CHECKS } from "../lib/verify/checks";
 import { dependencies, scripts } from "../package.json";
 import { anchors, between, codeSpans, commandLines, document, links, markdownFiles, shellBlocks } from "./support/documents";
@@ -116,19 +119,23 @@ describe("shell in documents", () => {
 
 /** What documents tell people to call; of Docker and Terraform the words that follow count, too. */
 const PROGRAMS = new Set([
-  ..."npm npx ssh ssh-keyscan curl openssl cp mv rm chmod export read cat git sh echo sudo cloudflared".split(" "),
+  ..."npm npx ssh ssh-keyscan curl openssl cp mv rm chmod export read cat git sh echo sudo cloudflared bash".split(" "),
   ..."exec image inspect logs network ps restart rm run start stop volume".split(" ").map((verb) => `docker ${verb}`),
   ..."init apply state".split(" ").map((verb) => `terraform ${verb}`),
 ]);
 
 /** The first word of each command, with the verb of Docker and Terraform. */
 function programsOf(block: string): string[] {
+  const functions = new Set([...block.matchAll(/^(\w+)\(\) \{/gm)].map(([, name]) => name));
+  const [, end] = /<< '(\w+)'$/m.exec(block) ?? [];
   const commands = block
     .replace(/\\\n/g, " ")
     .split("\n")
     .map((line) => line.replace(/(^|\s)#.*/, "").trim())
     .flatMap((line) => line.split(/\s+(?:\||&&)\s+/))
-    .filter((line) => line !== "" && !/^(for|do|done|if|then|fi)\b|^\w+=\S*$/.test(line));
+    .map((line) => line.replace(/^\w+=\$\((.*)\)$/, "$1"))
+    .filter((line) => line !== "" && line !== end && !/^(for|do|done|if|then|fi)\b|^(\w+=\S* ?)+$|^\}$|^\w+\(\) \{$/.test(line))
+    .filter((line) => !functions.has(line.split(" ")[0]));
   return commands.map((line) => {
     const [program = "", ...rest] = line.replace(/ (--host|-chdir)[= ]\S+/g, "").split(/\s+/);
     return program === "docker" || program === "terraform" ? `${program} ${rest[0]}` : program;
@@ -167,12 +174,11 @@ describe("generated parts of the documents: npm run docs", () => {
   });
 });
 
-describe("the architecture picture", () => {
-  const environment = localEnvironment();
-  const { stacks } = buildApplication([environment]);
-  const [summary] = stacks.map((stack) => summarize(stack, environment));
-  if (!summary) throw new Error("no stack was built");
+/** What the environment local would run. */
+const environment = localEnvironment();
+const [summary] = buildApplication([environment]).stacks.map((stack) => summarize(stack, environment)) as [Summary];
 
+describe("the architecture picture", () => {
   test("is what the environment local would run: npm run picture", () => {
     expect(document("docs/architecture.svg").text).toBe(renderPicture(summary));
   });
@@ -227,18 +233,65 @@ describe("operations", () => {
     expect(parts.filter((part) => !sources.some((source) => source.includes(part)))).toEqual([]);
   });
 
+  test("moves volumes with an image that the new server pulls anyway, and that has tar", () => {
+    const [, image] = /^image=(.*)$/m.exec(document("docs/operations.md").text) ?? [];
+    expect(image).toBe(imagesFor("8.4", {}).bookstack.reference);
+  });
+
   test("quotes more than a few", () => {
     expect(messages.length).toBeGreaterThan(8);
   });
 });
 
 describe("the threat model", () => {
-  test("names only lines that verify has", () => {
-    const named = [...document("docs/threat-model.md").text.matchAll(/\| ([^|]*) \|$/gm)].flatMap(([, cell = ""]) => [...cell.matchAll(/`([\w-]+)`/g)]);
-    const names = named.map(([, name = ""]) => name).filter((name) => name !== "--attack");
-    expect(names.length).toBeGreaterThan(8);
-    expect(names.filter((name) => !CHECKS.some((check) => check.name === name))).toEqual([]);
+  const named = [...document("docs/threat-model.md").text.matchAll(/\| ([^|]*) \|$/gm)]
+    .flatMap(([, cell = ""]) => [...cell.matchAll(/`([\w-]+)`/g)])
+    .map(([, name = ""]) => name)
+    .filter((name) => name !== "--attack");
+
+  test("names every line that verify has, and no other", () => {
+    expect([...new Set(named)].sort()).toEqual(CHECKS.map(({ name }) => name).sort());
   });
+});
+
+describe("claims", () => {
+  const limitOf = (...names: string[]) =>
+    summary.containers.filter(({ name }) => names.includes(name.replace("local-", ""))).reduce((sum, { memoryMiB }) => sum + memoryMiB, 0);
+
+  test("README and start.md ask for as much memory as the limits of the services add up to", () => {
+    const [, needed = "", sum = ""] = /\| (\d+) GiB: the limits of all containers add up to (\d+) GiB/.exec(document("README.md").text) ?? [];
+    const [, start = ""] = /(\d+) GiB of memory/.exec(document("docs/start.md").text) ?? [];
+    expect([Math.round(summary.memoryMiB / 1024), Number(needed) * 1024 >= summary.memoryMiB, start]).toEqual([Number(sum), true, needed]);
+  });
+
+  test("the comparison says that what stands around the wiki has more memory than the wiki and its database", () => {
+    const monitoring = ["prometheus", "grafana", "alertmanager", "node-exporter", "mysqld-exporter", "container-metrics"];
+    expect(limitOf("authelia", "crowdsec", ...monitoring)).toBeGreaterThan(limitOf("bookstack", "bookstack-db"));
+  });
+
+  test("the threat model names what the wiki may write: uploads, temporary files and the log", () => {
+    const volumes = summary.containers.find(({ name }) => name === "local-bookstack")?.writes.volumes ?? [];
+    expect(volumes.length).toBeGreaterThan(0);
+    expect(volumes.filter((path) => !/\/uploads$|-scratch$|^\/var\/log\/bookstack$/.test(path))).toEqual([]);
+  });
+
+  test("the reverse proxy has a route to the internet and no network with the database, as the threat model says", () => {
+    const proxy = summary.containers.find(({ name }) => name === "local-traefik");
+    const routable = summary.networks.filter((network) => network.routable).map(({ name }) => name);
+    expect(proxy?.networks.filter((name) => routable.includes(name))).toEqual(["local-proxy"]);
+    expect(proxy?.networks).not.toContain("local-database");
+  });
+
+  test.each(["mysql:8", "mysql:8.4", "traefik:v3", "traefik:alpine", "mysql:innovation", "traefik:latest"])(
+    "%s is a moving tag, as refusals.md says",
+    (image) => {
+      const [name = ""] = image.split(":");
+      const images = { [name]: image };
+      expect(() =>
+        parseEnvironment("claims", stringify({ ...parse(readFileSync(join(ROOT, "environments/local.yaml"), "utf8")), images }), "claims.yaml"),
+      ).toThrow(image);
+    },
+  );
 });
 
 describe("decisions", () => {

@@ -15,7 +15,7 @@ if (missing !== undefined) process.stderr.write(`skipped: a move to another serv
   const old = new SecondEngine();
   const page = document("docs/operations.md");
   const section = page.text.slice(page.text.indexOf("## Move to another server"), page.text.indexOf("## When a command fails"));
-  const [destroy, copy, rename, deploy] = shellBlocks({ path: page.path, text: section }).map((block) => block.replace(/^ {3}/gm, ""));
+  const [destroy, copy, rename, deploy] = shellBlocks({ path: page.path, text: section });
   /** Owner, mode and content of each file in a volume with data. */
   const contents = (run: (...args: string[]) => string, volume: string) =>
     run(

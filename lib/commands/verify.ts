@@ -1,3 +1,4 @@
+import { LABEL } from "../../constructs/docker/labels";
 import { plannedContainers } from "../../constructs/policy";
 import { type Arguments, type Command, JSON_OPTION } from "../cli/command";
 import { Docker } from "../docker/docker";
@@ -5,6 +6,7 @@ import type { Environment } from "../environment/schema";
 import { hostChecks } from "../host/checks";
 import { authorityText } from "../operations/operator-files";
 import { synthesize } from "../operations/workspace";
+import { OperatorError } from "../operator-error";
 import { emphasized } from "../report/layout";
 import { endsTlsInFront } from "../stack/addresses";
 import type { Outcome } from "../verify/check";
@@ -31,6 +33,7 @@ async function run(words: Arguments): Promise<number> {
   const { environment, stack } = synthesize(words);
   const docker = new Docker(environment.docker);
   docker.require();
+  requireDeployed(environment, docker);
   const asJson = words.flags.has("json");
   const outcomes = await verify(subjectOf(environment, stack, docker), checks, (outcome) => {
     if (!asJson) process.stdout.write(`${lines(outcome).join("\n")}\n`);
@@ -38,6 +41,12 @@ async function run(words: Arguments): Promise<number> {
   const code = exitCodeOf(outcomes);
   process.stdout.write(asJson ? `${JSON.stringify({ environment: environment.name, ok: code === 0, checks: outcomes }, null, 2)}\n` : ending(outcomes));
   return code;
+}
+
+/** @throws OperatorError when there is no container of the environment: every check would say so in its own words. */
+function requireDeployed({ name, docker: { host } }: Environment, docker: Docker): void {
+  if (docker.output(["ps", "--all", "--quiet", "--filter", `label=${LABEL.namespace}=${name}`]).trim() !== "") return;
+  throw new OperatorError(`${name} is not deployed on ${host}: it has no containers there`, `npm run deploy -- ${name}`);
 }
 
 function subjectOf(environment: Environment, stack: WikiStack, docker: Docker): Subject {

@@ -47,7 +47,7 @@ function entry([path = "", usually = "", may = "", sentence = ""]: readonly stri
 }
 
 /** Lines of at most 120 columns, the further ones indented. */
-function wrapped(text: string, indent: string): string[] {
+export function wrapped(text: string, indent: string): string[] {
   if (text.length <= WIDTH) return [text];
   const at = text.lastIndexOf(" ", WIDTH);
   // a value without a blank is not broken

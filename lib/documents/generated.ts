@@ -1,7 +1,8 @@
-import { RULES } from "../../constructs/policy";
+import { exemptionsOf, RULES } from "../../constructs/policy";
+import { buildApplication } from "../application";
 import { environmentJsonSchema } from "../environment/json-schema";
-import { configurationReference } from "./configuration";
-import { markdownTable } from "./markdown";
+import { loadEnvironment } from "../environment/load";
+import { configurationReference, wrapped } from "./configuration";
 import { alertChapters, metricsTable } from "./monitoring";
 
 /** A part of a page that is generated; it stands between `<!-- name:begin -->` and `<!-- name:end -->`. */
@@ -15,7 +16,8 @@ export interface GeneratedPart {
 /** Every generated part of the documents. */
 export const GENERATED: readonly GeneratedPart[] = [
   { page: "docs/configuration.md", name: "configuration", text: () => configurationReference(environmentJsonSchema()) },
-  { page: "docs/policy.md", name: "policy", text: policyTable },
+  { page: "docs/policy.md", name: "policy", text: policyList },
+  { page: "docs/policy.md", name: "exemptions", text: exemptionsList },
   { page: "docs/metrics.md", name: "metrics", text: metricsTable },
   { page: "docs/alerts.md", name: "alerts", text: alertChapters },
 ];
@@ -28,7 +30,13 @@ export function withPart(page: string, name: string, text: string): string {
   return `${page.slice(0, from + begin.length)}${text}\n${page.slice(to)}`;
 }
 
-function policyTable(): string {
-  const rows = RULES.map(({ name, kinds, summary }) => [`\`${name}\``, kinds.map((kind) => `${kind}s`).join(", "), summary]);
-  return markdownTable(["Rule", "Holds for", "What holds, and what for"], rows);
+function policyList(): string {
+  return RULES.flatMap(({ name, kinds, summary }) => wrapped(`- \`${name}\` (${kinds.map((kind) => `${kind}s`).join(", ")}): ${summary}`, "  ")).join("\n");
+}
+
+/** What a plan of the environment `local` has; others have these and what their settings add. */
+function exemptionsList(): string {
+  const { stacks } = buildApplication([loadEnvironment("local")]);
+  const all = stacks.flatMap((stack) => exemptionsOf(stack));
+  return all.flatMap(({ path, rule, reason }) => wrapped(`- \`${path.replace("local/", "")}\`, from \`${rule}\`: ${reason}`, "  ")).join("\n");
 }
