@@ -22,19 +22,19 @@ const MISTAKES: readonly (readonly [words: string, said: RegExp])[] = [
   ["start locla", /^environments\/locla\.yaml is not usable:\n {2}- no such file; did you mean local\?\n$/],
   ["start local production", /^one environment at a time; "production" is too much\n {2}→ npm start/],
   ["destroy local --with-data production", /^--with-data names "production", not "local"; nothing was destroyed\n/],
-  ["restore local yesterday", /^"yesterday" is no set; they are called like 20260131T020000Z\n {2}→ npm run backups -- local/],
+  ["restore local yesterday", /^"yesterday" is not a backup set; their names look like 20260131T020000Z\n {2}→ npm run backups -- local/],
   ["restore local --form offsite", /^unknown option '--form'; did you mean --from\?\n {2}→ npm run restore -- <environment>/],
   ["destroy local --host", /^local leaves its host alone; nothing was destroyed\n {2}→ npm run destroy -- local\n$/],
   ["host local", /^local leaves its host alone\n {2}→ a block "host" in the environment's file hardens it: docs\/host\.md\n$/],
-  ["rotate-secret local app_key", /^local leaves its host alone, and secrets in a volume are not made anew by a command\n/],
+  ["rotate-secret local app_key", /^local has no hardened host, and secrets in a volume cannot be rotated by a command\n/],
   ["rotate-secret local nothing", /^local has no secret "nothing"\n {2}→ one of app_key, /],
   ["nothing", /^there is no command "nothing"\n {2}→ npm run help\n$/],
   ["deplyo local", /^there is no command "deplyo"; did you mean deploy\?\n {2}→ npm run help\n$/],
   // names of files that are no commands
   ["main", /^there is no command "main"/],
   ["../cli/main", /^there is no command "\.\.\/cli\/main"/],
-  ["--yes restore local yesterday", /^"yesterday" is no set/],
-  ["restore --from offsite local yesterday", /^"yesterday" is no set/],
+  ["--yes restore local yesterday", /^"yesterday" is not a backup set/],
+  ["restore --from offsite local yesterday", /^"yesterday" is not a backup set/],
   ["secret --environments environments local nothing", /^local has no use for a secret "nothing"\n/],
   [
     "secret local smtp_password hunter2",
@@ -132,7 +132,7 @@ describe("npm start", () => {
     expect(text).toMatchObject({ status: 0, stderr: "" });
     expect(shown.filter((word) => !text?.stdout.includes(` ${word}`))).toEqual([]);
     expect(text?.stdout).toMatch(/^local is ready to deploy to unix:\/\/\/var\/run\/docker\.sock\. Nothing has been changed\.\n/);
-    expect(text?.stdout).toMatch(/\n {2}host +left alone\n/);
+    expect(text?.stdout).toMatch(/\n {2}host +not changed\n/);
     expect(text?.stdout).toMatch(/\nNext\n {2}npm run deploy -- local .*\n {2}npm start -- local --all /);
   });
 
@@ -226,7 +226,7 @@ describe("npm start", () => {
     expect([status, stdout]).toEqual([1, ""]);
     expect(stderr).toMatch(/^elsewhere\/broken\.yaml is not usable:\n/);
     expect([...stderr.matchAll(/^ {2}- (line \d)/gm)].map(([, line]) => line)).toEqual(["line 1", "line 2", "line 3", "line 3", "line 4", "line 5"]);
-    for (const part of ["Wiki.Example.com", "https", "email is missing", "did you mean wiki.memory?", "traefik:latest", "nobody could sign on"])
+    for (const part of ["Wiki.Example.com", "https", "email is missing", "did you mean wiki.memory?", "traefik:latest", "nobody could sign in"])
       expect(stderr).toContain(part);
     expect(stderr).not.toMatch(STACK_TRACE);
     expect(checkout.contents("cdktf.out")).toEqual(before);
@@ -282,7 +282,11 @@ describe("a checkout that may not be written", () => {
   test("is said in a sentence, also before anything was written there", async () => {
     const output = join(checkout.directory, "cdktf.out");
     renameSync(output, `${output}.away`);
-    const said = { status: 1, stdout: "", stderr: expect.stringMatching(/^\S+cdktf\.out cannot be written \(EACCES\)\n {2}→ run the command in a copy of the repository/) };
+    const said = {
+      status: 1,
+      stdout: "",
+      stderr: expect.stringMatching(/^\S+cdktf\.out cannot be written \(EACCES\)\n {2}→ run the command in a copy of the repository/),
+    };
     try {
       expect((await refused(checkout.directory, "start")) ?? said).toEqual(said);
     } finally {
@@ -371,7 +375,7 @@ describe("deploy and destroy, with programs that only play Terraform and Docker"
     expect(deployed.stdout).toMatch(
       /\nEvery container is healthy\.\n {2}https:\/\/bookstack\.wiki\.localhost:(\d+)\n {2}https:\/\/auth\.wiki\.localhost:\1\n {2}https:\/\/traefik\.wiki\.localhost:\1\n {2}https:\/\/grafana\.wiki\.localhost:\1\n\n/,
     );
-    expect(deployed.stdout).toContain("\nSign on as alice; first passwords, and codes where no mail is sent: npm run credentials -- played\n");
+    expect(deployed.stdout).toContain("\nSign in as alice; initial passwords, and codes without a mail server: npm run credentials -- played\n");
     expect(deployed.stdout).not.toContain("first@wiki.localhost");
     expect(deployed.stdout).toContain("npm run --silent ca -- played > wiki-ca.crt\n");
   });
@@ -433,7 +437,7 @@ describe("deploy and host of a hardened host, with programs that only play", () 
     expect(refused.stdout).toMatch(
       /^Host root@203\.0\.113\.10:22: \d+ parts are checked and applied …\nIt has not been hardened from this state yet\. Changed are its base, /,
     );
-    expect(refused.stderr).toBe("the host was not changed, and nothing was deployed\n  → npm run deploy -- hard --yes   # does not ask\n");
+    expect(refused.stderr).toBe("canceled; canceled; the host was not changed, and nothing was deployed\n  → npm run deploy -- hard --yes   # does not ask\n");
   });
 
   test("the host is made before anything of Docker", async () => {

@@ -377,7 +377,7 @@ describe("a restore", () => {
     const { status, stderr } = WIKI.command("restore", "latest", "--yes");
     docker("rm", "--force", WIKI.container("bookstack-setup"));
     docker("rename", `${WIKI.name}-aside`, WIKI.container("bookstack-setup"));
-    expect([status, stderr]).toEqual([1, expect.stringMatching(/nothing was restored: .*\n {2}→ what was there before is back, and runs\n$/s)]);
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/nothing was restored: .*\n {2}→ the previous data are back, and the wiki runs\n$/s)]);
     expect(state()).toEqual(newer);
     expect(healthy(WIKI.container("bookstack"))).toBe(true);
     sql(WIKI, "UPDATE accounts SET note = (SELECT note FROM (SELECT note FROM accounts WHERE id = 2) AS other) WHERE id = 1");

@@ -24,7 +24,7 @@ describe("npm run rotate-logs", () => {
       status: 0,
       stdout: [
         "local-traefik: one log of local-traefik was set aside, another one, too",
-        "local-authelia: nothing was logged since the last time",
+        "local-authelia: no new log lines",
         "local-bookstack: one log of local-bookstack was set aside, another one, too",
         "local-bookstack-db: one log of local-bookstack-db was set aside, another one, too",
         "",

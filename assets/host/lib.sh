@@ -321,7 +321,7 @@ ensure() {
   [ -z "${4:-}" ] || record undo "$4"
   eval "$3" 9>&- || fail "$1: that could not be changed"
   alive
-  said=$(eval "$2" 2>/dev/null 9>&-) || fail "$1: was changed, and is still not so: $said"
+  said=$(eval "$2" 2>/dev/null 9>&-) || fail "$1: was applied but had no effect: $said"
   changed "$1"
 }
 

@@ -99,7 +99,7 @@ export class Prometheus extends Construct implements IMetricsSource {
 
   /** Tells `receiver` what is wrong. */
   public notify(receiver: IMetricsSource): void {
-    requireAll(this, [[this.alertmanager === undefined, "tells somebody already"]]);
+    requireAll(this, [[this.alertmanager === undefined, "an Alertmanager is already configured"]]);
     this.alertmanager = receiver.metricsAddress;
   }
 

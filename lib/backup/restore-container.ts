@@ -26,7 +26,7 @@ export class RestoreContainer {
    */
   public start(): void {
     if (this.docker.inspect(this.name)) {
-      throw new OperatorError("another restore goes on, or was killed", `wait for its end; if it was killed: docker rm --force ${this.name}`);
+      throw new OperatorError("another restore is running, or was killed", `wait until it ends; if it was killed: docker rm --force ${this.name}`);
     }
     const { Image, Config, HostConfig, Mounts } = this.backup;
     const hardening = ["--init", "--read-only", "--user=0:0", "--cap-drop=ALL", "--cap-add=SETUID", "--cap-add=SETGID", "--security-opt=no-new-privileges"];

@@ -44,7 +44,7 @@ export class Restore {
       // what a restore that was killed left halfway
       this.back();
       this.worker.step("prepare", { set });
-      this.say("The set takes the place of what is there …");
+      this.say("Replacing the data by those of the set …");
       this.worker.step("swap");
       this.tell("the set", this.secrets.put());
       for (const job of JOBS) this.repeat(job);
@@ -61,13 +61,13 @@ export class Restore {
   }
 
   private undo(error: Error): never {
-    this.say("It failed; what was there before is put back …");
+    this.say("The restore failed; rolling back …");
     for (const name of this.stopped) this.docker.patiently(["stop", name]);
     // the database may have been started anew since
     this.account("grant");
     this.back();
     this.start();
-    throw new OperatorError(`nothing was restored: ${error.message}`, "what was there before is back, and runs");
+    throw new OperatorError(`nothing was restored: ${error.message}`, "the previous data are back, and the wiki runs");
   }
 
   private back(): void {
@@ -109,7 +109,7 @@ export class Restore {
     const deadline = Date.now() + HEALTHY_SECONDS * 1000;
     for (const name of this.stopped) {
       while (this.docker.inspect(name)?.State.Health?.Status !== "healthy") {
-        if (Date.now() > deadline) throw new OperatorError(`${name} does not get healthy`, `docker logs --tail 50 ${name}`);
+        if (Date.now() > deadline) throw new OperatorError(`${name} does not become healthy`, `docker logs --tail 50 ${name}`);
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
       }
     }
@@ -119,7 +119,7 @@ export class Restore {
   private requireDatabase(): void {
     const name = `${this.namespace}-bookstack-db`;
     if (this.docker.inspect(name)?.State.Health?.Status !== "healthy") {
-      throw new OperatorError(`${name} does not run, and a set is brought back into a database that does`, `npm run deploy -- ${this.namespace}`);
+      throw new OperatorError(`${name} is not running, and a restore needs a running database`, `npm run deploy -- ${this.namespace}`);
     }
   }
 }

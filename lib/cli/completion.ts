@@ -8,11 +8,15 @@ export type Shell = (typeof SHELLS)[number];
 /** Lists the environments below the current directory; an example is no environment. */
 const ENVIRONMENTS = "ls environments 2>/dev/null | sed -n '/\\.example\\.yaml$/d; s/\\.yaml$//p'";
 
+/** zsh reads bash's completions once its own are loaded, which a plain zsh does not do by itself. */
+const ZSH = `(( $+functions[compdef] )) || { autoload -Uz compinit && compinit -D -i; }
+autoload -Uz +X bashcompinit && bashcompinit
+`;
+
 /** A script that completes commands, options and the names of environments in `shell`. */
 export function completionScript(shell: Shell, commands: ReadonlyMap<string, Command>): string {
   if (shell === "fish") return fish(commands);
-  // zsh reads bash's completions
-  return shell === "zsh" ? `autoload -U +X bashcompinit && bashcompinit\n${bash(commands)}` : bash(commands);
+  return shell === "zsh" ? `${ZSH}${bash(commands)}` : bash(commands);
 }
 
 function bash(commands: ReadonlyMap<string, Command>): string {
@@ -46,13 +50,18 @@ complete -o default -F _secure_bookstack_npx npx
 function fish(commands: ReadonlyMap<string, Command>): string {
   const lines = [...commands].flatMap(([name, command]) => [
     `complete -c ${PROGRAM} -f -n __fish_use_subcommand -a ${name} -d '${command.summary.replaceAll("'", "")}'`,
+    ...(takesEnvironment(command) ? [] : [`complete -c ${PROGRAM} -f -n '__fish_seen_subcommand_from ${name}'`]),
     ...(takesEnvironment(command) ? [`complete -c ${PROGRAM} -f -n '__fish_seen_subcommand_from ${name}' -a "(${ENVIRONMENTS.replaceAll("$", "\\$")})"`] : []),
     ...Object.entries(optionsOf(command)).map(
       ([option, { description, value }]) =>
         `complete -c ${PROGRAM} -n '__fish_seen_subcommand_from ${name}' -l ${option}${value === undefined ? "" : " -r"} -d '${description.replaceAll("'", "")}'`,
     ),
   ]);
-  return `# completion of ${PROGRAM}\n${lines.join("\n")}\n`;
+  const behindNpx = [
+    `complete -c npx -n '__fish_use_subcommand' -a ${PROGRAM}`,
+    `complete -c npx -f -n '__fish_seen_subcommand_from ${PROGRAM}' -a "(complete -C (string replace -r '^\\s*npx\\s+' '' -- (commandline -cp)))"`,
+  ];
+  return `# completion of ${PROGRAM}, also behind npx\n${[...lines, ...behindNpx].join("\n")}\n`;
 }
 
 function takesEnvironment({ environment }: Command): boolean {

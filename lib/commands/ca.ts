@@ -14,7 +14,7 @@ function run({ environment, directory }: Arguments): number {
   const text = authorityText(loaded);
   if (text === undefined) {
     const whose = loaded.tls.issuer === "letsencrypt" ? "that of Let's Encrypt" : "that of its certificate";
-    throw new OperatorError(`${environment} has no authority of its own: browsers know ${whose}`, "none needed");
+    throw new OperatorError(`${environment} has no own certificate authority: browsers trust ${whose}`, "none needed");
   }
   process.stdout.write(`${text.trim()}\n`);
   return 0;

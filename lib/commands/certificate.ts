@@ -13,7 +13,7 @@ const [CHAIN_FILE, KEY_FILE] = ["chain", "key"];
 export const command: Command = {
   group: "run",
   summary: "store a certificate of your own and its key, and let the wiki use it",
-  details: "Both files are PEM: the certificate with all between it and the authority, and its private key. A certificate that does not fit is refused.",
+  details: "Both files are PEM: the certificate chain, and the private key. A certificate that does not match is refused.",
   positionals: [{ name: CHAIN_FILE }, { name: KEY_FILE }],
   run,
 };

@@ -6,7 +6,12 @@ import { OperatorError } from "../operator-error";
 export const command: Command = {
   group: "look",
   summary: "print a completion script for a shell: bash, zsh or fish",
-  details: 'For bash, in ~/.bashrc: source <(npx secure-bookstack completion bash)\nIt completes "secure-bookstack" and "npx secure-bookstack".',
+  details: [
+    "bash, in ~/.bashrc: source <(npx secure-bookstack completion bash)",
+    "zsh, in ~/.zshrc: source <(npx secure-bookstack completion zsh)",
+    "fish, in ~/.config/fish/config.fish: npx secure-bookstack completion fish | source",
+    'It completes "secure-bookstack" and "npx secure-bookstack".',
+  ].join("\n"),
   environment: "none",
   positionals: [{ name: "shell" }],
   run,

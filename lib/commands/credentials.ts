@@ -31,7 +31,7 @@ export interface UserCredentials {
 
 export const command: Command = {
   group: "run",
-  summary: "show first passwords, and the last message of the portal where no mail is sent",
+  summary: "show initial passwords and, without a mail server, the portal's last message",
   options: { json: JSON_OPTION },
   run,
 };
@@ -72,7 +72,7 @@ function print({ users, administrator, backup, grafana, message }: Credentials):
   return [
     heading("At the portal"),
     table(["name", "e-mail", "first password"], rows),
-    "  The second factor is asked for at the first sign-on; without mail, its code is in the message below.",
+    "  The portal asks for a second factor at the first sign-in; without mail, its code is in the message below.",
     heading("Only while signOn.breakGlass is set, at the wiki itself"),
     `  ${administrator.email}  ${administrator.password}`,
     ...(grafana === undefined ? [] : [heading("As long, at Grafana itself"), `  ${grafana.name}  ${grafana.password}`]),

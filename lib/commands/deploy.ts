@@ -73,7 +73,7 @@ function arrived({ environment: { name, wiki, users, signOn, tls }, stack }: Wor
     "",
     signOn.breakGlass
       ? `The portal is bypassed. Sign in as ${wiki.admin.email}; the password: npm run credentials -- ${name}`
-      : `Sign on as ${users.map((user) => user.name).join(" or ")}; first passwords, and codes where no mail is sent: npm run credentials -- ${name}`,
+      : `Sign in as ${users.map((user) => user.name).join(" or ")}; initial passwords, and codes without a mail server: npm run credentials -- ${name}`,
     ...authority,
     "",
   ].join("\n");

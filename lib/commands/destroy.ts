@@ -37,10 +37,10 @@ async function run(words: Arguments): Promise<number> {
   }
   for (const [kind, found] of strays(docker, name, withData)) {
     docker.output([kind, "rm", ...(kind === "network" ? [] : ["--force"]), found]);
-    process.stdout.write(`  ${kind} ${found} was not Terraform's any more, and is gone too\n`);
+    process.stdout.write(`  ${kind} ${found} was not in the state; removed\n`);
   }
   if (flags.has("host")) giveBack(workspace, withData);
-  process.stdout.write(withData ? `\n${name} is gone, with its data and secrets.\n` : kept(name, docker));
+  process.stdout.write(withData ? `\n${name} is deleted, with its data and secrets.\n` : kept(name, docker));
   return 0;
 }
 
@@ -60,7 +60,7 @@ function commandLine({ environment, values, flags }: Arguments): string {
 function giveBack({ environment: { name, host } }: Workspace, withSecrets: boolean): void {
   const { status, stdout, stderr } = new HostShell(host?.ssh).run(assetText("host/remove.sh"), [name, ...(withSecrets ? ["--with-secrets"] : [])]);
   process.stdout.write(`${stdout}${stderr}`);
-  if (status !== 0) throw new OperatorError("the host is not what it was before", `npm run destroy -- ${name} --host   # once it is mended`);
+  if (status !== 0) throw new OperatorError("the host was not restored completely", `npm run destroy -- ${name} --host   # after the cause is fixed`);
 }
 
 /** What carries the label of the environment although Terraform does not know it, as after an apply that was killed. */
@@ -76,6 +76,6 @@ function strays(docker: Docker, name: string, withData: boolean): (readonly [str
 
 function kept(name: string, docker: Docker): string {
   const volumes = docker.labelled("volume", `${LABEL.namespace}=${name}`);
-  const again = `Back with them: npm run deploy -- ${name}\nWithout them: npm run destroy -- ${name} --with-data ${name}\n`;
+  const again = `To use them again: npm run deploy -- ${name}\nTo delete them: npm run destroy -- ${name} --with-data ${name}\n`;
   return `\n${name} is down. Data and secrets are kept:\n${volumes.map((found) => `  volume ${found}\n`).join("")}\n${again}`;
 }

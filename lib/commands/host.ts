@@ -11,7 +11,7 @@ const DIFFERS = 3;
 
 export const command: Command = {
   group: "run",
-  summary: "show what on a hardened host differs from what was deployed",
+  summary: "show drift: what on a hardened host differs from the last deploy",
   details: "The exit code is 3 when anything differs.",
   options: {
     json: JSON_OPTION,

@@ -32,7 +32,7 @@ export const command: Command = {
 async function run({ environment, directory = join(ROOT, ENVIRONMENTS), values, flags }: Arguments): Promise<number> {
   const file = join(directory, `${environment}.yaml`);
   const shown = relative(process.cwd(), file);
-  if (existsSync(file)) throw new OperatorError(`${shown} is there already; nothing was changed`, "choose another name, or edit the file");
+  if (existsSync(file)) throw new OperatorError(`${shown} already exists; nothing was changed`, "choose another name, or edit the file");
   const answers = new Answers(values, process.stdin.isTTY);
   try {
     const text = renderEnvironmentFile(await ask(answers, flags.has("harden")));

@@ -105,6 +105,6 @@ function checkProviders(): number {
   const problems = outdatedProviders();
   for (const problem of problems) process.stdout.write(`  ${problem}\n`);
   if (problems.length === 0) return 0;
-  process.stdout.write("terraform.lock.hcl is not for these packages; take it away, then: npm run lock\n");
+  process.stdout.write("terraform.lock.hcl does not match these packages; delete it, then run: npm run lock\n");
   return 1;
 }

@@ -24,7 +24,7 @@ async function run({ environment, directory, positionals, flags, values }: Argum
   const set = positionals.get("set|file|latest") ?? "latest";
   const loaded = loadEnvironment(environment, directory);
   if (set !== "latest" && !isFile(set) && !SET_NAME.test(set)) {
-    throw new OperatorError(`"${set}" is no set; they are called like 20260131T020000Z`, `npm run backups -- ${environment}   # lists them`);
+    throw new OperatorError(`"${set}" is not a backup set; their names look like 20260131T020000Z`, `npm run backups -- ${environment}   # lists them`);
   }
   const container = new BackupContainer(loaded);
   container.require();
@@ -33,7 +33,7 @@ async function run({ environment, directory, positionals, flags, values }: Argum
   say(`Opens ${wanted}${remote === undefined ? "" : ` of ${remote}`}, and compares it with its manifest …`);
   const began = Date.now();
   const opened = container.read("open.sh", wanted, ...(remote === undefined ? [] : [remote])).trim();
-  if (!flags.has("yes") && !(await confirmed(`The wiki of ${environment} becomes what it was in ${opened}; what came later is lost. Go on?`))) {
+  if (!flags.has("yes") && !(await confirmed(`Restore the wiki of ${environment} from ${opened}? Later changes are lost.`))) {
     throw new OperatorError("nothing was restored", `npm run restore -- ${environment} --yes   # does not ask`);
   }
   const restore = new Restore(loaded, container, say);
@@ -41,7 +41,7 @@ async function run({ environment, directory, positionals, flags, values }: Argum
   process.on("SIGINT", () => undefined);
   const stopped = Date.now();
   restore.run(opened);
-  say(`\n${environment} is what it was in ${opened}. It took ${seconds(began)} s, ${seconds(stopped)} of them without the wiki.`);
+  say(`\n${environment} is restored from ${opened}. It took ${seconds(began)} s; the wiki was down for ${seconds(stopped)} s.`);
   return 0;
 }
 
@@ -53,7 +53,7 @@ function isFile(word: string): boolean {
 function bring(file: string, { docker, name }: BackupContainer): string {
   const set = basename(file, ENDING);
   if (!existsSync(file) || !SET_NAME.test(set)) {
-    throw new OperatorError(`${file} is not there, or no set; a set is called like 20260131T020000Z${ENDING}`, usageOf("restore", command));
+    throw new OperatorError(`${file} does not exist or is not a backup set; names look like 20260131T020000Z${ENDING}`, usageOf("restore", command));
   }
   const descriptor = openSync(file, "r");
   try {

@@ -28,7 +28,7 @@ function rotate(docker: Docker, container: string, logs: RotatedLogs): OperatorE
   const { script, args } = rotation(logs);
   try {
     const said = docker.output(["exec", "--interactive", container, "sh", "-s", ...args], script).trim();
-    process.stdout.write(`${container}: ${said === "" ? "nothing was logged since the last time" : said.replaceAll("\n", ", ")}\n`);
+    process.stdout.write(`${container}: ${said === "" ? "no new log lines" : said.replaceAll("\n", ", ")}\n`);
     return undefined;
   } catch (error) {
     if (error instanceof OperatorError) return error;

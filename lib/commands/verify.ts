@@ -19,10 +19,10 @@ import type { WikiStack } from "../wiki-stack";
 export const command: Command = {
   group: "run",
   summary: "verify the installation, check by check, from outside and inside",
-  details: "The exit code is 0 when all is as promised, 1 when a check failed, and 2 when none failed and something could not be seen (unknown).",
+  details: "The exit code is 0 when every check is ok, 1 when a check failed, and 2 when none failed and a result is unknown.",
   options: {
     json: JSON_OPTION,
-    attack: { description: "attack it, too, and see that the attacker is banned" },
+    attack: { description: "also simulate an attack, and check that the attacker is banned" },
     only: { description: "run these checks only, separated by commas, as a report names them", value: "checks" },
   },
   run,

@@ -84,8 +84,7 @@ export class Docker {
       stdio: [stdin, show ? "inherit" : "pipe", "inherit"],
       maxBuffer: 64 * 2 ** 20,
     });
-    if (status !== 0)
-      throw new OperatorError(`docker ${args[0]} ended with ${status}; what it said is above`, "mend what it names, then run the command again");
+    if (status !== 0) throw new OperatorError(`docker ${args[0]} ended with ${status}; what it said is above`, "fix the cause, then run the command again");
     return stdout ?? "";
   }
 

@@ -7,4 +7,4 @@ export const access = z
     proxies: cidrs("Proxies in front of the wiki whose word about a client's address is taken; Cloudflare's own are known").optional(),
     trusted: cidrs("Networks whose addresses are never banned, beside those of the containers").optional(),
   })
-  .meta({ description: "Whom the edge believes" });
+  .meta({ description: "Addresses that the reverse proxy trusts" });

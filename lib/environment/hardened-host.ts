@@ -34,7 +34,7 @@ export const host = z
         "Whether the firewall lets only the proxies in front (Cloudflare, access.proxies) reach the wiki; with dns.proxied it does, unless this is false",
     }),
   })
-  .meta({ description: "Hardens the Docker host, a Debian or Ubuntu server that does nothing else; it is left alone unless given" });
+  .meta({ description: "Hardens the Docker host, a Debian or Ubuntu server that does nothing else; it is not changed unless given" });
 
 /**
  * Why the host that would be hardened is not the one with the containers; nothing when it is.

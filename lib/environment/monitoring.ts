@@ -52,7 +52,7 @@ const thresholds = z
     replicationLag: duration("Time that a replica is behind", "1m", "1s", "24h"),
     responseTime: duration("Time that 19 of 20 answers of the wiki take at most", "2s", "1ms", "10m"),
     errorPercent: threshold("Percent of the wiki's answers that are errors", 5, 100),
-    failedLogins: threshold("Failed log-ins within window", 20, 1_000_000),
+    failedLogins: threshold("Failed logins within window", 20, 1_000_000),
     bans: threshold("New bans within window", 20, 1_000_000),
     firewallBlocks: threshold("Packets within window that the firewall turned away", 2000, 100_000_000),
     certificateDays: threshold("Days before the end of a certificate", 14, 1000),

@@ -35,7 +35,7 @@ export function displayName(description: string, example: string) {
     read: (written) => {
       const name = written.trim();
       if (name === "" || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(name)) throw new RangeError(`${quoted(written)} is no name; give 1 to 100 characters on one line`);
-      if (HIDDEN.test(name)) throw new RangeError(`${quoted(written)} has characters that cannot be seen or change the direction of text; type the name anew`);
+      if (HIDDEN.test(name)) throw new RangeError(`${quoted(written)} has characters that cannot be seen or change the direction of text; type the name again`);
       return name;
     },
   });

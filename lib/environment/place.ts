@@ -51,7 +51,7 @@ export const secrets = z
       .min(1)
       .max(1_000_000)
       .default(1)
-      .meta({ description: "Raise it to have the variables brought again, after one of them was changed; 1 unless given" }),
+      .meta({ description: "Increase it to upload the variables again, after one of them was changed; 1 unless given" }),
   })
   .meta({ description: "Secrets that somebody else gives out" });
 

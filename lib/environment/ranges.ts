@@ -32,11 +32,11 @@ function cidrProblem(written: string): string | undefined {
   const valid = family !== 0 && rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128);
   if (family !== 0 && bits === "") return `"${written}" is one address; write it as a range, ${written}/${family === 4 ? 32 : 128}`;
   if (!valid) return `"${written}" is no range of addresses; write it like 192.0.2.0/24 or 2001:db8::/32`;
-  if (Number(bits) === 0) return `"${written}" is everybody; give those whom you mean`;
+  if (Number(bits) === 0) return `"${written}" is every address; list only those that you mean`;
   // programs read it as IPv4: /96 is everybody
   if (/^[0:]*:ffff:/i.test(host)) return `"${written}" is IPv4 in the form of IPv6; write it like 192.0.2.0/24`;
   // two halves of the internet are everybody as well
-  return Number(bits) < (LEAST_PREFIX[family] ?? 0) ? `"${written}" is a large part of the internet; give those whom you mean` : undefined;
+  return Number(bits) < (LEAST_PREFIX[family] ?? 0) ? `"${written}" is a large part of the internet; list only the addresses that you mean` : undefined;
 }
 
 /** Share of all addresses of its family. */

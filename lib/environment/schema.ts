@@ -123,7 +123,7 @@ export const environmentSchema = z
     production: z
       .boolean()
       .default(false)
-      .meta({ description: "Whether it is for real use: what else is only warned of is refused then, such as images without a digest; false unless given" }),
+      .meta({ description: "Production mode: warnings become errors, such as images without a digest; false unless given" }),
     docker: docker.prefault({}),
     host: host.optional(),
     state: state.prefault({}),

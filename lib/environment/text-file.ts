@@ -8,8 +8,8 @@ const LARGEST = 64 * 1024;
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "is a symbolic link to a file that does not exist; point it to one that does",
   ELOOP: "is a symbolic link that leads back to itself; replace it by a file",
-  EACCES: "may not be read by you; give yourself the right to read it",
-  EPERM: "may not be read by you; give yourself the right to read it",
+  EACCES: "permission denied; run chmod u+r on it",
+  EPERM: "permission denied; run chmod u+r on it",
 };
 
 /**

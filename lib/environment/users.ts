@@ -28,7 +28,7 @@ export const users = z
   .max(500)
   .superRefine((people, context) => {
     const problem = (path: readonly (string | number)[], message: string) => context.addIssue({ code: "custom", path: [...path], message });
-    if (people.length === 0) problem([], `nobody is named, so nobody could sign on; name somebody, such as ${SOMEBODY}`);
+    if (people.length === 0) problem([], `nobody is named, so nobody could sign in; name somebody, such as ${SOMEBODY}`);
     for (const key of ["name", "email"] as const) {
       for (const [index, first] of repeated(people.map((person) => person?.[key]))) {
         problem([index, key], `"${people[index]?.[key]}" is that of users[${first}] too; give each person another`);

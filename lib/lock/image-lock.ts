@@ -44,7 +44,7 @@ export function readImageLock(directory = ROOT): ImageLock {
 export function parseImageLock(text: string): ImageLock {
   const { success, data, error } = lockSchema.safeParse(parsed(text));
   if (success) return data.images;
-  const problems = error.issues.map(({ path, message }) => `${path.map(String).join(".") || "the file"}: ${message}; write it anew: npm run lock`);
+  const problems = error.issues.map(({ path, message }) => `${path.map(String).join(".") || "the file"}: ${message}; write it again: npm run lock`);
   throw new ConfigurationError(IMAGE_LOCK, problems);
 }
 
@@ -52,7 +52,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new ConfigurationError(IMAGE_LOCK, [`is no JSON: ${(error as Error).message}; write it anew: npm run lock`]);
+    throw new ConfigurationError(IMAGE_LOCK, [`is no JSON: ${(error as Error).message}; write it again: npm run lock`]);
   }
 }
 

@@ -36,7 +36,7 @@ export class WikiUpdate {
       say("  the networks change as well, so the wiki is removed before its database is migrated");
       return 0;
     }
-    say(`  ${this.container} is stopped while its database is checked and migrated …`);
+    say(`  ${this.container} is stopped during the migration of its database …`);
     docker.patiently(["stop", this.container]);
     const code = await uninterrupted(() => terraform.change("apply", args, (event) => this.progress.listen(event)));
     if (code !== 0) this.startAgain();
@@ -45,7 +45,7 @@ export class WikiUpdate {
 
   private startAgain(): void {
     const { docker } = this.tools;
-    say(`  ${this.container} starts again, as it was before …`);
+    say(`  ${this.container} is started again with the previous version …`);
     try {
       docker.output(["start", this.container]);
     } catch (error) {

@@ -52,7 +52,7 @@ export class UnreachableRegistry extends OperatorError {
  */
 export async function resolveImage(reference: string): Promise<LockedImage> {
   const parts = parseImageReference(reference);
-  if (parts?.tag === undefined) throw new OperatorError(`${reference} has no tag that could be looked up`, "name the exact tag");
+  if (parts?.tag === undefined) throw new OperatorError(`${reference} has no tag to look up`, "name the exact tag");
   const place = placeOf(parts.repository);
   try {
     const { text, digest } = await get(place, `manifests/${parts.tag}`, [...INDEX_TYPES, ...IMAGE_TYPES]);

@@ -43,7 +43,7 @@ export function printPreview(summary: Summary, machineMiB = totalmem() / 2 ** 20
 function changes({ host, published, outbound, records, volumes, secrets, exemptions }: Summary): (readonly [string, string])[] {
   const kept = volumes.filter((volume) => volume.protected).length;
   return [
-    ["host", host === undefined ? "left alone" : `${host.machine} is hardened: ${host.parts.length} parts (${host.parts.join(", ")})`],
+    ["host", host === undefined ? "not changed" : `${host.machine} is hardened: ${host.parts.length} parts (${host.parts.join(", ")})`],
     ["published", published.join(", ") || "nothing"],
     ["outbound", outbound.length === 0 ? "the wiki reaches no server outside" : `the wiki reaches ${outbound.join(", ")}`],
     ["DNS", recordsOf(records)],

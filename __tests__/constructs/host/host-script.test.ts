@@ -87,7 +87,7 @@ describe("the script of a part", () => {
 
   test("fails when a command changed nothing", () => {
     const { status, stderr } = host.run("apply", [HostStep.command("the list", ["true"], { unless: ["sh", "-c", "echo no b; exit 1"] })]);
-    expect([status, stderr]).toEqual([1, "part: the list: was changed, and is still not so: no b\n"]);
+    expect([status, stderr]).toEqual([1, "part: the list: was applied but had no effect: no b\n"]);
   });
 
   test("restarts a service once, after all of its files", () => {

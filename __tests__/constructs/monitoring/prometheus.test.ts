@@ -95,7 +95,7 @@ describe("Prometheus", () => {
       'job "host" must be read at host:port, got "http://host"',
     );
     const both = using((prometheus) => [1, 2].map(() => prometheus.notify(HOST)));
-    expect(both).toThrow("tells somebody already");
+    expect(both).toThrow("an Alertmanager is already configured");
   });
 
   test("refuses to read nothing", () => {

@@ -1,6 +1,9 @@
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { allCommands } from "../../../lib/cli/commands";
-import { completionScript } from "../../../lib/cli/completion";
+import { completionScript, type Shell } from "../../../lib/cli/completion";
 import { PROGRAM } from "../../../lib/cli/program";
 import { describeUnless, ROOT } from "../../support/needs";
 
@@ -36,14 +39,60 @@ describeUnless(has("bash"), "completion in bash", () => {
   });
 });
 
-describeUnless(has("zsh"), "completion in zsh", () => {
-  test("is a script that zsh can read", () => {
-    expect(spawnSync("zsh", ["-n"], { input: completionScript("zsh", allCommands()), encoding: "utf8" })).toMatchObject({ status: 0, stderr: "" });
+const directory = mkdtempSync(join(tmpdir(), "completion-"));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+/** Writes the script of a shell to a file. */
+function scriptFile(shell: Shell): string {
+  const file = join(directory, shell);
+  writeFileSync(file, completionScript(shell, allCommands()));
+  return file;
+}
+
+/** Line → what it is after a press of Tab. */
+const COMPLETED: readonly (readonly [line: string, completed: string])[] = [
+  [`${PROGRAM} rest`, `${PROGRAM} restore`],
+  [`${PROGRAM} deploy lo`, `${PROGRAM} deploy local`],
+  [`${PROGRAM} verify local --at`, `${PROGRAM} verify local --attack`],
+  [`npx ${PROGRAM} verify --at`, `npx ${PROGRAM} verify --attack`],
+];
+
+describeUnless(has("zsh"), "completion in a zsh that has loaded none before", () => {
+  test.each(COMPLETED)("%s", (line, completed) => {
+    // a zsh at a terminal of its own, which is read until the line is there, or until the time is over
+    const script = [
+      "zmodload zsh/zpty",
+      "zpty shell zsh -f -i",
+      `zpty -w shell "PS1= ; source ${scriptFile("zsh")}; echo ready"`,
+      "zpty -r shell text $'*\nready*'",
+      `zpty -w -n shell "${line}"$'\t'`,
+      `zpty -r shell text '*${completed}*'`,
+    ];
+    const { status, stderr } = spawnSync("zsh", ["-f", "-c", script.join("\n")], {
+      cwd: ROOT,
+      encoding: "utf8",
+      timeout: 30_000,
+      env: { ...process.env, COLUMNS: "200" },
+    });
+    expect([status, stderr]).toEqual([0, ""]);
   });
 });
 
 describeUnless(has("fish"), "completion in fish", () => {
-  test("is a script that fish can read", () => {
-    expect(spawnSync("fish", ["-n"], { input: completionScript("fish", allCommands()), encoding: "utf8" })).toMatchObject({ status: 0, stderr: "" });
+  const candidates = (line: string) => {
+    const { stdout, stderr } = spawnSync("fish", ["--no-config", "-c", `source ${scriptFile("fish")}; complete -C '${line}'`], { cwd: ROOT, encoding: "utf8" });
+    expect(stderr).toBe("");
+    return stdout
+      .split("\n")
+      .map((candidate) => candidate.split("\t")[0])
+      .filter((word) => word !== "");
+  };
+
+  test.each(COMPLETED)("%s", (line, completed) => {
+    expect(candidates(line)).toEqual([completed.split(" ").at(-1)]);
+  });
+
+  test("offers no files where a command takes none", () => {
+    expect(candidates(`${PROGRAM} schema pack`)).toEqual([]);
   });
 });

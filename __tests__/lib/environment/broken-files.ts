@@ -60,7 +60,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       [
         'line 5: host.ssh.hostKeys.0: "ssh-ed25519 AAAA" is no public key; write it like ssh-ed25519 AAAAC3…, as in /etc/ssh/ssh_host_ed25519_key.pub without the name behind it',
         `line 5: host.ssh.hostKeys.1: "${MIXED_KEY.slice(0, 60)}…" is no public key; write it like ssh-ed25519 AAAAC3…, as in /etc/ssh/ssh_host_ed25519_key.pub without the name behind it`,
-        'line 5: host.sshFrom.0: "0.0.0.0/0" is everybody; give those whom you mean',
+        'line 5: host.sshFrom.0: "0.0.0.0/0" is every address; list only those that you mean',
       ],
     ],
     [
@@ -574,7 +574,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       [
         'line 4: access.proxies.0: "192.0.2.1" is one address; write it as a range, 192.0.2.1/32',
         'line 4: access.proxies.1: "192.0.2.0/33" is no range of addresses; write it like 192.0.2.0/24 or 2001:db8::/32',
-        'line 4: access.proxies.2: "0.0.0.0/0" is everybody; give those whom you mean',
+        'line 4: access.proxies.2: "0.0.0.0/0" is every address; list only those that you mean',
       ],
     ],
     [
@@ -585,7 +585,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     ["an address of the other kind", `${REST}dns: { ipv6: 192.0.2.1 }\n`, ['line 4: dns.ipv6: "192.0.2.1" is no IPv6 address; write it like 2001:db8::10']],
   ],
   "people, and how they sign on": [
-    ["nobody named", `${ALONE}users: []\n`, [`line 3: users: nobody is named, so nobody could sign on; name somebody, such as ${SOMEBODY}`]],
+    ["nobody named", `${ALONE}users: []\n`, [`line 3: users: nobody is named, so nobody could sign in; name somebody, such as ${SOMEBODY}`]],
     ["a name outside of a list", `${ALONE}users: alice\n`, [`line 3: users must be a list such as ${SOMEBODY}, got "alice"`]],
     [
       "names without the rest, and a wrong key",

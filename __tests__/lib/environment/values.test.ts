@@ -57,7 +57,7 @@ describe("e-mail addresses", () => {
 });
 
 test.each(["0.0.0.0/1", "128.0.0.0/1", "0.0.0.0/7", "::/1", "2000::/3"])("%s is a large part of the internet", (range) => {
-  expect(said(`access: { trusted: ["${range}"] }`)).toContain(`"${range}" is a large part of the internet; give those whom you mean`);
+  expect(said(`access: { trusted: ["${range}"] }`)).toContain(`"${range}" is a large part of the internet; list only the addresses that you mean`);
 });
 
 test.each(["10.0.0.0/8", "192.0.2.0/24", "2001:db8::/32"])("%s is a network", (range) => {

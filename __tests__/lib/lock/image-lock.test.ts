@@ -28,6 +28,6 @@ test("a tag that is locked gets its digest, and nothing else does", () => {
 
 test("every problem of a file is said at once, with the remedy", () => {
   const broken = { images: { mysql: LOCK["mysql:8.4.11"], "a:1": { digest: "sha256:abc", platforms: { windows: DIGEST } } }, more: 1 };
-  expect(() => parseImageLock(JSON.stringify(broken))).toThrow(/^images\.lock\.json is not usable:(\n {2}- .*; write it anew: npm run lock){4}$/);
-  expect(() => parseImageLock("{")).toThrow(/is no JSON: .*; write it anew: npm run lock/);
+  expect(() => parseImageLock(JSON.stringify(broken))).toThrow(/^images\.lock\.json is not usable:(\n {2}- .*; write it again: npm run lock){4}$/);
+  expect(() => parseImageLock("{")).toThrow(/is no JSON: .*; write it again: npm run lock/);
 });

@@ -84,7 +84,7 @@ describe("npm run init without a terminal", () => {
     expect(stdout).toMatch(/\nNext\n {2}npm start -- new\n {2}npm run deploy -- new\n/);
     expect(checkout.read("environments/new.yaml")).toContain(`docker: { host: ssh://deploy@203.0.113.10, hostKey: ${ED25519} }\nhost:\n`);
     const again = await checkout.command(words, { PATH });
-    expect([again.status, again.stderr]).toEqual([1, expect.stringMatching(/^environments\/new\.yaml is there already; nothing was changed\n/)]);
+    expect([again.status, again.stderr]).toEqual([1, expect.stringMatching(/^environments\/new\.yaml already exists; nothing was changed\n/)]);
   });
 
   test("says what is wrong with an option", async () => {

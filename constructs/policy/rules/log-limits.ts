@@ -9,7 +9,7 @@ const LIMITS: readonly (readonly [option: string, form: RegExp, example: string]
 
 export const rule: PolicyRule = {
   name: "log-limits",
-  summary: "logs are rotated at a fixed size, so that whoever can cause log lines cannot fill the host's disk",
+  summary: "logs are rotated at a fixed size, so that an attacker who causes log lines cannot fill the host's disk",
   kinds: ALL,
   check({ attributes }) {
     const { log_driver } = attributes;

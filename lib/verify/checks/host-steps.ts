@@ -3,7 +3,7 @@ import { type Check, type Finding, unknown } from "../check";
 export const check: Check = {
   name: "host-steps",
   promise: "the host is as it was hardened: firewall, bans, audit, kernel, SSH, Docker's own settings",
-  skip: ({ environment }) => (environment.host === undefined ? "the host is left alone in this environment" : undefined),
+  skip: ({ environment }) => (environment.host === undefined ? "this environment does not configure the host" : undefined),
   async run({ environment: { name }, hostChecks }): Promise<Finding[]> {
     const parts = hostChecks();
     if (parts.length === 0) throw new Error("no part of the host answers");

@@ -8,7 +8,7 @@ const DIRECTORY = "/var/lib/node-exporter/textfile";
 export const check: Check = {
   name: "host-watch",
   promise: "the host checks itself, and says so to the monitoring",
-  skip: ({ environment }) => (environment.host === undefined ? "the host is left alone in this environment" : undefined),
+  skip: ({ environment }) => (environment.host === undefined ? "this environment does not configure the host" : undefined),
   async run({ inside, now }): Promise<Finding[]> {
     const files = (await inside.hostFiles(DIRECTORY)) ?? {};
     const [last] = samplesOf(Object.values(files).join("\n"), "host_checks_last_run_timestamp_seconds");

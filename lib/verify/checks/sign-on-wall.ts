@@ -10,7 +10,7 @@ const API = "/api/";
 
 export const check: Check = {
   name: "sign-on-wall",
-  promise: "nobody sees a page without signing on: browsers are led to the portal, others are refused; what is open is a file or nothing",
+  promise: "no page is visible without signing in: browsers are redirected to the login portal, others are refused; what is open is a static file",
   async run(subject) {
     const { name, signOn } = subject.environment;
     if (signOn.breakGlass) {
@@ -88,7 +88,7 @@ async function api({ urls: { bookstack }, outside }: Subject): Promise<string[]>
 
 function beginsSession(what: string, { headers }: Answer): string[] {
   const cookies = headers["set-cookie"];
-  return cookies === undefined ? [] : [`${what} begins a session for whoever asks (cookie ${/^[^=]*/.exec(cookies)?.[0]})`];
+  return cookies === undefined ? [] : [`${what} begins a session for every client (cookie ${/^[^=]*/.exec(cookies)?.[0]})`];
 }
 
 function isFolder(path: string): boolean {

@@ -26,5 +26,5 @@ test("a part that could not be checked, or none at all, is not ok", async () => 
 });
 
 test("a host that is left alone is not looked at", () => {
-  expect(check.skip?.(subjectOf())).toBe("the host is left alone in this environment");
+  expect(check.skip?.(subjectOf())).toBe("this environment does not configure the host");
 });

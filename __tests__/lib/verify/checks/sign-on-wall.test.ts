@@ -43,7 +43,7 @@ test("an open path where an invented name is a page, which begins a session, is 
   const ask = instead(/^\/scripts\/[0-9a-f]+\.js$/, { status: 404, headers: { "set-cookie": "bookstack_session=x; path=/" } });
   const url = `${URLS.bookstack}/scripts/`;
   expect(await findings(check, { outside: { ask } })).toEqual([
-    expect.stringMatching(`^GET ${url}[0-9a-f]{16}.js begins a session for whoever asks \\(cookie bookstack_session\\)$`),
+    expect.stringMatching(`^GET ${url}[0-9a-f]{16}.js begins a session for every client \\(cookie bookstack_session\\)$`),
     expect.stringMatching(`^POST ${url}[0-9a-f]{16}.js begins a session`),
   ]);
 });
@@ -58,7 +58,7 @@ test.each([200, 302, 419, 500])("an open path where an invented name is answered
 
 test.each([
   [{ status: 404, headers: {} }, "is answered 404 without a token, not 401"],
-  [{ status: 401, headers: { "set-cookie": "XSRF-TOKEN=x" } }, "begins a session for whoever asks (cookie XSRF-TOKEN)"],
+  [{ status: 401, headers: { "set-cookie": "XSRF-TOKEN=x" } }, "begins a session for every client (cookie XSRF-TOKEN)"],
 ])("an API that does more than refuse those without a token is found: %j", async (answer, problem) => {
   const found = await findings(check, { outside: { ask: instead(/^\/api\//, answer) } });
   expect(found).toHaveLength(2);
