@@ -1,8 +1,9 @@
 import { Duration } from "../../../constructs/core/duration";
 import { ALERTS_DOCUMENT, type AlertSettings, alertsOf, renderAlerts } from "../../../constructs/monitoring/alert";
+import { DASHBOARDS } from "../../../constructs/monitoring/dashboard";
 import { KEY_METRICS } from "../../../constructs/monitoring/key-metrics";
 import { seconds } from "../../../constructs/monitoring/promql";
-import { LEAST, MOST } from "../../support/alerts";
+import { GRAFANA, LEAST, MOST } from "../../support/alerts";
 import { anchors, document } from "../../support/documents";
 
 const named = alertsOf;
@@ -19,6 +20,32 @@ describe("alerts", () => {
       expect(summary).toMatch(/^(\{\{|[A-Z]).*[^.]$/);
       expect(first).toMatch(/^[a-zA-Z].*[.?]$/);
     }
+  });
+
+  test("none says the opposite of what it means: to stop to ask is to pause in order to ask (F10)", () => {
+    for (const { name, summary, first } of named(MOST))
+      expect([name, `${summary} ${first}`]).toEqual([name, expect.not.stringMatching(/\bstop(s|ped)? to \w/)]);
+  });
+
+  test("are actionable: the first step runs, reads, opens or changes something, or says that nothing is to be done", () => {
+    const acts =
+      /docker |npm run |systemctl|timedatectl|dmesg|fail2ban-client|SHOW REPLICA|du -|dashboard|settings show|Open the wiki|Free space|Increase|Delete|Reboot|Remove it|run top|^Nothing|host\.sshFrom/;
+    for (const { name, first } of named(MOST)) expect([name, first]).toEqual([name, expect.stringMatching(acts)]);
+  });
+
+  test("say in a label what they are about, where there can be several of it", () => {
+    const several = named(MOST).filter(({ expression }) =>
+      /\b(container_(?!running\{)\w+|backup_remote_\w+|host_step_drift|traefik_tls_certs_not_after|node_filesystem_\w+)\b/.test(expression),
+    );
+    const about = several.filter(({ name }) => !/Unknown$|HostOutOfMemory/.test(name));
+    expect(about.length).toBeGreaterThan(8);
+    for (const { name, summary } of about) expect([name, summary]).toEqual([name, expect.stringContaining("{{ $labels.")]);
+  });
+
+  test("lead to a dashboard that is there", () => {
+    const { groups } = renderAlerts(MOST) as { groups: { rules: { annotations: { dashboard: string } }[] }[] };
+    const known = DASHBOARDS().map(({ id }) => `${GRAFANA}/d/${id}`);
+    for (const { annotations } of groups.flatMap(({ rules }) => rules)) expect(known).toContain(annotations.dashboard);
   });
 
   test("lead to a chapter that is there", () => {
