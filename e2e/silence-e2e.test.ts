@@ -10,7 +10,7 @@ import { Metrics } from "./support/metrics";
 const WIKI = new Deployment({ name: "sil", http: 18_721, https: 18_723, subnets: 244 });
 const METRICS = new Metrics(WIKI);
 /** Everything happens as it does elsewhere, in seconds in the place of minutes. */
-const SETTINGS = { signOn: {}, monitoring: { interval: "2s" }, alerts: { pending: "4s", window: "20s" } };
+const SETTINGS = { signOn: {}, monitoring: { interval: "3s" }, alerts: { pending: "6s", window: "30s" } };
 const { missingForMonitoring: missing } = imagesHere();
 if (missing.length > 0) process.stderr.write(`skipped: silence, no image of ${missing.join(", ")}, and no stand-in\n`);
 const describeIfImages = missing.length > 0 ? describe.skip : describe;
@@ -95,8 +95,10 @@ afterAll(() => {
 
 describeIfImages("a healthy system", () => {
   test("raises no alert about metrics that are missing, and verify sees all", async () => {
-    // what takes two readings, and what was raised while it started
-    await until(() => firing().join() === "Watchdog", 60, "nothing but the alert that always fires").catch(() => expect(firing()).toEqual(["Watchdog"]));
+    // a busy machine may raise others
+    const aboutSilence = () => firing().filter((alert) => /^\w+(Unknown|Down|Missing|Old|Unreadable|NeverMade|AsksNobody)\b/.test(alert));
+    await until(() => aboutSilence().length === 0, 90, "what was raised while it started").catch(() => undefined);
+    expect(aboutSilence()).toEqual([]);
     expect(verify("metrics-sources", "alert-path").outcomes).toMatchObject({ "metrics-sources": { result: "ok" }, "alert-path": { result: "ok" } });
   });
 

@@ -70,7 +70,7 @@ function answers({ window, thresholds: { errorPercent, responseTime } }: AlertSe
       expression: 'bookstack_apache_workers{state="busy"} >= on (job, instance) (bookstack_apache_workers_limit - 2)',
       metric: "Concurrent connections",
       summary: "Every worker of the wiki is busy: requests wait",
-      first: "Something slow holds them: the database, or an export. If it is users, increase wiki.cpus and wiki.memory and deploy.",
+      first: "The dashboard BookStack shows what holds them: a slow database, or an export. If it is users, increase wiki.cpus and wiki.memory and deploy.",
     },
   ];
 }
