@@ -50,7 +50,7 @@ function local({ thresholds: { backupHours } }: AlertSettings): Alert[] {
       severity: "critical",
       expression: missing(ALERT_SOURCES.backup),
       summary: "Metrics of the backup are missing: whether there is a good one is not known",
-      first: `Does ${containerName("backup")} run (docker ps)? Read ${LOG}; npm run verify -- ${ENVIRONMENT} shows the backups that exist.`,
+      first: `Does ${containerName("backup")} run (docker ps)? Read ${LOG}; npm run backups -- ${ENVIRONMENT} lists the backups that exist.`,
     },
     {
       name: "BackupSpaceLow",
