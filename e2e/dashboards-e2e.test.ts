@@ -11,7 +11,10 @@ const SETTINGS = { ...MOST, pending: Duration.seconds(15) };
 const IDS = DASHBOARDS().map(({ id }) => id);
 /** What the documents show. */
 const SHOWN = { theme: "dark", width: 1600 } as const;
-const VIEWS = (["dark", "light"] as const).flatMap((theme) => [1600, 1280].flatMap((width) => IDS.map((dashboard): View => ({ dashboard, theme, width }))));
+/** Both themes and both widths. */
+const LOOKS = [SHOWN, { theme: "light", width: 1280 } as const];
+const ALL_LOOKS = [...LOOKS, { theme: "light", width: 1600 } as const, { theme: "dark", width: 1280 } as const];
+const VIEWS = (process.env.E2E_VIEWS === "all" ? ALL_LOOKS : LOOKS).flatMap((look) => IDS.map((dashboard): View => ({ dashboard, ...look })));
 const WORK = join(__dirname, ".work", "pictures", "dashboards");
 /** Bytes of a picture in the documents. */
 const LARGEST = 150_000;
@@ -35,10 +38,12 @@ describeUnless(missingForViewer(), "dashboards as they are seen", () => {
 
     const all = () => [...pages].map(([view, page]) => ({ where: `${view.dashboard} ${view.theme} ${view.width}`, ...page }));
 
-    test("every panel is drawn, and no title is cut off", () => {
-      expect(all().flatMap(({ where, panels }) => panels.flatMap(({ title, errors = [] }) => errors.map((error) => `${where}, ${title}: ${error}`)))).toEqual(
-        [],
-      );
+    test("every panel is drawn", () => {
+      const failed = all().flatMap(({ where, panels }) => panels.flatMap(({ title, errors = [] }) => errors.map((error) => `${where}, ${title}: ${error}`)));
+      expect(failed).toEqual([]);
+    });
+
+    test("no title is cut off", () => {
       expect(all().flatMap(({ where, cut }) => cut.map((title) => `${where}: ${title}`))).toEqual([]);
     });
 
