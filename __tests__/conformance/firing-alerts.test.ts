@@ -1,13 +1,11 @@
 import { stringify } from "yaml";
 import { alertTables } from "../../constructs/monitoring/firing-alerts";
 import { renderRecordings } from "../../constructs/monitoring/prometheus-config";
-import { alertSettings } from "../../lib/monitoring";
-import { localEnvironment } from "../support/example";
+import { MOST } from "../support/alerts";
 import { describeUnless, missingProgram } from "../support/needs";
 import { Sandbox } from "../support/sandbox";
 
-const SETTINGS = alertSettings(localEnvironment(), { remote: true }, true);
-const { told, held } = alertTables(SETTINGS);
+const { told, held } = alertTables(MOST);
 const WATCHDOG = ["Watchdog", "warning", "monitoring", {}] as const;
 
 type Firing = readonly [name: string, severity: string, family: string, labels: Readonly<Record<string, string>>];
@@ -65,7 +63,7 @@ describeUnless(missingProgram("promtool"), "tables of firing alerts", () => {
     const tests = [
       { interval: "1m", input_series, promql_expr_test: [{ expr: question, eval_time: "5m", exp_samples: [{ labels: '{looked="for"}', value: 1 }] }] },
     ];
-    sandbox.file("recordings.yml", stringify(renderRecordings(SETTINGS)));
+    sandbox.file("recordings.yml", stringify(renderRecordings(MOST)));
     sandbox.file("tests.yml", stringify({ rule_files: ["recordings.yml"], evaluation_interval: "1m", tests }));
     const { stdout, stderr } = sandbox.sh(["-c", "promtool test rules tests.yml"]);
     const got = `${stdout}${stderr}`.replace(/^[\s\S]*?got:/m, "");
