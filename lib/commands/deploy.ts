@@ -6,6 +6,7 @@ import { deployHost } from "../operations/host-deployment";
 import { requireIpv6 } from "../operations/ipv6-engine";
 import { requireProvidedSecrets } from "../operations/secret-store";
 import { requireTools } from "../operations/tools";
+import { removeUnrecorded } from "../operations/unfinished-deploy";
 import { WayBack } from "../operations/way-back";
 import { WikiUpdate } from "../operations/wiki-update";
 import { synthesize, type Workspace } from "../operations/workspace";
@@ -44,6 +45,7 @@ async function run(words: Arguments): Promise<number> {
   terraform.init();
   const state = terraform.state();
   const wayBack = new WayBack(workspace, docker);
+  removeUnrecorded(workspace, docker, state);
   const listen = (event: TerraformEvent) => progress.listen(event);
   const code =
     (state.resources.length === 0 ? 0 : await terraform.change("apply", filesOf(stack), listen)) ||

@@ -4,6 +4,7 @@ import type { Arguments, Command } from "../cli/command";
 import type { Docker } from "../docker/docker";
 import { HostShell } from "../host/shell";
 import { requireTools } from "../operations/tools";
+import { removeUnrecordedContainers } from "../operations/unfinished-deploy";
 import { synthesize, type Workspace } from "../operations/workspace";
 import { OperatorError } from "../operator-error";
 import { Progress } from "../report/progress";
@@ -29,7 +30,9 @@ async function run(words: Arguments): Promise<number> {
   process.umask(0o077);
   terraform.init();
   const progress = new Progress(workspace.stack);
-  const targets = withData ? [] : disposable(terraform.state(), flags.has("host")).map((address) => `-target=${address}`);
+  const state = terraform.state();
+  removeUnrecordedContainers(docker, name, state);
+  const targets = withData ? [] : disposable(state, flags.has("host")).map((address) => `-target=${address}`);
   const code = withData || targets.length > 0 ? await terraform.change("destroy", targets, (event) => progress.listen(event)) : 0;
   if (code !== 0) {
     process.stdout.write(progress.failure(commandLine(words)));

@@ -123,6 +123,15 @@ export class Docker {
     return this.names(kind, ["--filter", `label=${label}`]);
   }
 
+  /** Full ids and names of containers, running or not, or of networks, as far as `filter` lets them through. */
+  public identified(kind: "container" | "network", filter: readonly string[]): { id: string; name: string }[] {
+    const [list, format] = kind === "container" ? (["ps --all", "{{.ID}} {{.Names}}"] as const) : (["network ls", "{{.ID}} {{.Name}}"] as const);
+    return linesOf(this.output([...list.split(" "), "--no-trunc", ...filter, "--format", format])).map((line) => {
+      const [id = "", name = ""] = line.split(" ");
+      return { id, name };
+    });
+  }
+
   /** Names of all that is there, one kind at a time, as far as `filter` lets them through. */
   public names(kind: Kind, filter: readonly string[] = []): string[] {
     const list = kind === "container" ? ["ps", "--all"] : [kind, "ls"];
