@@ -5,8 +5,11 @@ process.env.SWC_NATIVE_BINDING_CACHE ??= join(__dirname, "node_modules/.cache/sw
 
 /** @type {import("jest").Config} */
 module.exports = {
-  testEnvironment: "node",
-  roots: ["<rootDir>/__tests__"],
+  testEnvironment: "<rootDir>/__tests__/support/jest-environment.js",
+  runtime: "<rootDir>/__tests__/support/jest-runtime.js",
+  // with the sources: jest finds the tests that import a changed one
+  roots: ["__tests__", "lib", "constructs", "examples"].map((directory) => `<rootDir>/${directory}`),
+  maxWorkers: "100%",
   setupFiles: ["<rootDir>/lib/cli/creation-stacks.js"],
   testMatch: ["**/*.test.ts"],
   // nothing is written outside of the checkout, and nothing stays in the system's temporary directory

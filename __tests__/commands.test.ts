@@ -1,11 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, renameSync, rmSync, statSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { PROGRAM } from "../lib/cli/program";
 import type { Summary } from "../lib/report/summary";
 import { bin } from "../package.json";
-import { Checkout, type Ended } from "./support/checkout";
+import { type Call, Checkout, type Ended } from "./support/checkout";
 import { ROOT } from "./support/needs";
 
 // a process takes about a second, and many times that on a machine with other things to do
@@ -15,6 +15,8 @@ const STACK_TRACE = /\n\s+at /;
 /** An environment with ports of its own, in a directory of its own. */
 const NAME = "played";
 const ELSEWHERE = "elsewhere";
+/** An environment with a hardened host. */
+const HARD = "hard";
 
 /** Words that are not understood → what is said. */
 const MISTAKES: readonly (readonly [words: string, said: RegExp])[] = [
@@ -76,6 +78,8 @@ const LACKING: readonly (readonly [words: string, programs: Readonly<Record<stri
 const checkout = Checkout.whole();
 const BUSY = `deploy busy --environments ${ELSEWHERE}`;
 let ended: Map<string, Ended>;
+/** How commands ended with programs that only play, and how these were called. */
+let played: Map<string, ReturnType<typeof scene>>;
 let server: Server;
 let play: string;
 
@@ -96,14 +100,35 @@ esac`,
     docker: `case "$3 $4" in "volume ls") echo "$VOLUMES" ;; "container inspect") exit 1 ;; esac`,
     ssh: '/bin/cat "$PLAY/checks"',
   });
-  ended = await checkout.commands([
+  const hardened = [
+    "domain: wiki.localhost",
+    'docker: { host: "ssh://deploy@203.0.113.10" }',
+    "host: { ssh: { address: 203.0.113.10, hostKeys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4Fb2c5xQmVdVpWqkqXGTKzPwB1c0dpmpXXeqwsZtQw] } }",
+    "users: [{ name: alice, displayName: Alice, email: alice@wiki.localhost }]",
+    "wiki: { admin: { email: first@wiki.localhost } }",
+  ];
+  checkout.file(`${ELSEWHERE}/${HARD}.yaml`, `${hardened.join("\n")}\n`);
+  const calls: Call[] = [
     ["start"],
     ["start local --json"],
     ["start local --all"],
+    [`start ${HARD} --environments ${ELSEWHERE}`],
     ...MISTAKES.map(([words]) => [words] as const),
     ...LACKING.map(([words, programs]) => [words, { PATH: checkout.path(words.replaceAll(" ", "-"), programs) }] as const),
     [BUSY, { PATH: play }],
-  ]);
+  ];
+  const outcomes = await checkout.commands(calls);
+  ended = new Map(calls.map(([words], index) => [words, outcomes[index] ?? { status: null, stdout: "", stderr: "" }]));
+
+  const scenes = [...dockerScenes(), ...hostScenes()];
+  const after = await checkout.commands(scenes.map(staged));
+  played = new Map(
+    scenes.map(({ name }, index) => {
+      const outcome = after[index] ?? { status: null, stdout: "", stderr: "" };
+      const file = join(checkout.directory, "plays", name, "calls");
+      return [name, { ...outcome, calls: existsSync(file) ? readFileSync(file, "utf8").split("\n") : [] }];
+    }),
+  );
 });
 
 afterAll(() => {
@@ -320,56 +345,71 @@ describe("a command that cannot do its work says what to do, without a stack tra
   });
 });
 
-describe("deploy and destroy, with programs that only play Terraform and Docker", () => {
-  let plays = 0;
+/** A command in front of programs that only play Terraform, Docker and SSH: what Terraform says stands in files. */
+interface Scene {
+  readonly name: string;
+  readonly words: string;
+  /** Resources of Terraform's state. */
+  readonly state: readonly object[];
+  /** What Terraform says while it works. */
+  readonly events?: readonly object[];
+  /** What the host says when its parts are checked. */
+  readonly checks?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Writes what the programs say in a scene, and gives the command. */
+function staged({ name, words, state, events = [], checks = "", environment = {} }: Scene): Call {
+  const scene = `plays/${name}`;
+  checkout.file(`${scene}/state`, JSON.stringify({ resources: state }));
+  checkout.file(`${scene}/events`, events.map((event) => `${JSON.stringify({ "@message": "", ...event })}\n`).join(""));
+  checkout.file(`${scene}/checks`, checks);
+  return [`${words} --environments ${ELSEWHERE}`, { PATH: play, PLAY: join(checkout.directory, scene), ...environment }];
+}
+
+function scene(name: string): Ended & { readonly calls: readonly string[] } {
+  const found = played.get(name);
+  if (!found) throw new Error(`no scene ${name}`);
+  return found;
+}
+
+/** Address of a container: the same in every environment. */
+function containerAddress(name: string): string {
+  const containers: Record<string, { name: string }> = JSON.parse(checkout.read("cdktf.out/stacks/local/cdk.tf.json")).resource.docker_container;
+  return `docker_container.${Object.keys(containers).find((id) => containers[id]?.name === `local-${name}`)}`;
+}
+
+function dockerScenes(): Scene[] {
   const resource = (type: string, name: string, kind: string, more: object = {}) => {
     const attributes = { labels: [{ label: "secure-bookstack.kind", value: kind }], ...more };
     return { mode: "managed", type, name, instances: [{ attributes }] };
   };
-  /** Address of a container: the same in every environment. */
-  const address = (name: string) => {
-    const containers: Record<string, { name: string }> = JSON.parse(checkout.read("cdktf.out/stacks/local/cdk.tf.json")).resource.docker_container;
-    return `docker_container.${Object.keys(containers).find((id) => containers[id]?.name === `local-${name}`)}`;
-  };
-  const run = async (command: string, resources: readonly object[], events: readonly object[], environment: Readonly<Record<string, string>> = {}) => {
-    plays += 1;
-    const scene = `plays/${plays}`;
-    checkout.file(`${scene}/state`, JSON.stringify({ resources }));
-    checkout.file(`${scene}/events`, events.map((event) => `${JSON.stringify({ "@message": "", ...event })}\n`).join(""));
-    const outcome = await checkout.command(`${command} ${NAME} --environments ${ELSEWHERE}`, {
-      PATH: play,
-      PLAY: join(checkout.directory, scene),
-      ...environment,
-    });
-    return { ...outcome, calls: checkout.read(`${scene}/calls`).split("\n") };
-  };
-  let deployed: Awaited<ReturnType<typeof run>>;
-  let failed: typeof deployed;
-  let destroyed: typeof deployed;
-
-  beforeAll(async () => {
-    const hook = { resource: { addr: address("bookstack-db") }, action: "create", elapsed_seconds: 11 };
-    const diagnostic = { severity: "error", summary: "Unable to start container", detail: "the name is already in use" };
-    const [, job = ""] = address("secrets").split(".");
-    // one after the other: all of them write the same stack
-    deployed = await run(
-      "deploy",
-      [resource("docker_container", job, "job", { exit_code: 1 })],
-      [
+  const hook = { resource: { addr: containerAddress("bookstack-db") }, action: "create", elapsed_seconds: 11 };
+  const diagnostic = { severity: "error", summary: "Unable to start container", detail: "the name is already in use" };
+  const [, job = ""] = containerAddress("secrets").split(".");
+  return [
+    {
+      name: "deployed",
+      words: `deploy ${NAME}`,
+      state: [resource("docker_container", job, "job", { exit_code: 1 })],
+      events: [
         { type: "apply_start", hook },
         { type: "apply_complete", hook },
       ],
-    );
-    failed = await run("deploy", [], [{ type: "diagnostic", diagnostic }], { EXIT_CODE: "1" });
-    const resources = [
-      resource("docker_container", "Wiki", "service"),
-      resource("docker_volume", "Files", "config"),
-      resource("docker_volume", "Database", "data"),
-    ];
-    destroyed = await run("destroy", resources, [], { VOLUMES: "played-database" });
-  });
+    },
+    { name: "failed", words: `deploy ${NAME}`, state: [], events: [{ type: "diagnostic", diagnostic }], environment: { EXIT_CODE: "1" } },
+    {
+      name: "destroyed",
+      words: `destroy ${NAME}`,
+      state: [resource("docker_container", "Wiki", "service"), resource("docker_volume", "Files", "config"), resource("docker_volume", "Database", "data")],
+      environment: { VOLUMES: "played-database" },
+    },
+  ];
+}
 
+describe("deploy and destroy, with programs that only play Terraform and Docker", () => {
   test("a deploy tells how far it is, and how to get in", () => {
+    const deployed = scene("deployed");
     expect([deployed.status, deployed.stderr]).toEqual([0, ""]);
     expect(deployed.stdout).toContain("  played-bookstack-db starts …\n  played-bookstack-db is up after 11 s\n");
     expect(deployed.stdout).toMatch(
@@ -381,11 +421,12 @@ describe("deploy and destroy, with programs that only play Terraform and Docker"
   });
 
   test("a deploy runs a job again that failed", () => {
-    const applied = deployed.calls.filter((call) => call.startsWith("apply"));
-    expect(applied.at(-1)).toMatch(new RegExp(`^apply .* -replace=${address("secrets")}$`));
+    const applied = scene("deployed").calls.filter((call) => call.startsWith("apply"));
+    expect(applied.at(-1)).toMatch(new RegExp(`^apply .* -replace=${containerAddress("secrets")}$`));
   });
 
   test("a deploy that fails says why, and how to go on", () => {
+    const failed = scene("failed");
     expect([failed.status, failed.stderr]).toEqual([1, ""]);
     expect(failed.stdout).toMatch(
       /\nNot everything worked:\n {2}- Unable to start container: the name is already in use\n\nWhat was done stays\. .*: npm run deploy -- played\n$/,
@@ -393,6 +434,7 @@ describe("deploy and destroy, with programs that only play Terraform and Docker"
   });
 
   test("a destroy leaves volumes with data alone, and says what is left", () => {
+    const destroyed = scene("destroyed");
     expect([destroyed.status, destroyed.stderr]).toEqual([0, ""]);
     const targets = destroyed.calls.filter((call) => call.startsWith("destroy")).map((call) => call.match(/-target=\S+/g));
     expect(targets).toEqual([["-target=docker_container.Wiki", "-target=docker_volume.Files"]]);
@@ -401,38 +443,42 @@ describe("deploy and destroy, with programs that only play Terraform and Docker"
   });
 });
 
-describe("deploy and host of a hardened host, with programs that only play", () => {
-  const HARD = "hard";
-  /** Terraform's addresses of the parts of the host. */
-  const parts = () =>
-    Object.keys(JSON.parse(checkout.read(`cdktf.out/stacks/${HARD}/cdk.tf.json`)).resource.null_resource).map((id) => ({
-      name: /^Host_(.*)_[0-9A-F]{8}$/.exec(id)?.[1] ?? id,
-      address: `null_resource.${id}`,
-    }));
-  const run = async (scene: string, words: string, state: readonly string[], differences: Readonly<Record<string, string>> = {}) => {
-    const resources = state.map((address) => ({ mode: "managed", type: "null_resource", name: address.split(".")[1], instances: [{ attributes: {} }] }));
-    checkout.file(`plays/${scene}/state`, JSON.stringify({ resources }));
-    checkout.file(`plays/${scene}/events`, "");
+/** Terraform's addresses of the parts of the hardened host. */
+function hostParts(): { readonly name: string; readonly address: string }[] {
+  return Object.keys(JSON.parse(checkout.read(`cdktf.out/stacks/${HARD}/cdk.tf.json`)).resource.null_resource).map((id) => ({
+    name: /^Host_(.*)_[0-9A-F]{8}$/.exec(id)?.[1] ?? id,
+    address: `null_resource.${id}`,
+  }));
+}
+
+function hostScenes(): Scene[] {
+  const resource = (address: string) => ({ mode: "managed", type: "null_resource", name: address.split(".")[1], instances: [{ attributes: {} }] });
+  /** What the host says of its parts, of which some differ. */
+  const checks = (differences: Readonly<Record<string, string>> = {}) => {
     const mark = "==secure-bookstack==";
-    const said = parts().map(({ name }) =>
+    const said = hostParts().map(({ name }) =>
       differences[name] === undefined ? `${mark} begin ${name}\n${mark} end 0\n` : `${mark} begin ${name}\ndiffers: ${differences[name]}\n${mark} end 3\n`,
     );
-    checkout.file(`plays/${scene}/checks`, said.join(""));
-    const outcome = await checkout.command(`${words} --environments ${ELSEWHERE}`, { PATH: play, PLAY: join(checkout.directory, "plays", scene) });
-    const calls = state.length === 0 && !words.startsWith("deploy") ? [] : checkout.read(`plays/${scene}/calls`).split("\n");
-    return { ...outcome, applied: calls.filter((call) => call.startsWith("apply")) };
+    return said.join("");
   };
+  return [
+    { name: "hard-unasked", words: `deploy ${HARD}`, state: [], checks: checks() },
+    { name: "hard-first", words: `deploy ${HARD} --yes`, state: [], checks: checks() },
+    { name: "hard-again", words: `deploy ${HARD}`, state: [resource(firewallAddress())], checks: checks({ firewall: "ufw is not active" }) },
+    { name: "hard-fine", words: `host ${HARD}`, state: [], checks: checks() },
+    { name: "hard-differs", words: `host ${HARD}`, state: [], checks: checks({ sshd: "ssh.service does not run" }) },
+  ];
+}
 
-  beforeAll(async () => {
-    const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4Fb2c5xQmVdVpWqkqXGTKzPwB1c0dpmpXXeqwsZtQw";
-    const host = `docker: { host: "ssh://deploy@203.0.113.10" }\nhost: { ssh: { address: 203.0.113.10, hostKeys: [${key}] } }\n`;
-    const users = "users: [{ name: alice, displayName: Alice, email: alice@wiki.localhost }]\n";
-    checkout.file(`${ELSEWHERE}/${HARD}.yaml`, `domain: wiki.localhost\n${host}${users}wiki: { admin: { email: first@wiki.localhost } }\n`);
-    await checkout.command(`start ${HARD} --environments ${ELSEWHERE}`);
-  });
+function firewallAddress(): string {
+  return hostParts().find(({ name }) => name === "firewall")?.address ?? "";
+}
 
-  test("a host that was never hardened is not touched without a yes", async () => {
-    const refused = await run("hard-unasked", `deploy ${HARD}`, []);
+describe("deploy and host of a hardened host, with programs that only play", () => {
+  const run = (name: string) => ({ ...scene(name), applied: scene(name).calls.filter((call) => call.startsWith("apply")) });
+
+  test("a host that was never hardened is not touched without a yes", () => {
+    const refused = run("hard-unasked");
     expect([refused.status, refused.applied]).toEqual([1, []]);
     expect(refused.stdout).toMatch(
       /^Host root@203\.0\.113\.10:22: \d+ parts are checked and applied …\nIt has not been hardened from this state yet\. Changed are its base, /,
@@ -440,27 +486,27 @@ describe("deploy and host of a hardened host, with programs that only play", () 
     expect(refused.stderr).toBe("canceled; canceled; the host was not changed, and nothing was deployed\n  → npm run deploy -- hard --yes   # does not ask\n");
   });
 
-  test("the host is made before anything of Docker", async () => {
-    const { status, stderr, applied } = await run("hard-first", `deploy ${HARD} --yes`, []);
+  test("the host is made before anything of Docker", () => {
+    const { status, stderr, applied } = run("hard-first");
     expect([status, stderr]).toEqual([0, ""]);
     expect(applied[0]?.match(/-(target|replace)=\S+/g)).toEqual(
-      parts().map(({ address }) => expect.stringContaining(address.split("_").slice(0, 2).join("_"))),
+      hostParts().map(({ address }) => expect.stringContaining(address.split("_").slice(0, 2).join("_"))),
     );
     expect(applied.at(-1)).not.toContain("-target");
   });
 
-  test("what somebody changed on it is shown, and applied again", async () => {
-    const firewall = parts().find(({ name }) => name === "firewall")?.address ?? "";
-    const { status, stdout, applied } = await run("hard-again", `deploy ${HARD}`, [firewall], { firewall: "ufw is not active" });
+  test("what somebody changed on it is shown, and applied again", () => {
+    const firewall = firewallAddress();
+    const { status, stdout, applied } = run("hard-again");
     expect([status, stdout]).toEqual([0, expect.stringContaining("\n  host, firewall: ufw is not active\n")]);
     expect(applied[0]?.match(/-replace=\S+/g)).toEqual([`-replace=${firewall}`]);
   });
 
-  test("npm run host says what differs, and what mends it", async () => {
-    const fine = await run("hard-fine", `host ${HARD}`, []);
+  test("npm run host says what differs, and what mends it", () => {
+    const fine = run("hard-fine");
     expect([fine.status, fine.stderr]).toEqual([0, ""]);
     expect(fine.stdout).toMatch(/^( {2}[a-z0-9-]+: as it should be\n)+$/);
-    const differs = await run("hard-differs", `host ${HARD}`, [], { sshd: "ssh.service does not run" });
+    const differs = run("hard-differs");
     expect([differs.status, differs.stdout]).toEqual([3, expect.stringContaining("  sshd: ssh.service does not run\n")]);
     expect(differs.stdout).toContain("\nTo mend it: npm run deploy -- hard\n");
   });

@@ -16,7 +16,6 @@ export interface Application {
  * @throws ConfigurationError when a construct or the policy refuses an environment.
  */
 export function buildApplication(environments: readonly Environment[], config?: AppConfig): Application {
-  tracelessTokens();
   const app = new App(config);
   const stacks = environments.map((environment) => new WikiStack(app, environment));
   for (const stack of stacks) {
@@ -25,11 +24,6 @@ export function buildApplication(environments: readonly Environment[], config?: 
     if (problems.length > 0) throw new ConfigurationError(stack.node.id, problems);
   }
   return { app, stacks };
-}
-
-/** Every token of the framework records where it was made; writing these traces out takes a tenth of the whole run, and nobody reads them. */
-function tracelessTokens(): void {
-  Error.prepareStackTrace = (error, frames) => (error instanceof Error ? [String(error), ...frames.map((frame) => `    at ${frame}`)].join("\n") : "");
 }
 
 /** Warnings of a stack, in the order in which they were given. */

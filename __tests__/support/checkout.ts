@@ -13,6 +13,9 @@ export interface Ended {
   readonly stderr: string;
 }
 
+/** A command of the repository, and variables of its process. */
+export type Call = readonly [words: string, environment?: Readonly<Record<string, string>>];
+
 /** A copy of the repository where commands are run as processes, with nothing in PATH but Node and what a test puts there. */
 export class Checkout {
   public readonly directory = realpathSync(mkdtempSync(join(tmpdir(), "checkout-")));
@@ -93,16 +96,17 @@ export class Checkout {
   }
 
   /**
-   * Runs commands one after the other, all in one process: loading the program takes longer than most of them. Gives how each ended, by
-   * its words.
+   * Runs commands one after the other, all in one process: loading the program takes longer than most of them. Gives how each ended, in
+   * their order.
    */
-  public async commands(all: readonly (readonly [words: string, environment?: Readonly<Record<string, string>>])[]): Promise<Map<string, Ended>> {
+  public async commands(all: readonly Call[]): Promise<Ended[]> {
     const driver = join(ROOT, "__tests__/support/commands-driver.js");
     const list = this.file("commands.json", JSON.stringify(all.map(([words, environment = {}]) => ({ words: words.split(" "), environment }))));
     const { status, stdout, stderr } = await this.node([driver, this.directory, list]);
     if (status !== 0) throw new Error(`the driver ended with ${status}: ${stderr}`);
     const outcomes: Ended[] = JSON.parse(stdout);
-    return new Map(all.map(([words], index) => [words, outcomes[index] ?? { status: null, stdout: "", stderr: "" }]));
+    if (outcomes.length !== all.length) throw new Error(`of ${all.length} commands ${outcomes.length} ended`);
+    return outcomes;
   }
 
   public remove(): void {

@@ -64,12 +64,12 @@ export class Sandbox {
     return readdirSync(this.path(path)).sort();
   }
 
-  /** Runs `sh` with `args`; its environment has a PATH, a locale, and what `environment` adds. */
-  public sh(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Outcome {
+  /** Runs `sh` with `args` for at most `seconds`; its environment has a PATH, a locale, and what `environment` adds. */
+  public sh(args: readonly string[], environment: Readonly<Record<string, string>> = {}, seconds = 20): Outcome {
     const { status, stdout, stderr } = spawnSync("sh", args, {
       cwd: this.directory,
       encoding: "utf8",
-      timeout: 20_000,
+      timeout: seconds * 1000,
       uid: UID,
       gid: GID,
       env: { PATH: `${this.path("bin")}:${process.env.PATH ?? ""}`, LC_ALL: "C", ...environment },
