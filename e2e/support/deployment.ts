@@ -24,6 +24,16 @@ export interface Place {
    * @default - the commands as they are
    */
   readonly entry?: string;
+  /**
+   * The engine, as `docker.host` of the environment.
+   * @default - the one of this machine
+   */
+  readonly host?: string;
+  /**
+   * Words before each command, which make it run on another machine.
+   * @default - it runs on this one
+   */
+  readonly within?: readonly string[];
 }
 
 /** One environment on a real engine: `local` under another name, beside whatever else the engine has. */
@@ -42,7 +52,7 @@ export class Deployment {
 
   /** Writes the environment; `more` takes the place of whole blocks. */
   public write(more: Readonly<Record<string, unknown>> = {}): void {
-    const { name, http, https, subnets } = this.place;
+    const { name, http, https, subnets, host } = this.place;
     const { overrides } = imagesHere();
     mkdirSync(WORK, { recursive: true });
     const environment = {
@@ -57,6 +67,7 @@ export class Deployment {
       // measured by a test of its own
       monitoring: { enabled: false },
       images: overrides,
+      ...(host === undefined ? {} : { docker: { host } }),
       ...more,
     };
     writeFileSync(join(WORK, `${name}.yaml`), JSON.stringify(environment, null, 2));
@@ -64,12 +75,8 @@ export class Deployment {
 
   /** Runs a command of the repository to its end. */
   public command(name: string, ...args: readonly string[]): SpawnSyncReturns<string> {
-    return spawnSync(process.execPath, this.words(name, args), {
-      cwd: ROOT,
-      encoding: "utf8",
-      maxBuffer: 64 * 2 ** 20,
-      env: { ...process.env, ...this.variables },
-    });
+    const [program = "", ...words] = this.words(name, args);
+    return spawnSync(program, words, { cwd: ROOT, encoding: "utf8", maxBuffer: 64 * 2 ** 20, env: { ...process.env, ...this.variables } });
   }
 
   /** Runs a command that has to succeed; what it printed. */
@@ -81,18 +88,20 @@ export class Deployment {
   public askingAt(address: string, name: string, ...args: readonly string[]): SpawnSyncReturns<string> {
     const file = join(WORK, `${this.name}-resolv.conf`);
     writeFileSync(file, `nameserver ${address}\n`);
-    const words = ["--mount", "sh", "-c", 'mount --bind "$0" /etc/resolv.conf && exec "$@"', file, process.execPath, ...this.words(name, args)];
+    const words = ["--mount", "sh", "-c", 'mount --bind "$0" /etc/resolv.conf && exec "$@"', file, ...this.words(name, args)];
     return spawnSync("unshare", words, { cwd: ROOT, encoding: "utf8", maxBuffer: 64 * 2 ** 20 });
   }
 
   /** Runs a command that reads `input`. */
   public commandWith(input: string, name: string, ...args: readonly string[]): SpawnSyncReturns<string> {
-    return spawnSync(process.execPath, this.words(name, args), { cwd: ROOT, input, encoding: "utf8", maxBuffer: 64 * 2 ** 20 });
+    const [program = "", ...words] = this.words(name, args);
+    return spawnSync(program, words, { cwd: ROOT, input, encoding: "utf8", maxBuffer: 64 * 2 ** 20 });
   }
 
   /** Runs a command while the test goes on. */
   public commandInBackground(name: string, ...args: readonly string[]): Promise<{ status: number; output: string }> {
-    const child = spawn(process.execPath, this.words(name, args), { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+    const [program = "", ...words] = this.words(name, args);
+    const child = spawn(program, words, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
     return new Promise((resolve) => child.on("close", (code) => resolve({ status: code ?? 1, output })));
@@ -109,16 +118,16 @@ export class Deployment {
 
   /** Ids of the containers that run, by name. */
   public containerIds(): Record<string, string> {
-    const lines = docker("ps", "--no-trunc", "--filter", `label=secure-bookstack.namespace=${this.name}`, "--format", "{{.Names}} {{.ID}}").split("\n");
+    const lines = this.docker("ps", "--no-trunc", "--filter", `label=secure-bookstack.namespace=${this.name}`, "--format", "{{.Names}} {{.ID}}").split("\n");
     return Object.fromEntries(lines.map((line) => line.split(" ") as [string, string]));
   }
 
   /** Everything on the engine whose name says that it belongs to the environment. */
   public onEngine(): string[] {
     const named = [
-      ...docker("ps", "--all", "--format", "container {{.Names}}").split("\n"),
-      ...docker("volume", "ls", "--format", "volume {{.Name}}").split("\n"),
-      ...docker("network", "ls", "--format", "network {{.Name}}").split("\n"),
+      ...this.docker("ps", "--all", "--format", "container {{.Names}}").split("\n"),
+      ...this.docker("volume", "ls", "--format", "volume {{.Name}}").split("\n"),
+      ...this.docker("network", "ls", "--format", "network {{.Name}}").split("\n"),
     ].filter((line) => line.split(" ")[1]?.startsWith(`${this.name}-`));
     return named.sort();
   }
@@ -129,7 +138,7 @@ export class Deployment {
     for (const [kind, options] of Object.entries(REMOVAL)) {
       const left = this.onEngine().filter((thing) => thing.startsWith(`${kind} `));
       // a container has volumes without a name, too
-      if (left.length > 0) docker(kind, "rm", ...options, ...left.map((thing) => thing.slice(kind.length + 1)));
+      if (left.length > 0) this.docker(kind, "rm", ...options, ...left.map((thing) => thing.slice(kind.length + 1)));
     }
     for (const ending of ["", ".backup"]) rmSync(`${this.stateFile()}${ending}`, { force: true });
   }
@@ -142,9 +151,21 @@ export class Deployment {
     return join(ROOT, "cdktf.out", "stacks", this.name);
   }
 
-  private words(command: string, args: readonly string[]): string[] {
+  /** Words of a command as they are typed. */
+  public line(command: string, ...args: readonly string[]): string[] {
     const { entry } = this.place;
-    return [...(entry === undefined ? [RUN] : ["--require", "tsx/cjs", entry]), command, this.name, ...args, "--environments", WORK];
+    const script = entry === undefined ? [RUN] : ["--require", "tsx/cjs", entry];
+    return [process.execPath, ...script, command, this.name, ...args, "--environments", WORK];
+  }
+
+  private words(command: string, args: readonly string[]): string[] {
+    return [...(this.place.within ?? []), ...this.line(command, ...args)];
+  }
+
+  /** What a docker command prints on the engine of the environment. */
+  private docker(...args: readonly string[]): string {
+    const { host } = this.place;
+    return docker(...(host === undefined ? [] : ["--host", host]), ...args);
   }
 }
 

@@ -22,6 +22,8 @@ export interface Site {
   readonly domain: string;
   readonly port: number;
   readonly ca: string;
+  /** Address where all names are reached. @default 127.0.0.1 */
+  readonly address?: string;
 }
 
 interface Cookie {
@@ -40,9 +42,13 @@ export class Visitor {
 
   constructor(private readonly site: Site) {}
 
-  /** `https://<host>.<domain>:<port><path>`. */
+  /** `https://<host>.<domain>:<port><path>`, without the port where it is the usual one. */
   public url(host: string, path = "/"): string {
-    return `https://${host}.${this.site.domain}:${this.site.port}${path}`;
+    return `https://${this.withPort(`${host}.${this.site.domain}`)}${path}`;
+  }
+
+  private withPort(hostname: string): string {
+    return this.site.port === 443 ? hostname : `${hostname}:${this.site.port}`;
   }
 
   /** One request as a browser makes it, without following redirects. Whoever asks too often waits, as the edge says, and asks again. */
@@ -66,7 +72,7 @@ export class Visitor {
       .map(([key, { value }]) => `${key.split(" ")[1]}=${value}`)
       .join("; ");
     const sent = {
-      host: `${hostname}:${this.site.port}`,
+      host: this.withPort(hostname),
       accept: json ? "application/json" : "text/html",
       "user-agent": "Mozilla/5.0 (e2e)",
       ...(cookie === "" ? {} : { cookie }),
@@ -74,8 +80,8 @@ export class Visitor {
       ...headers,
     };
     return new Promise((resolve, reject) => {
-      const { port, ca } = this.site;
-      const options = { host: "127.0.0.1", port, servername: hostname, path, method, headers: sent, ca, agent: false, timeout: seconds * 1000 };
+      const { port, ca, address = "127.0.0.1" } = this.site;
+      const options = { host: address, port, servername: hostname, path, method, headers: sent, ca, agent: false, timeout: seconds * 1000 };
       const request = httpsRequest(options, (response) => {
         let text = "";
         response.setEncoding("utf8");
