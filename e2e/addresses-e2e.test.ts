@@ -9,6 +9,7 @@ import type { Credentials } from "../lib/commands/credentials";
 import type { Outcome } from "../lib/verify/check";
 import { Deployment, succeeded, until } from "./support/deployment";
 import { Machine, MachineEngine, missingForMachines } from "./support/machine";
+import { LEFT_OUT } from "./support/needs";
 import { Visitor } from "./support/portal";
 
 const PAGE = document("docs/addresses.md");
@@ -28,18 +29,22 @@ const shown = (heading: string, language: string): string[] => blocksBelow(PAGE,
 /** The environment that it shows there. */
 const environment = (heading: string): Record<string, unknown> => parse(shown(heading, "yaml")[0] ?? "");
 
-/** It loads all images into an engine of its own, and deploys twice. */
-const missing = process.env.E2E_ADDRESSES ? missingForMachines(["dockerd", "nft", "nginx", "curl"]) : "it takes some minutes: E2E_ADDRESSES=1";
+const missing = LEFT_OUT ?? missingForMachines(["dockerd", "nft", "nginx", "curl"]);
 
 describeUnless(missing, "the addresses of docs/addresses.md, on an engine of its own", () => {
-  const [host, router] = [new Machine("host"), new Machine("router")];
-  const engine = new MachineEngine(host);
-  const wiki = new Deployment({ name: "adr", http: 80, https: 443, subnets: 0, host: engine.host, within: host.words(join(__dirname, "..")) });
-  const company = new TestAuthority();
-  const companyRoot = join(host.directory, "company-root.pem");
-  const localRoot = join(host.directory, "local-root.pem");
+  let host: Machine;
+  let router: Machine;
+  let engine: MachineEngine;
+  let wiki: Deployment;
+  let company: TestAuthority;
+  let companyRoot: string;
+  let localRoot: string;
 
   beforeAll(async () => {
+    [host, router, company] = [new Machine("host"), new Machine("router"), new TestAuthority()];
+    [companyRoot, localRoot] = [join(host.directory, "company-root.pem"), join(host.directory, "local-root.pem")];
+    engine = new MachineEngine(host);
+    wiki = new Deployment({ name: "adr", http: 80, https: 443, subnets: 0, host: engine.host, within: host.words(join(__dirname, "..")) });
     await Promise.all([host.started(), router.started()]);
     connect();
     write(environment(BEHIND_PROXY));

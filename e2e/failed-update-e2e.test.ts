@@ -31,6 +31,7 @@ let browser: Browser;
 /** One of each type, and what BookStack makes of it: a key of its configuration, and the value. */
 const OPTIONS = {
   ALLOWED_IFRAME_HOSTS: ["https://intranet.wiki.localhost"],
+  ALLOWED_IFRAME_SOURCES: ["https://video.example.com", "https://*.maps.example.com"],
   DRAWIO: false,
   REVISION_LIMIT: 7,
   EXPORT_PAGE_SIZE: "letter",
@@ -38,6 +39,7 @@ const OPTIONS = {
 };
 const CONFIGURED = {
   "app.iframe_hosts": "https://intranet.wiki.localhost",
+  "app.iframe_sources": "https://video.example.com https://*.maps.example.com",
   "services.drawio": false,
   "app.revision_limit": "7",
   "exports.dompdf.default_paper_size": "letter",
@@ -93,12 +95,13 @@ describe("options of BookStack", () => {
     expect(Object.fromEntries((JSON.parse(said) as unknown[]).map((value, index) => [keys[index], value]))).toEqual(CONFIGURED);
   });
 
-  test("let the sites that are named show the wiki in a frame, and no other, and nothing but the wiki", async () => {
+  test("let the sites that are named show the wiki in a frame and be shown in one, and no other; the portal is shown in none", async () => {
     const { headers } = await browser.ask("/");
     expect([headers["x-frame-options"], headers["content-security-policy"]]).toEqual([
       undefined,
       expect.stringMatching(/^frame-ancestors 'self' https:\/\/intranet\.wiki\.localhost;/),
     ]);
+    expect(headers["content-security-policy"]).toMatch(/; frame-src 'self' https:\/\/video\.example\.com https:\/\/\*\.maps\.example\.com;/);
     const portal = new Browser("auth.wiki.localhost", WIKI.https, WIKI.must("ca"));
     expect((await portal.ask("/")).headers["x-frame-options"]).toMatch(/^(SAMEORIGIN|DENY)$/);
   });

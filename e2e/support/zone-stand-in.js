@@ -16,20 +16,41 @@ const TYPES = { A: 1, TXT: 16, SOA: 6 };
 const records = new Map();
 let made = 0;
 
+function make(record) {
+  made += 1;
+  const { id = `record${made}` } = record;
+  records.set(id, { id, ...record });
+  process.stdout.write(`made ${record.name}\n`);
+  return records.get(id);
+}
+
+function remove(id) {
+  process.stdout.write(`gone ${records.get(id).name}\n`);
+  records.delete(id);
+}
+
+/** The interface of the provider `httpreq`: a name, a value, and basic authentication. */
+function httpreq({ url, headers }, body) {
+  if (headers.authorization !== `Basic ${Buffer.from(`wiki:${token}`).toString("base64")}`) return 403;
+  const { fqdn, value: content } = JSON.parse(body);
+  const name = fqdn.replace(/\.$/, "");
+  const id = `${name} ${content}`;
+  if (url.endsWith("/present")) make({ id, name, content });
+  else if (records.has(id)) remove(id);
+  else return 404;
+  return 200;
+}
+
+/** Cloudflare's interface. */
 function api({ method, url, headers }, body) {
   if (headers.authorization !== `Bearer ${token}`) return [403, null];
   if (/\/zones\?/.test(url)) return [200, new URL(url, "http://x").searchParams.get("name") === zone ? [{ id: ID, name: zone }] : []];
   if (method === "POST") {
-    made += 1;
-    const record = { id: `record${made}`, ...JSON.parse(body) };
-    records.set(record.id, record);
-    process.stdout.write(`made ${record.name}\n`);
-    return [200, record];
+    return [200, make(JSON.parse(body))];
   }
   const id = url.split("/").at(-1);
   if (method !== "DELETE" || !records.has(id)) return [404, null];
-  process.stdout.write(`gone ${records.get(id).name}\n`);
-  records.delete(id);
+  remove(id);
   return [200, { id }];
 }
 
@@ -39,6 +60,10 @@ createServer((request, response) => {
     body += chunk;
   });
   request.on("end", () => {
+    if (request.url.startsWith("/httpreq/")) {
+      response.writeHead(httpreq(request, body)).end();
+      return;
+    }
     const [status, result] = api(request, body);
     const errors = status === 200 ? [] : [{ code: 9109, message: `refused with ${status}` }];
     response.writeHead(status, { "content-type": "application/json" });

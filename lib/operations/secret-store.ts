@@ -72,8 +72,11 @@ class SecretStoreVolume implements StoredSecrets {
   /** Whether a container that runs has these secrets already, perhaps with other values. */
   private reads(container: string, values: readonly (readonly [name: string, value: string])[]): boolean {
     if (this.docker.inspect(container)?.State.Running !== true) return false;
-    const there = linesOf(this.docker.output(["exec", container, "ls", SECRETS_DIRECTORY]));
-    return values.every(([name]) => there.includes(name));
+    const names = values.map(([name]) => name);
+    // a service may read its secrets, and not list them
+    const script = 'cd "$0" && for name; do [ ! -e "$name" ] || echo "$name"; done';
+    const there = linesOf(this.docker.output(["exec", container, "sh", "-c", script, SECRETS_DIRECTORY, ...names]));
+    return names.every((name) => there.includes(name));
   }
 
   private write(name: string, value: string): void {
