@@ -104,8 +104,8 @@ describe("a certificate of one's own (tls.issuer: files)", () => {
     const { status, stderr } = attempt();
     expect([status, stderr]).toEqual([1, expect.stringContaining(reason)]);
     docker("restart", EDGE);
-    await until(async () => (await serial()) !== undefined, 60, "the edge is back");
-    expect(await serial()).toBe(serialOf(first));
+    // until its files are read, Traefik shows a certificate of its own
+    await until(async () => (await serial()) === serialOf(first), 60, "the edge shows the old one again");
   });
 
   test("is renewed by new files, without a deploy", async () => {
