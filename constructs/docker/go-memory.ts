@@ -7,6 +7,6 @@ const SHARE = 0.75;
  * Variable that tells a program written in Go how much memory it has. Without it the program collects garbage only when its memory
  * has doubled, and a sudden load of requests gets it killed.
  */
-export function goMemory({ memoryMiB }: Limits): Record<string, string> {
-  return { GOMEMLIMIT: `${Math.floor(memoryMiB * SHARE)}MiB` };
+export function goMemory({ memoryMiB }: Limits, share = SHARE): Record<string, string> {
+  return { GOMEMLIMIT: `${Math.floor(memoryMiB * share)}MiB` };
 }

@@ -33,7 +33,7 @@ import {
   type SignOnRules,
   USERS_FILE,
 } from "./authelia-config";
-import { COSTLY, INTERNAL, passwordQueue, TIMES } from "./portal-paths";
+import { COSTLY, GARBAGE_SHARE, INTERNAL, passwordQueue, TIMES } from "./portal-paths";
 import { authorityFor, type PortalWay } from "./portal-way";
 import type { ISignOn, SignOnAccess, SignOnClient } from "./sign-on";
 import type { IRoutable, RouteOptions } from "./traefik";
@@ -156,7 +156,7 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
       networks,
       entrypoint: ["authelia"],
       environment: {
-        ...goMemory(limits),
+        ...goMemory(limits, GARBAGE_SHARE),
         X_AUTHELIA_CONFIG: `${CONFIG_DIRECTORY}/configuration.yml`,
         X_AUTHELIA_CONFIG_FILTERS: "template",
         ...this.secretFiles(storageKey),

@@ -80,7 +80,8 @@ export async function memoryDuring<T>(containers: readonly string[], work: () =>
     }
     return { result, shares };
   } finally {
-    child.kill();
+    // it does not end by SIGTERM, and the test would wait for it
+    child.kill("SIGKILL");
   }
 }
 
