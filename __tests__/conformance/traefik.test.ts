@@ -1,11 +1,9 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import Ajv, { type ValidateFunction } from "ajv";
-import addFormats from "ajv-formats";
+import type { ValidateFunction } from "ajv";
 import { parse } from "yaml";
 import { WikiStack } from "../../lib/wiki-stack";
 import { exampleEnvironment, localEnvironment } from "../support/example";
-import { describeUnless, missingSchemas, SCHEMAS } from "../support/needs";
+import { compiledSchema } from "../support/foreign-schemas";
+import { describeUnless, missingSchemas } from "../support/needs";
 import { type PlannedFile, read, testApp } from "../support/plan";
 
 const files = [localEnvironment(), exampleEnvironment()].flatMap((environment) =>
@@ -14,30 +12,17 @@ const files = [localEnvironment(), exampleEnvironment()].flatMap((environment) =
     .filter(({ container }) => container === "local-traefik" || container === "production-egress"),
 );
 
-/** What Traefik has got since its schema was written; the e2e level shows that it takes it. */
-function withLayers(schema: { definitions: Record<string, { required?: string[]; properties: Record<string, object> }> }): object {
-  const { httpRouter, ipStrategy, httpLoadBalancerService } = schema.definitions;
-  if (httpRouter) httpRouter.required = ["rule"];
-  Object.assign(httpRouter?.properties ?? {}, { parentRefs: { type: "array", items: { type: "string" } } });
-  Object.assign(ipStrategy?.properties ?? {}, { ipv6Subnet: { type: "integer", minimum: 1, maximum: 128 } });
-  const { properties = {} } = (httpLoadBalancerService?.properties.healthCheck ?? {}) as { properties?: Record<string, object> };
-  properties.unhealthyInterval = { type: "string" };
-  return schema;
-}
-
 /** What the schema has to say against a file; nothing when all is well. */
 function problems(schema: ValidateFunction, { text }: Pick<PlannedFile, "text">): string[] {
   return schema(parse(text)) ? [] : (schema.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
 }
 
 describeUnless(missingSchemas(), "files of Traefik", () => {
-  const compiled = (name: string, newer = (schema: object) => schema) =>
-    addFormats(new Ajv({ strict: false, allErrors: true, logger: false })).compile(newer(JSON.parse(readFileSync(join(SCHEMAS, name), "utf8"))));
   let staticSchema: ValidateFunction;
   let dynamicSchema: ValidateFunction;
   beforeAll(() => {
-    staticSchema = compiled("traefik-v3.json");
-    dynamicSchema = compiled("traefik-v3-file-provider.json", withLayers as (schema: object) => object);
+    staticSchema = compiledSchema("traefik-v3.json");
+    dynamicSchema = compiledSchema("traefik-v3-file-provider.json");
   });
   const dynamic = files.filter(({ path }) => path.startsWith("dynamic/"));
 
