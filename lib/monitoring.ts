@@ -18,6 +18,7 @@ import { Prometheus } from "../constructs/monitoring/prometheus";
 import { DATA_DIRECTORY as PROMETHEUS_DATA } from "../constructs/monitoring/prometheus-config";
 import { SecretText } from "../constructs/secrets/secret";
 import type { SecretDirectory, SecretStore } from "../constructs/secrets/secret-store";
+import { LAST_POSITION } from "./environment/networks";
 import type { Environment } from "./environment/schema";
 import { imagesFor, type MonitoringImage } from "./images";
 import { limits } from "./stack/limits";
@@ -25,7 +26,7 @@ import { mailAccount } from "./stack/outbound";
 
 /** Positions of what Grafana asks, within the network of the applications. */
 const PROMETHEUS_POSITION = 20;
-const ALERTMANAGER_POSITION = 21;
+const ALERTMANAGER_POSITION = LAST_POSITION;
 
 export interface MonitoringProps {
   readonly environment: Environment;

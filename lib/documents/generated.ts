@@ -2,6 +2,7 @@ import { exemptionsOf, RULES } from "../../constructs/policy";
 import { buildApplication } from "../application";
 import { environmentJsonSchema } from "../environment/json-schema";
 import { loadEnvironment } from "../environment/load";
+import { USELESS } from "../environment/useless-keys";
 import { configurationReference, wrapped } from "./configuration";
 import { alertChapters, metricsTable } from "./monitoring";
 
@@ -20,6 +21,7 @@ export const GENERATED: readonly GeneratedPart[] = [
   { page: "docs/policy.md", name: "exemptions", text: exemptionsList },
   { page: "docs/metrics.md", name: "metrics", text: metricsTable },
   { page: "docs/alerts.md", name: "alerts", text: alertChapters },
+  { page: "docs/refusals.md", name: "useless", text: uselessList },
 ];
 
 /** `page` with `text` between the markers of `name`. */
@@ -39,4 +41,8 @@ function exemptionsList(): string {
   const { stacks } = buildApplication([loadEnvironment("local")]);
   const all = stacks.flatMap((stack) => exemptionsOf(stack));
   return all.flatMap(({ path, rule, reason }) => wrapped(`- \`${path.replace("local/", "")}\`, from \`${rule}\`: ${reason}`, "  ")).join("\n");
+}
+
+function uselessList(): string {
+  return USELESS.flatMap(({ keys, because }) => wrapped(`- ${keys.map((key) => `\`${key}\``).join(", ")}: ${because}`, "  ")).join("\n");
 }

@@ -2,6 +2,7 @@ import { BlockList, isIPv4, isIPv6 } from "node:net";
 import { z } from "zod";
 import { Subnet } from "../../constructs/core/subnet";
 import { remoteDocker } from "../docker/host-url";
+import { LAST_POSITION } from "./networks";
 
 const SUBNET = z.custom<Subnet>((value) => value instanceof Subnet);
 /** As much as has to be read before addresses can be compared. */
@@ -10,6 +11,7 @@ const READ = z.object({
   ports: z.object({ address: z.string() }),
   dns: z.object({ ipv4: z.string().optional(), ipv6: z.string().optional(), proxied: z.boolean() }),
   networks: z.object({ proxy: SUBNET, backend: SUBNET, database: SUBNET }),
+  monitoring: z.object({ enabled: z.boolean() }),
 });
 
 export function areAddressesRead({ value }: { readonly value: unknown }): boolean {
@@ -22,15 +24,30 @@ const NOWHERE = blockList("0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/4", "240.0.0.0/
 const UNREACHABLE = blockList("10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7");
 
 /** Refuses addresses of the Docker host that are within the networks of containers, and names that lead nowhere. */
-export function refineAddresses({ docker, ports, dns, networks: { proxy, backend, database } }: z.output<typeof READ>, context: z.core.$RefinementCtx): void {
+export function refineAddresses(
+  { docker, ports, dns, networks: { proxy, backend, database }, monitoring }: z.output<typeof READ>,
+  context: z.core.$RefinementCtx,
+): void {
   const networks = { proxy, backend, database };
   const issue = (path: string[], message: string | undefined) => {
     if (message !== undefined) context.addIssue({ code: "custom", path, message });
   };
+  issue(
+    ["networks", "backend"],
+    monitoring.enabled && !hasAddress(backend, LAST_POSITION) ? `${backend} has no room for the monitoring; give /27 or more` : undefined,
+  );
   issue(["docker", "host"], overlap(remoteDocker(docker.host)?.host, networks));
   issue(["ports", "address"], overlap(ports.address, networks));
   issue(["dns", "ipv4"], overlap(dns.ipv4, networks) ?? lost(dns.ipv4, "ipv4", dns.proxied));
   issue(["dns", "ipv6"], lost(dns.ipv6, "ipv6", dns.proxied));
+}
+
+function hasAddress(subnet: Subnet, position: number): boolean {
+  try {
+    return subnet.address(position) !== "";
+  } catch {
+    return false;
+  }
 }
 
 function overlap(address = "", networks: Readonly<Record<string, Subnet>>): string | undefined {

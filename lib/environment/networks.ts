@@ -4,6 +4,9 @@ import { overlaps } from "../../constructs/docker/networks";
 import { subnet, subnet6 } from "./readers";
 import { wasRead } from "./relations";
 
+/** The last fixed position within the network of the applications, that of Alertmanager. */
+export const LAST_POSITION = 21;
+
 /** The block `networks` of an environment file. */
 export const networks = z
   .strictObject({

@@ -211,7 +211,7 @@ export const GOOD_VALUES: Readonly<Record<string, readonly unknown[]>> = {
   "ports.https": [443, 8443, 65_535],
   "ports.public": [443, 9443],
   "networks.proxy": ["10.80.10.0/24", "10.81.0.0/16"],
-  "networks.backend": ["10.80.20.0/24", "192.168.1.16/28"],
+  "networks.backend": ["10.80.20.0/24", "192.168.1.32/27"],
   "networks.database": ["10.80.30.0/24", "172.16.0.0/20"],
   "networks.proxy6": ["fd80:10:1::/64", "FDFF::1:0/112"],
   protectData: [true, false],

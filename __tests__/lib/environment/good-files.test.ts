@@ -222,7 +222,7 @@ const FORMS: readonly [path: string, written: string, value: unknown][] = [
   ["ports.http", "8.081e3", 8081],
   ["ports.https", "8443", 8443],
   ["networks.proxy", "10.0.0.0/16", "10.0.0.0/16"],
-  ["networks.backend", "192.168.255.240/28", "192.168.255.240/28"],
+  ["networks.backend", "192.168.255.224/27", "192.168.255.224/27"],
   ["networks.database", "172.16.0.0/24", "172.16.0.0/24"],
   ["protectData", "false", false],
   ["protectData", "True", true],

@@ -204,6 +204,12 @@ describe("addresses that lead nowhere", () => {
   });
 });
 
+test("a network of the applications without an address for each of them", () => {
+  const networks = "networks: { backend: 192.168.1.16/28 }\n";
+  expect(problems(`${REST}${networks}`)).toEqual(["line 4: networks.backend: 192.168.1.16/28 has no room for the monitoring; give /27 or more"]);
+  expect(problems(`${REST}${networks}monitoring: { enabled: false }\n`)).toEqual([]);
+});
+
 describe("an image of another line than its configuration", () => {
   refuses([
     ["images: { mysql: mysql:8.0.40 }\n", 'images.mysql: "mysql:8.0.40" is of the line 8.0, but database.version is 8.4; name one line in both'],
