@@ -53,6 +53,7 @@ describe("a file that was rendered", () => {
 test.each([
   ["deploy@203.0.113.10", { user: "deploy", address: "203.0.113.10", port: 22 }],
   ["root@wiki.example.com:2222", { user: "root", address: "wiki.example.com", port: 2222 }],
+  ["deploy@[2001:db8::10]:2222", { user: "deploy", address: "2001:db8::10", port: 2222 }],
   ["203.0.113.10", undefined],
   ["deploy@-oProxyCommand=x", undefined],
   ["deploy:secret@203.0.113.10", undefined],
