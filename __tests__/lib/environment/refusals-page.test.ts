@@ -72,7 +72,7 @@ const STATEMENTS: Readonly<Record<string, readonly (readonly [text: string, prob
     [`${REST}dns: { ipv4: 127.0.0.1 }\n`, /leads to no server/],
   ],
   "every address (`0.0.0.0/0`), or ranges that together cover a large part of the internet, as a proxy, as trusted or for SSH": [
-    [`${REST}access: { proxies: [0.0.0.0/0] }\n`, /is everybody/],
+    [`${REST}access: { proxies: [0.0.0.0/0] }\n`, /is every address/],
     [`${REST}access: { trusted: [0.0.0.0/1, 128.0.0.0/1] }\n`, /a large part of the internet/],
     [`${REST}host: { sshFrom: [${Array.from({ length: 20 }, (_, first) => `${first + 1}.0.0.0/8`).join(", ")}] }\n`, /together the ranges are a large part/],
   ],
