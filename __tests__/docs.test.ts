@@ -17,7 +17,7 @@ import { ARROWS } from "../lib/picture/parts";
 import { renderPicture } from "../lib/picture/svg";
 import { type Summary, summarize } from "../lib/report/summary";
 import { CHECKS } from "../lib/verify/checks";
-import { dependencies, scripts } from "../package.json";
+import { dependencies, scripts, version } from "../package.json";
 import { anchors, between, codeSpans, commandLines, document, links, markdownFiles, shellBlocks } from "./support/documents";
 import { localEnvironment } from "./support/example";
 import { ROOT } from "./support/needs";
@@ -310,8 +310,24 @@ describe("decisions", () => {
   });
 });
 
+test("the version is the same in package.json, the README and the latest release of the changelog", () => {
+  const [, released] = /^## \[(\d+\.\d+\.\d+)\]/m.exec(document("CHANGELOG.md").text) ?? [];
+  const [, named] = /\*\*Maturity\.\*\* Version (\S+),/.exec(document("README.md").text) ?? [];
+  expect([released, named]).toEqual([version, version]);
+});
+
+describe("lines of a page fit into 120 columns, but for tables, commands, and words without a blank", () => {
+  const pages = MARKDOWN.filter(({ path }) => !path.startsWith("docs/decisions/"));
+
+  test.each(pages.map((page) => [page.path, page] as const))("%s", (_, { text }) => {
+    const prose = text.replace(/^[ \t]*```.*?^[ \t]*```/gms, "").replace(/<!-- (\w+):begin -->.*?<!-- \1:end -->/gs, "");
+    const long = prose.split("\n").filter((line) => line.length > 120 && !line.startsWith("|") && /\S.{0,119} /.test(line));
+    expect(long).toEqual([]);
+  });
+});
+
 test("the changelog has a place for what is not released", () => {
-  expect(document("CHANGELOG.md").text).toMatch(/^## \[Unreleased\]\n\n### (Added|Changed|Deprecated|Removed|Fixed|Security)\n\n- /m);
+  expect(document("CHANGELOG.md").text).toMatch(/^## \[Unreleased\]\n\n(### (Added|Changed|Deprecated|Removed|Fixed|Security)\n\n- |## \[)/m);
 });
 
 test("the licence is the one that package.json names", () => {
