@@ -12,7 +12,7 @@ const { exclusively } = require("../exclusive.js");
 const ROOT = join(__dirname, "..", "..");
 const LOCK_FILE = join(ROOT, "package-lock.json");
 const PACKAGES = join(ROOT, "node_modules");
-/** Written after an installation has ended well; holds the hash of the lock file that was installed. */
+/** Written after an installation has ended well; holds the hash of the packages that were installed. */
 const MARKER = join(PACKAGES, ".secure-bookstack-installed");
 /** Directory that exists while somebody installs; beside node_modules, which `npm ci` removes. */
 const RUNNING = join(ROOT, ".installing");
@@ -40,8 +40,12 @@ function versions(file, withDevelopers) {
   );
 }
 
+/** Hash of the packages in the lock file; the version of this repository, which is in it too, makes no difference. */
 function hash() {
-  return createHash("sha256").update(readFileSync(LOCK_FILE)).digest("hex");
+  const { packages } = JSON.parse(readFileSync(LOCK_FILE, "utf8"));
+  return createHash("sha256")
+    .update(JSON.stringify({ ...packages, "": undefined }))
+    .digest("hex");
 }
 
 /** Whether everything is there: by our own marker, or by what npm says when somebody installed without us. */

@@ -83,6 +83,13 @@ describe("packages are installed once", () => {
     expect(calls()).toEqual([]);
   });
 
+  test("not again when only the version of this repository has changed", async () => {
+    await clone.command("start", npm());
+    clone.file("package-lock.json", JSON.stringify({ version: "9.9.9", packages: { ...LOCK.packages, "": { version: "9.9.9" } } }));
+    expect(await clone.command("start", npm())).toEqual({ ...HANDED_OVER, stderr: "" });
+    expect(calls()).toHaveLength(1);
+  });
+
   test("with those of developers for tests", async () => {
     installed({ "": {}, "node_modules/tsx": { version: "1.0.0" } });
     expect(await clone.command("test", npm())).toMatchObject(HANDED_OVER);
