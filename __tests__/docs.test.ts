@@ -310,6 +310,15 @@ describe("decisions", () => {
   });
 });
 
+test("each release of the changelog has each heading once: a merge that kept both sides has them twice", () => {
+  const releases = document("CHANGELOG.md").text.split(/^## /m).slice(1);
+  expect(releases.length).toBeGreaterThan(2);
+  for (const release of releases) {
+    const headings = [...release.matchAll(/^### (.*)$/gm)].map(([, heading]) => heading);
+    expect(headings).toEqual([...new Set(headings)]);
+  }
+});
+
 test("the version is the same in package.json, the README and the latest release of the changelog", () => {
   const [, released] = /^## \[(\d+\.\d+\.\d+)\]/m.exec(document("CHANGELOG.md").text) ?? [];
   const [, named] = /\*\*Maturity\.\*\* Version (\S+),/.exec(document("README.md").text) ?? [];
