@@ -114,6 +114,12 @@ export const ALERT_SOURCES = {
   grafana: { job: "grafana", always: ["up"] },
 } as const satisfies Readonly<Record<string, AlertSource>>;
 
+/** A metric that a job has whenever it is read; `up` where no alert reads any. */
+export function firstMetricOf(job: string): string {
+  const source = Object.values<AlertSource>(ALERT_SOURCES).find((candidate) => candidate.job === job);
+  return `${source?.always[0] ?? "up"}{job="${job}"}`;
+}
+
 /**
  * PromQL that gives one series, with the job, while anything that `source` always has is missing, however much it is. While the job cannot
  * be read it gives nothing: another alert says so.

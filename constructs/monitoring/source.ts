@@ -1,6 +1,6 @@
 import type { Duration } from "../core/duration";
 import { WATCHDOG } from "./alert";
-import { HOST_CHECKS_OLD } from "./alert-sources";
+import { firstMetricOf, HOST_CHECKS_OLD } from "./alert-sources";
 import { MISSED } from "./alerts/targets";
 import type { Query, TileQuery } from "./panel";
 
@@ -24,7 +24,8 @@ export class Source {
   constructor(private readonly alive: string) {}
 
   public static job(name: Job): Source {
-    return new Source(`up{job="${name}"} == 1`);
+    // what answers without its metrics tells nothing either
+    return new Source(`up{job="${name}"} == 1 and on (job) ${firstMetricOf(name)}`);
   }
 
   /** One value; nothing while there is none. */

@@ -3,8 +3,9 @@ import { type Check, type Finding, unknown } from "../check";
 import { containerName, type Subject, type Watched } from "../subject";
 
 const API = "http://127.0.0.1:9090/api/v1";
-/** Evaluations that may be missed before rules count as not evaluated. */
+/** Evaluations that may be missed, and seconds that may pass at least, before rules count as not evaluated. */
 const MISSED = 10;
+const LEAST_SECONDS = 120;
 
 interface Target {
   readonly labels: { readonly job: string };
@@ -59,7 +60,8 @@ function unread(subject: Subject, { jobs }: Watched, targets: readonly Target[])
 /** Rules that are not there, fail, or wait, and those that say that metrics are missing. */
 function unevaluated(subject: Subject, { alerts }: Watched, rules: readonly Rule[]): Finding[] {
   const remedy = `docker logs ${containerName(subject, "prometheus")}`;
-  const oldest = subject.now().getTime() - MISSED * subject.environment.monitoring.interval.seconds * 1000;
+  const most = Math.max(LEAST_SECONDS, MISSED * subject.environment.monitoring.interval.seconds);
+  const oldest = subject.now().getTime() - 1000 * most;
   return alerts.flatMap((name) => {
     const rule = rules.find((candidate) => candidate.name === name);
     if (rule === undefined) return [{ problem: `the alert rule ${name} is not loaded`, remedy: `npm run deploy -- ${subject.environment.name}` }];
