@@ -36,6 +36,16 @@ describeUnless(missingProgram("promtool"), "tables of firing alerts", () => {
     expect(shown(told.queries[0]?.expr, [WATCHDOG, TARGET, DATABASE, DISK], "dashboard")).toEqual(["DatabaseDown mysql", "DiskFull node", "TargetDown docker"]);
   });
 
+  test("each text names the container, disk or job that it is about", () => {
+    const texts = ["summary", "first"].flatMap((label) => shown(told.queries[0]?.expr, [WATCHDOG, CONTAINER, DISK, TARGET], label));
+    expect(texts).toHaveLength(6);
+    expect(texts.join("\n")).not.toMatch(/[<>]|@@|\{\{/);
+    expect(texts.find((text) => text.startsWith("ContainerDown The"))).toContain("bookstack-db");
+    expect(texts.find((text) => text.startsWith("DiskFull The"))).toContain("/srv");
+    expect(texts.find((text) => text.startsWith("TargetDown Metrics"))).toContain("crowdsec");
+    expect(texts.find((text) => text.startsWith("ContainerDown Read"))).toMatch(/bookstack-db.*bookstack-db/);
+  });
+
   test("what follows from another is in the other table, and in no other case", () => {
     expect(shown(told.queries[0]?.expr, [WATCHDOG, DATABASE, ERRORS], "about")).toEqual(["DatabaseDown database"]);
     expect(shown(held.queries[0]?.expr, [WATCHDOG, DATABASE, ERRORS], "about")).toEqual(["WikiErrors wiki"]);

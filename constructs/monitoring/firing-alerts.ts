@@ -14,6 +14,10 @@ const BLIND = `label_replace(label_replace(0 * absent(ALERTS{alertname="${WATCHD
 /** What the table says then. */
 const BLIND_TEXTS = { summary: "Prometheus evaluates no alerts", first: "Read the log of prometheus." };
 const ALERT_TEXTS = "alert:texts:info";
+/** A label within a text of an alert. */
+const LABEL = /\{\{ *\$labels\.(\w+) *\}\}/g;
+/** Stands in no text and no label. */
+const BETWEEN = " @@ ";
 
 /** PromQL: firing alerts that Alertmanager holds back, because it tells of their cause. */
 export const HELD_BACK = renderInhibition()
@@ -69,7 +73,21 @@ function rows(alerts: string, all: readonly Alert[]): Query {
   const texts = "summary, first, dashboard";
   const named = about(alerts, all);
   const told = `${named} * on (alertname) group_left (${texts}) ${ALERT_TEXTS} or ignoring (${texts}) ${named}`;
-  return { expr: `max by (severity, alertname, about, ${texts}) (${told})`, sparse: true };
+  return { expr: `max by (severity, alertname, about, ${texts}) (${filledIn(told, all)})`, sparse: true };
+}
+
+/** Puts the labels of an alert where its texts name them, once for each time that one text names one label. */
+function filledIn(told: string, all: readonly Alert[]): string {
+  const places = (["summary", "first"] as const).flatMap((text) => {
+    const named = all.map((alert) => [...alert[text].matchAll(LABEL)].map(([, label = ""]) => label));
+    const times = (label: string) => Math.max(...named.map((labels) => labels.filter((other) => other === label).length));
+    return [...new Set(named.flat())].flatMap((label) => Array.from({ length: times(label) }, () => [text, label] as const));
+  });
+  return places.reduce(
+    (expr, [text, label]) =>
+      `label_replace(label_join(${expr}, "filled", "${BETWEEN}", "${text}", "${label}"), "${text}", "$1$3$2", "filled", "(.*)<${label}>(.*)${BETWEEN}(.*)")`,
+    told,
+  );
 }
 
 /** The label that a summary names says what an alert is about; without one, its family does. */
@@ -106,15 +124,14 @@ function columns(): Column[] {
 
 /** What each alert says, as a metric with labels: a table shows labels, and knows how high their text is. */
 export function recordAlertTexts(settings: AlertSettings): object[] {
-  const said = (text: string) => text.replace(/\{\{ *\$value[^}]*\}\}/g, "…").replace(/\{\{ *\$labels\.(\w+) *\}\}/g, "this $1");
-  const sentence = (text: string) => (text.startsWith("this ") ? `T${text.slice(1)}` : text);
+  const said = (text: string) => text.replace(/\{\{ *\$value[^}]*\}\}/g, "…").replace(LABEL, "<$1>");
   const alerts = ALERT_FAMILIES().flatMap((family) => alertsOfFamily(family, settings).map((alert) => ({ ...alert, family: family.name })));
   return alerts.map(({ name, family, summary, first }) => ({
     record: ALERT_TEXTS,
     expr: "vector(1)",
     labels: {
       alertname: name,
-      ...(name === WATCHDOG ? BLIND_TEXTS : { summary: sentence(said(summary)), first: said(first) }),
+      ...(name === WATCHDOG ? BLIND_TEXTS : { summary: said(summary), first: said(first) }),
       dashboard: EXPLAINED_BY[family]?.id ?? "",
     },
   }));

@@ -21,8 +21,8 @@ const SIMULATED: Readonly<Record<string, readonly [address: string, instance: st
   "node-exporter": ["127.0.1.7:9100", "node-exporter:9100"],
   traefik: ["127.0.1.8:8080", "traefik:8080"],
 };
-const PROMETHEUS = "127.0.0.1:19490";
-const PAGES = 19_491;
+const PROMETHEUS = "127.0.0.1:19496";
+const PAGES = 19_497;
 /** Hours that the simulator has lived before. */
 const HISTORY = "7";
 /** What cannot be read in the incident, besides. */
