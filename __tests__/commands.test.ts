@@ -173,6 +173,7 @@ describe("npm start", () => {
     const modes = summary.containers.filter(({ networkMode }) => networkMode !== "bridge").map(({ name, networkMode }) => `${name} ${networkMode}`);
     expect(modes.sort()).toEqual([
       "local-authelia-users none",
+      "local-certificates none",
       "local-container-metrics none",
       "local-grafana host",
       "local-node-exporter host",
@@ -216,6 +217,7 @@ describe("npm start", () => {
       "service local-backup",
       "service local-bookstack",
       "service local-bookstack-db",
+      "service local-certificates",
       "service local-container-metrics",
       "service local-crowdsec",
       "service local-grafana",

@@ -268,7 +268,7 @@ describeIfImages("alerts", () => {
     fillDisk();
     // more than the wiki may have
     spawnSync("docker", ["exec", WIKI.container("bookstack"), "php", "-d", "memory_limit=-1", "-r", 'str_repeat("a", 2 ** 30);']);
-    const wrong = ["CertificateExpires", "FailedLoginsPortal", "FailedLoginsWiki", "BansSurge", `DiskFull ${DISK}`, "ContainerOutOfMemory bookstack"];
+    const wrong = ["CertificateEnds", "FailedLoginsPortal", "FailedLoginsWiki", "BansSurge", `DiskFull ${DISK}`, "ContainerOutOfMemory bookstack"];
     try {
       await told("firing", wrong, 90);
       expect(SINK.arrivals("/dead-man").length).toBeGreaterThan(0);

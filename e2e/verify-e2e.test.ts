@@ -2,12 +2,14 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { connect } from "node:tls";
 import { document, shellBlocks } from "../__tests__/support/documents";
 import { METRICS_DIRECTORY } from "../constructs/wiki/backup-config";
 import type { Outcome } from "../lib/verify/check";
 import { exitCodeOf } from "../lib/verify/run";
 import { Deployment, docker, healthy, succeeded, until } from "./support/deployment";
 import { imagesHere } from "./support/images";
+import { Metrics } from "./support/metrics";
 
 /** An address that this machine has for the test alone, so that its ports can be told from those of others; nobody reaches one of loopback. */
 const ADDRESS = "198.18.235.1";
@@ -83,6 +85,7 @@ test("everything that is promised is so, an attack included, and a backup that w
   expect(found(report)).toEqual({});
   expect(results(report)).toEqual({
     "alert-path": of("alertmanager"),
+    authorities: "ok",
     // nobody has made one yet
     "backup-age": "unknown",
     "backup-drill": "unknown",
@@ -90,7 +93,9 @@ test("everything that is promised is so, an attack included, and a backup that w
     certificate: "ok",
     "container-health": "ok",
     "container-settings": "ok",
+    "database-tls": "ok",
     dns: "skipped",
+    "docker-tls": "skipped",
     "host-steps": "skipped",
     "host-watch": "skipped",
     "https-redirect": "ok",
@@ -119,6 +124,65 @@ test("a person gets one line for each, with what to do", () => {
 test("a backup that was made, as the line says, is seen", () => {
   WIKI.must("backup");
   expect(results(verifyOnly("backup-age", "backup-drill"))).toEqual({ "backup-age": "ok", "backup-drill": "unknown" });
+});
+
+describe("certificates that end soon", () => {
+  const inContainer = (service: string, script: string) => docker("exec", WIKI.container(service), "sh", "-c", script);
+  const DATABASE_END = `mysql --defaults-file=/run/mysqld/health.cnf --ssl-mode=REQUIRED -NBe "show session status like 'Ssl_server_not_after'" | cut -f 2`;
+  const days = (end: string) => Math.round((Date.parse(end) - Date.now()) / 86_400_000);
+  const shownByDatabase = () => days(inContainer("bookstack-db", DATABASE_END));
+  const shownByEdge = async () =>
+    days(
+      await new Promise<string>((resolve, reject) => {
+        const options = { host: ADDRESS, port: WIKI.https, servername: "auth.wiki.localhost", rejectUnauthorized: false };
+        const socket = connect(options, () => {
+          resolve(socket.getPeerCertificate().valid_to);
+          socket.destroy();
+        }).on("error", reject);
+      }),
+    );
+  const started = () => ["traefik", "bookstack-db"].map((service) => docker("inspect", "--format", "{{.State.StartedAt}}", WIKI.container(service)));
+
+  test("are found, renewed without anybody, and used without a restart", async () => {
+    const before = started();
+    // as if two years had gone by: signed by the same authorities, with ten days left
+    inContainer(
+      "certificates",
+      `sed 's/-days 825/-days 10/' /etc/certificates/create-secrets.sh >/tmp/short.sh && rm /store/edge.names /store/database.names &&
+      sh /tmp/short.sh /etc/certificates/manifest /store /services renew`,
+    );
+    await until(async () => (await shownByEdge()) === 10 && shownByDatabase() === 10, 60, "both use what was handed over");
+    const seen = found(verify());
+    expect(seen.certificate).toContain(`https://auth.wiki.localhost:${WIKI.https}: the certificate ends in 9 days`);
+    expect(seen["database-tls"]).toEqual(["the certificate of the database ends in 9 days"]);
+    docker("restart", WIKI.container("certificates"));
+    await until(async () => (await shownByEdge()) === 825 && shownByDatabase() === 825, 60, "both use the renewed ones");
+    expect(started()).toEqual(before);
+    if (!enabled) return;
+    const left = () =>
+      new Metrics(WIKI).query("certificate:remaining_seconds").map(({ metric, value }) => [metric.certificate, Math.round(Number(value[1]) / 86_400)]);
+    await until(() => left().length === 4 && left().every(([, known]) => Number(known) > 800), 60, "Prometheus knows all ends");
+    expect(left().sort()).toEqual([
+      ["authority", 3650],
+      ["database", 825],
+      ["database-authority", 3650],
+      ["edge", 825],
+    ]);
+  });
+
+  test("an authority that is signed again prints its successor, and both count", async () => {
+    const old = WIKI.must("ca");
+    const renewed = WIKI.must("ca", "--renew");
+    expect(renewed).not.toBe(old);
+    const verified = (ca: string) =>
+      new Promise<boolean>((resolve, reject) => {
+        const socket = connect({ host: ADDRESS, port: WIKI.https, servername: "auth.wiki.localhost", ca, rejectUnauthorized: false }, () => {
+          resolve(socket.authorized);
+          socket.destroy();
+        }).on("error", reject);
+      });
+    expect([await verified(old), await verified(renewed)]).toEqual([true, true]);
+  });
 });
 
 describe("what somebody changed behind the plan's back is found", () => {

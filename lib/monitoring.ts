@@ -10,6 +10,7 @@ import type { AlertSettings } from "../constructs/monitoring/alert";
 import { Alertmanager } from "../constructs/monitoring/alertmanager";
 import { DATA_DIRECTORY as ALERTMANAGER_DATA } from "../constructs/monitoring/alertmanager-config";
 import { ContainerMetrics } from "../constructs/monitoring/container-metrics";
+import { DOCKER_CERTIFICATE, DockerCertificate } from "../constructs/monitoring/docker-certificate";
 import { Grafana } from "../constructs/monitoring/grafana";
 import type { IMetricsSource } from "../constructs/monitoring/metrics-source";
 import { type IMeasuredDatabase, MysqldExporter } from "../constructs/monitoring/mysqld-exporter";
@@ -18,15 +19,19 @@ import { Prometheus } from "../constructs/monitoring/prometheus";
 import { DATA_DIRECTORY as PROMETHEUS_DATA } from "../constructs/monitoring/prometheus-config";
 import { SecretText } from "../constructs/secrets/secret";
 import type { SecretDirectory, SecretStore } from "../constructs/secrets/secret-store";
+import { remoteDocker } from "./docker/host-url";
 import { LAST_POSITION } from "./environment/networks";
 import type { Environment } from "./environment/schema";
 import { imagesFor, type MonitoringImage } from "./images";
+import { certificateNames } from "./stack/certificates";
 import { limits } from "./stack/limits";
 import { mailAccount } from "./stack/outbound";
 
 /** Positions of what Grafana asks, within the network of the applications. */
 const PROMETHEUS_POSITION = 20;
 const ALERTMANAGER_POSITION = LAST_POSITION;
+/** Where Docker listens with TLS unless told otherwise. */
+const DOCKER_TLS_PORT = 2376;
 
 export interface MonitoringProps {
   readonly environment: Environment;
@@ -45,6 +50,8 @@ export interface MonitoringProps {
   readonly sources: Readonly<Record<string, IMetricsSource>>;
   /** What backups write of themselves. @default - there are none */
   readonly backup?: { readonly metrics: DataVolume };
+  /** Holds the ends of certificates. @default - the host writes them */
+  readonly certificates?: DataVolume;
   /** Whether the host is hardened, and writes what it sees. @default false */
   readonly host?: boolean;
 }
@@ -104,7 +111,7 @@ export class Monitoring extends Construct {
 
   /** What stands beside the host, the containers and the database, and measures them. */
   private exporters() {
-    const { environment, networks, volumes, secrets, phpImage, database, backup, host = false } = this.props;
+    const { environment, networks, volumes, secrets, phpImage, database, backup, certificates, host = false } = this.props;
     const { monitoring, name: namespace } = environment;
     const containers = new ContainerMetrics(this, "ContainerMetrics", {
       namespace,
@@ -114,11 +121,12 @@ export class Monitoring extends Construct {
       interval: monitoring.interval,
       limits: limits(monitoring.containerMetrics),
     });
+    const docker = this.dockerCertificate();
     const node = new NodeExporter(this, "NodeExporter", {
       namespace,
       image: this.images.nodeExporter,
       address: networks.backend.gateway,
-      textfiles: { containers: containers.textfiles, ...(backup ? { backup: backup.metrics } : {}) },
+      textfiles: { containers: containers.textfiles, ...(backup ? { backup: backup.metrics } : {}), ...(certificates ? { certificates } : {}), ...docker },
       dockerRoot: monitoring.dockerRoot,
       hostTextfiles: host ? TEXTFILE_DIRECTORY : undefined,
       limits: limits(monitoring.nodeExporter),
@@ -133,6 +141,15 @@ export class Monitoring extends Construct {
       limits: limits(monitoring.mysqldExporter),
     });
     return { hosts: node.hosts, sources: { "node-exporter": node, "bookstack-db": mysqld } };
+  }
+
+  /** What looks at the certificate of Docker, where that has one. */
+  private dockerCertificate(): Record<string, DataVolume> {
+    const { environment, volumes, phpImage: image } = this.props;
+    const { scheme, host = "", port = DOCKER_TLS_PORT } = remoteDocker(environment.docker.host) ?? {};
+    if (scheme !== "tcp") return {};
+    const { textfiles } = new DockerCertificate(this, "DockerCertificate", { namespace: environment.name, image, volumes, host, port });
+    return { [DOCKER_CERTIFICATE]: textfiles };
   }
 
   private alertmanager(): Alertmanager {
@@ -186,7 +203,8 @@ export interface AlertParts extends Pick<AlertSettings, "host" | "containers" | 
 }
 
 /** What decides which alerts an environment has. */
-export function alertSettings({ name, alerts, monitoring, backup }: Environment, parts: AlertParts): AlertSettings {
+export function alertSettings(environment: Environment, parts: AlertParts): AlertSettings {
+  const { name, alerts, monitoring, backup } = environment;
   const { clockMs, ...thresholds } = alerts.thresholds;
   return {
     ...parts,
@@ -196,5 +214,6 @@ export function alertSettings({ name, alerts, monitoring, backup }: Environment,
     interval: monitoring.interval,
     thresholds: { ...thresholds, clockSeconds: clockMs / 1000 },
     backup: parts.backup ? { remotes: (backup.remotes ?? []).map(({ name }) => name) } : undefined,
+    certificates: certificateNames(environment),
   };
 }

@@ -1,6 +1,7 @@
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { CloudflareRecords } from "../constructs/dns/cloudflare-records";
+import type { DataVolume } from "../constructs/docker/data-volumes";
 import { Access } from "../constructs/edge/access";
 import type { Authelia } from "../constructs/edge/authelia";
 import type { CrowdSec } from "../constructs/edge/crowdsec";
@@ -18,6 +19,7 @@ import { afterHost, completeHost } from "./hardened-host";
 import { Monitoring } from "./monitoring";
 import { holdToProduction } from "./production";
 import { makeBackup } from "./stack/backup";
+import { certificateMetrics, renewCertificates } from "./stack/certificates";
 import { type Ground, layGround } from "./stack/ground";
 import { addOutputs } from "./stack/outputs";
 import { CROWDSEC_POSITION, makeAuthelia, makeBookStack, makeCrowdSec, makeMySql, makeTraefik } from "./stack/services";
@@ -63,7 +65,9 @@ export class WikiStack extends TerraformStack {
     this.routes(ground, parts);
     const { mysql, authelia, bookstack, traefik, crowdsec } = parts;
     const backup = makeBackup(this, ground, mysql, [bookstack, authelia, crowdsec, traefik]);
-    this.monitoring = environment.monitoring.enabled ? this.monitor(ground, parts, backup) : undefined;
+    const certificates = certificateMetrics(ground);
+    this.monitoring = environment.monitoring.enabled ? this.monitor(ground, parts, backup, certificates) : undefined;
+    renewCertificates(this, ground, certificates);
     this.records(environment, traefik);
     if (ground.host) this.completeHost(ground.host, ground, crowdsec);
 
@@ -106,7 +110,7 @@ export class WikiStack extends TerraformStack {
   }
 
   /** What measures all of these, and where people see it. */
-  private monitor(ground: Ground, { mysql, authelia, bookstack, traefik, crowdsec }: Parts, backup: Backup): Monitoring {
+  private monitor(ground: Ground, { mysql, authelia, bookstack, traefik, crowdsec }: Parts, backup: Backup, certificates: DataVolume | undefined): Monitoring {
     const { environment, images, hostNames, urls } = ground;
     authelia.protect(hostNames.grafana);
     const monitoring = new Monitoring(this, "Monitoring", {
@@ -116,6 +120,7 @@ export class WikiStack extends TerraformStack {
       url: urls.grafana,
       database: mysql,
       backup: { metrics: backup.metrics },
+      certificates,
       signOn: authelia,
       sources: { bookstack, traefik, crowdsec, authelia },
     });

@@ -15,6 +15,7 @@ const ALERTS: Readonly<Record<keyof typeof ALERT_SOURCES, string>> = {
   hostChecks: "HostChecksUnknown",
   containers: "ContainersUnknown",
   backup: "BackupUnknown",
+  certificates: "CertificateUnknown",
   database: "DatabaseUnknown",
   wiki: "WikiUnknown",
   edge: "EdgeUnknown",

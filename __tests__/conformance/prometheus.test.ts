@@ -91,6 +91,21 @@ describeUnless(missingProgram("promtool"), "promtool", () => {
     expect(run([tested({ 'up{job="a"}': "0x60" }, 40, 'ALERTS{alertname="TargetDown",alertstate="firing"}', false)])).toMatchObject({ status: 1 });
   });
 
+  test.each([
+    ["was just read", 0, 3],
+    ["was read three days ago", -3 * 86_400, 1],
+  ])("knows the end of a certificate whose file %s, and always that of one that is shown", (_, read, known) => {
+    const input = {
+      'certificate_check_timestamp_seconds{instance="n:1"}': `${read}x60`,
+      'certificate_end_timestamp_seconds{instance="n:1",certificate="authority"}': "9000000x60",
+      'docker_certificate_end_timestamp_seconds{instance="n:1"}': "9000000x60",
+      'node_textfile_mtime_seconds{instance="n:1",file="/textfile/docker-certificate/docker-certificate.prom"}': `${read}x60`,
+      'traefik_tls_certs_not_after{instance="t:1",cn="a",serial="1"}': "9000000x60",
+    };
+    const promql_expr_test = [{ expr: "count(certificate:remaining_seconds)", eval_time: "36m", exp_samples: [{ labels: "{}", value: known }] }];
+    expect(run([{ interval: "1m", input_series: series(input), promql_expr_test }])).toEqual({ status: 0, output: "" });
+  });
+
   describe("events that are counted", () => {
     // four of them, read a minute apart, and how many of these readings there were when they were asked for
     test.each([

@@ -5,6 +5,8 @@
 #   check         says what is not as it should be, and ends with 3 then
 #   put NAME      keeps what standard input brings as the secret NAME
 #   rotate NAME   makes NAME anew, and what is made from it, and restarts the services that read them
+#   renew         makes certificates anew that end soon, and writes when each ends, as metrics for Prometheus; a timer calls it
+#   resign NAME   signs the certificate of the authority NAME again, with the same key, and restarts the services that read it
 #   names         prints the name of everything that is kept
 #   exchange put DIRECTORY   lets secrets of a restored set, which lie in DIRECTORY, take the place of those that are kept; says which
 #   exchange back            puts back what was kept before; says which
@@ -21,6 +23,7 @@ root=${BOOKSTACK_ROOT:-}
 files=$root/etc/bookstack/secrets
 credentials=$root/etc/bookstack/credentials
 before=$credentials/.before
+metrics=$root/var/lib/node-exporter/textfile
 environment=${1:-}
 verb=${2:-}
 name=${3:-}
@@ -139,6 +142,43 @@ give() {
   sh "$files/create-secrets.sh" "$files/manifest" "$store" "$services" give
 }
 
+# --- certificates
+
+# written also when the renewal failed: the ends are true all the same
+renew() {
+  open_store
+  renewed=0
+  if sh "$files/create-secrets.sh" "$files/manifest" "$store" "$services" renew; then renewed=1; fi
+  seal_all
+  install -d -m 0755 "${metrics%/*}" "$metrics"
+  {
+    sh "$files/certificate-metrics.sh" "$files/manifest" "$store"
+    echo "# HELP certificate_renewal_success Whether certificates that end soon could be renewed."
+    echo "# TYPE certificate_renewal_success gauge"
+    echo "certificate_renewal_success $renewed"
+  } >"$metrics/.certificates"
+  chmod 0644 "$metrics/.certificates"
+  mv "$metrics/.certificates" "$metrics/certificates.prom"
+  [ "$renewed" = 1 ] || fail "certificates that end soon could not be renewed"
+}
+
+resign() {
+  open_store
+  sh "$files/create-secrets.sh" "$files/manifest" "$store" "$services" resign "$1"
+  seal_all
+  # shellcheck disable=SC2046
+  restart_services $(awk -F "$tab" -v file="$1.crt" '$1 == "give" && $2 == file { print $3 }' "$files/manifest")
+}
+
+# ending: certificates that the timer has not renewed in time
+ending() {
+  awk -F "$tab" '$1 == "create" && $3 == "certificate" { print $2 }' "$files/manifest" | while read -r name; do
+    [ -s "$store/$name.crt" ] || continue
+    openssl x509 -checkend 2505600 -noout -in "$store/$name.crt" >/dev/null 2>&1 ||
+      echo "the certificate $name was not renewed, and ends on $(openssl x509 -noout -enddate -in "$store/$name.crt" | cut -d = -f 2)"
+  done
+}
+
 # --- check
 
 check() {
@@ -156,6 +196,7 @@ check() {
         echo "the secret $name of $service has mode and owner $(stat -c %a:%u:%g "$file"), not 400:$user"
       fi
     done
+    ending
     find "$credentials" -mindepth 1 \( ! -user root -o -perm /077 \) -exec echo "others than root may read" {} \;
   } >"$run/differences"
   cat "$run/differences"
@@ -175,7 +216,13 @@ readers() {
 }
 
 restart_readers() {
-  for service in $(readers "$1"); do
+  # names of services have no blanks
+  # shellcheck disable=SC2046
+  restart_services $(readers "$1")
+}
+
+restart_services() {
+  for service in "$@"; do
     # one that runs on the host itself
     if systemctl -q is-active "bookstack-$service.service"; then
       systemctl restart "bookstack-$service.service"
@@ -279,7 +326,7 @@ put_back() {
 }
 
 usage() {
-  echo "usage: $0 ENVIRONMENT apply|load|check|put NAME|rotate NAME|names|exchange put DIRECTORY|exchange back|exchange forget" >&2
+  echo "usage: $0 ENVIRONMENT apply|load|check|put NAME|rotate NAME|renew|resign NAME|names|exchange put DIRECTORY|exchange back|exchange forget" >&2
   exit 64
 }
 
@@ -294,8 +341,8 @@ case $verb in
     open_store
     give
     ;;
-  check) check ;;
-  put | rotate) "$verb" "$name" ;;
+  check | renew) "$verb" ;;
+  put | rotate | resign) "$verb" "$name" ;;
   names) names ;;
   exchange) exchange "$name" "${4:-}" ;;
   *) usage ;;

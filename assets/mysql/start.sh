@@ -54,6 +54,8 @@ account() {
     echo "CREATE DATABASE IF NOT EXISTS bookstack CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;"
     account root@localhost 0
     account health@localhost 3
+    # for a renewed certificate
+    echo "GRANT CONNECTION_ADMIN ON *.* TO 'health'@'localhost';"
     account bookstack@% 40
     # the others are for an update, which migrates a copy
     for schema in 'bookstack' 'bookstack\_update' 'bookstack\_outdated'; do
@@ -73,4 +75,26 @@ account() {
   } >"$run/health.cnf"
 )
 
+# a checksum of all that MySQL reads for TLS
+certificates() {
+  cat "$secrets"/database_ca.crt "$secrets"/database.crt "$secrets"/database.key | cksum
+}
+
+# a renewed certificate counts from the next connection on, without a restart. Two looks must see the same, or a certificate could be read
+# without its key; MySQL keeps what it has when it cannot use the new one
+reload_when_renewed() {
+  in_use=$1
+  before=$in_use
+  # for as long as the server runs, which has the number of this process
+  while sleep "${CERTIFICATE_SECONDS:-10}" && kill -0 "$$" 2>/dev/null; do
+    now=$(certificates)
+    if [ "$now" != "$in_use" ] && [ "$now" = "$before" ] && mysql --defaults-file="$run/health.cnf" -e 'ALTER INSTANCE RELOAD TLS'; then
+      echo "start: the certificate was renewed, MySQL uses it for new connections"
+      in_use=$now
+    fi
+    before=$now
+  done
+}
+
+reload_when_renewed "$(certificates)" &
 exec mysqld --defaults-file="$config" --init-file="$run/accounts.sql"

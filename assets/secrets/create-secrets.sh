@@ -1,14 +1,15 @@
 #!/bin/sh
-# create-secrets.sh MANIFEST STORE SERVICES [create|give|check]
+# create-secrets.sh MANIFEST STORE SERVICES [create|give|check|renew|resign AUTHORITY]
 #
 # Creates each secret of MANIFEST that STORE lacks, leaves those that exist, and lays out one directory
 # per service below SERVICES with the files that this service may read. Safe to repeat. No value is ever an
 # argument of a command, in the environment or in the output. With a fourth word it does one of the two alone, or checks
-# provided certificates alone.
+# provided certificates alone, or renews the certificates that end soon, or signs the certificate of an authority again:
+# with the same key, so that what trusts the old one accepts the same servers.
 #
 # MANIFEST has one line each, fields separated by tabs:
 #   guard   SECRET DIRECTORY          never create SECRET while DIRECTORY holds data that would be lost with it
-#   create  SECRET KIND ARG ARG       password LENGTH | hex LENGTH | laravel-key | rsa BITS | authority DOMAIN |
+#   create  SECRET KIND ARG ARG       password LENGTH | hex LENGTH | laravel-key | rsa BITS | authority DOMAIN [renewed] |
 #                                     certificate AUTHORITY NAMES | argon2-of SECRET | pbkdf2-of SECRET | provided |
 #                                     provided-file | provided-certificate KEY NAMES
 #   give    FILE SERVICE UID:GID      a file of a secret, for the user of a service
@@ -166,8 +167,9 @@ new_key() {
   openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$work/key" 2>"$work/log" || fail "openssl genpkey: $(cat "$work/log")"
 }
 
-create_authority() {
-  new_key
+# An authority signs for servers below its domain and nothing else: a permitted name of a kind, here one that nobody can have, refuses all
+# others of that kind
+sign_authority() {
   cat >"$work/conf" <<CONF
 [req]
 distinguished_name = name
@@ -178,11 +180,28 @@ CN = Secure BookStack, $2
 [authority]
 basicConstraints = critical,CA:TRUE,pathlen:0
 keyUsage = critical,keyCertSign,cRLSign
+extendedKeyUsage = serverAuth
 subjectKeyIdentifier = hash
-nameConstraints = critical,permitted;DNS:$2,excluded;IP:0.0.0.0/0.0.0.0,excluded;IP:::/::
+nameConstraints = critical,permitted;DNS:$2,excluded;IP:0.0.0.0/0.0.0.0,excluded;IP:::/::,permitted;email:invalid,permitted;URI:invalid
 CONF
   openssl req -new -x509 -sha256 -days 3650 -config "$work/conf" -key "$work/key" -out "$work/crt" 2>"$work/log" || fail "openssl req: $(cat "$work/log")"
+}
+
+create_authority() {
+  if made_for "$1" "$2"; then
+    sign_again "$1" "$2"
+    return
+  fi
+  new_key
+  sign_authority "$1" "$2"
   keep_pair "$1" "$2"
+}
+
+sign_again() {
+  rm -f "$work/key"
+  cat "$store/$1.key" >"$work/key"
+  sign_authority "$1" "$2"
+  keep "$1.crt" cat "$work/crt"
 }
 
 create_certificate() {
@@ -213,10 +232,16 @@ current() {
     openssl verify -CAfile "$store/$2.crt" "$store/$1.crt" >/dev/null 2>&1
 }
 
+# authority_stays NAME NAMES RENEWED: one that only services trust is signed again with a year left, in which all of them read the new one
+authority_stays() {
+  made_for "$1" "$2" || return 1
+  [ "$3" != renewed ] || openssl x509 -checkend 31536000 -noout -in "$store/$1.crt" >/dev/null 2>&1
+}
+
 # good NAME KIND ARG ARG: it is there and can stay
 good() {
   case $2 in
-    authority) made_for "$1" "$3" ;;
+    authority) authority_stays "$1" "$3" "$4" ;;
     certificate) current "$1" "$3" "$4" ;;
     *-of) hash_of "${2%-of}" "$1" "$3" ;;
     *) exists "$1" ;;
@@ -239,6 +264,24 @@ create() {
   echo "secrets: created $1"
 }
 
+# renew NAME KIND ARG ARG: what is written down was made anew, and is not handed over yet
+renew() {
+  case $2 in authority | certificate) ;; *) return 0 ;; esac
+  if good "$@"; then return; fi
+  echo "$1" >>"$store/.renewed"
+  create "$@"
+}
+
+resigned=
+resign() {
+  [ "$1" = "$authority" ] && [ "$2" = authority ] || return 0
+  exists "$1" || fail "$1 is not there yet"
+  echo "$1" >>"$store/.renewed"
+  sign_again "$1" "$3"
+  resigned=$1
+  echo "secrets: signed $1 again"
+}
+
 # --- handing over
 
 give() {
@@ -249,6 +292,12 @@ give() {
   chmod 0400 "$directory/.$1"
   chown "$3" "$directory/.$1"
   mv "$directory/.$1" "$directory/$1"
+}
+
+# give_renewed FILE SERVICE UID:GID
+give_renewed() {
+  case $1 in *.crt | *.key) ;; *) return 0 ;; esac
+  if grep -qxF "${1%.*}" "$store/.renewed"; then give "$@"; fi
 }
 
 take_back() {
@@ -264,6 +313,9 @@ take_back() {
   done
 }
 
+# a deploy and a renewal may meet
+exec 9<"$store"
+flock -w 300 9 || fail "somebody else has worked on the secrets for five minutes"
 # what an interrupted run left: half a value, or one that was not yet in its place
 rm -rf "$work" "$services"/*/.[!.]*
 mkdir "$work"
@@ -271,6 +323,16 @@ trap 'rm -rf "$work"' EXIT
 if [ "$only" = check ]; then
   lines create check_certificate
   [ -z "$wrong" ] || fail "the certificate cannot be used:$wrong"
+  exit 0
+fi
+if [ "$only" = renew ] || [ "$only" = resign ]; then
+  authority=${5:-}
+  lines create "$only"
+  [ "$only" = renew ] || [ -n "$resigned" ] || fail "there is no authority $authority"
+  [ -e "$store/.renewed" ] || exit 0
+  # also what an interrupted run had renewed
+  lines give give_renewed
+  rm -f "$store/.renewed"
   exit 0
 fi
 if [ "$only" != give ]; then
@@ -285,4 +347,5 @@ fi
 if [ "$only" != create ]; then
   lines give give
   take_back
+  rm -f "$store/.renewed"
 fi

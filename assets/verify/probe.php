@@ -9,6 +9,7 @@
  *   addresses                          IPv6 addresses of network cards, without those that count on one link alone
  *   answer TARGET...                   those of tcp://HOST:PORT, tls://NAME@HOST:PORT and sni://NAME@HOST:PORT where a server speaks: a first line, TLS
  *                                      with a certificate for NAME, TLS with any certificate
+ *   certificate mysql://HOST:PORT      certificate that the server shows, as PEM; null when it shows none
  *   resolve NAME...                    IPv4 addresses that the names lead to
  *   files DIRECTORY                    name and text of each file
  */
@@ -26,6 +27,7 @@ $answers = [
     'from' => fn () => askFrom($words[0], (int) $words[1], $words[2], $words[3]),
     'addresses' => fn () => addresses(),
     'answer' => fn () => array_values(array_filter($words, 'answers')),
+    'certificate' => fn () => shownCertificate($words[0]),
     'resolve' => fn () => array_values(array_unique(array_merge(...array_map(fn ($name) => gethostbynamel($name) ?: [], $words)))),
     'files' => fn () => (object) texts($words[0]),
 ];
@@ -136,6 +138,32 @@ function answers(string $target): bool
     }
     stream_set_timeout($socket, SECONDS_TO_ANSWER);
     return (string) fgets($socket) !== '';
+}
+
+/** MySQL speaks first, in clear; TLS begins when the client asks for it. */
+function shownCertificate(string $server): ?string
+{
+    $place = explode('://', $server)[1];
+    $options = ['verify_peer' => false, 'verify_peer_name' => false, 'capture_peer_cert' => true];
+    $context = stream_context_create(['ssl' => $options]);
+    $socket = @stream_socket_client("tcp://$place", $code, $message, SECONDS_TO_ANSWER, STREAM_CLIENT_CONNECT, $context);
+    if ($socket === false) {
+        return null;
+    }
+    stream_set_timeout($socket, SECONDS_TO_ANSWER);
+    $header = (string) stream_get_contents($socket, 4);
+    if (strlen($header) !== 4) {
+        return null;
+    }
+    stream_get_contents($socket, unpack('V', substr($header, 0, 3) . "\0")[1]);
+    // protocol of version 4.1, TLS, the usual way to log in; largest packet; utf8mb4
+    $request = pack('VVC', 0x0200 | 0x0800 | 0x8000, 1 << 24, 45) . str_repeat("\0", 23);
+    fwrite($socket, substr(pack('V', strlen($request)), 0, 3) . "\x01" . $request);
+    if (@stream_socket_enable_crypto($socket, true, STREAM_CRYPTO_METHOD_TLS_CLIENT) !== true) {
+        return null;
+    }
+    $shown = stream_context_get_params($socket)['options']['ssl']['peer_certificate'] ?? null;
+    return $shown !== null && openssl_x509_export($shown, $text) ? $text : null;
 }
 
 function texts(string $directory): array

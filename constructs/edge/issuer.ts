@@ -41,5 +41,5 @@ export function issue(issuer: Issuer, { names, directory, volumes, user }: Issue
 
 function pair(issuer: Authority | OwnCertificate, names: () => readonly string[]): { readonly certificate: StoredFile; readonly key: StoredFile } {
   if (issuer instanceof Authority) return new ServerCertificate("edge", issuer, names);
-  return { certificate: new ProvidedCertificate(issuer.certificateName, issuer.key, names), key: issuer.key };
+  return { certificate: new ProvidedCertificate(issuer.certificateName, issuer.key, names, "edge"), key: issuer.key };
 }

@@ -1,4 +1,5 @@
 import { Construct } from "constructs";
+import { assetText } from "../core/asset";
 import { ConfigFile } from "../core/config-file";
 import { type Rule, requireAll } from "../core/errors";
 import { isHostName } from "../core/hostnames";
@@ -112,13 +113,15 @@ export class Traefik extends Construct implements IBackedUp {
       // the others reach what they know by its public name without leaving the host
       networks: networks.map((attachment) => (attachment.network.routable ? attachment : { ...attachment, aliases: () => this.hostNames() })),
       ports: publishedPorts(published, offersHttp3(published, proxies)),
-      entrypoint: ["traefik"],
+      // what Let's Encrypt issues Traefik renews by itself
+      entrypoint: issued.files === undefined ? ["traefik"] : ["sh", `${CONFIG_DIRECTORY}/start.sh`, issued.files.certFile, issued.files.keyFile],
       command: [`--configFile=${CONFIG_DIRECTORY}/traefik.yml`],
       config: {
         directory: CONFIG_DIRECTORY,
         files: [
           ConfigFile.yaml("traefik.yml", () => renderStatic(this.edge())),
           ConfigFile.yaml("dynamic/tls.yml", () => renderTls(issued.files)),
+          ...(issued.files === undefined ? [] : [ConfigFile.text("start.sh", () => assetText("traefik/start.sh"))]),
           ConfigFile.yaml("dynamic/routes.yml", () => renderRoutes(this.edge())),
         ],
       },

@@ -5,9 +5,10 @@ import { waitFor } from "../core/dependence";
 import { requireAll } from "../core/errors";
 import { renderIni, type Sections } from "../core/render";
 import type { DataVolume } from "../docker/data-volumes";
-import { describeSecrets, type Gift, type Guard, renderManifest, secretsOf } from "../secrets/manifest";
+import { authorityFile, describeSecrets, type Gift, type GivenAuthorities, type Guard, renderManifest, renderWatched, secretsOf } from "../secrets/manifest";
 import type { Secret, StoredFile } from "../secrets/secret";
 import { SECRETS_DIRECTORY, type SecretDescription, type SecretDirectory, type SecretFile, type SecretStore } from "../secrets/secret-store";
+import { TEXTFILE_DIRECTORY } from "./checks";
 import type { HardenedHost } from "./hardened-host";
 import type { HostPart } from "./host-part";
 import { CONFIGURATION, HostStep, LIBRARY } from "./host-step";
@@ -22,6 +23,8 @@ export interface HostSecretStoreProps {
    * @default - they are brought by a command alone
    */
   readonly variables?: { readonly version: number };
+  /** Certificates of authorities that an operator gave, whose ends are watched. @default - none */
+  readonly authorities?: GivenAuthorities;
 }
 
 /** Where the host keeps secrets, encrypted. */
@@ -30,6 +33,8 @@ export const CREDENTIALS_DIRECTORY = `${CONFIGURATION}/credentials`;
 export const SECRETS_TOOL = `${LIBRARY}/secrets`;
 const FILES = `${CONFIGURATION}/secrets`;
 const UNIT = "bookstack-secrets.service";
+/** Renews certificates once a day. */
+export const RENEWAL_UNIT = "bookstack-certificates";
 
 /** Directory of the host, in memory, with the secrets of `service` in clear. */
 export function serviceDirectory(namespace: string, service: string): string {
@@ -92,12 +97,16 @@ export class HostSecretStore extends Construct implements SecretStore {
     return {
       name: "secrets",
       summary: "secrets, encrypted on disk and in clear in memory alone",
-      steps: () => renderSteps(this.props.namespace, `${renderManifest(this.gifts, this.guards)}${renderKept(this.gifts)}`),
+      steps: () => renderSteps(this.props, this.manifest()),
     };
+  }
+
+  private manifest(): string {
+    return [renderManifest(this.gifts, this.guards), renderKept(this.gifts), renderWatched(this.gifts, this.props.authorities ?? {}, FILES)].join("");
   }
 }
 
-function renderSteps(namespace: string, manifest: string): HostStep[] {
+function renderSteps({ namespace, authorities = {} }: HostSecretStoreProps, manifest: string): HostStep[] {
   const file = (name: string, text: string) => HostStep.file(`${FILES}/${name}`, text, { mode: "0600" });
   return [
     HostStep.packages(["gnupg", "openssl", "python3", "python3-argon2"]),
@@ -105,12 +114,19 @@ function renderSteps(namespace: string, manifest: string): HostStep[] {
     HostStep.directory(FILES, { mode: "0700" }),
     HostStep.file(SECRETS_TOOL, assetText("host/secrets.sh"), { mode: "0700" }),
     file("create-secrets.sh", assetText("secrets/create-secrets.sh")),
+    file("certificate-metrics.sh", assetText("secrets/certificate-metrics.sh")),
+    ...Object.entries(authorities).map(([name, text]) => file(authorityFile(name), text)),
     file("hash.py", assetText("host/hash.py")),
     file("manifest", manifest),
     HostStep.file(`/etc/systemd/system/${UNIT}`, renderIni(renderUnit(namespace))),
     HostStep.file("/etc/systemd/system/docker.service.d/10-bookstack-secrets.conf", renderIni(DOCKER_SECTIONS)),
     HostStep.command("secrets", [SECRETS_TOOL, namespace, "apply"], { unless: [SECRETS_TOOL, namespace, "check"] }),
     HostStep.service(UNIT),
+    HostStep.directory("/var/lib/node-exporter"),
+    HostStep.directory(TEXTFILE_DIRECTORY),
+    HostStep.file(`/etc/systemd/system/${RENEWAL_UNIT}.service`, renderIni(renderRenewal(namespace))),
+    HostStep.file(`/etc/systemd/system/${RENEWAL_UNIT}.timer`, renderIni(RENEWAL_TIMER)),
+    HostStep.service(`${RENEWAL_UNIT}.timer`),
   ];
 }
 
@@ -151,6 +167,36 @@ function renderUnit(namespace: string): Sections {
     Install: { WantedBy: "multi-user.target" },
   };
 }
+
+/** It reads the keys of the authorities, and needs no network for it. */
+function renderRenewal(namespace: string): Sections {
+  return {
+    Unit: { Description: "Renew certificates before they end, and say when each ends", AssertPathExists: `${FILES}/manifest`, After: UNIT },
+    Service: {
+      Type: "oneshot",
+      ExecStart: `${SECRETS_TOOL} ${namespace} renew`,
+      NoNewPrivileges: "yes",
+      CapabilityBoundingSet: "CAP_CHOWN CAP_FOWNER CAP_DAC_OVERRIDE",
+      ProtectSystem: "strict",
+      ReadWritePaths: `${CREDENTIALS_DIRECTORY} /run /var/lib/node-exporter`,
+      ProtectHome: "yes",
+      PrivateTmp: "yes",
+      PrivateNetwork: "yes",
+      ProtectKernelTunables: "yes",
+      ProtectKernelModules: "yes",
+      ProtectControlGroups: "yes",
+      RestrictSUIDSGID: "yes",
+      SystemCallArchitectures: "native",
+      UMask: "0077",
+    },
+  };
+}
+
+const RENEWAL_TIMER: Sections = {
+  Unit: { Description: "Renew certificates before they end, once a day" },
+  Timer: { OnBootSec: "2m", OnCalendar: "daily", RandomizedDelaySec: "1h", Persistent: "true" },
+  Install: { WantedBy: "timers.target" },
+};
 
 /** Wants, not requires: a restart of the secrets must not stop Docker. Without them it does not start, and makes no empty directories in their place. */
 const DOCKER_SECTIONS = {

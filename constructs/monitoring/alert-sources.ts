@@ -70,6 +70,12 @@ export const ALERT_SOURCES = {
       backup_drill_last_success_timestamp_seconds: "DrillNeverMade",
     },
   },
+  certificates: {
+    job: NODE,
+    always: ["certificate_end_timestamp_seconds", "certificate_check_timestamp_seconds", "certificate_renewal_success"],
+    // where Docker is reached over TLS
+    events: ["docker_certificate_end_timestamp_seconds"],
+  },
   database: {
     job: "bookstack-db",
     always: ["mysql_up"],
@@ -95,7 +101,7 @@ export const ALERT_SOURCES = {
       "bookstack_apache_workers",
       "bookstack_apache_workers_limit",
     ],
-    during: { "bookstack_database_up == 1": ["bookstack_default_admin_present"] },
+    during: { "bookstack_database_up == 1": ["bookstack_default_admin_present", "bookstack_database_certificate_end_timestamp_seconds"] },
   },
   edge: {
     job: "traefik",

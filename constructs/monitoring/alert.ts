@@ -62,6 +62,8 @@ export interface AlertSettings {
   readonly thresholds: Thresholds;
   /** Whether there are backups, and names of the remotes; what is not there raises no alert. */
   readonly backup?: { readonly remotes: readonly string[] };
+  /** Every certificate that there is, by the name that metrics call it; one of which nothing is known raises an alert. */
+  readonly certificates: readonly string[];
   /** Whether the host is hardened, and tells what it sees. */
   readonly host: boolean;
   /** Services that have to be there; asked when the rules are rendered, because the monitoring is not made last. */

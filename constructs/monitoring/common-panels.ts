@@ -17,7 +17,7 @@ export function certificateTile({ thresholds: { certificateDays } }: DashboardSe
     decimals: 0,
     steps: { worse: "below", yellow: Math.ceil(1.5 * certificateDays), red: certificateDays },
     about: `Days until the first certificate of the reverse proxy expires. Red below ${certificateDays} days (certificateDays): renewal has failed by then.`,
-    queries: [TRAEFIK.value("min", "(traefik_tls_certs_not_after - time()) / 86400")],
+    queries: [TRAEFIK.value("min", "(max by (cn) (traefik_tls_certs_not_after) - time()) / 86400")],
   };
 }
 

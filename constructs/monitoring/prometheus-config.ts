@@ -1,6 +1,7 @@
 import type { Duration } from "../core/duration";
 import { compareText } from "../core/render";
 import type { AlertSettings } from "./alert";
+import { CERTIFICATE_EXPRESSION, CERTIFICATE_SECONDS } from "./certificates";
 import { recordAlertTexts } from "./firing-alerts";
 import type { IMetricsSource } from "./metrics-source";
 import { seconds } from "./promql";
@@ -53,6 +54,7 @@ export function renderRecordings(alerts: AlertSettings): object {
           { record: "wiki:response_seconds:p50", expr: `${percentile(0.5)} >= 0` },
         ],
       },
+      { name: "certificates", rules: [{ record: CERTIFICATE_SECONDS, expr: CERTIFICATE_EXPRESSION }] },
       {
         name: "host",
         rules: [{ record: "host:cpu_busy:ratio", expr: `1 - avg(rate(node_cpu_seconds_total{mode="idle"}${over}))` }],

@@ -1,5 +1,5 @@
 import { compareText } from "../core/render";
-import { type Secret, SecretHash, ServerCertificate, type StoredFile } from "./secret";
+import { Authority, type Secret, SecretHash, ServerCertificate, type StoredFile } from "./secret";
 import type { SecretDescription } from "./secret-store";
 
 /** Who gets which file. */
@@ -28,6 +28,29 @@ export function renderManifest(gifts: readonly Gift[], guards: readonly Guard[],
     ...gifts.map(({ service, user, stored }) => ["give", stored.name, service, user]).sort(byText),
   ];
   return lines.map((fields) => `${fields.join("\t")}\n`).join("");
+}
+
+/** Files with certificates of authorities that an operator gave, by the names that metrics and alerts call them. */
+export type GivenAuthorities = Readonly<Record<string, string>>;
+
+/** Which certificates are watched: those of the secrets that somebody gets, and those that lie below `directory`. */
+export function renderWatched(gifts: readonly Gift[], given: GivenAuthorities, directory: string): string {
+  const own = secretsOf(gifts).flatMap(({ watched }) => (watched === undefined ? [] : [["watch", watched.name, watched.file, "first"]]));
+  const others = Object.keys(given).map((name) => ["watch", name, `${directory}/${authorityFile(name)}`, "last"]);
+  return [...own, ...others]
+    .sort(byText)
+    .map((fields) => `${fields.join("\t")}\n`)
+    .join("");
+}
+
+/** Name of the file with certificates of an authority that an operator gave. */
+export function authorityFile(name: string): string {
+  return `${name}.pem`;
+}
+
+/** Gifts of what is signed here, and of nothing else: what somebody needs who renews it. */
+export function signedHere(gifts: readonly Gift[]): Gift[] {
+  return gifts.filter(({ stored: { secret } }) => secret instanceof Authority || secret instanceof ServerCertificate);
 }
 
 /** Every secret that somebody gets, and those from which they are made; each once, and after what it is made from. */

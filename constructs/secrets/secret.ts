@@ -22,6 +22,12 @@ export interface StoredFile {
 /** Not the name of a file of a key pair, which is another secret's. */
 const NAME = /^(?!.*\.(key|crt|names)$)[a-z][a-z0-9_]*([.-][a-z0-9_]+)*$/;
 
+/** A file of the store with certificates, and the name by which metrics and alerts call them. */
+export interface WatchedCertificate {
+  readonly name: string;
+  readonly file: string;
+}
+
 /** Something that is created where it is used and never leaves it: Terraform knows its name and kind, not its value. */
 export abstract class Secret {
   protected constructor(
@@ -44,6 +50,11 @@ export abstract class Secret {
   /** Whether it may have several lines. */
   public get isFile(): boolean {
     return this.kind === "provided-file" || this.kind === "provided-certificate";
+  }
+
+  /** The certificate in it, whose end is watched; nothing where it has none. */
+  public get watched(): WatchedCertificate | undefined {
+    return undefined;
   }
 
   /** Arguments of the kind, as the script takes them; asked for once all constructs are connected. */
@@ -131,24 +142,51 @@ export class SecretHash extends Secret implements StoredFile {
 abstract class KeyPair extends Secret {
   public readonly certificate: StoredFile = { secret: this, name: `${this.name}.crt` };
   public readonly key: StoredFile = { secret: this, name: `${this.name}.key` };
+  /** Name by which metrics and alerts call the certificate. */
+  protected abstract readonly watchedAs: string;
+
+  public override get watched(): WatchedCertificate {
+    return { name: this.watchedAs, file: this.certificate.name };
+  }
 }
 
-/** A certificate authority of our own (P-256, ten years) that may sign for the names below `domain` and for nothing else; made anew when the domain changes. */
+export interface AuthorityOptions {
+  /** Name by which metrics and alerts call it. @default "authority" */
+  readonly watchedAs?: string;
+  /**
+   * Whether it is signed again by itself, with the same key, when less than a year is left: only where no person has to trust the new one.
+   * @default false
+   */
+  readonly renewed?: boolean;
+}
+
+/**
+ * A certificate authority of our own (P-256, ten years) that may sign for servers below `domain` and for nothing else; made anew when the domain
+ * changes.
+ */
 export class Authority extends KeyPair {
+  protected readonly watchedAs: string;
+  private readonly renewed: boolean;
+
   constructor(
     name: string,
     private readonly domain: string,
+    { watchedAs = "authority", renewed = false }: AuthorityOptions = {},
   ) {
     super(name, "authority");
+    this.watchedAs = watchedAs;
+    this.renewed = renewed;
   }
 
   public args(): readonly string[] {
-    return [this.domain];
+    return this.renewed ? [this.domain, "renewed"] : [this.domain];
   }
 }
 
-/** A server certificate (P-256, 825 days), made anew when its names change or fewer than 30 days are left at a deploy. */
+/** A server certificate (P-256, 825 days), made anew when its names change or fewer than 30 days are left. */
 export class ServerCertificate extends KeyPair {
+  protected readonly watchedAs = this.name;
+
   constructor(
     name: string,
     public readonly authority: Authority,
@@ -172,8 +210,14 @@ export class ProvidedCertificate extends Secret implements StoredFile {
     /** The private key, as PEM without a passphrase. */
     public readonly key: SecretText,
     private readonly hostNames: () => readonly string[],
+    /** Name by which metrics and alerts call it. */
+    private readonly watchedAs: string,
   ) {
     super(name, "provided-certificate");
+  }
+
+  public override get watched(): WatchedCertificate {
+    return { name: this.watchedAs, file: this.name };
   }
 
   public args(): readonly string[] {

@@ -4,11 +4,13 @@ import { assetText } from "../core/asset";
 import { ConfigFile } from "../core/config-file";
 import { requireAll } from "../core/errors";
 import { exempt } from "../core/exemption";
+import { compareText } from "../core/render";
 import type { DataVolume } from "../docker/data-volumes";
 import type { ContainerImage } from "../docker/image";
 import { Job } from "../docker/job";
 import { LABEL, labelBlocks } from "../docker/labels";
-import { describeSecrets, type Gift, type Guard, renderManifest } from "./manifest";
+import type { Mounted } from "../docker/mount";
+import { describeSecrets, type Gift, type GivenAuthorities, type Guard, renderManifest, renderWatched, signedHere } from "./manifest";
 import { type Engine, ProvidedVariables } from "./provided-variables";
 import type { Secret, StoredFile } from "./secret";
 import { SECRETS_DIRECTORY, type SecretDescription, type SecretDirectory, type SecretFile, type SecretStore } from "./secret-store";
@@ -30,9 +32,18 @@ export interface VolumeSecretStoreProps {
   readonly variables?: { readonly engine: Engine; readonly version: number };
 }
 
+/** What a container needs that renews certificates. */
+export interface RenewalWork {
+  /** The store, and the secrets of everybody who has a certificate. */
+  readonly mounts: readonly Mounted[];
+  /** What is renewed, who gets it, and which certificates are watched; those of `authorities` lie in `directory`. */
+  manifest(authorities: GivenAuthorities, directory: string): string;
+}
+
 /** Where a container sees the store. */
 export const STORE_DIRECTORY = "/store";
-const SERVICES_DIRECTORY = "/services";
+/** Where it sees the secrets of each service. */
+export const SERVICES_DIRECTORY = "/services";
 /** One Argon2 hash takes 64 MiB by itself. */
 const HASHING_MIB = 192;
 
@@ -49,6 +60,8 @@ export class VolumeSecretStore extends Construct implements SecretStore {
   private readonly directories = new Map<string, VolumeSecretDirectory>();
   private readonly guarded = new Set<DataVolume>();
   private readonly variables: ProvidedVariables | undefined;
+  private readonly store: Volume;
+  private readonly volumes = new Map<string, Volume>();
 
   constructor(
     scope: Construct,
@@ -77,14 +90,15 @@ export class VolumeSecretStore extends Construct implements SecretStore {
         ],
       },
     });
-    const store = this.volume("Store", `${namespace}-secrets`);
-    this.job.fill(store, STORE_DIRECTORY);
-    this.variables = variables && new ProvidedVariables(this, "Variables", { namespace, image, store, directory: STORE_DIRECTORY, ...variables });
+    this.store = this.volume("Store", `${namespace}-secrets`);
+    this.job.fill(this.store, STORE_DIRECTORY);
+    this.variables = variables && new ProvidedVariables(this, "Variables", { namespace, image, store: this.store, directory: STORE_DIRECTORY, ...variables });
   }
 
   public directory(service: string, user: string): SecretDirectory {
     requireAll(this, [[!this.directories.has(service), `"${service}" has its directory already; hand that one on`]]);
     const volume = this.volume(service, `${this.props.namespace}-secrets-${service}`);
+    this.volumes.set(service, volume);
     this.job.fill(volume, `${SERVICES_DIRECTORY}/${service}`);
     const directory = new VolumeSecretDirectory(volume, this.job, (stored) => this.give({ service, user, stored }));
     this.directories.set(service, directory);
@@ -100,6 +114,21 @@ export class VolumeSecretStore extends Construct implements SecretStore {
 
   public describe(): SecretDescription[] {
     return describeSecrets(this.gifts);
+  }
+
+  /** What renews certificates, once everybody has theirs. */
+  public renewal(): RenewalWork {
+    const certificates = signedHere(this.gifts);
+    const services = [...new Set(certificates.map(({ service }) => service))].sort(compareText);
+    const mounted = (volume: Volume | undefined, target: string): Mounted[] =>
+      volume === undefined ? [] : [{ mount: { type: "volume", source: volume.name, target, readOnly: false }, dependsOn: [this.job.container] }];
+    return {
+      mounts: [
+        ...mounted(this.store, STORE_DIRECTORY),
+        ...services.flatMap((service) => mounted(this.volumes.get(service), `${SERVICES_DIRECTORY}/${service}`)),
+      ],
+      manifest: (authorities, directory) => `${renderManifest(certificates, [])}${renderWatched(this.gifts, authorities, directory)}`,
+    };
   }
 
   /** Notes who gets what; what comes as a variable has to be there before. */

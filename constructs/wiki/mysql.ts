@@ -70,7 +70,7 @@ export class MySql extends Construct {
   /** Failed log-ins among the rest. */
   public readonly errorLog: LogFile;
   private readonly network: BridgeNetwork;
-  private readonly authority = new Authority("database_ca", HOST);
+  private readonly authority = new Authority("database_ca", HOST, { watchedAs: "database-authority", renewed: true });
   private readonly passwords: Readonly<Record<Account, SecretText>>;
 
   constructor(scope: Construct, id: string, props: MySqlProps) {

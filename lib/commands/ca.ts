@@ -1,16 +1,20 @@
 import type { Arguments, Command } from "../cli/command";
 import { loadEnvironment } from "../environment/load";
+import { renewAuthority } from "../operations/authority";
 import { authorityText } from "../operations/operator-files";
 import { OperatorError } from "../operator-error";
 
 export const command: Command = {
   group: "run",
   summary: "print the certificate of the environment's own certificate authority, as PEM",
+  details: "With --renew, devices that trust the old certificate accept the wiki until that ends; import the new one before.",
+  options: { renew: { description: "first sign it again with the same key, for ten more years" } },
   run,
 };
 
-function run({ environment, directory }: Arguments): number {
+function run({ environment, directory, flags }: Arguments): number {
   const loaded = loadEnvironment(environment, directory);
+  if (flags.has("renew")) renewAuthority(loaded);
   const text = authorityText(loaded);
   if (text === undefined) {
     const whose = loaded.tls.issuer === "letsencrypt" ? "that of Let's Encrypt" : "that of its certificate";

@@ -19,7 +19,7 @@ export class Connection {
   public static to({ host, hostKey, certificates }: Environment["docker"]): Connection {
     if (host.startsWith("ssh://")) return new Connection(["--host", host], { PATH: `${sshDirectory(hostKey)}${delimiter}${process.env.PATH ?? ""}` });
     if (!host.startsWith("tcp://")) return new Connection(["--host", host]);
-    const directory = certificates === undefined ? fromVariables() : complete(certificates);
+    const directory = certificateDirectory({ certificates });
     const files = PARTS.map((part) => `--tls${part === "ca" ? "cacert" : part}=${join(directory, FILES[part])}`);
     return new Connection(["--host", host, "--tlsverify", ...files]);
   }
@@ -54,6 +54,15 @@ function sshDirectory(hostKey: string | undefined): string {
   const words = sshOptions(hostKey, join(directory, KNOWN_HOSTS));
   if (real !== undefined) writeFileSync(join(directory, "ssh"), `#!/bin/sh\nexec ${[real, ...words].map(shellWord).join(" ")} "$@"\n`, { mode: 0o700 });
   return directory;
+}
+
+/**
+ * Directory with the certificates for a Docker host over TLS.
+ *
+ * @throws OperatorError when one is missing.
+ */
+export function certificateDirectory({ certificates }: Pick<Environment["docker"], "certificates">): string {
+  return certificates === undefined ? fromVariables() : complete(certificates);
 }
 
 /** Certificates that came as variables of Terraform, in files of this process alone. */

@@ -28,6 +28,12 @@ export class HostSecrets {
     return this.run(["rotate", name]);
   }
 
+  /** Signs the certificate of an authority again, restarts who reads it, and has the ends of all certificates written. */
+  public resign(name: string): void {
+    this.run(["resign", name]);
+    this.run(["renew"]);
+  }
+
   /** Lets secrets in a directory of the host take the place of those that are kept, puts these back or forgets them; the names. */
   public exchange(step: "put" | "back" | "forget", directory = ""): string[] {
     return linesOf(this.run(["exchange", step, directory]));

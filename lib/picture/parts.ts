@@ -35,6 +35,8 @@ export const PARTS: Readonly<Record<string, Part>> = {
   "mysqld-exporter": { column: 3, words: ["measures the database"] },
   grafana: { column: 1, words: ["shows what was measured", "3000"] },
   "node-exporter": { column: 2, words: ["measures the host", "9100"] },
+  certificates: { column: 4, words: ["renews certificates", "before they end"] },
+  "docker-certificate": { column: 3, words: ["when Docker's own", "certificate ends"] },
   "container-metrics": { column: 3, words: ["measures containers"] },
 };
 

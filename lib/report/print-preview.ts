@@ -46,7 +46,7 @@ function changes({ host, published, outbound, records, volumes, secrets, exempti
     ["host", host === undefined ? "not changed" : `${host.machine} is hardened: ${host.parts.length} parts (${host.parts.join(", ")})`],
     ["published", published.join(", ") || "nothing"],
     ["outbound", outbound.length === 0 ? "the wiki reaches no server outside" : `the wiki reaches ${outbound.join(", ")}`],
-    ["DNS", recordsOf(records)],
+    ...(records.length === 0 ? [] : [["DNS", recordsOf(records)] as const]),
     ["volumes", `${volumes.length} with data, ${kept === volumes.length ? "all" : kept === 0 ? "none" : kept} protected from Terraform's destroy`],
     ["secrets", `${secrets.names.length}, in ${secrets.place}`],
     ["exemptions", exemptionCounts(exemptions)],
@@ -54,7 +54,6 @@ function changes({ host, published, outbound, records, volumes, secrets, exempti
 }
 
 function recordsOf(records: Summary["records"]): string {
-  if (records.length === 0) return "no records are created";
   const shown = records.slice(0, RECORDS).map(({ type, name }) => `${type} ${name}`);
   return `${records.length} records: ${shown.join(", ")}${records.length > RECORDS ? ", …" : ""}`;
 }

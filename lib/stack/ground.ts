@@ -18,6 +18,7 @@ import type { Environment } from "../environment/schema";
 import { hardenedHost } from "../hardened-host";
 import { type ImageName, type ImageSource, imagesFor, type MonitoringImage } from "../images";
 import { proxySubnet6, trustedProxies } from "./addresses";
+import { givenAuthorities } from "./certificates";
 import { authorityOf, issuerOf } from "./issuer";
 
 type WikiImage = Exclude<ImageName, MonitoringImage>;
@@ -57,7 +58,7 @@ export function layGround(stack: TerraformStack, environment: Environment, engin
   const variables = environment.secrets.variables ? { engine, version: environment.secrets.version } : undefined;
   if (variables) nullProvider(stack);
   const secrets = host
-    ? new HostSecretStore(stack, "Secrets", { namespace, host, variables })
+    ? new HostSecretStore(stack, "Secrets", { namespace, host, variables, authorities: givenAuthorities(environment) })
     : new VolumeSecretStore(stack, "Secrets", { namespace, image: images.bookstack, protect, variables });
   const operator = secrets.directory("operator", "0:0");
   const issuer = issuerOf(environment);

@@ -8,6 +8,9 @@ import type { Environment } from "../environment/schema";
 export const CERTIFICATE = "tls_certificate";
 export const CERTIFICATE_KEY = "tls_key";
 
+/** Secret of the environment's own authority. */
+export const EDGE_AUTHORITY = "edge_ca";
+
 /** Certificate of the authority behind the edge, where programs do not know it: of our own, or as PEM. */
 export function authorityOf(issuer: Issuer, { ca }: Environment["tls"]): StoredFile | string | undefined {
   return issuer instanceof Authority ? issuer.certificate : ca;
@@ -16,7 +19,7 @@ export function authorityOf(issuer: Issuer, { ca }: Environment["tls"]): StoredF
 /** Who signs the certificate of an environment. */
 export function issuerOf({ domain, tls: { issuer, email, staging, challenge } }: Environment): Issuer {
   if (issuer === "files") return new OwnCertificate(CERTIFICATE, SecretText.providedFile(CERTIFICATE_KEY));
-  if (issuer === "local" || email === undefined) return new Authority("edge_ca", domain);
+  if (issuer === "local" || email === undefined) return new Authority(EDGE_AUTHORITY, domain);
   return new LetsEncrypt(email, challengeOf(challenge), staging);
 }
 

@@ -4,6 +4,7 @@ import { request as httpsRequest } from "node:https";
 import { connect } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { Environment } from "../environment/schema";
+import { dockerCertificates } from "./docker-certificates";
 import type { Answer, Handshake, Outside } from "./subject";
 
 /** Milliseconds for one answer. */
@@ -90,6 +91,10 @@ export class Internet implements Outside {
       if (!NO_RECORD.includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
       return [];
     }
+  }
+
+  public dockerCertificates(): Promise<Readonly<Record<string, Date>>> {
+    return dockerCertificates(this.props.environment.docker);
   }
 
   /** Names below localhost lead to this machine, where a browser finds them and other programs may not. */

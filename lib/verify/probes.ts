@@ -26,6 +26,12 @@ export async function resolvedAt(subject: Subject, place: ProbePlace, names: rea
   return names.length === 0 ? [] : listed<string>(subject, place, ["resolve", ...names]);
 }
 
+/** Certificate, as PEM, that a server (`mysql://host:port`) shows to who is at `place`; nothing where it shows none. */
+export async function certificateShownTo({ inside }: Subject, place: ProbePlace, server: string): Promise<string | undefined> {
+  const shown = await inside.probe(place, ["certificate", server]);
+  return typeof shown === "string" ? shown : undefined;
+}
+
 /** In the place of a status, where a request was not answered. Nothing is asked after it. */
 export const NO_ANSWER = 0;
 

@@ -30,6 +30,8 @@ export interface Outside {
   reaches(port: number, address?: string): Promise<boolean>;
   /** Addresses that a name leads to; none when there is no such name. */
   resolve(hostName: string, family: 4 | 6): Promise<string[]>;
+  /** When the certificates end by which a Docker host over TLS and this machine know each other, by what they are; none where it shows none. */
+  dockerCertificates(): Promise<Readonly<Record<string, Date>>>;
 }
 
 /** A container as the engine has it: what `docker inspect` prints, as far as it is read here. */

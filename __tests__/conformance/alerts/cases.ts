@@ -39,6 +39,16 @@ function without(...names: readonly (keyof typeof ALERT_SOURCES)[]): AlertCase {
   const gone = first?.always[0] ?? Object.values(first?.during ?? {})[0]?.[0] ?? "";
   return { fires: healthySystem({ gone: [gone] }), quiet: healthySystem({ down: sources.map(({ job }) => job) }), minutes: 20 };
 }
+const served = (serial: string) => `traefik_tls_certs_not_after{${EDGE},cn="auth.wiki.example.com",serial="${serial}"}`;
+const written = (certificate: string) => `certificate_end_timestamp_seconds{${NODE},certificate="${certificate}"}`;
+const shownByDatabase = `bookstack_database_certificate_end_timestamp_seconds{${WIKI}}`;
+/** All of an environment's certificates, which were read just now and last, but for those that are said to end otherwise. */
+const certificates = (ends: Readonly<Record<string, number>>): Series => ({
+  [`certificate_check_timestamp_seconds{${NODE}}`]: "0+60x1600",
+  [`certificate_renewal_success{${NODE}}`]: "1x1600",
+  ...Object.fromEntries(["edge", "authority", "database", "database-authority"].map((name) => [written(name), `${400 * DAY}x1600`])),
+  ...Object.fromEntries(Object.entries(ends).map(([name, end]) => [name, `${end}x1600`])),
+});
 
 /** Name of the alert → what it is shown, with everything that the settings leave at its usual value. */
 export const CASES: Readonly<Record<string, AlertCase>> = {
@@ -230,10 +240,25 @@ export const CASES: Readonly<Record<string, AlertCase>> = {
     },
     quiet: { [`cs_lapi_bouncer_requests_total{${CROWDSEC},bouncer="key_traefik"}`]: "0+6x60" },
   },
-  CertificateExpires: values(`traefik_tls_certs_not_after{${EDGE},cn="auth.wiki.example.com"}`, 13 * DAY, 30 * DAY),
   EdgeUnknown: without("edge"),
   CrowdSecUnknown: without("crowdsec"),
   PortalUnknown: without("portal"),
+  CertificateEndsSoon: {
+    fires: certificates({ [served("1")]: 13 * DAY }),
+    // the edge goes on to count the one that it has replaced
+    quiet: certificates({ [served("1")]: 2 * DAY, [served("2")]: 80 * DAY }),
+  },
+  CertificateEnds: {
+    // the file was renewed, and the database goes on to show the old one
+    fires: certificates({ [shownByDatabase]: 6 * DAY, [written("database")]: 800 * DAY }),
+    quiet: certificates({ [shownByDatabase]: 8 * DAY, [written("database")]: 800 * DAY }),
+  },
+  AuthorityEnds: { fires: certificates({ [written("authority")]: 73 * DAY }), quiet: certificates({ [written("authority")]: 75 * DAY }) },
+  CertificateUnknown: {
+    fires: Object.fromEntries(Object.entries(certificates({})).filter(([name]) => name !== written("database-authority"))),
+    quiet: certificates({}),
+  },
+  CertificateRenewalFails: values(`certificate_renewal_success{${NODE}}`, 0, 1),
   FailedLoginsHost: { fires: { [`host_ssh_failed_logins_total{${NODE}}`]: "0+5x60" }, quiet: { [`host_ssh_failed_logins_total{${NODE}}`]: "0+1x60" } },
   HostBansSurge: {
     fires: { [`host_fail2ban_bans_total{${NODE},jail="sshd"}`]: "0+5x60" },

@@ -49,6 +49,11 @@ const VALUES: Readonly<Record<string, Series>> = {
   bookstack_apache_workers: { 'state="busy"': "1x30", 'state="idle"': "5x30" },
   bookstack_apache_workers_limit: { "": "12x30" },
   bookstack_default_admin_present: { "": "0x30" },
+  certificate_end_timestamp_seconds: Object.fromEntries(
+    ["edge", "authority", "database", "database-authority"].map((name) => [`certificate="${name}"`, `${YEAR}x30`]),
+  ),
+  docker_certificate_end_timestamp_seconds: { "": `${YEAR}x30` },
+  bookstack_database_certificate_end_timestamp_seconds: { "": `${YEAR}x30` },
   traefik_tls_certs_not_after: { 'cn="wiki.localhost"': `${YEAR}x30` },
   traefik_router_requests_total: { 'code="200",service="bookstack@file"': "0+60x30" },
   traefik_router_request_duration_seconds_bucket: {

@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { existsSync } from "node:fs";
 import { assetText } from "../../../constructs/core/asset";
 import { TestAuthority } from "../../support/certificates";
@@ -73,6 +74,66 @@ describeUnless(missingProgram("gpg") ?? missingProgram("flock") ?? missingProgra
   test("shows no value", () => {
     const said = [["exchange", "put", sandbox.path("set")], ["check"], ["exchange", "back"], ["names"]].map((words) => run(...words));
     expect(said.map(({ stdout, stderr }) => stdout + stderr).join("")).not.toMatch(/\bold\b/);
+  });
+
+  describe("of certificates that are signed here", () => {
+    const SIGNED = [
+      "create edge_ca authority example.com -",
+      "create edge certificate edge_ca a.example.com",
+      `give edge.crt traefik ${OWN_USER}`,
+      `give edge.key traefik ${OWN_USER}`,
+      `give edge_ca.crt web ${OWN_USER}`,
+      "watch edge edge.crt first",
+      "watch authority edge_ca.crt first",
+    ];
+    const served = (name: string) => new X509Certificate(sandbox.read(`run/bookstack/test/secrets/${name}`));
+    const days = (name: string) => Math.round((Date.parse(served(name).validTo) - Date.now()) / 86_400_000);
+    const metrics = () => sandbox.read("var/lib/node-exporter/textfile/certificates.prom");
+    /** The script that signs, with something in it exchanged. */
+    const script = (text = "-days 825", other = text) =>
+      sandbox.file("etc/bookstack/secrets/create-secrets.sh", assetText("secrets/create-secrets.sh").replace(text, other));
+
+    beforeEach(() => {
+      sandbox.file("etc/bookstack/secrets/certificate-metrics.sh", assetText("secrets/certificate-metrics.sh"));
+      sandbox.file("etc/bookstack/secrets/manifest", [...MANIFEST, ...SIGNED].map((line) => `${line.replaceAll(" ", "\t")}\n`).join(""));
+      script("-days 825", "-days 20");
+      expect(run("apply")).toMatchObject({ status: 0, stderr: "" });
+      script();
+    });
+
+    test("says of one that nobody has renewed that the host differs, and a deploy renews it", () => {
+      expect(run("check").stdout).toMatch(/^the certificate edge was not renewed, and ends on [A-Z].* GMT$/m);
+      expect(run("apply").status).toBe(0);
+      expect(days("traefik/edge.crt")).toBe(825);
+      expect(run("check").stdout).not.toContain("was not renewed");
+    });
+
+    test("renews it without anybody, keeps it encrypted, hands it over, and writes when each ends", () => {
+      expect(run("renew")).toMatchObject({ status: 0, stdout: "secrets: created edge\n", stderr: "" });
+      expect(days("traefik/edge.crt")).toBe(825);
+      expect(metrics()).toMatch(/^certificate_end_timestamp_seconds\{certificate="edge"\} \d+$/m);
+      expect(metrics()).toContain("certificate_renewal_success 1\n");
+      const renewed = sandbox.read("run/bookstack/test/secrets/traefik/edge.crt");
+      run("load");
+      expect(sandbox.read("run/bookstack/test/secrets/traefik/edge.crt")).toBe(renewed);
+      expect(run("renew")).toEqual({ status: 0, stdout: "", stderr: "" });
+    });
+
+    test("fails where it cannot renew, and writes the ends and that it failed", () => {
+      script("openssl req -new -sha256", "false");
+      expect(run("renew")).toMatchObject({ status: 1, stderr: expect.stringContaining("certificates that end soon could not be renewed") });
+      expect(metrics()).toContain("certificate_renewal_success 0\n");
+      expect(metrics()).toContain('certificate="authority"');
+    });
+
+    test("signs the authority again when it is told to, with the same key", () => {
+      const before = served("web/edge_ca.crt");
+      run("renew");
+      expect(run("resign", "edge_ca")).toMatchObject({ status: 0, stdout: "secrets: signed edge_ca again\n" });
+      const after = served("web/edge_ca.crt");
+      expect([after.publicKey.equals(before.publicKey), after.serialNumber === before.serialNumber]).toEqual([true, false]);
+      expect([served("traefik/edge.crt").verify(before.publicKey), served("traefik/edge.crt").checkIssued(after)]).toEqual([true, true]);
+    });
   });
 
   describe("of a certificate and its key", () => {

@@ -3,8 +3,11 @@ import { ALERTS_DOCUMENT, type AlertSettings, alertsOf, renderAlerts } from "../
 import { DASHBOARDS } from "../../../constructs/monitoring/dashboard";
 import { KEY_METRICS } from "../../../constructs/monitoring/key-metrics";
 import { seconds } from "../../../constructs/monitoring/promql";
-import { GRAFANA, LEAST, MOST } from "../../support/alerts";
+import type { Environment } from "../../../lib/environment/schema";
+import { alertSettings } from "../../../lib/monitoring";
+import { GRAFANA, LEAST, MOST, NOTHING_MORE } from "../../support/alerts";
 import { anchors, document } from "../../support/documents";
+import { localEnvironment } from "../../support/example";
 
 const named = alertsOf;
 const names = (settings: AlertSettings) => named(settings).map(({ name }) => name);
@@ -67,6 +70,18 @@ describe("alerts", () => {
     expect(names({ ...MOST, backup: { remotes: [] } }).filter((name) => name.startsWith("Remote"))).toEqual([]);
   });
 
+  test("of certificates know which there are: one of which nothing is known is told of", () => {
+    const expression = (environment: Environment) =>
+      named(alertSettings(environment, NOTHING_MORE)).find(({ name }) => name === "CertificateUnknown")?.expression ?? "";
+    const expected = (environment: Environment) => [...expression(environment).matchAll(/certificate="([a-z-]+)"/g)].map(([, name]) => name);
+    const local = localEnvironment();
+    expect(expected(local)).toEqual(["edge", "authority", "database", "database-authority"]);
+    expect(expected({ ...local, docker: { host: "tcp://203.0.113.10:2376" } } as Environment)).toContain("docker");
+    const files = { ...local, tls: { ...local.tls, issuer: "files", ca: "PEM" }, wiki: { ...local.wiki, webhookCa: "PEM" } } as Environment;
+    expect(expected(files)).toEqual(["edge", "database", "database-authority", "tls-ca", "webhook-ca"]);
+    expect(named(alertSettings(files, NOTHING_MORE)).map(({ name }) => name)).not.toContain("AuthorityEnds");
+  });
+
   test("wait as long as the settings say, unless they count something that is over already", () => {
     const { groups } = renderAlerts({ ...MOST, pending: Duration.seconds(90) }) as { groups: { rules: { alert: string; for?: string }[] }[] };
     const waits = Object.fromEntries(groups.flatMap(({ rules }) => rules).map((rule) => [rule.alert, rule.for]));
@@ -76,7 +91,7 @@ describe("alerts", () => {
   test("follow the thresholds of the environment", () => {
     const strict = { ...MOST, thresholds: { ...MOST.thresholds, certificateDays: 77, responseTime: Duration.parse("1500ms") } };
     const expression = (name: string) => named(strict).find((alert) => alert.name === name)?.expression;
-    expect(expression("CertificateExpires")).toMatch(/< 77$/);
+    expect(["CertificateEndsSoon", "CertificateEnds", "AuthorityEnds"].map((name) => expression(name)?.match(/[\d.]+$/)?.[0])).toEqual(["77", "38.5", "137"]);
     expect(expression("WikiSlow")).toMatch(/^wiki:response_seconds:p95 > 1\.5 or /);
   });
 });

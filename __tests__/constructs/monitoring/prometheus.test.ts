@@ -72,7 +72,7 @@ describe("Prometheus", () => {
 
   test("keeps rules of its own beside its configuration", () => {
     const { groups } = parse(plan.file("test-prometheus", "alerts.yml"));
-    expect(groups.map(({ name }: { name: string }) => name)).toEqual(["containers", "database", "host", "security", "monitoring", "wiki"]);
+    expect(groups.map(({ name }: { name: string }) => name)).toEqual(["certificates", "containers", "database", "host", "security", "monitoring", "wiki"]);
     expect(configuration(plan).rule_files).toEqual(["/etc/prometheus/alerts.yml", "/etc/prometheus/recordings.yml"]);
   });
 

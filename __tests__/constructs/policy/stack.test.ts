@@ -64,6 +64,16 @@ describe("the local environment", () => {
         rule: "no-host-namespace",
         reason: "stands on the host's network as designed; it listens at the host's address on the internal network alone",
       },
+      {
+        path: "local/Certificates",
+        rule: "non-root",
+        reason: "only root may give a renewed certificate to its service; it has CAP_CHOWN alone and no network",
+      },
+      {
+        path: "local/Certificates",
+        rule: "capabilities-dropped",
+        reason: "CAP_CHOWN gives a renewed certificate to the user of the service that reads it, where the job does so at a deploy alone",
+      },
     ]);
   });
 });

@@ -316,7 +316,7 @@ describeUnless(missingProgram("openssl"), "create-secrets.sh", () => {
   });
 
   test("shows no value: not in an argument, not in the environment, not in its output", () => {
-    const programs = ["openssl", ..."cat chmod chown cp cut grep head ls mkdir mv rm sed tr".split(" ")];
+    const programs = ["openssl", ..."cat chmod chown cp cut flock grep head ls mkdir mv rm sed tr".split(" ")];
     const log = script.sandbox.path("seen");
     for (const program of programs) {
       const real = script.sandbox.sh(["-c", `command -v ${program}`]).stdout.trim();

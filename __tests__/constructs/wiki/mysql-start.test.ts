@@ -22,8 +22,11 @@ describe("start.sh", () => {
   beforeEach(() => {
     sandbox = new Sandbox();
     for (const path of PATHS) sandbox.folder(path);
+    for (const file of ["database_ca.crt", "database.crt", "database.key"]) sandbox.file(`run/secrets/${file}`, file);
     for (const account of ACCOUNTS) sandbox.file(`run/secrets/mysql_${account}_password`, `pw-${account}`);
-    const script = PATHS.reduce((text, path) => text.replaceAll(path, sandbox.path(path)), assetText("mysql/start.sh"));
+    const own = PATHS.reduce((text, path) => text.replaceAll(path, sandbox.path(path)), assetText("mysql/start.sh"));
+    // what looks for renewed certificates ends this long after the server
+    const script = own.replace("CERTIFICATE_SECONDS:-10", "CERTIFICATE_SECONDS:-0.1");
     sandbox.file("start.sh", script);
     sandbox.command("mysqld", MYSQLD);
     sandbox.file("var/log/mysql/error.log", "the reason\n");
@@ -83,7 +86,8 @@ describe("start.sh", () => {
       ),
     ]);
     expect(of("backup").at(-1)).toBe("GRANT SELECT, SHOW VIEW, TRIGGER ON bookstack.* TO 'backup'@'%';");
-    expect(of("health").filter((line) => line.startsWith("GRANT"))).toEqual([]);
+    // lets new connections use a renewed certificate, and sees no data
+    expect(of("health").filter((line) => line.startsWith("GRANT"))).toEqual(["GRANT CONNECTION_ADMIN ON *.* TO 'health'@'localhost';"]);
   });
 
   test("lets root in from within the container only, and takes nothing from it", () => {
@@ -97,6 +101,35 @@ describe("start.sh", () => {
   test("writes no password to the binary log", () => {
     sandbox.sh(["start.sh"]);
     expect(sql()[0]).toBe("SET SESSION sql_log_bin = 0;");
+  });
+
+  describe("when a certificate is renewed", () => {
+    /** Runs the script with a server that is there for a moment, and `during` beside it; what the client was told to do. */
+    function reloads(during: string, client = "exit 0"): { readonly told: string[]; readonly stdout: string } {
+      sandbox.file("told", "");
+      sandbox.command("mysql", `echo "$*" >>${sandbox.path("told")}; ${client}`);
+      sandbox.command("mysqld", `${MYSQLD}\ncase $* in *--init-file*) ${during} ;; esac`);
+      const { stdout } = sandbox.sh(["start.sh"]);
+      return { told: sandbox.read("told").split("\n").slice(0, -1), stdout };
+    }
+    const put = (file: string) => `echo new >${sandbox.path(`run/secrets/${file}`)}`;
+    const command = () => `--defaults-file=${sandbox.path("run/mysqld/health.cnf")} -e ALTER INSTANCE RELOAD TLS`;
+
+    test.each(["database_ca.crt", "database.crt", "database.key"])("lets the server read it once: %s", (file) => {
+      const { told, stdout } = reloads(`sleep 0.3; ${put(file)}; sleep 1.5`);
+      expect(told).toEqual([command()]);
+      expect(stdout).toContain("start: the certificate was renewed, MySQL uses it for new connections");
+    });
+
+    test("does nothing while none is", () => {
+      expect(reloads("sleep 1").told).toEqual([]);
+    });
+
+    test("tries again when the server could not use it", () => {
+      const { told, stdout } = reloads(`sleep 0.3; ${put("database.crt")}; sleep 1.5`, "exit 1");
+      expect(told.length).toBeGreaterThanOrEqual(2);
+      expect(stdout).not.toContain("was renewed");
+    });
   });
 
   test("brings any password through SQL and the option file as it is", () => {

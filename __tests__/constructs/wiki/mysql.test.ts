@@ -66,7 +66,7 @@ describe("MySql", () => {
 
   test("has a certificate for the name that clients use", () => {
     expect(plan.file("test-secrets", "manifest").split("\n")).toEqual(
-      expect.arrayContaining(["create\tdatabase_ca\tauthority\tbookstack-db\t-", "create\tdatabase\tcertificate\tdatabase_ca\tbookstack-db"]),
+      expect.arrayContaining(["create\tdatabase_ca\tauthority\tbookstack-db\trenewed", "create\tdatabase\tcertificate\tdatabase_ca\tbookstack-db"]),
     );
   });
 

@@ -1,6 +1,7 @@
 import { Endpoint } from "../../../constructs/core/endpoint";
 import type { Inspected, ProbePlace, Subject } from "../../../lib/verify/subject";
 import { localEnvironment } from "../../support/example";
+import { AUTHORITY_PEM, DATABASE_PEM } from "./pem";
 import { asPlanned, hoursAgo, NOW, SERVICES, service, subjectOf } from "./subject";
 
 const MAIL = { host: "smtp.example.com", port: 587, from: "wiki@example.com", fromName: "Wiki", tls: true };
@@ -30,6 +31,7 @@ export function healthySubject(): Subject {
     domain: "wiki.example.com",
     ports: { address: "0.0.0.0", ipv6: "::", http: 80, https: 443 },
     host: {},
+    docker: { host: "tcp://203.0.113.10:2376" },
     mail: MAIL,
     wiki: { ...local.wiki, webhooks: [new Endpoint("hooks.example.com", 443)] },
     backup: { ...local.backup, remotes: [{ name: "offsite", kind: "s3" as const }] },
@@ -60,6 +62,7 @@ function inspected(planned: (typeof ALL)[number], position: number): Inspected {
 function printed(words: readonly string[], lift: () => void): string {
   const last = words.at(-1) ?? "";
   if (words[0] === "df") return `Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/vda 263000000 9000000 90000000 12% ${last}\n`;
+  if (words[0] === "cat" && last.endsWith("_ca.crt")) return AUTHORITY_PEM;
   if (words[0] === "cscli") lift();
   if (last.endsWith("/backup.prom")) return `${BACKUP.join("\n")}\n`;
   if (last.endsWith("/api/v2/alerts")) return JSON.stringify([{ labels: { alertname: "Watchdog" } }]);
@@ -75,6 +78,7 @@ function seen({ network, ip = "" }: ProbePlace, verb: string, words: readonly st
   const ofWiki = network === "container:local-bookstack";
   if (verb === "listen") return network.includes("egress") ? [443, 587] : network.includes("-db") ? [3306] : [3000];
   if (verb === "addresses") return [HOST_ADDRESS];
+  if (verb === "certificate") return DATABASE_PEM;
   if (verb === "from") return { status: 302, address: HOST_ADDRESS };
   if (verb === "resolve") return network === "local-proxy" ? ["203.0.113.25"] : [];
   if (verb === "answer") return words.filter((word) => ofWiki && OWN.includes(word));

@@ -12,6 +12,7 @@ const SILENCE: Readonly<Record<string, readonly unknown[]>> = {
   shakeHands: [undefined],
   reaches: [false],
   resolve: [[]],
+  dockerCertificates: [{}],
   inspect: [[]],
   internalNetworks: [[]],
   exec: [""],
@@ -26,6 +27,7 @@ const SILENCE: Readonly<Record<string, readonly unknown[]>> = {
   "probe addresses": [[], null],
   "probe answer": [[], null],
   "probe resolve": [[], null],
+  "probe certificate": [null, ""],
 };
 /** Where silence is what a check hopes for, and something else tells whether it could see. */
 const WANTED: Readonly<Record<string, string>> = {

@@ -102,6 +102,7 @@ export function subjectOf({ subject = {}, outside = {}, inside = {} }: World = {
       ask: async (url, headers, method) => answer(url, headers, method),
       shakeHands: async (_, version) => (version === "TLSv1.3" ? good : undefined),
       reaches: async (port) => port === 80 || port === 443,
+      dockerCertificates: async () => ({ "the certificate of the Docker host": good.validTo }),
       resolve: async (_, family) => (family === 4 ? ["203.0.113.10"] : []),
       ...outside,
     },

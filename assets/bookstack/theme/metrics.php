@@ -153,6 +153,9 @@ function metrics_database(MetricsText $text): void
     ]));
     $people = DB::table('sessions')->whereNotNull('user_id')->where('last_activity', '>=', time() - METRICS_PRESENT);
     $text->gauge('bookstack_sessions_active', 'Sessions of people that were used in the last five minutes.', $people->count());
+    // of the connection that asks: what the server shows, not what lies in a file
+    $end = strtotime((string) (DB::selectOne("SHOW SESSION STATUS LIKE 'Ssl_server_not_after'")->Value ?? ''));
+    $text->family('bookstack_database_certificate_end_timestamp_seconds', 'gauge', 'When the certificate ends that the database shows.', $end === false ? [] : ['' => $end]);
     $activities = DB::table('activities')->selectRaw('type, count(*) as n')->groupBy('type')->pluck('n', 'type')->all();
     $text->family('bookstack_activities', 'gauge', 'What people did, by kind.', metrics_labelled('type', $activities));
 }

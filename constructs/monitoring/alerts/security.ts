@@ -1,5 +1,5 @@
 import { Duration } from "../../core/duration";
-import { type Alert, type AlertFamily, type AlertSettings, containerName, ENVIRONMENT } from "../alert";
+import { type Alert, type AlertFamily, type AlertSettings, containerName } from "../alert";
 import { ALERT_SOURCES, missing } from "../alert-sources";
 import { count, counted, seconds } from "../promql";
 
@@ -38,7 +38,7 @@ function people({ window, thresholds: { failedLogins } }: AlertSettings): Alert[
   ];
 }
 
-function edge({ window, interval, thresholds: { bans, certificateDays } }: AlertSettings): Alert[] {
+function edge({ window, interval, thresholds: { bans } }: AlertSettings): Alert[] {
   const w = seconds(window);
   const own = 'cs_active_decisions{origin=~"crowdsec|cscli"}';
   const asked = `cs_lapi_bouncer_requests_total{${EDGE}}`;
@@ -61,14 +61,6 @@ function edge({ window, interval, thresholds: { bans, certificateDays } }: Alert
       metric: "CrowdSec alerts",
       summary: "The reverse proxy has stopped polling CrowdSec for bans: new bans have no effect",
       first: `Read docker logs --tail 100 ${TRAEFIK} for crowdsec, then docker restart ${TRAEFIK}.`,
-    },
-    {
-      name: "CertificateExpires",
-      severity: "critical",
-      expression: `(min by (job, cn) (traefik_tls_certs_not_after) - time()) / 86400 < ${certificateDays}`,
-      metric: "SSL certificate expiration",
-      summary: `The certificate of {{ $labels.cn }} expires in ${count()} days`,
-      first: `Own authority: renew it (docs/operations.md, Certificates). Let's Encrypt: read docker logs ${TRAEFIK} for acme. Your own: npm run certificate -- ${ENVIRONMENT} with the renewed one.`,
     },
   ];
 }

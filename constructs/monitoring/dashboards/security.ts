@@ -176,6 +176,6 @@ function certificates({ thresholds: { certificateDays } }: DashboardSettings): P
     steps: { worse: "below", red: certificateDays },
     metric: "SSL certificate expiration",
     about: `Days until each certificate of the reverse proxy expires. The dashed line is certificateDays, ${certificateDays}.`,
-    queries: [TRAEFIK.series("(min by (cn) (traefik_tls_certs_not_after) - time()) / 86400", "{{cn}}")],
+    queries: [TRAEFIK.series("(max by (cn) (traefik_tls_certs_not_after) - time()) / 86400", "{{cn}}")],
   };
 }

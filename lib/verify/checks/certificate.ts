@@ -1,14 +1,11 @@
 import type { Environment } from "../../environment/schema";
 import { endsTlsInFront } from "../../stack/addresses";
+import { endFindings, leastDays } from "../certificates";
 import type { Check, Finding } from "../check";
-
-/** Days that must be left: Let's Encrypt's are renewed with thirty to go. */
-const LEAST_DAYS = 14;
-const DAY = 24 * 60 * 60 * 1000;
 
 /** How a certificate is renewed, by who signs it. */
 const RENEWALS: Readonly<Record<Environment["tls"]["issuer"], (name: string) => string>> = {
-  local: (name) => `docker rm ${name}-secrets, npm run deploy -- ${name}, docker restart ${name}-traefik`,
+  local: (name) => `docker logs ${name}-certificates (a hardened host: journalctl -u bookstack-certificates) says why it was not renewed`,
   letsencrypt: (name) => `docker logs ${name}-traefik says why it was not renewed`,
   files: (name) => `npm run certificate -- ${name} fullchain.pem privkey.pem, with a certificate that was renewed`,
 };
@@ -17,7 +14,7 @@ const IN_FRONT = "renew the certificate of what is in front of the wiki; it is t
 
 export const check: Check = {
   name: "certificate",
-  promise: `every name has a certificate that browsers accept for ${LEAST_DAYS} days and more`,
+  promise: "every name has a certificate that browsers accept and that does not end soon",
   async run({ environment, urls, outside, now }) {
     const renew = endsTlsInFront(environment) ? IN_FRONT : RENEWALS[environment.tls.issuer](environment.name);
     const findings = await Promise.all(
@@ -25,10 +22,9 @@ export const check: Check = {
         // what is in front may speak an older version alone, which is for the line tls-versions to say
         const shown = (await outside.shakeHands(url, "TLSv1.3")) ?? (await outside.shakeHands(url, "TLSv1.2"));
         if (shown === undefined) return [{ problem: `${url} shows no certificate`, remedy: "see that Traefik runs and the port leads to it" }];
-        const days = Math.floor((shown.validTo.getTime() - now().getTime()) / DAY);
         return [
           ...(shown.distrusted === undefined ? [] : [{ problem: `${url}: ${shown.distrusted}`, remedy: renew }]),
-          ...(days >= LEAST_DAYS ? [] : [{ problem: `${url}: the certificate ends in ${days} days`, remedy: renew }]),
+          ...endFindings(`${url}: the certificate`, shown.validTo, now(), leastDays(environment), renew),
         ];
       }),
     );

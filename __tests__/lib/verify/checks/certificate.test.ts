@@ -27,7 +27,7 @@ test("none is found", async () => {
 });
 
 test.each([
-  ["local", /^docker rm local-secrets, npm run deploy -- local/],
+  ["local", /^docker logs local-certificates/],
   ["letsencrypt", /^docker logs local-traefik/],
   ["files", /^npm run certificate -- local fullchain\.pem privkey\.pem/],
 ] as const)("how one of %s is renewed", async (issuer, remedy) => {

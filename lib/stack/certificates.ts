@@ -1,0 +1,33 @@
+import type { Construct } from "constructs";
+import type { DataVolume } from "../../constructs/docker/data-volumes";
+import { CertificateRenewal } from "../../constructs/secrets/certificate-renewal";
+import type { GivenAuthorities } from "../../constructs/secrets/manifest";
+import { VolumeSecretStore } from "../../constructs/secrets/volume-store";
+import { remoteDocker } from "../docker/host-url";
+import type { Environment } from "../environment/schema";
+import type { Ground } from "./ground";
+
+/** Certificates of authorities that an environment file brings, by the names that metrics and alerts call them. */
+export function givenAuthorities({ mail, tls, wiki }: Environment): GivenAuthorities {
+  const all = { "mail-ca": mail?.ca, "tls-ca": tls.ca, "webhook-ca": wiki.webhookCa };
+  return Object.fromEntries(Object.entries(all).flatMap(([name, text]) => (text === undefined ? [] : [[name, text]])));
+}
+
+/** Every certificate that an environment has, by the names that metrics and alerts call them. */
+export function certificateNames(environment: Environment): string[] {
+  const authority = environment.tls.issuer === "local" ? ["authority"] : [];
+  const docker = remoteDocker(environment.docker.host)?.scheme === "tcp" ? ["docker"] : [];
+  return ["edge", ...authority, "database", "database-authority", ...docker, ...Object.keys(givenAuthorities(environment))];
+}
+
+/** Volume with the ends of all certificates; nothing where the host itself writes them. */
+export function certificateMetrics({ volumes, host }: Ground): DataVolume | undefined {
+  return host === undefined ? volumes.volume("certificate-metrics", { owner: "0:0" }) : undefined;
+}
+
+/** Lets certificates be renewed; a hardened host does that by itself. Called when every service has what it reads. */
+export function renewCertificates(scope: Construct, { environment, namespace, images, secrets }: Ground, metrics: DataVolume | undefined): void {
+  if (!(secrets instanceof VolumeSecretStore) || metrics === undefined) return;
+  const authorities = givenAuthorities(environment);
+  new CertificateRenewal(scope, "Certificates", { namespace, image: images.bookstack, work: secrets.renewal(), authorities, metrics });
+}
