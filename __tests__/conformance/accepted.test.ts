@@ -61,7 +61,7 @@ beforeAll(() => {
       throw new Error(`seed ${SEED}: the loader accepts what does not synthesize: ${(error as Error).message}\n${text}`);
     }
   });
-}, 600_000);
+}, 3_600_000);
 afterAll(() => sandbox.remove());
 
 /** Every file that ends with `path`, each with the environment that it is of, so that a failure can be seen again. */
