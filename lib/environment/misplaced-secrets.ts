@@ -23,7 +23,7 @@ const BELONGS: readonly (readonly [key: RegExp, place: string])[] = [
   [/^alerts\.dead_?man.*$/i, "set alerts.deadMan: true, and store the address with: npm run secret -- <environment> alert_dead_man_url"],
   [/^(app_?key|wiki\.(app_?)?key)$/i, "it is generated; npm run secret -- <environment> app_key is not needed"],
 ];
-/** Blocks of which no container has a word: checksums, names of workspaces and public keys look generated, too. */
+/** Blocks that no container reads: checksums, names of workspaces and public keys look generated, too. */
 const NO_CONTAINERS: ReadonlySet<string> = new Set(["$schema", "docker", "host", "images", "state"]);
 const ANYWHERE = "secrets are stored with: npm run secret -- <environment> <name>; a deploy says which are missing";
 

@@ -54,7 +54,7 @@ export function checked({ problem, ...props }: Omit<TextProps<string>, "read"> &
   });
 }
 
-/** Memory that no wiki needs: more is a slip of the pen, and the host would kill something else. */
+/** More memory than a wiki needs: a larger value is a typing error. */
 const MOST_MEMORY = "256G";
 
 /** An amount of memory or disk, from `least` to `most`. */

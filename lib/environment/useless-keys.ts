@@ -24,7 +24,7 @@ const isMissing = (value: unknown) => value === undefined;
 const isEmpty = (value: unknown) => !Array.isArray(value) || value.length === 0;
 const isNot = (wanted: string) => (value: unknown) => value !== wanted;
 
-/** Every combination in which a key does nothing. Whoever wrote it expects something, so it is refused. */
+/** Every combination in which a key has no effect. It is refused, because its author expects one. */
 export const USELESS: readonly Useless[] = [
   {
     keys: ["docker.hostKey"],
