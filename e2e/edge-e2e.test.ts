@@ -3,6 +3,7 @@ import { describeUnless } from "../__tests__/support/needs";
 import { Browser, plain } from "./support/browser";
 import { Client } from "./support/client";
 import { Deployment, docker, succeeded, until } from "./support/deployment";
+import { LEFT_OUT } from "./support/needs";
 import { askByHttp3, type Finding, findHttp3, findObservatory, findTestssl, observe, testssl } from "./support/scanners";
 
 const EDGE = new Deployment({ name: "edg", http: 18_091, https: 18_453, subnets: 211 });
@@ -138,7 +139,7 @@ const ACCEPTED = {
   cert_revocation: "the environment's own authority takes nothing back",
 };
 
-describeUnless(TESTSSL === undefined ? "no testssl.sh" : undefined, "testssl.sh", () => {
+describeUnless(TESTSSL === undefined ? "no testssl.sh" : LEFT_OUT, "testssl.sh", () => {
   let findings: Finding[];
   const finding = (id: string) => findings.find((candidate) => candidate.id === id)?.finding;
 
