@@ -34,7 +34,7 @@ function tablesWhere(condition: string): string[] {
 /** Checksum of every table that nobody but us writes, and of every uploaded file. */
 function state() {
   const names = tablesWhere(`table_name NOT IN (${BUSY.map((name) => `'${name}'`).join(", ")})`);
-  const tables = sql(WIKI, `CHECKSUM TABLE ${names.join(", ")}; SELECT SUM(units), COUNT(*) FROM accounts`);
+  const tables = sql(WIKI, `CHECKSUM TABLE ${names.map((name) => `\`${name}\``).join(", ")}; SELECT SUM(units), COUNT(*) FROM accounts`);
   const files = docker("exec", WIKI.container("bookstack"), "sh", "-c", `cd ${UPLOADS} && find . -type f -exec sha256sum {} + | sort`);
   const secret = (service: string, name: string) =>
     docker(
@@ -93,6 +93,13 @@ function fill(): void {
        WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${ROWS})
        SELECT 10, CONCAT('it''s "row" \\\\ ', i, '\\n); INSERT INTO \`accounts\` VALUES (1'), UNHEX(SHA2(i, 256)) FROM n;`,
   );
+}
+
+/** Begins a run with a GPG that takes so many seconds longer, so that there is a middle. */
+function beginSlowly(seconds: number, script: string): void {
+  backups.shell(`mkdir /scratch/slow && printf '#!/bin/sh\\nsleep ${seconds}\\nexec /usr/bin/gpg "$@"\\n' > /scratch/slow/gpg && chmod 700 /scratch/slow/gpg`);
+  const path = backups.shell("echo /scratch/slow:$PATH");
+  docker("exec", "--detach", "--env", `PATH=${path}`, backups.container, "sh", "-c", script);
 }
 
 function clean(): void {
@@ -272,10 +279,7 @@ describe("whatever goes wrong", () => {
   });
 
   test("a run that is killed in the middle: the next one tidies up, and counts no half set", async () => {
-    // a GPG that takes its time, so that there is a middle
-    backups.shell("mkdir /scratch/slow && printf '#!/bin/sh\\nsleep 8\\nexec /usr/bin/gpg \"$@\"\\n' > /scratch/slow/gpg && chmod 700 /scratch/slow/gpg");
-    const path = backups.shell("echo /scratch/slow:$PATH");
-    docker("exec", "--detach", "--env", `PATH=${path}`, backups.container, "sh", "-c", "echo $$ > /run/killed; exec sh /etc/backup/backup.sh");
+    beginSlowly(8, "echo $$ > /run/killed; exec sh /etc/backup/backup.sh");
     await until(() => backups.leftovers().includes("set"), 30, "the run has begun");
     await until(() => backups.shell("ls /scratch/set").includes("manifest.json"), 30, "it is about to encrypt");
     backups.shell("kill -KILL $(cat /run/killed); rm -r /run/killed /scratch/slow");
@@ -287,10 +291,11 @@ describe("whatever goes wrong", () => {
   });
 
   test("two runs at once: the second says so and disturbs nothing", async () => {
-    const first = WIKI.commandInBackground("backup");
-    await until(() => backups.leftovers().length > 0, 30, "the first has begun");
+    beginSlowly(15, "sh /etc/backup/backup.sh; echo $? > /run/ended");
+    await until(() => backups.leftovers().includes("set"), 30, "the first has begun");
     expect(WIKI.command("backup")).toMatchObject({ status: 1, stderr: expect.stringContaining("another run of the backup is going on") });
-    expect((await first).status).toBe(0);
+    await until(() => backups.shell("cat /run/ended 2>/dev/null || true") !== "", 90, "the first has ended");
+    expect(backups.shell("cat /run/ended; rm -rf /run/ended /scratch/slow")).toBe("0");
     expect(backups.metric("backup_last_attempt_success")).toBe(1);
   });
 
