@@ -32,8 +32,17 @@ function written(environment: Environment) {
 }
 
 test("whatever the way to the Docker host, what is created is the same", () => {
-  const plans = PLACES.map((docker) => written({ ...localEnvironment(), docker }).plan.resource);
+  const environment = localEnvironment();
+  const plans = PLACES.map((docker) => written({ ...environment, docker, monitoring: { ...environment.monitoring, enabled: false } }).plan.resource);
   for (const plan of plans) expect(plan).toEqual(plans[0]);
+});
+
+test("monitoring measures Docker's certificate where Docker is reached by TLS, and adds nothing else", () => {
+  const [socket, , tls] = PLACES.map((docker) => written({ ...localEnvironment(), docker }).plan.resource);
+  const names = (plan: Block) => Object.values<Block>(plan).flatMap((resources) => Object.keys(resources));
+  const added = names(tls).filter((name) => !names(socket).includes(name));
+  expect(added.length).toBeGreaterThan(0);
+  expect(added.filter((name) => !/^(Monitoring_DockerCertificate_|Volumes_docker-certificate_)/.test(name))).toEqual([]);
 });
 
 describe("the way to the Docker host", () => {

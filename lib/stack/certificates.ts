@@ -7,9 +7,13 @@ import { remoteDocker } from "../docker/host-url";
 import type { Environment } from "../environment/schema";
 import type { Ground } from "./ground";
 
-/** Certificates of authorities that an environment file brings, by the names that metrics and alerts call them. */
+/** Certificates of authorities that an environment file brings and something reads, by the names that metrics and alerts call them. */
 export function givenAuthorities({ mail, tls, wiki }: Environment): GivenAuthorities {
-  const all = { "mail-ca": mail?.ca, "tls-ca": tls.ca, "webhook-ca": wiki.webhookCa };
+  const all = {
+    "mail-ca": mail?.ca,
+    "tls-ca": tls.issuer === "local" ? undefined : tls.ca,
+    "webhook-ca": wiki.webhooks === undefined ? undefined : wiki.webhookCa,
+  };
   return Object.fromEntries(Object.entries(all).flatMap(([name, text]) => (text === undefined ? [] : [[name, text]])));
 }
 

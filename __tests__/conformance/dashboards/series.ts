@@ -43,6 +43,21 @@ const CHECKS: Samples = {
   host_ssh_failed_logins_total: [7, 0],
 };
 
+const YEAR = 365 * 86_400;
+
+const CERTIFICATES: Samples = {
+  certificate_check_timestamp_seconds: [NOW - 60, 60],
+  certificate_renewal_success: [1, 0],
+  ...Object.fromEntries(
+    ["edge", "authority", "database", "database-authority"].map((name) => [
+      `certificate_end_timestamp_seconds{certificate="${name}"}`,
+      [NOW + YEAR, 0] as const,
+    ]),
+  ),
+  docker_certificate_end_timestamp_seconds: [NOW + YEAR, 0],
+  'node_textfile_mtime_seconds{file="/textfile/docker-certificate/docker-certificate.prom"}': [NOW - 10, 60],
+};
+
 /** Two of each, where a host can have two: a tile has one value all the same. */
 const NODE: Samples = {
   node_boot_time_seconds: [0, 0],
@@ -72,7 +87,7 @@ const NODE: Samples = {
 
 /** Job → what it tells. */
 export const HEALTHY: Readonly<Record<string, Samples>> = {
-  "node-exporter": { ...NODE, ...BACKUP, ...CHECKS, ...Object.assign({}, ...CONTAINERS.map(container)) },
+  "node-exporter": { ...NODE, ...BACKUP, ...CHECKS, ...CERTIFICATES, ...Object.assign({}, ...CONTAINERS.map(container)) },
   bookstack: {
     bookstack_database_up: [1, 0],
     'bookstack_build_info{version="v26.05",php="8.4"}': [1, 0],
@@ -80,6 +95,7 @@ export const HEALTHY: Readonly<Record<string, Samples>> = {
     bookstack_users: [37, 0],
     'bookstack_entities{type="page"}': [412, 0],
     bookstack_default_admin_present: [0, 0],
+    bookstack_database_certificate_end_timestamp_seconds: [NOW + YEAR, 0],
     bookstack_failed_logins_total: [0, 0],
     'bookstack_mails_total{result="failed"}': [0, 0],
     'bookstack_webhooks_total{result="failed"}': [0, 0],

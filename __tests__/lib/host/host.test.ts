@@ -104,6 +104,7 @@ describe("checks of the host", () => {
       name: "sshd",
       ok: false,
       differences: ["could not be checked: sshd: this is debian 11"],
+      unknown: true,
     });
   });
 

@@ -60,6 +60,6 @@ test("an attack is made only when it was asked for", () => {
 test("the checks that are named run, and no other; a name that no check has is refused", () => {
   expect(names(checksToRun("outbound", false))).toEqual(["outbound"]);
   expect(names(checksToRun("tls-versions,ban", false))).toEqual(["ban", "tls-versions"]);
-  expect(() => checksToRun("outbound,tsl-versions", false)).toThrow(/^there is no check "tsl-versions"\n {2}→ checks: alert-path, backup-age, /);
+  expect(() => checksToRun("outbound,tsl-versions", false)).toThrow(/^there is no check "tsl-versions"\n {2}→ checks: alert-path, authorities, backup-age, /);
   expect(() => checksToRun("", true)).toThrow('there is no check ""');
 });
