@@ -1,11 +1,14 @@
 import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import { assetPath } from "../../constructs/core/asset";
-import { describeUnless, missingProgram } from "../support/needs";
+import { describeUnless, missingProgram, ROOT } from "../support/needs";
 
 const DIRECTORY = assetPath("traefik/queue");
+/** The home of the tests is new each time, and Go would compile its standard library into it. */
+const ENVIRONMENT = { GOTOOLCHAIN: "local", GOFLAGS: "", GOCACHE: join(ROOT, "node_modules", ".cache", "go") };
 
 function go(...args: readonly string[]) {
-  const { status, stdout, stderr } = spawnSync("go", args, { cwd: DIRECTORY, encoding: "utf8", env: { ...process.env, GOTOOLCHAIN: "local", GOFLAGS: "" } });
+  const { status, stdout, stderr } = spawnSync("go", args, { cwd: DIRECTORY, encoding: "utf8", env: { ...process.env, ...ENVIRONMENT } });
   return { status, said: `${stdout}${stderr}` };
 }
 
