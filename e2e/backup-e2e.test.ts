@@ -366,7 +366,7 @@ describe("a restore", () => {
     expect(pages).toHaveLength(1);
     sql(WIKI, `SET FOREIGN_KEY_CHECKS = 0; DROP TABLE accounts, users, ${pages}; CREATE TABLE later (id INT)`);
     docker("exec", WIKI.container("bookstack"), "sh", "-c", `rm -rf ${UPLOADS}/files && echo later > ${UPLOADS}/later`);
-    expect(WIKI.must("restore", "latest", "--yes")).toMatch(/is what it was in \d{8}T\d{6}Z\. It took \d+ s/);
+    expect(WIKI.must("restore", "latest", "--yes")).toMatch(/is restored from \d{8}T\d{6}Z\. It took \d+ s/);
     expect(state()).toEqual(before);
     expect(sql(WIKI, "SHOW TABLES LIKE 'later'; SHOW DATABASES LIKE 'bookstack_%'; SELECT user FROM mysql.user WHERE user = 'restore'")).toBe("");
     expect(WIKI.command("plan", "--detailed-exitcode").status).toBe(0);
@@ -404,10 +404,10 @@ describe("a restore", () => {
     deploy();
     s3.start();
     expect(backups.names()).toEqual([]);
-    expect(WIKI.must("restore", "latest", "--from", "offsite", "--yes")).toContain(`is what it was in ${set}`);
+    expect(WIKI.must("restore", "latest", "--from", "offsite", "--yes")).toContain(`is restored from ${set}`);
     expect(state()).toEqual(before);
     sql(WIKI, "DROP TABLE accounts");
-    expect(WIKI.must("restore", join(place, `${set}.tar.gpg`), "--yes")).toContain(`is what it was in ${set}`);
+    expect(WIKI.must("restore", join(place, `${set}.tar.gpg`), "--yes")).toContain(`is restored from ${set}`);
     expect(state()).toEqual(before);
     rmSync(place, { recursive: true });
     expect(WIKI.command("plan", "--detailed-exitcode").status).toBe(0);

@@ -77,7 +77,7 @@ describe("alerts", () => {
     const local = localEnvironment();
     expect(expected(local)).toEqual(["edge", "authority", "database", "database-authority"]);
     expect(expected({ ...local, docker: { host: "tcp://203.0.113.10:2376" } } as Environment)).toContain("docker");
-    const files = { ...local, tls: { ...local.tls, issuer: "files", ca: "PEM" }, wiki: { ...local.wiki, webhookCa: "PEM" } } as Environment;
+    const files = { ...local, tls: { ...local.tls, issuer: "files", ca: "PEM" }, wiki: { ...local.wiki, webhooks: [], webhookCa: "PEM" } } as Environment;
     expect(expected(files)).toEqual(["edge", "database", "database-authority", "tls-ca", "webhook-ca"]);
     expect(named(alertSettings(files, NOTHING_MORE)).map(({ name }) => name)).not.toContain("AuthorityEnds");
   });
