@@ -22,7 +22,7 @@ test("that of the wiki is named 60 days before the others: people have to import
 });
 
 test("that of the database and those that were given are named, too", async () => {
-  const given = { tls: { ...environment.tls, issuer: "files", ca: AUTHORITY_PEM }, wiki: { ...environment.wiki, webhookCa: AUTHORITY_PEM } };
+  const given = { tls: { ...environment.tls, issuer: "files", ca: AUTHORITY_PEM }, wiki: { ...environment.wiki, webhooks: [], webhookCa: AUTHORITY_PEM } };
   expect(await before(13, given)).toEqual([
     "the authority of the database ends in 13 days",
     "the authority in tls.ca ends in 13 days",
