@@ -207,7 +207,8 @@ describe("a slow wiki is not a dead one", () => {
     const readings = await asked;
     note("380 readers", { readings: counts(readings), longest: percentile(readings, 1) });
     const log = docker("exec", EDGE, "tail", "-n", "400", "/var/log/traefik/access.log").split("\n");
-    const others = log.filter((line) => /"DownstreamStatus":(?!200|302|303|503)/.test(line));
+    // tries of the test before at the portal may end only now
+    const others = log.filter((line) => line.includes(`"RequestHost":"bookstack.`) && /"DownstreamStatus":(?!200|302|303|503)/.test(line));
     expect([Object.keys(counts(readings)), others]).toEqual([["200", "503"], []]);
     expect(counts(readings)[200]).toBeGreaterThanOrEqual(150);
     for (const { status, retryAfter } of readings) if (status === 503) expect(Number(retryAfter)).toBeGreaterThanOrEqual(5);
