@@ -138,6 +138,25 @@ function renderKept(gifts: readonly Gift[]): string {
     .join("");
 }
 
+/** What a service may that works on secrets: it writes to these paths alone, and has no network. */
+function confined(writable: string): Sections[string] {
+  return {
+    NoNewPrivileges: "yes",
+    CapabilityBoundingSet: "CAP_CHOWN CAP_FOWNER CAP_DAC_OVERRIDE",
+    ProtectSystem: "strict",
+    ReadWritePaths: writable,
+    ProtectHome: "yes",
+    PrivateTmp: "yes",
+    PrivateNetwork: "yes",
+    ProtectKernelTunables: "yes",
+    ProtectKernelModules: "yes",
+    ProtectControlGroups: "yes",
+    RestrictSUIDSGID: "yes",
+    SystemCallArchitectures: "native",
+    UMask: "0077",
+  };
+}
+
 function renderUnit(namespace: string): Sections {
   return {
     Unit: {
@@ -150,19 +169,7 @@ function renderUnit(namespace: string): Sections {
       Type: "oneshot",
       RemainAfterExit: "yes",
       ExecStart: `${SECRETS_TOOL} ${namespace} load`,
-      NoNewPrivileges: "yes",
-      CapabilityBoundingSet: "CAP_CHOWN CAP_FOWNER CAP_DAC_OVERRIDE",
-      ProtectSystem: "strict",
-      ReadWritePaths: "/run",
-      ProtectHome: "yes",
-      PrivateTmp: "yes",
-      PrivateNetwork: "yes",
-      ProtectKernelTunables: "yes",
-      ProtectKernelModules: "yes",
-      ProtectControlGroups: "yes",
-      RestrictSUIDSGID: "yes",
-      SystemCallArchitectures: "native",
-      UMask: "0077",
+      ...confined("/run"),
     },
     Install: { WantedBy: "multi-user.target" },
   };
@@ -175,19 +182,7 @@ function renderRenewal(namespace: string): Sections {
     Service: {
       Type: "oneshot",
       ExecStart: `${SECRETS_TOOL} ${namespace} renew`,
-      NoNewPrivileges: "yes",
-      CapabilityBoundingSet: "CAP_CHOWN CAP_FOWNER CAP_DAC_OVERRIDE",
-      ProtectSystem: "strict",
-      ReadWritePaths: `${CREDENTIALS_DIRECTORY} /run /var/lib/node-exporter`,
-      ProtectHome: "yes",
-      PrivateTmp: "yes",
-      PrivateNetwork: "yes",
-      ProtectKernelTunables: "yes",
-      ProtectKernelModules: "yes",
-      ProtectControlGroups: "yes",
-      RestrictSUIDSGID: "yes",
-      SystemCallArchitectures: "native",
-      UMask: "0077",
+      ...confined(`${CREDENTIALS_DIRECTORY} /run /var/lib/node-exporter`),
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { DashboardSettings } from "./dashboard";
 import { critical, type Graph, type Tile } from "./panel";
-import { containers, HOST, TRAEFIK } from "./source";
+import { containers, HOST, TRAEFIK, WIKI } from "./source";
 
 /** Requests to the wiki, as the edge counts them. */
 export const REQUESTS = 'traefik_router_requests_total{service="bookstack@file"}';
@@ -9,6 +9,14 @@ export const ERRORS = 'traefik_router_requests_total{service="bookstack@file",co
 export const DISK = 'fstype!~"overlay|squashfs|ramfs"';
 
 /** Panels that stand in more than one dashboard. */
+export const ACTIVE_USERS: Tile = {
+  title: "Active users",
+  kind: "stat",
+  unit: "short",
+  about: "Sessions of users that were active in the last five minutes.",
+  queries: [WIKI.value("max", "bookstack_sessions_active")],
+};
+
 export function certificateTile({ thresholds: { certificateDays } }: DashboardSettings): Tile {
   return {
     title: "Certificate expiry",

@@ -69,7 +69,8 @@ function giveBack({ environment: { name, host } }: Workspace, withSecrets: boole
 /** What carries the label of the environment although Terraform does not know it, as after an apply that was killed. */
 function strays(docker: Docker, name: string, withData: boolean): (readonly [string, string])[] {
   const label = `${LABEL.namespace}=${name}`;
-  const volumes = docker.labelled("volume", label).filter((found) => withData || !docker.labelled("volume", `${LABEL.kind}=data`).includes(found));
+  const data = withData ? [] : docker.labelled("volume", `${LABEL.kind}=data`);
+  const volumes = docker.labelled("volume", label).filter((found) => !data.includes(found));
   return [
     ...docker.labelled("container", label).map((found) => ["container", found] as const),
     ...volumes.map((found) => ["volume", found] as const),

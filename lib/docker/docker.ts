@@ -125,8 +125,7 @@ export class Docker {
 
   /** Full ids and names of containers, running or not, or of networks, as far as `filter` lets them through. */
   public identified(kind: "container" | "network", filter: readonly string[]): { id: string; name: string }[] {
-    const [list, format] = kind === "container" ? (["ps --all", "{{.ID}} {{.Names}}"] as const) : (["network ls", "{{.ID}} {{.Name}}"] as const);
-    return linesOf(this.output([...list.split(" "), "--no-trunc", ...filter, "--format", format])).map((line) => {
+    return this.list(kind, ["--no-trunc", ...filter], (name) => `{{.ID}} ${name}`).map((line) => {
       const [id = "", name = ""] = line.split(" ");
       return { id, name };
     });
@@ -134,9 +133,13 @@ export class Docker {
 
   /** Names of all that is there, one kind at a time, as far as `filter` lets them through. */
   public names(kind: Kind, filter: readonly string[] = []): string[] {
-    const list = kind === "container" ? ["ps", "--all"] : [kind, "ls"];
-    const format = kind === "container" ? "{{.Names}}" : "{{.Name}}";
-    return linesOf(this.output([...list, ...filter, "--format", format]));
+    return this.list(kind, filter, (name) => name);
+  }
+
+  /** One line for each that is there; `format` gets Docker's expression for its name. */
+  private list(kind: Kind, options: readonly string[], format: (name: string) => string): string[] {
+    const [words, name] = kind === "container" ? [["ps", "--all"], "{{.Names}}"] : [[kind, "ls"], "{{.Name}}"];
+    return linesOf(this.output([...words, ...options, "--format", format(name)]));
   }
 
   private call(args: readonly string[], input?: string) {

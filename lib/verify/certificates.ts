@@ -10,6 +10,11 @@ export function leastDays({ alerts }: Environment): number {
   return alerts.thresholds.certificateDays;
 }
 
+/** Where it is said why a certificate that was signed here was not renewed. */
+export function renewalLog({ name }: Environment): string {
+  return `docker logs ${name}-certificates (a hardened host: journalctl -u bookstack-certificates)`;
+}
+
 /** Certificates in a text; none where one of them cannot be read. */
 export function certificatesOf(text: string): X509Certificate[] {
   try {

@@ -1,4 +1,4 @@
-import { ERRORS, REQUESTS, requestsByStatus, responseTime } from "../common-panels";
+import { ACTIVE_USERS, ERRORS, REQUESTS, requestsByStatus, responseTime } from "../common-panels";
 import type { Dashboard, DashboardSettings } from "../dashboard";
 import { type Panel, YES_IS_GOOD } from "../panel";
 import { TRAEFIK, WIKI } from "../source";
@@ -29,13 +29,7 @@ function glance(): Panel[] {
       about: "Version of BookStack that is running.",
       queries: [WIKI.label("version", "bookstack_build_info")],
     },
-    {
-      title: "Active users",
-      kind: "stat",
-      unit: "short",
-      about: "Sessions of users that were active in the last five minutes.",
-      queries: [WIKI.value("max", "bookstack_sessions_active")],
-    },
+    ACTIVE_USERS,
     { title: "Accounts", kind: "stat", unit: "short", about: "Accounts of people in the wiki.", queries: [WIKI.value("max", "bookstack_users")] },
     {
       title: "Pages",

@@ -1,4 +1,15 @@
-import { backupAgeTile, certificateTile, containerMemory, containerProcessors, DISK, ERRORS, REQUESTS, requestsByStatus, responseTime } from "../common-panels";
+import {
+  ACTIVE_USERS,
+  backupAgeTile,
+  certificateTile,
+  containerMemory,
+  containerProcessors,
+  DISK,
+  ERRORS,
+  REQUESTS,
+  requestsByStatus,
+  responseTime,
+} from "../common-panels";
 import type { Dashboard, DashboardSettings } from "../dashboard";
 import { alertTables, told } from "../firing-alerts";
 import { ANY_IS_CRITICAL, critical, type Panel, type Tile, warning, YES_IS_GOOD } from "../panel";
@@ -90,13 +101,7 @@ function host(settings: DashboardSettings): Tile[] {
       queries: [HOST.value("max", `1 - node_filesystem_avail_bytes{${DISK}} / (node_filesystem_size_bytes{${DISK}} > 0) unless node_filesystem_readonly == 1`)],
     },
     certificateTile(settings),
-    {
-      title: "Active users",
-      kind: "stat",
-      unit: "short",
-      about: "Sessions of users that were active in the last five minutes.",
-      queries: [WIKI.value("max", "bookstack_sessions_active")],
-    },
+    ACTIVE_USERS,
     {
       title: "Own bans",
       kind: "stat",

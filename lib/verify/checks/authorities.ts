@@ -2,7 +2,7 @@ import { AUTHORITY_MORE_DAYS } from "../../../constructs/monitoring/certificates
 import { SECRETS_DIRECTORY } from "../../../constructs/secrets/secret-store";
 import { givenAuthorities } from "../../stack/certificates";
 import { EDGE_AUTHORITY } from "../../stack/issuer";
-import { endFindings, lastEnd, leastDays } from "../certificates";
+import { endFindings, lastEnd, leastDays, renewalLog } from "../certificates";
 import type { Check, Finding } from "../check";
 import { containerName, type Subject } from "../subject";
 
@@ -17,7 +17,7 @@ export const check: Check = {
   async run(subject): Promise<readonly Finding[]> {
     const { environment } = subject;
     const least = leastDays(environment);
-    const renewed = `docker logs ${environment.name}-certificates (a hardened host: journalctl -u bookstack-certificates) says why it was not renewed`;
+    const renewed = `${renewalLog(environment)} says why it was not renewed`;
     const command = `npm run ca -- ${environment.name} --renew, then import what it prints on every device`;
     const own =
       environment.tls.issuer === "local" ? await ofReader(subject, EDGE_AUTHORITY, "the authority of the wiki", least + AUTHORITY_MORE_DAYS, command) : [];

@@ -1,6 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import { SECRETS_DIRECTORY } from "../../../constructs/secrets/secret-store";
-import { certificatesOf, endFindings, leastDays } from "../certificates";
+import { certificatesOf, endFindings, leastDays, renewalLog } from "../certificates";
 import { type Check, type Finding, unknown } from "../check";
 import { certificateShownTo } from "../probes";
 import { containerName } from "../subject";
@@ -23,7 +23,7 @@ export const check: Check = {
     const [certificate] = certificatesOf(shown ?? "");
     if (certificate === undefined) return [{ problem: `the database shows no certificate at ${address}:${PORT}`, remedy: look }];
     const authorities = certificatesOf(await subject.inside.exec(containerName(subject, WIKI), ["cat", `${SECRETS_DIRECTORY}/database_ca.crt`]));
-    const renewal = `docker logs ${environment.name}-certificates (a hardened host: journalctl -u bookstack-certificates) and ${look}`;
+    const renewal = `${renewalLog(environment)} and ${look}`;
     return [
       ...distrust(certificate, authorities, `docker restart ${database}, or npm run deploy -- ${environment.name}`),
       ...endFindings("the certificate of the database", new Date(certificate.validTo), now(), leastDays(environment), renewal),
