@@ -485,7 +485,7 @@ describe("deploy and host of a hardened host, with programs that only play", () 
     expect(refused.stdout).toMatch(
       /^Host root@203\.0\.113\.10:22: \d+ parts are checked and applied …\nIt has not been hardened from this state yet\. Changed are its base, /,
     );
-    expect(refused.stderr).toBe("canceled; canceled; the host was not changed, and nothing was deployed\n  → npm run deploy -- hard --yes   # does not ask\n");
+    expect(refused.stderr).toBe("canceled; the host was not changed, and nothing was deployed\n  → npm run deploy -- hard --yes   # does not ask\n");
   });
 
   test("the host is made before anything of Docker", () => {

@@ -4,6 +4,7 @@ import { Docker } from "../docker/docker";
 import { requireFreePorts } from "../operations/free-ports";
 import { deployHost } from "../operations/host-deployment";
 import { requireIpv6 } from "../operations/ipv6-engine";
+import { requireLocalFiles } from "../operations/local-files";
 import { requireProvidedSecrets } from "../operations/secret-store";
 import { requireTools } from "../operations/tools";
 import { removeUnrecorded } from "../operations/unfinished-deploy";
@@ -31,6 +32,7 @@ async function run(words: Arguments): Promise<number> {
   process.umask(0o077);
   if (stack.host) {
     // it may be what brings Docker
+    requireLocalFiles(environment);
     const onHost = Terraform.find(workspace.directory);
     onHost.init();
     const code = await deployHost(workspace, onHost, progress, { yes: words.flags.has("yes"), withYes: `${again} --yes` });

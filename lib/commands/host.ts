@@ -1,6 +1,7 @@
 import { type Arguments, type Command, JSON_OPTION } from "../cli/command";
 import { type HostCheck, hostChecks } from "../host/checks";
 import { deployHost } from "../operations/host-deployment";
+import { requireLocalFiles } from "../operations/local-files";
 import { synthesize } from "../operations/workspace";
 import { OperatorError } from "../operator-error";
 import { Progress } from "../report/progress";
@@ -28,6 +29,7 @@ async function run(words: Arguments): Promise<number> {
     throw new OperatorError(`${environment.name} leaves its host alone`, `a block "host" in the environment's file hardens it: docs/host.md`);
   }
   if (words.flags.has("apply")) {
+    requireLocalFiles(environment);
     const terraform = Terraform.find(directory);
     process.umask(0o077);
     terraform.init();

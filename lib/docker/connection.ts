@@ -5,11 +5,10 @@ import { shellWord } from "../../constructs/core/render";
 import type { Environment } from "../environment/schema";
 import { OperatorError } from "../operator-error";
 import { temporaryDirectory } from "../temporary";
+import { CERTIFICATE_FILES as FILES } from "./certificate-files";
 import { CERTIFICATE_VARIABLES, KNOWN_HOSTS } from "./provider";
 import { knownHosts, sshOptions } from "./ssh";
 
-/** Names of the files in a directory of certificates, as Docker has them. */
-const FILES = { ca: "ca.pem", cert: "cert.pem", key: "key.pem" } as const;
 type Part = keyof typeof FILES;
 const PARTS: readonly Part[] = ["ca", "cert", "key"];
 

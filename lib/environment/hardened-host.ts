@@ -3,6 +3,7 @@ import { z } from "zod";
 import { canonicalIpv6 } from "../../constructs/core/subnet6";
 import { remoteDocker } from "../docker/host-url";
 import { accountName, hostKey, remoteHost } from "./host-readers";
+import { onThisMachine } from "./local-files";
 import { cidrs } from "./ranges";
 import { localFile } from "./readers";
 
@@ -20,7 +21,10 @@ const ssh = z
         description: "Every public key of the host that ssh-keyscan prints, an Ed25519 key among them: no other host is believed",
         examples: ["[ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4Fb2c5xQmVdVpWqkqXGTKzPwB1c0dpmpXXeqwsZtQw]"],
       }),
-    keyFile: localFile("Private key of the account, on the machine that runs Terraform; the SSH agent's keys unless given", "~/.ssh/id_ed25519"),
+    keyFile: onThisMachine(
+      "private key",
+      localFile("Private key of the account, on the machine that runs Terraform; the SSH agent's keys unless given", "~/.ssh/id_ed25519"),
+    ),
   })
   .meta({ description: "How Terraform reaches the host; leave it out where Terraform runs on the host itself" });
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { dockerHost, hostKey } from "./host-readers";
+import { onThisMachine } from "./local-files";
 import { checked } from "./readers";
 
 /** Where the containers run, and how that machine proves that it is the one. */
@@ -9,7 +10,10 @@ export const docker = z
       "unix:///var/run/docker.sock",
     ),
     hostKey: hostKey("Public SSH host key of the Docker host, used with ssh://: no other is accepted").optional(),
-    certificates: directory("Directory with ca.pem, cert.pem and key.pem, used with tcp://; without it they come as Terraform variables").optional(),
+    certificates: onThisMachine(
+      "certificates",
+      directory("Directory with ca.pem, cert.pem and key.pem, used with tcp://; without it they come as Terraform variables").optional(),
+    ),
   })
   .meta({ description: "Where the containers run" });
 

@@ -1,11 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { homedir, userInfo } from "node:os";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { shellWord } from "../../constructs/core/render";
 import { type HostConnection, knownHosts } from "../../constructs/host/connection";
 import { OperatorError } from "../operator-error";
 import { withTemporaryDirectory } from "../temporary";
+import { expandHome, keyFileProblem } from "./key-file";
 
 export interface ShellResult {
   readonly status: number;
@@ -39,12 +40,13 @@ export class HostShell {
 
   private remotely(connection: HostConnection, script: string, args: readonly string[], input: string): ShellResult {
     const { address, port, user, keyFile } = connection;
+    requireKeyFile(keyFile);
     return withTemporaryDirectory((directory) => {
       const known = join(directory, "known_hosts");
       writeFileSync(known, `${knownHosts(connection)}\n`);
       const options = { BatchMode: "yes", StrictHostKeyChecking: "yes", UserKnownHostsFile: known, ConnectTimeout: PATIENCE_SECONDS, LogLevel: "ERROR" };
       const words = Object.entries(options).flatMap(([option, value]) => ["-o", `${option}=${value}`]);
-      const identity = keyFile === undefined ? [] : ["-i", keyFile.replace(/^~/, homedir()), "-o", "IdentitiesOnly=yes"];
+      const identity = keyFile === undefined ? [] : ["-i", expandHome(keyFile), "-o", "IdentitiesOnly=yes"];
       const command = [...(user === "root" ? [] : ["sudo", "-n"]), "sh", "-c", script, "sh", ...args].map(shellWord).join(" ");
       const ended = result(
         spawnSync("ssh", [...words, ...identity, "-p", `${port}`, `${user}@${address}`, command], {
@@ -61,6 +63,12 @@ export class HostShell {
       );
     });
   }
+}
+
+/** ssh itself goes on without a key that is not there, and says "permission denied". */
+function requireKeyFile(keyFile: string | undefined): void {
+  const found = keyFile === undefined ? undefined : keyFileProblem(keyFile);
+  if (found !== undefined) throw new OperatorError(`host.ssh.keyFile: ${keyFile} ${found.problem}`, found.remedy);
 }
 
 const MAX_OUTPUT = 64 * 2 ** 20;

@@ -48,7 +48,7 @@ async function agree(machine: string, parts: readonly string[], { yes, withYes }
   if (yes) return;
   process.stdout.write(`It has not been hardened from this state yet. Changed are its ${parts.join(", ")}; docs/host.md says how to undo it.\n`);
   if (!(await confirmed(`Harden ${machine === "this machine" ? `${hostname()}, this machine` : machine}?`))) {
-    throw new OperatorError("canceled; canceled; the host was not changed, and nothing was deployed", `${withYes}   # does not ask`);
+    throw new OperatorError("canceled; the host was not changed, and nothing was deployed", `${withYes}   # does not ask`);
   }
 }
 

@@ -1,6 +1,7 @@
 import { Docker } from "../docker/docker";
 import { OperatorError } from "../operator-error";
 import { Terraform } from "../terraform/terraform";
+import { requireLocalFiles } from "./local-files";
 import type { Workspace } from "./workspace";
 
 /** The programs that a deploy needs. */
@@ -10,11 +11,12 @@ export interface Tools {
 }
 
 /**
- * Terraform or OpenTofu, and a Docker host that answers.
+ * Terraform or OpenTofu, the files that they read, and a Docker host that answers.
  *
  * @throws OperatorError that names everything which is missing, and how to get it.
  */
 export function requireTools({ environment, directory }: Workspace): Tools {
+  requireLocalFiles(environment);
   const docker = new Docker(environment.docker);
   const [terraform, noTerraform] = attempt(() => Terraform.find(directory));
   const [, noDocker] = attempt(() => docker.require());

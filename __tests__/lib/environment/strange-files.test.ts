@@ -110,6 +110,6 @@ describe("what is no file", () => {
   (process.getuid?.() === 0 ? test.skip : test)("a file that may not be read", () => {
     writeFileSync(path(), "domain: x\n");
     chmodSync(path(), 0);
-    expect(load().problems).toEqual(["may not be read by you; give yourself the right to read it"]);
+    expect(load().problems).toEqual(["permission denied; run chmod u+r on it"]);
   });
 });

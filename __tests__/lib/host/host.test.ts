@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { HostConnection } from "../../../constructs/host/connection";
 import { hostChecks } from "../../../lib/host/checks";
 import { HostShell } from "../../../lib/host/shell";
 import { WikiStack } from "../../../lib/wiki-stack";
@@ -7,12 +8,14 @@ import { HOST_KEY, hardenedEnvironment } from "../../support/host-parts";
 import { testApp } from "../../support/plan";
 import { Sandbox } from "../../support/sandbox";
 
-const CONNECTION = { address: "203.0.113.10", port: 2222, user: "deploy", hostKeys: [HOST_KEY, "ssh-rsa AAAA"], keyFile: "~/.ssh/id" };
+let connection: HostConnection;
 const PATH = process.env.PATH;
 let sandbox: Sandbox;
 beforeEach(() => {
   sandbox = new Sandbox();
   process.env.PATH = `${sandbox.path("bin")}:${PATH}`;
+  const keyFile = sandbox.file("id", "-----BEGIN PRIVATE KEY-----\n", 0o600);
+  connection = { address: "203.0.113.10", port: 2222, user: "deploy", hostKeys: [HOST_KEY, "ssh-rsa AAAA"], keyFile };
 });
 afterEach(() => {
   process.env.PATH = PATH;
@@ -31,7 +34,7 @@ describe("a script on the host", () => {
 
   test("gets its arguments as they are, and what is secret by standard input", () => {
     ssh(RUNS);
-    expect(new HostShell(CONNECTION).run('printf "%s|" "$@"; cat', ["a b", "$HOME", "it's"], "secret")).toEqual({
+    expect(new HostShell(connection).run('printf "%s|" "$@"; cat', ["a b", "$HOME", "it's"], "secret")).toEqual({
       status: 0,
       stdout: "a b|$HOME|it's|secret",
       stderr: "",
@@ -41,7 +44,7 @@ describe("a script on the host", () => {
 
   test("is run by root on a host that shows a pinned key, and asks nobody", () => {
     ssh(RUNS);
-    new HostShell(CONNECTION).run("true", []);
+    new HostShell(connection).run("true", []);
     const words = sandbox.read("words").split("\n");
     expect(words).toEqual(expect.arrayContaining(["BatchMode=yes", "StrictHostKeyChecking=yes", "IdentitiesOnly=yes", "deploy@203.0.113.10", "2222"]));
     expect(words.at(-2)).toMatch(/^sudo -n sh -c true sh/);
@@ -56,14 +59,14 @@ describe("a script on the host", () => {
 
   test("ends as it ends there", () => {
     ssh(RUNS);
-    expect(new HostShell(CONNECTION).run("echo said; echo wrong >&2; exit 3", [])).toEqual({ status: 3, stdout: "said\n", stderr: "wrong\n" });
+    expect(new HostShell(connection).run("echo said; echo wrong >&2; exit 3", [])).toEqual({ status: 3, stdout: "said\n", stderr: "wrong\n" });
   });
 
   test("that cannot be reached is a matter for the operator", () => {
     ssh("echo Host key verification failed. >&2; exit 255");
     // more than a pipe takes, which nobody reads
     for (const input of ["", "x".repeat(2 ** 20)])
-      expect(() => new HostShell(CONNECTION).run("true", [], input)).toThrow("the host 203.0.113.10 cannot be reached: Host key verification failed.");
+      expect(() => new HostShell(connection).run("true", [], input)).toThrow("the host 203.0.113.10 cannot be reached: Host key verification failed.");
   });
 
   test("runs here where no connection is named", () => {
