@@ -118,6 +118,19 @@ describeUnless(missingProgram("promtool"), "tiles of the dashboards", () => {
     for (let first = 0; first < tests.length; first += AT_ONCE) expect(failures(tests.slice(first, first + AT_ONCE))).toBe("");
   });
 
+  test("the dashboard Security has a row for each certificate of the system, of which one may be unknown", () => {
+    const panels = DASHBOARDS().flatMap(({ id, rows }) => (id === "security" ? Object.values(rows(SETTINGS)).flat() : []));
+    const expr = panels.find(({ title }) => title === "SSL certificate expiration")?.queries[0]?.expr ?? "";
+    const without: Change = (name, told) => (name === "certificate_end_timestamp_seconds" ? undefined : told);
+    // besides their file, others show these
+    const shown = ["edge", "database", "docker"];
+    const rows = SETTINGS.certificates.map((name) => ({ labels: `{certificate="${name}"}`, value: shown.includes(name) ? 0 : 2 }));
+    const all = SETTINGS.certificates.map((name) => ({ labels: `{certificate="${name}"}`, value: 0 }));
+    const at = (exp_samples: object[]) => [{ expr: `max by (certificate) (${expr})`, eval_time: `${MINUTES}m`, exp_samples }];
+    expect(failures([{ name: "known", input: inputs(() => keeps), expected: at(all) }])).toBe("");
+    expect(failures([{ name: "unknown", input: inputs(() => without), expected: at(rows) }])).toBe("");
+  });
+
   test("would notice a tile that falls back to a healthy value", () => {
     const tile: Shown = {
       where: "old: Last backup",

@@ -80,7 +80,7 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
   "alerts.thresholds.failedLogins": threshold("43", /bookstack_failed_logins_total\[\d+s\]\) > 43\b/, { security: /above 43 \(failedLogins\)/ }),
   "alerts.thresholds.bans": threshold("47", /cs_info offset \d+s\) \* 0\) > 47\b/),
   "alerts.thresholds.firewallBlocks": threshold("5303", /host_firewall_blocks_total(.|\n)*> 5303\b/, { security: /above 5303 \(firewallBlocks\)/ }),
-  "alerts.thresholds.certificateDays": threshold("29", /\/ 86400 < 29\b/, { security: step(29), overview: step(29) }),
+  "alerts.thresholds.certificateDays": threshold("29", /\/ 86400 < 29\b/, { security: /< bool 2505600\b/, overview: step(29), traefik: step(29) }),
   "alerts.thresholds.backupHours": threshold(
     "31",
     /backup_last_success_timestamp_seconds > 111600(.|\n)*for: 111600s(.|\n)*backup_remote_last_success_timestamp_seconds > 111600/,

@@ -1,6 +1,7 @@
+import { CERTIFICATE_SECONDS } from "./certificates";
 import type { DashboardSettings } from "./dashboard";
 import { critical, type Graph, type Tile } from "./panel";
-import { containers, HOST, TRAEFIK, WIKI } from "./source";
+import { containers, HOST, Source, TRAEFIK, WIKI } from "./source";
 
 /** Requests to the wiki, as the edge counts them. */
 export const REQUESTS = 'traefik_router_requests_total{service="bookstack@file"}';
@@ -17,15 +18,18 @@ export const ACTIVE_USERS: Tile = {
   queries: [WIKI.value("max", "bookstack_sessions_active")],
 };
 
-export function certificateTile({ thresholds: { certificateDays } }: DashboardSettings): Tile {
+/** Without a value while the end of any certificate is unknown. */
+export function certificateTile({ certificates, thresholds: { certificateDays } }: DashboardSettings): Tile {
+  const all = `${CERTIFICATE_SECONDS}{certificate=~"${certificates.join("|")}"}`;
+  const known = new Source(`count(${all}) == ${certificates.length}`);
   return {
     title: "Certificate expiry",
     kind: "stat",
     unit: "suffix:days",
     decimals: 0,
     steps: { worse: "below", yellow: Math.ceil(1.5 * certificateDays), red: certificateDays },
-    about: `Days until the first certificate of the reverse proxy expires. Red below ${certificateDays} days (certificateDays): renewal has failed by then.`,
-    queries: [TRAEFIK.value("min", "(max by (cn) (traefik_tls_certs_not_after) - time()) / 86400")],
+    about: `Days until the first certificate of the system expires. Red below ${certificateDays} days (certificateDays): renewal has failed by then. The dashboard Security names each.`,
+    queries: [known.value("min", `${all} / 86400`)],
   };
 }
 

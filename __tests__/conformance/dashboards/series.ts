@@ -142,4 +142,7 @@ export const UNSHOWN: Readonly<Record<string, Samples>> = {
 };
 
 /** Recordings that tiles ask for → job that they come from. */
-export const RECORDED: Readonly<Record<string, string>> = { "host:cpu_busy:ratio": "node-exporter" };
+export const RECORDED: Readonly<Record<string, string>> = {
+  "host:cpu_busy:ratio": "node-exporter",
+  "certificate:remaining_seconds": "node-exporter",
+};

@@ -1,7 +1,8 @@
+import { AUTHORITY, AUTHORITY_MORE_DAYS, CERTIFICATE_SECONDS } from "../certificates";
 import type { Dashboard, DashboardSettings } from "../dashboard";
-import { ANY_IS_WARNING, type Panel } from "../panel";
+import { ANY_IS_WARNING, type Panel, type State } from "../panel";
 import { counted, seconds } from "../promql";
-import { AUTHELIA, CROWDSEC, HOST_CHECKS, TRAEFIK, WIKI } from "../source";
+import { AUTHELIA, CROWDSEC, HOST_CHECKS, TARGETS, TRAEFIK, WIKI } from "../source";
 
 /** Who tries to get in, and what keeps them out. */
 export const dashboard: Dashboard = {
@@ -168,14 +169,33 @@ function firewall({ host, window, thresholds: { firewallBlocks } }: DashboardSet
   };
 }
 
-function certificates({ thresholds: { certificateDays } }: DashboardSettings): Panel {
+/** One row for each certificate of the system, an unknown one included. */
+function certificates({ certificates: names, thresholds: { certificateDays } }: DashboardSettings): Panel {
+  const authorityDays = certificateDays + AUTHORITY_MORE_DAYS;
+  const states = names.map((name) => {
+    const seconds = `${CERTIFICATE_SECONDS}{certificate="${name}"}`;
+    const least = name === AUTHORITY ? authorityDays : certificateDays;
+    return `(${seconds} < bool ${86_400 * least}) or (${STATE_UNKNOWN} * absent(${seconds}))`;
+  });
   return {
-    title: "SSL certificate expiration, days left",
-    kind: "timeseries",
-    unit: "suffix:days",
-    steps: { worse: "below", red: certificateDays },
+    title: "SSL certificate expiration",
+    kind: "table",
+    unit: "short",
     metric: "SSL certificate expiration",
-    about: `Days until each certificate of the reverse proxy expires. The dashed line is certificateDays, ${certificateDays}.`,
-    queries: [TRAEFIK.series("(max by (cn) (traefik_tls_certs_not_after) - time()) / 86400", "{{cn}}")],
+    about: `When each certificate expires: as its file says, and as the reverse proxy, the database and Docker show it. Renewal is due below ${certificateDays} days (certificateDays), for the certificate authority below ${authorityDays}.`,
+    queries: [TARGETS.series(states.join(" or ")), TARGETS.series(`${CERTIFICATE_SECONDS} / 86400`)],
+    columns: [
+      { field: "certificate", title: "Certificate" },
+      { field: "Value #A", title: "State", states: CERTIFICATE_STATES, filled: true, width: 140 },
+      { field: "Value #B", title: "Days left", unit: "suffix:days", decimals: 0, width: 140 },
+    ],
+    sort: [{ title: "State", descending: true }, { title: "Days left" }],
   };
 }
+
+const STATE_UNKNOWN = 2;
+const CERTIFICATE_STATES: readonly State[] = [
+  { value: 0, text: "valid", color: "green" },
+  { value: 1, text: "renewal due", color: "red" },
+  { value: STATE_UNKNOWN, text: "unknown", color: "orange" },
+];

@@ -1,4 +1,3 @@
-import { certificateTile } from "../common-panels";
 import type { Dashboard, DashboardSettings } from "../dashboard";
 import type { Panel } from "../panel";
 import { TRAEFIK } from "../source";
@@ -18,6 +17,7 @@ export const dashboard: Dashboard = {
 };
 
 function glance(settings: DashboardSettings): Panel[] {
+  const { certificateDays } = settings.thresholds;
   return [
     {
       title: "Request rate",
@@ -56,7 +56,15 @@ function glance(settings: DashboardSettings): Panel[] {
       about: "Time since Traefik last read its configuration. It reads it at its start.",
       queries: [TRAEFIK.value("max", "time() - traefik_config_last_reload_success")],
     },
-    certificateTile(settings),
+    {
+      title: "Certificate expiry",
+      kind: "stat",
+      unit: "suffix:days",
+      decimals: 0,
+      steps: { worse: "below", yellow: Math.ceil(1.5 * certificateDays), red: certificateDays },
+      about: `Days until the first certificate of the reverse proxy expires. Red below ${certificateDays} days (certificateDays): renewal has failed by then.`,
+      queries: [TRAEFIK.value("min", "(max by (cn) (traefik_tls_certs_not_after) - time()) / 86400")],
+    },
   ];
 }
 
