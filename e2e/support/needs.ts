@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import type { Level } from "../../lib/commands/level";
 import { missingForMachine } from "./host-machine";
@@ -23,13 +23,16 @@ function answers(program: string, args: readonly string[]): boolean {
   return spawnSync(program, args, { stdio: "ignore", timeout: 20_000 }).status === 0;
 }
 
+/** For Terraform: with the home of the account, where providers may be. Tests have a home of their own. */
+export const TERRAFORM_ENVIRONMENT = { ...process.env, HOME: userInfo().homedir, CHECKPOINT_DISABLE: "1" };
+
 /** Whether `init` can bring a provider, from a registry or a mirror of this machine. */
 export function missingProvider(source = "kreuzwerker/docker", version = "3.6.2"): string | undefined {
   const directory = mkdtempSync(join(tmpdir(), "secure-bookstack-"));
   try {
     writeFileSync(join(directory, "main.tf.json"), JSON.stringify({ terraform: { required_providers: { wanted: { source, version } } } }));
     const binary = answers("terraform", ["version"]) ? "terraform" : "tofu";
-    const { status } = spawnSync(binary, ["init", "-input=false"], { cwd: directory, stdio: "ignore", timeout: 120_000 });
+    const { status } = spawnSync(binary, ["init", "-input=false"], { cwd: directory, stdio: "ignore", timeout: 120_000, env: TERRAFORM_ENVIRONMENT });
     return status === 0 ? undefined : `the provider ${source} cannot be had here`;
   } finally {
     rmSync(directory, { recursive: true });
