@@ -324,8 +324,12 @@ describe("names", () => {
 });
 
 test("links of another domain are changed by the command of the operator's manual", () => {
-  const [line = ""] = shellBlocks(document("docs/operations.md")).filter((block) => block.includes("bookstack:update-url --force"));
-  const [, ...words] = line.trim().replace("local-bookstack", WIKI.container("bookstack")).split(" ");
+  const [line = ""] = shellBlocks(document("docs/operations/update.md")).filter((block) => block.includes("bookstack:update-url --force"));
+  const [, ...words] = line
+    .trim()
+    .replace(/ \\\n\s*/, " ")
+    .replace("local-bookstack", WIKI.container("bookstack"))
+    .split(" ");
   expect(docker(...words)).toContain("URL update procedure complete");
 });
 

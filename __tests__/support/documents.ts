@@ -73,7 +73,7 @@ function commands(lines: readonly string[], isName = false): CommandLine[] {
 
 /** Targets of links and pictures. */
 export function links({ text }: Document): string[] {
-  return [...text.replace(FENCE, "").matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = ""]) => target);
+  return [...text.replace(FENCE, "").matchAll(/\]\(([^)\s]+)\)|^\[[^\]]+\]: (\S+)$/gm)].map(([, inline, reference]) => inline ?? reference ?? "");
 }
 
 /** Names by which headings can be linked to, as GitHub makes them. */

@@ -16,12 +16,12 @@ metric() {
 }
 
 drift() {
-  metric host_step_drift gauge "Whether a part of the host is not as it was deployed."
+  metric host_step_drift gauge "1 if a host part differs from its configuration."
   for part in "$parts"/*; do
     status=0
     said=$(sh "$part" check 2>&1) || status=$?
     [ "$status" = 0 ] || printf '%s\n' "$said" | sed "s/^/${part##*/}: /" >&2
-    printf 'host_step_drift{step="%s"} %d\n' "${part##*/}" "$((status != 0))"
+    printf 'host_step_drift{part="%s"} %d\n' "${part##*/}" "$((status != 0))"
   done
 }
 

@@ -157,7 +157,7 @@ confirmed() {
   way_back=$state/way-back/$part
   [ ! -e "$way_back/undone" ] || {
     rm -rf "$way_back"
-    fail "nobody could connect within 60 seconds, so everything is as it was before; look at what was to be changed, then deploy again"
+    fail "nobody could connect within 60 seconds, so the change was rolled back; review the change, then deploy again"
   }
   [ -e "$way_back/armed" ] || return 0
   rm -rf "$way_back"

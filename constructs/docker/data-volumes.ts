@@ -50,7 +50,7 @@ export class DataVolumes extends Construct {
     private readonly props: DataVolumesProps,
   ) {
     super(scope, id);
-    exempt(this, "non-root", "only root may give a volume away; the job has CAP_CHOWN alone, no network, and ends at once");
+    exempt(this, "non-root", "only root can change the owner of a volume; the job has only CAP_CHOWN, no network, and ends at once");
     this.job = new Job(this, "Owners", {
       namespace: props.namespace,
       name: "volume-owners",

@@ -112,8 +112,8 @@ export class CrowdSec extends Construct implements IDecisionSource, IBackedUp {
         "networks must name a routable one; an enrolled CrowdSec asks the internet",
       ],
     ]);
-    exempt(this, "non-root", "the image keeps its configuration readable by root alone; root has no capability here, and owns nothing of others");
-    if (hostLog) exempt(this, "no-host-paths", "reads the host's log of sign-ins; the directory, because the file is replaced when it is rotated");
+    exempt(this, "non-root", "only root can read the image's configuration; root has no capability here, and owns no files of other services");
+    if (hostLog) exempt(this, "no-host-paths", "reads the host's login log; mounts the directory, because the file is replaced when it is rotated");
     this.directory = secrets.directory(NAME, USER);
     for (const secret of [this.key, ...(enrollKey ? [enrollKey] : [])]) this.directory.add(secret);
     const files = Object.values(logs);

@@ -41,8 +41,8 @@ export class ContainerMetrics extends Construct {
   constructor(scope: Construct, id: string, props: ContainerMetricsProps) {
     super(scope, id);
     const { namespace, image, volumes, dockerRoot, interval, limits } = props;
-    exempt(this, "non-root", "Docker lets root alone read its files; root has no capability here, no network, and can write one small volume");
-    exempt(this, "no-host-paths", "reads what the kernel counts and what Docker writes down of each container, read-only, in place of the Docker socket");
+    exempt(this, "non-root", "only root can read Docker's files; root has no capability and no network here, and can write one small volume");
+    exempt(this, "no-host-paths", "reads kernel counters and Docker's files of each container, read-only, instead of the Docker socket");
     this.textfiles = volumes.volume(NAME, { owner: USER });
     this.service = new Service(this, "Service", {
       ...limits,

@@ -31,7 +31,7 @@ export class DockerCertificate extends Construct {
 
   constructor(scope: Construct, id: string, { namespace, image, volumes, host, port }: DockerCertificateProps) {
     super(scope, id);
-    exempt(this, "no-host-namespace", "Docker listens on the host's network, and its firewall may let no container reach it; nothing listens here");
+    exempt(this, "no-host-namespace", "Docker listens on the host network, and the firewall can block containers; this container does not listen");
     this.textfiles = volumes.volume(DOCKER_CERTIFICATE, { owner: USER });
     const command = (verb: string) => [
       "php",

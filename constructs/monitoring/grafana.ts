@@ -77,7 +77,7 @@ export class Grafana extends Construct implements IRoutable, IMetricsSource {
     super(scope, id);
     const { namespace, image, network, url, secrets, volumes, limits } = props;
     requireAll(this, urlRules(url));
-    exempt(this, "no-host-namespace", "stands on the host's network as designed; it listens at the host's address on the internal network alone");
+    exempt(this, "no-host-namespace", "uses the host network by design; listens on the host's address of the internal network only");
     const directory = secrets.directory(NAME, USER);
     const data = volumes.volume(NAME, { owner: USER });
     const [password, key] = [SecretText.password(PASSWORD_NAME), SecretText.hex("grafana_secret_key")];

@@ -67,9 +67,9 @@ export class NodeExporter extends Construct implements IMetricsSource {
     super(scope, id);
     const { namespace, image, address, textfiles, limits } = props;
     requireAll(this, [[!/^(0\.0\.0\.0|127\.)/.test(address), `address must be that of the host on an internal network, got ${address}`]]);
-    exempt(this, "no-host-namespace", "the network that it measures is the host's; it listens at the host's address on the internal network alone");
-    exempt(this, "no-host-paths", "measures the host's disks, which it has to see; as nobody, without capabilities, read-only");
-    exempt(this, "no-docker-socket", "the socket is below the host's root, and its mode keeps nobody out of it: only root and the group docker may use it");
+    exempt(this, "no-host-namespace", "measures the host network; listens on the host's address of the internal network only");
+    exempt(this, "no-host-paths", "measures the host's disks, so that they must be mounted; runs as nobody, without capabilities, read-only");
+    exempt(this, "no-docker-socket", "the socket is in the mounted root of the host; its mode permits only root and the group docker");
     this.service = new Service(this, "Service", {
       ...limits,
       namespace,

@@ -47,11 +47,11 @@ export class CertificateRenewal extends Construct {
 
   constructor(scope: Construct, id: string, { namespace, image, work, authorities = {}, metrics }: CertificateRenewalProps) {
     super(scope, id);
-    exempt(this, "non-root", "only root may give a renewed certificate to its service; it has CAP_CHOWN alone and no network");
+    exempt(this, "non-root", "only root can change the owner of a renewed certificate; it has only CAP_CHOWN and no network");
     exempt(
       this,
       "capabilities-dropped",
-      "CAP_CHOWN gives a renewed certificate to the user of the service that reads it, where the job does so at a deploy alone",
+      "CAP_CHOWN is needed to give a renewed certificate to the user of its service; the job does this only during a deploy",
     );
     this.service = new Service(this, "Service", {
       ...LIMITS,

@@ -70,7 +70,7 @@ export class VolumeSecretStore extends Construct implements SecretStore {
   ) {
     super(scope, id);
     const { namespace, image, variables } = props;
-    exempt(this, "non-root", "only root may give each secret to its service; the job has CAP_CHOWN alone, no network, and ends at once");
+    exempt(this, "non-root", "only root can change the owner of a secret; the job has only CAP_CHOWN, no network, and ends at once");
     this.job = new Job(this, "Create", {
       namespace,
       name: "secrets",

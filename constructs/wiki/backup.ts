@@ -88,8 +88,12 @@ export class Backup extends Construct {
       [remotes.length === 0 || networks.some(({ network }) => network.routable), "networks must name a routable one when there is a remote"],
       [new Set(remotes.map(({ name }) => name)).size === remotes.length, "remotes must have a name of their own each"],
     ]);
-    exempt(this, "non-root", "root here may not even read the files of others; it becomes the owner of each volume to read it");
-    exempt(this, "capabilities-dropped", "CAP_SETUID and CAP_SETGID let it become those owners; the right to read every file would reach the host's as well");
+    exempt(this, "non-root", "root cannot read files of other users here; it switches to the owner of each volume to read it");
+    exempt(
+      this,
+      "capabilities-dropped",
+      "CAP_SETUID and CAP_SETGID are needed to switch to the owners; CAP_DAC_READ_SEARCH would also permit reading the host's files",
+    );
     const sets = volumes.volume("backups", { owner: USER });
     // another passphrase would make those that are there unreadable
     props.secrets.guard(sets, [BACKUP_PASSPHRASE]);

@@ -15,7 +15,12 @@ export class StartPage {
 
   /** Every command in order, with why it is not run here, where there is no fresh server or one. */
   public commands({ fresh }: { readonly fresh: boolean }): { readonly line: string; readonly elsewhere: string | undefined }[] {
-    const lines = shellBlocks(this.page).flatMap((block) => block.trim().split("\n"));
+    const lines = shellBlocks(this.page).flatMap((block) =>
+      block
+        .trim()
+        .replace(/ \\\n\s*/g, " ")
+        .split("\n"),
+    );
     const elsewhere = fresh ? ELSEWHERE : [PREPARES, ...ELSEWHERE];
     return lines.map((line) => ({ line, elsewhere: elsewhere.find(([pattern]) => pattern.test(line))?.[1] }));
   }

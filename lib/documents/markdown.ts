@@ -1,7 +1,5 @@
-/** A table as Markdown writes it, with columns that line up. */
+/** A table as Markdown writes it, without padding, so that its lines stay short. */
 export function markdownTable(headings: readonly string[], body: readonly (readonly string[])[]): string {
-  const lines = [headings, ...body].map((cells) => cells.map((cell) => cell.replaceAll("|", "\\|")));
-  const widths = headings.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)));
-  const [first = "", ...others] = lines.map((cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`);
-  return [first, `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`, ...others].join("\n");
+  const row = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [row(headings), row(headings.map(() => "---")), ...body.map(row)].join("\n");
 }

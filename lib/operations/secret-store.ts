@@ -32,7 +32,7 @@ export function storedSecrets(environment: Environment): StoredSecrets {
  */
 export function hostStore(environment: Environment): { rotate(name: string): string } {
   if (environment.host) return new HostSecrets(environment);
-  throw new OperatorError(`${environment.name} has no hardened host, and secrets in a volume cannot be rotated by a command`, "docs/operations.md");
+  throw new OperatorError(`${environment.name} has no hardened host, and secrets in a volume cannot be rotated by a command`, "see docs/secrets.md");
 }
 
 /** The secrets of an environment, in their volume on the Docker host. */

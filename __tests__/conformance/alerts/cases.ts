@@ -144,7 +144,7 @@ export const CASES: Readonly<Record<string, AlertCase>> = {
     quiet: { ...steady(`node_filesystem_files_free{${disk}}`, 0), ...steady(`node_filesystem_files{${disk}}`, 0) },
   },
   FirewallBusy: { fires: { [`host_firewall_blocks_total{${NODE}}`]: "0+500x60" }, quiet: { [`host_firewall_blocks_total{${NODE}}`]: "0+100x60" } },
-  HostDrift: values(`host_step_drift{${NODE},step="sysctl"}`, 1, 0),
+  HostDrift: values(`host_step_drift{${NODE},part="sysctl"}`, 1, 0),
   HostChecksOld: {
     fires: steady(`host_checks_last_run_timestamp_seconds{${NODE}}`, 1),
     quiet: { [`host_checks_last_run_timestamp_seconds{${NODE}}`]: "0+60x1600" },

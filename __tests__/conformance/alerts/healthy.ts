@@ -25,7 +25,7 @@ const VALUES: Readonly<Record<string, Series>> = {
   node_textfile_scrape_error: { "": "0x30" },
   node_textfile_mtime_seconds: { 'file="/textfile/containers/containers.prom"': "0+60x30" },
   host_checks_last_run_timestamp_seconds: { "": "1+60x30" },
-  host_step_drift: { 'step="firewall"': "0x30" },
+  host_step_drift: { 'part="firewall"': "0x30" },
   host_fail2ban_bans_total: { 'jail="sshd"': "0x30" },
   host_security_updates_pending: { "": "0x30" },
   host_reboot_required: { "": "0x30" },

@@ -37,7 +37,7 @@ const CHECKS: Samples = {
   host_checks_last_run_timestamp_seconds: [NOW - 60, 60],
   host_security_updates_pending: [0, 0],
   host_reboot_required: [0, 0],
-  'host_step_drift{step="ssh"}': [0, 0],
+  'host_step_drift{part="ssh"}': [0, 0],
   host_firewall_blocks_total: [100, 0],
   'host_fail2ban_bans_total{jail="sshd"}': [1, 0],
   host_ssh_failed_logins_total: [7, 0],

@@ -17,62 +17,66 @@ describe("the local environment", () => {
 
   test("is exempt where something has to be root, or to see the host that it measures, and nowhere else", () => {
     expect(exemptionsOf(localStack())).toEqual([
-      { path: "local/Volumes", rule: "non-root", reason: "only root may give a volume away; the job has CAP_CHOWN alone, no network, and ends at once" },
+      {
+        path: "local/Volumes",
+        rule: "non-root",
+        reason: "only root can change the owner of a volume; the job has only CAP_CHOWN, no network, and ends at once",
+      },
       {
         path: "local/Secrets",
         rule: "non-root",
-        reason: "only root may give each secret to its service; the job has CAP_CHOWN alone, no network, and ends at once",
+        reason: "only root can change the owner of a secret; the job has only CAP_CHOWN, no network, and ends at once",
       },
       {
         path: "local/CrowdSec",
         rule: "non-root",
-        reason: "the image keeps its configuration readable by root alone; root has no capability here, and owns nothing of others",
+        reason: "only root can read the image's configuration; root has no capability here, and owns no files of other services",
       },
-      { path: "local/Backup", rule: "non-root", reason: "root here may not even read the files of others; it becomes the owner of each volume to read it" },
+      { path: "local/Backup", rule: "non-root", reason: "root cannot read files of other users here; it switches to the owner of each volume to read it" },
       {
         path: "local/Backup",
         rule: "capabilities-dropped",
-        reason: "CAP_SETUID and CAP_SETGID let it become those owners; the right to read every file would reach the host's as well",
+        reason: "CAP_SETUID and CAP_SETGID are needed to switch to the owners; CAP_DAC_READ_SEARCH would also permit reading the host's files",
       },
       {
         path: "local/Monitoring/ContainerMetrics",
         rule: "non-root",
-        reason: "Docker lets root alone read its files; root has no capability here, no network, and can write one small volume",
+        reason: "only root can read Docker's files; root has no capability and no network here, and can write one small volume",
       },
       {
         path: "local/Monitoring/ContainerMetrics",
         rule: "no-host-paths",
-        reason: "reads what the kernel counts and what Docker writes down of each container, read-only, in place of the Docker socket",
+        reason: "reads kernel counters and Docker's files of each container, read-only, instead of the Docker socket",
       },
       {
         path: "local/Monitoring/NodeExporter",
         rule: "no-host-namespace",
-        reason: "the network that it measures is the host's; it listens at the host's address on the internal network alone",
+        reason: "measures the host network; listens on the host's address of the internal network only",
       },
       {
         path: "local/Monitoring/NodeExporter",
         rule: "no-host-paths",
-        reason: "measures the host's disks, which it has to see; as nobody, without capabilities, read-only",
+        reason: "measures the host's disks, so that they must be mounted; runs as nobody, without capabilities, read-only",
       },
       {
         path: "local/Monitoring/NodeExporter",
         rule: "no-docker-socket",
-        reason: "the socket is below the host's root, and its mode keeps nobody out of it: only root and the group docker may use it",
+        reason: "the socket is in the mounted root of the host; its mode permits only root and the group docker",
       },
       {
         path: "local/Monitoring/Grafana",
         rule: "no-host-namespace",
-        reason: "stands on the host's network as designed; it listens at the host's address on the internal network alone",
+        reason: "uses the host network by design; listens on the host's address of the internal network only",
       },
       {
         path: "local/Certificates",
         rule: "non-root",
-        reason: "only root may give a renewed certificate to its service; it has CAP_CHOWN alone and no network",
+        reason: "only root can change the owner of a renewed certificate; it has only CAP_CHOWN and no network",
       },
       {
         path: "local/Certificates",
         rule: "capabilities-dropped",
-        reason: "CAP_CHOWN gives a renewed certificate to the user of the service that reads it, where the job does so at a deploy alone",
+        reason: "CAP_CHOWN is needed to give a renewed certificate to the user of its service; the job does this only during a deploy",
       },
     ]);
   });

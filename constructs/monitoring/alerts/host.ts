@@ -113,8 +113,8 @@ function hardening({ window, thresholds: { firewallBlocks } }: AlertSettings): A
       name: "HostDrift",
       severity: "warning",
       expression: "host_step_drift == 1",
-      summary: "The host differs from its configuration: {{ $labels.step }}",
-      first: `See what differs: npm run host -- ${ENVIRONMENT}. Set it right: npm run host -- ${ENVIRONMENT} --apply.`,
+      summary: "The host differs from its configuration: {{ $labels.part }}",
+      first: `See what differs: npm run host -- ${ENVIRONMENT}. Fix it: npm run host -- ${ENVIRONMENT} --apply.`,
     },
     {
       name: "HostChecksOld",

@@ -10,7 +10,7 @@ const HARMLESS: Readonly<Partial<Record<ContainerKind, readonly string[]>>> = {
 
 export const rule: PolicyRule = {
   name: "capabilities-dropped",
-  summary: "every capability is dropped and only harmless ones come back, so that root in a container has no power of root",
+  summary: "all capabilities are dropped and only harmless ones are added, so that root in a container is not root on the host",
   kinds: RUNNING,
   check({ attributes, kind = "service" }) {
     const [capabilities = {}] = blocksOf(attributes, "capabilities");

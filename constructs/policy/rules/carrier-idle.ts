@@ -3,7 +3,7 @@ import { CARRIERS, type PolicyRule } from "../rule";
 
 export const rule: PolicyRule = {
   name: "carrier-idle",
-  summary: "a container that only carries files into a volume never runs and has no network, because nothing else about it is hardened",
+  summary: "a config container is never started and has no network, because it has no other hardening",
   kinds: CARRIERS,
   check({ attributes: { start, must_run, network_mode }, networks }) {
     return [

@@ -3,7 +3,7 @@ import { type Block, type PolicyRule, RUNNING } from "../rule";
 
 export const rule: PolicyRule = {
   name: "cpu-limited",
-  summary: "processor time has a limit, so that one container under attack cannot starve the others",
+  summary: "CPU time is limited, so that one container under attack cannot starve the others",
   kinds: RUNNING,
   check({ attributes }) {
     return [

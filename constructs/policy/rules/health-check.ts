@@ -3,7 +3,7 @@ import { type PolicyRule, SERVICES } from "../rule";
 
 export const rule: PolicyRule = {
   name: "health-check",
-  summary: "Docker knows whether a service does its work and Terraform waits for it, so that a deploy that ends well means a wiki that answers",
+  summary: "Docker checks the health of each service and Terraform waits for it, so that a successful deploy means a wiki that answers",
   kinds: SERVICES,
   check({ attributes }) {
     const [healthcheck = {}] = blocksOf(attributes, "healthcheck");

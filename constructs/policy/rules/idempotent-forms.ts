@@ -6,7 +6,7 @@ const DURATIONS: readonly string[] = ["interval", "timeout", "start_period", "st
 
 export const rule: PolicyRule = {
   name: "idempotent-forms",
-  summary: "values are written as the engine gives them back, so that a plan without a change is empty and one with a change says what it is",
+  summary: "values are written as the engine returns them, so that a plan without changes is empty",
   kinds: ALL,
   check({ attributes }) {
     return [...capabilities(attributes), ...durations(attributes), ...networks(attributes)];

@@ -3,7 +3,7 @@ import { ALL, type PolicyRule } from "../rule";
 
 export const rule: PolicyRule = {
   name: "image-pinned",
-  summary: "every image is named by exact tag or digest, so that a deploy never brings another program than the tested one",
+  summary: "every image has an exact tag or digest, so that a deploy never pulls another version than the tested one",
   kinds: ALL,
   check({ image }) {
     const problem = imageProblem(image);

@@ -5,7 +5,7 @@ const EXIT_CODE = /\bself\.exit_code\s*==\s*0\b/;
 
 export const rule: PolicyRule = {
   name: "job-checked",
-  summary: "Terraform waits for a job and fails when the job does, so that nothing starts on top of half a preparation",
+  summary: "Terraform waits for a job and fails when the job fails, so that no service starts after an incomplete preparation",
   kinds: JOBS,
   check({ attributes }) {
     const { attach, must_run } = attributes;

@@ -3,7 +3,7 @@ import { type PolicyRule, RUNNING } from "../rule";
 
 export const rule: PolicyRule = {
   name: "memory-limited",
-  summary: "memory has a limit and swap adds nothing to it, so that one container cannot take the host from the others",
+  summary: "memory is limited, without additional swap, so that one container cannot exhaust the host",
   kinds: RUNNING,
   check({ attributes: { memory, memory_swap } }) {
     if (!(Number(memory) > 0)) return [`memory must be more than 0 MiB, got ${shown(memory)}; set it, and memory_swap to the same`];

@@ -26,7 +26,7 @@ const COURIER = "backup";
 
 export const rule: PolicyRule = {
   name: "network-membership",
-  summary: "each service is on the networks of the design and on no other, so that the way from the internet to the data leads through all the walls",
+  summary: "each service is on the networks of the design only, so that no path from the internet to the data bypasses a protection",
   kinds: RUNNING,
   check(container) {
     return [...withoutNetwork(container), ...notAllowed(container), ...bridging(container)];

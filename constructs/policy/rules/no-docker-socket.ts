@@ -7,7 +7,7 @@ const DIRECTORIES = /^(\/|\/var|(\/var)?\/run(\/(docker|containerd|podman|crio|u
 
 export const rule: PolicyRule = {
   name: "no-docker-socket",
-  summary: "no container reaches the socket of a container engine, because who can write there is root on the host",
+  summary: "no container can reach the socket of a container engine, because write access to it is root on the host",
   kinds: ALL,
   check(container) {
     const fromHost = [...bindSources(container), ...hiddenHostPaths(container)];

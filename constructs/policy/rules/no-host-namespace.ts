@@ -14,7 +14,7 @@ const WALLS: readonly (readonly [attribute: string, isDown: (value: unknown) => 
 
 export const rule: PolicyRule = {
   name: "no-host-namespace",
-  summary: "network, processes, memory and devices of the host stay out of sight, so that a container is one",
+  summary: "containers do not share network, processes, memory or devices with the host, so that they stay isolated",
   kinds: ALL,
   check({ attributes }) {
     return [

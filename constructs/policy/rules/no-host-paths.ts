@@ -6,7 +6,7 @@ const TYPES: readonly unknown[] = ["volume", "tmpfs"];
 
 export const rule: PolicyRule = {
   name: "no-host-paths",
-  summary: "containers mount volumes and memory, never directories of the host, so that none can read or change what is not its own",
+  summary: "containers mount volumes and memory, never host directories, so that they cannot read or change files of the host",
   kinds: ALL,
   check(container) {
     const { attributes } = container;

@@ -5,7 +5,7 @@ const ON: readonly string[] = ["no-new-privileges", "no-new-privileges=true"];
 
 export const rule: PolicyRule = {
   name: "no-new-privileges",
-  summary: "no program gains rights that its parent did not have, so that a setuid file in an image is of no use to anybody",
+  summary: "no program gains privileges that its parent did not have, so that setuid files in an image have no effect",
   kinds: RUNNING,
   check({ attributes }) {
     const given = textsOf(attributes, "security_opts").filter((option) => option.startsWith("no-new-privileges"));

@@ -8,7 +8,7 @@ const REMEDY = "hand it over as a SecretFile and name the path";
 
 export const rule: PolicyRule = {
   name: "no-secret-values",
-  summary: "no password, key or token stands in variables, labels, commands or files, because plan, state and docker inspect show them to everybody",
+  summary: "variables, labels, commands and files contain no password, key or token, because plan, state and docker inspect show them",
   kinds: ALL,
   check({ attributes }) {
     return [...variables(attributes), ...commands(attributes), ...blocksOf(attributes, "upload").flatMap(file)];

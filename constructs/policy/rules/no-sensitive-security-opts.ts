@@ -5,7 +5,7 @@ const WEAKENING = /^((seccomp|apparmor|systempaths)[=:]unconfined|label[=:]disab
 
 export const rule: PolicyRule = {
   name: "no-sensitive-security-opts",
-  summary: "seccomp, AppArmor and SELinux keep what Docker gives them by default, so that the kernel offers an intruder no more than it has to",
+  summary: "Docker's default profiles for seccomp, AppArmor and SELinux stay enabled, so that the kernel offers as few system calls as possible",
   kinds: ALL,
   check({ attributes }) {
     return textsOf(attributes, "security_opts")

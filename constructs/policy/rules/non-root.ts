@@ -3,7 +3,7 @@ import { type PolicyRule, RUNNING } from "../rule";
 
 export const rule: PolicyRule = {
   name: "non-root",
-  summary: "every process has a user of its own that is not root, so that a way out of the container ends as nobody",
+  summary: "every process runs as a user other than root, so that a container escape gains an unprivileged user",
   kinds: RUNNING,
   check({ attributes: { user } }) {
     const [, uid] = /^(\d+):\d+$/.exec(String(user ?? "")) ?? [];

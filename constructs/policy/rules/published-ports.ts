@@ -6,7 +6,7 @@ const EDGE = "traefik";
 
 export const rule: PolicyRule = {
   name: "published-ports",
-  summary: "only the edge has ports of the host, each at an address that somebody decided on, so that there is one door to guard",
+  summary: "only the reverse proxy publishes ports, each on a configured address, so that there is one entry point",
   kinds: ALL,
   check({ attributes, service }) {
     const ports = blocksOf(attributes, "ports");

@@ -6,7 +6,7 @@ const POLICY: Readonly<Record<ContainerKind, string>> = { service: "unless-stopp
 
 export const rule: PolicyRule = {
   name: "restart-policy",
-  summary: "services come back after a crash and a reboot, and what runs once does not, so that nobody has to be awake for it",
+  summary: "services restart after a crash and a reboot, and jobs do not, so that no manual action is needed",
   kinds: ALL,
   check({ attributes: { restart }, kind = "service" }) {
     const expected = POLICY[kind];

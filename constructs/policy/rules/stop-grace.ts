@@ -6,7 +6,7 @@ const LEAST = 10;
 
 export const rule: PolicyRule = {
   name: "stop-grace",
-  summary: "a service gets the same time to end from Docker and from Terraform, so that replacing it is no crash for its data",
+  summary: "Docker and Terraform use the same stop timeout, so that a replaced service can write its data",
   kinds: SERVICES,
   check({ attributes: { stop_timeout, destroy_grace_seconds } }) {
     if (!(Number(stop_timeout) >= LEAST)) return [`stop_timeout must be ${LEAST} seconds or more, got ${shown(stop_timeout)}; give it time to end by itself`];

@@ -8,7 +8,7 @@ const SIZE = /^size=[1-9]\d*[kmg]?$/i;
 
 export const rule: PolicyRule = {
   name: "tmpfs-options",
-  summary: "what can be written in memory cannot be run and has a size, so that it is neither a place for tools nor a way to use up the host",
+  summary: "file systems in memory are noexec and have a size limit, so that they can neither hold an attacker's programs nor exhaust the host",
   kinds: RUNNING,
   check({ attributes }) {
     return [

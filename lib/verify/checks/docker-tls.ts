@@ -1,7 +1,7 @@
 import { endFindings, leastDays } from "../certificates";
 import { type Check, unknown } from "../check";
 
-const REMEDY = "renew it where it was made; docs/operations.md, Docker over TLS, shows how";
+const REMEDY = 'renew it where it was issued: "Docker over TLS" in docs/operations/certificates.md';
 
 export const check: Check = {
   name: "docker-tls",
