@@ -48,7 +48,8 @@ export class SecondEngine {
     const places = [`--data-root=${this.path("data")}`, `--exec-root=${this.path("exec")}`, `--pidfile=${this.path("docker.pid")}`];
     this.inside("dockerd", ["--host", socket, "--host", `tcp://${ADDRESS}:${TLS_PORT}`, ...tls, ...places]);
     await until(() => this.docker("version").status === 0, 60, "the second engine answers");
-    succeeded(spawnSync("sh", ["-c", `docker save "$@" | docker --host ${socket} load --quiet`, "sh", ...images], { encoding: "utf8", maxBuffer: 2 ** 26 }));
+    const load = `docker save "$@" | docker --host ${socket} load --quiet`;
+    if (images.length > 0) succeeded(spawnSync("sh", ["-c", load, "sh", ...images], { encoding: "utf8", maxBuffer: 2 ** 26 }));
     mkdirSync("/run/sshd", { recursive: true });
     this.inside("/usr/sbin/sshd", ["-D", "-e", "-f", this.path("sshd_config")]);
     await until(() => spawnSync("ssh-keyscan", ["-p", `${SSH_PORT}`, ADDRESS], { encoding: "utf8" }).stdout !== "", 20, "the SSH server answers");
@@ -67,6 +68,11 @@ export class SecondEngine {
   /** Directory with certificates: `client` is known there, `stranger` is not, `deceived` trusts another authority. */
   public certificatesOf(who: "client" | "stranger" | "deceived"): string {
     return this.path(who);
+  }
+
+  /** The certificate that its engine shows over TLS, as PEM. */
+  public shownCertificate(): string {
+    return readFileSync(this.path("server/cert.pem"), "utf8");
   }
 
   /** Variables with which ssh finds the key of who may log in. */
