@@ -5,12 +5,11 @@ import { shellWord } from "../../constructs/core/render";
 import type { Environment } from "../environment/schema";
 import { OperatorError } from "../operator-error";
 import { temporaryDirectory } from "../temporary";
-import { CERTIFICATE_FILES as FILES } from "./certificate-files";
+import { type CertificatePart, certificateProblems, CERTIFICATE_FILES as FILES } from "./certificate-files";
 import { CERTIFICATE_VARIABLES, KNOWN_HOSTS } from "./provider";
 import { knownHosts, sshOptions } from "./ssh";
 
-type Part = keyof typeof FILES;
-const PARTS: readonly Part[] = ["ca", "cert", "key"];
+const PARTS: readonly CertificatePart[] = ["ca", "cert", "key"];
 
 /** How the `docker` command is told the way to a host: the same way that Terraform takes. */
 export class Connection {
@@ -66,17 +65,29 @@ export function certificateDirectory({ certificates }: Pick<Environment["docker"
 
 /** Certificates that came as variables of Terraform, in files of this process alone. */
 function fromVariables(): string {
-  const values = PARTS.map((part) => [part, process.env[`TF_VAR_${CERTIFICATE_VARIABLES[part]}`] ?? ""] as const);
-  const missing = values.filter(([, value]) => value === "").map(([part]) => `TF_VAR_${CERTIFICATE_VARIABLES[part]}`);
+  const names = byPart((part) => `TF_VAR_${CERTIFICATE_VARIABLES[part]}`);
+  const values = byPart((part) => process.env[names[part]] ?? "");
+  const missing = PARTS.filter((part) => values[part] === "").map((part) => names[part]);
   if (missing.length > 0) {
     throw new OperatorError(
       `the certificates for the Docker host are not there: ${missing.join(", ")} ${missing.length > 1 ? "are" : "is"} not set`,
       "set them to the certificates as PEM, or name a directory with ca.pem, cert.pem and key.pem in docker.certificates",
     );
   }
+  const wrong = certificateProblems(values, names);
+  if (wrong.length > 0) {
+    throw new OperatorError(
+      `the certificates for the Docker host cannot be used: ${wrong.join(", ")}`,
+      "set the variables to the text of ca.pem, cert.pem and key.pem",
+    );
+  }
   const directory = temporaryDirectory();
-  for (const [part, value] of values) writeFileSync(join(directory, FILES[part]), `${value}\n`, { mode: 0o600 });
+  for (const part of PARTS) writeFileSync(join(directory, FILES[part]), `${values[part]}\n`, { mode: 0o600 });
   return directory;
+}
+
+function byPart(value: (part: CertificatePart) => string): Readonly<Record<CertificatePart, string>> {
+  return { ca: value("ca"), cert: value("cert"), key: value("key") };
 }
 
 function complete(directory: string): string {

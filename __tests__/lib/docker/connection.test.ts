@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Connection, withoutDockers } from "../../../lib/docker/connection";
 import { unreachable } from "../../../lib/docker/unreachable";
+import { TestAuthority } from "../../support/certificates";
 import { Sandbox } from "../../support/sandbox";
 
 const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA";
@@ -76,6 +77,11 @@ describe("ssh", () => {
 
 describe("tcp", () => {
   const host = "tcp://203.0.113.10:2376";
+  let authority: TestAuthority;
+  beforeAll(() => {
+    authority = new TestAuthority();
+  });
+  afterAll(() => authority.remove());
 
   test("takes the certificates of a directory", () => {
     const sandbox = new Sandbox();
@@ -100,12 +106,22 @@ describe("tcp", () => {
   });
 
   test("takes the same variables as Terraform, in files for this user alone", () => {
-    const { words } = withVariables({ TF_VAR_docker_ca: "the ca", TF_VAR_docker_cert: "the certificate", TF_VAR_docker_key: "the key" }, () =>
-      Connection.to({ host }),
-    );
+    const { certificate, key } = authority.issue(["client"]);
+    const { words } = withVariables({ TF_VAR_docker_ca: certificate, TF_VAR_docker_cert: certificate, TF_VAR_docker_key: key }, () => Connection.to({ host }));
     const files = words.slice(3).map((word) => word.split("=")[1] ?? "");
-    expect(files.map((file) => readFileSync(file, "utf8"))).toEqual(["the ca\n", "the certificate\n", "the key\n"]);
+    expect(files.map((file) => readFileSync(file, "utf8"))).toEqual([certificate, certificate, key].map((text) => `${text}\n`));
     for (const file of files) expect([statSync(file).mode & 0o777, statSync(dirname(file)).mode & 0o777]).toEqual([0o600, 0o700]);
+  });
+
+  test("says which variables hold no certificate or no key, and shows no value", () => {
+    const { certificate } = authority.issue(["client"]);
+    expect(() =>
+      withVariables({ TF_VAR_docker_ca: "my secret", TF_VAR_docker_cert: certificate, TF_VAR_docker_key: authority.issue(["other"]).key }, () =>
+        Connection.to({ host }),
+      ),
+    ).toThrow(
+      /^the certificates for the Docker host cannot be used: TF_VAR_docker_ca is no certificate in PEM, TF_VAR_docker_key is not the key of TF_VAR_docker_cert\n {2}→ set/,
+    );
   });
 
   test("says which variables are missing", () => {
