@@ -197,16 +197,12 @@ function validatable(json: string): { readonly stack: object; readonly cloudflar
   const { terraform: settings, ...rest } = JSON.parse(json.replaceAll(/\$\{file\(pathexpand\(\\"[^"]*\\"\)\)\}/g, "key"));
   const cloudflare = rest.provider?.cloudflare !== undefined;
   const withoutCloudflare = (blocks: object = {}) => Object.fromEntries(Object.entries(blocks).filter(([type]) => !type.startsWith("cloudflare")));
+  const blocks = Object.fromEntries(["provider", "resource", "data"].map((kind) => [kind, withoutCloudflare(rest[kind])]));
+  // a kind of block without a block is an error
+  const { provider, ...others } = Object.fromEntries(Object.entries(blocks).filter(([, block]) => Object.keys(block).length > 0));
   const required_providers = withoutCloudflare(settings.required_providers);
-  const { required_version } = settings;
   return {
-    stack: {
-      ...rest,
-      provider: withoutCloudflare(rest.provider),
-      resource: withoutCloudflare(rest.resource),
-      data: withoutCloudflare(rest.data),
-      terraform: { required_providers, required_version },
-    },
+    stack: { ...rest, data: undefined, ...others, provider, terraform: { required_providers, required_version: settings.required_version } },
     cloudflare,
   };
 }
