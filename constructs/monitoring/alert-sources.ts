@@ -101,7 +101,14 @@ export const ALERT_SOURCES = {
       "bookstack_apache_workers",
       "bookstack_apache_workers_limit",
     ],
-    during: { "bookstack_database_up == 1": ["bookstack_default_admin_present", "bookstack_database_certificate_end_timestamp_seconds"] },
+    during: {
+      "bookstack_database_up == 1": [
+        "bookstack_default_admin_present",
+        "bookstack_database_certificate_end_timestamp_seconds",
+        "bookstack_entities_without_permissions",
+      ],
+    },
+    events: ["bookstack_permissions_restored_total"],
   },
   edge: {
     job: "traefik",

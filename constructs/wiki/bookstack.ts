@@ -248,6 +248,7 @@ const THEME_FILES = [
   "functions.php",
   "metrics.php",
   "mail.php",
+  "permissions.php",
   "after-response.php",
   "accounts.php",
   "sign-on.php",

@@ -206,6 +206,15 @@ export const CASES: Readonly<Record<string, AlertCase>> = {
     quiet: { [`bookstack_webhooks_total{${WIKI},result="failed"}`]: "3x60", [`bookstack_webhooks_total{${WIKI},result="sent"}`]: "0+1x60" },
   },
   StockAccount: values(`bookstack_default_admin_present{${WIKI}}`, 1, 0),
+  WikiContentInvisible: {
+    fires: steady(`bookstack_entities_without_permissions{${WIKI}}`, 17),
+    // restored by the wiki before somebody has to look
+    quiet: { [`bookstack_entities_without_permissions{${WIKI}}`]: "0x30 17x2 0x60" },
+  },
+  WikiContentRestored: {
+    fires: { [`bookstack_permissions_restored_total{${WIKI}}`]: "0x36 17x60" },
+    quiet: steady(`bookstack_permissions_restored_total{${WIKI}}`, 17),
+  },
 
   FailedLoginsPortal: {
     // the first one begins the series: there is nothing before it to compare with

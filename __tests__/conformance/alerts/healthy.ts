@@ -49,6 +49,8 @@ const VALUES: Readonly<Record<string, Series>> = {
   bookstack_apache_workers: { 'state="busy"': "1x30", 'state="idle"': "5x30" },
   bookstack_apache_workers_limit: { "": "12x30" },
   bookstack_default_admin_present: { "": "0x30" },
+  bookstack_entities_without_permissions: { "": "0x30" },
+  bookstack_permissions_restored_total: { "": "0x30" },
   certificate_end_timestamp_seconds: Object.fromEntries(
     ["edge", "authority", "database", "database-authority"].map((name) => [`certificate="${name}"`, `${YEAR}x30`]),
   ),

@@ -95,6 +95,8 @@ export const HEALTHY: Readonly<Record<string, Samples>> = {
     bookstack_users: [37, 0],
     'bookstack_entities{type="page"}': [412, 0],
     bookstack_default_admin_present: [0, 0],
+    bookstack_entities_without_permissions: [0, 0],
+    bookstack_permissions_restored_total: [0, 0],
     bookstack_database_certificate_end_timestamp_seconds: [NOW + YEAR, 0],
     bookstack_failed_logins_total: [0, 0],
     'bookstack_mails_total{result="failed"}': [0, 0],

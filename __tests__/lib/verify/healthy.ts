@@ -68,6 +68,7 @@ function printed(words: readonly string[], lift: () => void): string {
   if (last.endsWith("/api/v2/alerts")) return JSON.stringify([{ labels: { alertname: "Watchdog" } }]);
   if (last.includes("/targets")) return JSON.stringify({ data: { activeTargets: [{ labels: { job: "traefik" }, health: "up", lastError: "" }] } });
   if (last.includes("/rules")) return JSON.stringify({ data: { groups: [{ rules: [RULE] }] } });
+  if (last.endsWith(":8080/metrics")) return "bookstack_entities_without_permissions 0\n";
   if (last.endsWith("/metrics")) return 'alertmanager_notifications_failed_total{integration="email",reason="other"} 0\n';
   if (last.endsWith("/access.log")) return `{"ClientHost":"${HOST_ADDRESS}"}\n`;
   return "";

@@ -14,6 +14,8 @@ use Psr\Http\Client\ClientInterface;
 
 require __DIR__ . '/metrics.php';
 require __DIR__ . '/mail.php';
+// before what decides whether anything is left to do after the answer
+require __DIR__ . '/permissions.php';
 require __DIR__ . '/after-response.php';
 
 /**

@@ -190,6 +190,10 @@ function metrics_page(int $workers): string
         $up = 0;
     }
     $text->gauge('bookstack_database_up', 'Whether the database answered every question.', $up);
+    [$missing, $restored] = LostPermissions::numbers();
+    // not counted is not none
+    $text->family('bookstack_entities_without_permissions', 'gauge', 'Content that nobody can see, at the last count.', $missing === null ? [] : ['' => $missing]);
+    $text->counter('bookstack_permissions_restored_total', 'Entities whose permissions were lost and regenerated.', $restored);
     $counters = metrics_counters();
     $text->requests($counters);
     $text->counter('bookstack_failed_logins_total', 'Log-ins that failed.', $counters['failed_logins'] ?? 0);

@@ -7,14 +7,15 @@ import { above, count, counted, seconds } from "../promql";
 const LEAST_ERRORS = 5;
 const WIKI = 'service="bookstack@file"';
 const LOG = `docker logs --tail 100 ${containerName("bookstack")}`;
+const REGENERATE = `docker exec ${containerName("bookstack")} sh /etc/bookstack/entrypoint.sh php artisan bookstack:regenerate-permissions`;
 
 export const family: AlertFamily = {
   name: "wiki",
   title: "The wiki",
-  alerts: (settings: AlertSettings) => [...state(), ...answers(settings), ...outbound(settings)],
+  alerts: (settings: AlertSettings) => [...state(settings), ...answers(settings), ...outbound(settings)],
 };
 
-function state(): Alert[] {
+function state({ window }: AlertSettings): Alert[] {
   return [
     {
       name: "WikiWithoutDatabase",
@@ -36,6 +37,21 @@ function state(): Alert[] {
       expression: "bookstack_default_admin_present == 1",
       summary: "The account admin@admin.com exists, with a password that is public",
       first: "Delete the account in BookStack at once.",
+    },
+    {
+      name: "WikiContentInvisible",
+      severity: "critical",
+      expression: "bookstack_entities_without_permissions > 0",
+      summary: `${count()} pages, chapters, books or shelves lost their permissions and were not repaired: nobody can see them`,
+      first: `Read ${LOG}, then run ${REGENERATE}.`,
+    },
+    {
+      name: "WikiContentRestored",
+      severity: "warning",
+      expression: `increase(bookstack_permissions_restored_total[${seconds(window)}]) > 0`,
+      lasts: Duration.seconds(0),
+      summary: `${count()} pages, chapters, books or shelves had lost their permissions; the wiki regenerated them`,
+      first: `The database or the wiki was killed while something was saved: read docker logs --tail 100 ${containerName("bookstack-db")} and ${LOG} for the reason.`,
     },
   ];
 }
