@@ -8,7 +8,7 @@ module.exports = {
   testEnvironment: "<rootDir>/__tests__/support/jest-environment.js",
   runtime: "<rootDir>/__tests__/support/jest-runtime.js",
   // with the sources: jest finds the tests that import a changed one
-  roots: ["__tests__", "lib", "constructs", "examples"].map((directory) => `<rootDir>/${directory}`),
+  roots: ["__tests__", "lib", "tools", "constructs", "examples"].map((directory) => `<rootDir>/${directory}`),
   maxWorkers: "100%",
   setupFiles: ["<rootDir>/lib/cli/creation-stacks.js"],
   testMatch: ["**/*.test.ts"],

@@ -1,7 +1,7 @@
 import { ConfigurationError } from "./constructs/core/errors";
 import { redact } from "./constructs/core/secret-kinds";
-import { buildApplication } from "./lib/application";
 import { loadEnvironments } from "./lib/environment/load";
+import { buildApplication } from "./lib/stack/application";
 
 /** What `cdktf` runs: every environment that has a file becomes one stack. */
 function main(): void {

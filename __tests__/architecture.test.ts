@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type Import, importsOf, typescriptBelow } from "./support/imports";
 import { describeUnless, ROOT } from "./support/needs";
 
-const SOURCES = typescriptBelow("main.ts", "lib", "constructs", "examples");
+const SOURCES = typescriptBelow("main.ts", "lib", "tools", "constructs", "examples");
 const IMPORTS = SOURCES.flatMap((file) => importsOf(file));
 
 /** Who, and what it may use; the first line that fits holds. `$1` is what stood in the parentheses. */
@@ -14,10 +14,15 @@ const MAY_USE: readonly (readonly [who: RegExp, whom: string])[] = [
   [/^constructs\/secrets\//, "constructs/(core|docker|secrets)/"],
   [/^constructs\/([^/]+)\//, "constructs/(core|docker|secrets|$1)/"],
   [/^examples\//, "constructs/"],
-  // a command may ask a level of tests what it needs
-  [/^lib\/commands\//, "(lib|constructs|e2e)/"],
-  [/^lib\/cli\//, "(lib/(?!commands/)|constructs/)"],
-  [/^lib\//, "(lib/(?!commands/|cli/)|constructs/)"],
+  [/^lib\/system\//, "(lib/system|constructs/core)/"],
+  [/^lib\/environment\//, "(lib/(environment|system)|constructs)/"],
+  [/^lib\/stack\//, "(lib/(stack|environment|system)|constructs)/"],
+  [/^lib\/clients\//, "(lib/(clients|environment|system)|constructs)/"],
+  [/^lib\/operations\//, "(lib/(operations|stack|clients|environment|system)|constructs)/"],
+  [/^lib\/cli\/commands\//, "(lib|constructs)/"],
+  [/^lib\/cli\//, "(lib/(?!cli/commands/)|constructs/)"],
+  // for developers: a level of tests is asked what it needs
+  [/^tools\//, "(tools|lib|constructs|e2e)/"],
   [/^main\.ts$/, "(lib|constructs)/"],
 ];
 /** What is built on the base, for one purpose each. */
@@ -52,7 +57,7 @@ function cycles(imports: readonly Import[]): string[] {
 }
 
 describe("dependencies", () => {
-  test("point one way: main, commands → cli → lib → purposes → docker, secrets → core", () => {
+  test("point one way: main, cli → operations → clients, stack → environment → system; purposes → docker, secrets → core", () => {
     expect(IMPORTS.length).toBeGreaterThan(100);
     expect(wrongWays(IMPORTS)).toEqual([]);
   });
@@ -65,9 +70,13 @@ describe("dependencies", () => {
     ["constructs/wiki/a.ts", 'export * from "../edge/b";'],
     ["constructs/wiki/a.ts", 'const { B } = require("../../lib/b");'],
     ["constructs/edge/a.ts", 'import type { Environment } from "../../lib/environment/schema";'],
-    ["lib/a.ts", 'import { B } from "./commands/b";'],
+    ["lib/stack/a.ts", 'import { B } from "../clients/docker/b";'],
+    ["lib/clients/docker/a.ts", 'import { B } from "../../stack/b";'],
+    ["lib/cli/a.ts", 'import { B } from "./commands/b";'],
+    ["lib/cli/commands/a.ts", 'import { B } from "../../../tools/b";'],
+    ["lib/system/a.ts", 'import { B } from "../environment/b";'],
     ["lib/operations/a.ts", 'import { B } from "../cli/b";'],
-    ["lib/report/a.ts", 'import "../../main";'],
+    ["lib/operations/a.ts", 'import "../../main";'],
     ["examples/a.ts", 'import { B } from "../lib/b";'],
   ])("would be refused in %s for %j", (file, text) => {
     expect(wrongWays(importsOf(file, text))).toHaveLength(1);

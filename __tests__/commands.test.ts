@@ -3,7 +3,7 @@ import { chmodSync, existsSync, readFileSync, renameSync, rmSync, statSync } fro
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { PROGRAM } from "../lib/cli/program";
-import type { Summary } from "../lib/report/summary";
+import type { Summary } from "../lib/operations/summary";
 import { bin } from "../package.json";
 import { type Call, Checkout, type Ended } from "./support/checkout";
 import { ROOT } from "./support/needs";

@@ -2,22 +2,22 @@ import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { parse, stringify } from "yaml";
-import { buildApplication } from "../lib/application";
 import { commandNames, loadCommand } from "../lib/cli/commands";
 import { overview } from "../lib/cli/help";
 import { parseArguments } from "../lib/cli/parser";
 import { PROGRAM } from "../lib/cli/program";
-import { configurationReference } from "../lib/documents/configuration";
-import { GENERATED } from "../lib/documents/generated";
 import { environmentJsonSchema } from "../lib/environment/json-schema";
 import { parseEnvironment } from "../lib/environment/load";
-import { imagesFor } from "../lib/images";
-import { OperatorError } from "../lib/operator-error";
-import { ARROWS } from "../lib/picture/parts";
-import { renderPicture } from "../lib/picture/svg";
-import { type Summary, summarize } from "../lib/report/summary";
-import { CHECKS } from "../lib/verify/checks";
+import { type Summary, summarize } from "../lib/operations/summary";
+import { CHECKS } from "../lib/operations/verify/checks";
+import { buildApplication } from "../lib/stack/application";
+import { imagesFor } from "../lib/stack/images";
+import { OperatorError } from "../lib/system/operator-error";
 import { dependencies, scripts, version } from "../package.json";
+import { configurationReference } from "../tools/documents/configuration";
+import { GENERATED } from "../tools/documents/generated";
+import { ARROWS } from "../tools/picture/parts";
+import { renderPicture } from "../tools/picture/svg";
 import { anchors, between, codeSpans, commandLines, document, links, markdownFiles, shellBlocks } from "./support/documents";
 import { localEnvironment } from "./support/example";
 import { ROOT } from "./support/needs";
@@ -153,7 +153,7 @@ describe("links", () => {
   });
 
   test.each(MARKDOWN.map((file) => [file.path, file] as const))("paths in %s exist", (_, file) => {
-    const paths = codeSpans(file).filter((code) => /^(lib|constructs|assets|e2e|examples|docs|__tests__)\/[\w./-]*$/.test(code) && !code.includes("NNNN"));
+    const paths = codeSpans(file).filter((code) => /^(lib|tools|constructs|e2e|examples|docs|__tests__)\/[\w./-]*$/.test(code) && !code.includes("NNNN"));
     expect(paths.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
   });
 });
@@ -224,7 +224,7 @@ describe("operations", () => {
   const messages = [...document("docs/operations/troubleshooting.md").text.matchAll(/^(?:###|-) `([^`]+…|…[^`]+|[^`]+)`(?:$| [A-Z])/gm)].map(
     ([, message = ""]) => message,
   );
-  const sources = ["lib", "constructs", "assets"].flatMap((directory) =>
+  const sources = ["lib", "constructs"].flatMap((directory) =>
     readdirSync(join(ROOT, directory), { recursive: true, encoding: "utf8" })
       .filter((file) => /\.\w+$/.test(file))
       .map((file) => readFileSync(join(ROOT, directory, file), "utf8")),

@@ -28,8 +28,8 @@ describeUnless(missingProgram("php"), "jobs in PHP", () => {
       "<?php namespace Illuminate\\Database; class Connection { static function resolverFor() {} } class MySqlConnection extends Connection {}",
     );
     sandbox.file("bookstack/bootstrap/app.php", `<?php ${application}`);
-    sandbox.file("setup.php", assetText("bookstack/setup.php").replaceAll("/var/www/bookstack", sandbox.path("bookstack")));
-    sandbox.file("database-update.php", assetText("bookstack/database-update.php"));
+    sandbox.file("setup.php", assetText("wiki/assets/setup.php").replaceAll("/var/www/bookstack", sandbox.path("bookstack")));
+    sandbox.file("database-update.php", assetText("wiki/assets/database-update.php"));
     return sandbox.sh(["-c", "exec php setup.php"]);
   }
 
@@ -41,14 +41,14 @@ describeUnless(missingProgram("php"), "jobs in PHP", () => {
   ])("setup fails after %s", (_, application) => expectFailure(setup(application)));
 
   test("a secret that cannot be read ends every program before its first line", () => {
-    sandbox.file("secrets.php", assetText("bookstack/secrets.php").replaceAll("/run/secrets", sandbox.path("run")));
+    sandbox.file("secrets.php", assetText("wiki/assets/secrets.php").replaceAll("/run/secrets", sandbox.path("run")));
     sandbox.file("anything.php", "<?php exit(0);");
     expect(sandbox.sh(["-c", "exec php -d auto_prepend_file=secrets.php anything.php"]).status).toBe(78);
     expectFailure(sandbox.sh(["-c", "exec php -d auto_prepend_file=not-there.php anything.php"]));
   });
 
   test("the job of the portal's users fails when a person lacks what is written down, and writes nothing", () => {
-    sandbox.file("users.php", assetText("authelia/users.php"));
+    sandbox.file("users.php", assetText("edge/authelia/assets/users.php"));
     sandbox.file("secrets/user_alice_hash", "$argon2id$v=19$first$alice");
     sandbox.file("people.json", JSON.stringify([{ name: "alice", displayName: "Alice", email: "alice@example.com" }]));
     sandbox.folder("data");
@@ -96,7 +96,7 @@ test("the job that gives volumes to their owners fails when one cannot be given 
 
 describe("the rotation of logs", () => {
   test("fails when a log cannot be packed", () => {
-    sandbox.file("rotate.sh", assetText("logs/rotate.sh"));
+    sandbox.file("rotate.sh", assetText("docker/assets/rotate.sh"));
     sandbox.file("logs/error.log", "");
     sandbox.file("logs/error-20200101T000000Z.log", "old");
     sandbox.sh(["-c", "touch -d '2 hours ago' logs/error-20200101T000000Z.log"]);

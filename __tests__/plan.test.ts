@@ -5,7 +5,7 @@ import { parse, stringify } from "yaml";
 import { LABEL } from "../constructs/docker/labels";
 import { parseEnvironment } from "../lib/environment/load";
 import type { Environment } from "../lib/environment/schema";
-import { WikiStack } from "../lib/wiki-stack";
+import { WikiStack } from "../lib/stack/wiki-stack";
 import { localEnvironment, localText } from "./support/example";
 import { ROOT } from "./support/needs";
 import { type Block, read, testApp } from "./support/plan";

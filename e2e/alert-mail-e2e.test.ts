@@ -7,7 +7,7 @@ import { localText } from "../__tests__/support/example";
 import { describeUnless } from "../__tests__/support/needs";
 import { read, testApp } from "../__tests__/support/plan";
 import { parseEnvironment } from "../lib/environment/load";
-import { WikiStack } from "../lib/wiki-stack";
+import { WikiStack } from "../lib/stack/wiki-stack";
 import { docker, succeeded, until } from "./support/deployment";
 import { imageOf, imagesHere } from "./support/images";
 import { Outside } from "./support/outside";

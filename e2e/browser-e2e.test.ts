@@ -1,5 +1,5 @@
 import { describeUnless } from "../__tests__/support/needs";
-import type { Credentials } from "../lib/commands/credentials";
+import type { Credentials } from "../lib/cli/commands/credentials";
 import { Chromium, findChromium } from "./support/chromium";
 import { Deployment, docker, healthy, until } from "./support/deployment";
 import { nextCode, oneTimeCode } from "./support/portal";

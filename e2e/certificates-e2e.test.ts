@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { connect, type DetailedPeerCertificate } from "node:tls";
 import { type Made, TestAuthority } from "../__tests__/support/certificates";
 import { describeUnless, missingProgram } from "../__tests__/support/needs";
-import type { Credentials } from "../lib/commands/credentials";
+import type { Credentials } from "../lib/cli/commands/credentials";
 import { ADDRESS, DOOR_CA, PORTS } from "./support/another-issuer";
 import { Deployment, docker, succeeded, until, WORK } from "./support/deployment";
 import { Visitor } from "./support/portal";

@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { localEnvironment } from "../__tests__/support/example";
 import { describeUnless, missingProgram, ROOT } from "../__tests__/support/needs";
-import { Docker } from "../lib/docker/docker";
+import { Docker } from "../lib/clients/docker/docker";
 import type { Environment } from "../lib/environment/schema";
-import { check } from "../lib/verify/checks/docker-tls";
-import { Internet } from "../lib/verify/internet";
-import type { Subject } from "../lib/verify/subject";
+import { check } from "../lib/operations/verify/checks/docker-tls";
+import { Internet } from "../lib/operations/verify/internet";
+import type { Subject } from "../lib/operations/verify/subject";
 import { ADDRESS, missingForSecondEngine, SecondEngine } from "./support/second-engine";
 
 /** Days that the certificates of the second engine last. */

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { describeUnless } from "../__tests__/support/needs";
-import type { Credentials } from "../lib/commands/credentials";
+import type { Credentials } from "../lib/cli/commands/credentials";
 import { Deployment, docker, succeeded, until } from "./support/deployment";
 import { Attack, type Flood, life, memoryDuring } from "./support/flood";
 import { LEFT_OUT } from "./support/needs";

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { document } from "../__tests__/support/documents";
 import { assetText } from "../constructs/core/asset";
-import type { HostCheck } from "../lib/host/checks";
+import type { HostCheck } from "../lib/operations/host/checks";
 import { until, WORK } from "./support/deployment";
 import { ATTACKER, HostMachine, SERVER } from "./support/host-machine";
 
@@ -469,7 +469,7 @@ describe("in the end", () => {
 
   test("the host is given back as it was", async () => {
     machine.run("docker rm -f web reader; docker network rm wiki");
-    machine.must("cat >/root/remove.sh", assetText("host/remove.sh"));
+    machine.must("cat >/root/remove.sh", assetText("host/assets/remove.sh"));
     machine.must(`sh /root/remove.sh ${NAME} --with-secrets`);
     await machine.reboot();
     machine.run("systemctl is-system-running --wait");

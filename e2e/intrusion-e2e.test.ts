@@ -148,7 +148,7 @@ echo json_encode($login ? ["token" => "session"] : ["message" => "OK"]);`;
     const write = ["exec", "--interactive", CROWDSEC, "sh", "-c", `umask 077; printf '${files}' >/tmp/credentials; cat >/tmp/key`];
     succeeded(spawnSync("docker", write, { input: `${key}\n`, encoding: "utf8" }));
     const run = ["exec", "--interactive", CROWDSEC, "sh", "-s", "/tmp/credentials", "/tmp/key"];
-    return spawnSync("docker", run, { input: assetText("crowdsec/enroll.sh"), encoding: "utf8" });
+    return spawnSync("docker", run, { input: assetText("edge/crowdsec/assets/enroll.sh"), encoding: "utf8" });
   }
 
   test("sends what cscli would send", () => {

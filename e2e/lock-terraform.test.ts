@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { lockProviders, outdatedProviders } from "../lib/lock/provider-lock";
+import { lockProviders, outdatedProviders } from "../lib/operations/lock/provider-lock";
 
 /** The provider that every stack has. */
 const DOCKER = { source: "kreuzwerker/docker", version: "3.6.2" };

@@ -69,7 +69,7 @@ if (missing !== undefined) process.stderr.write(`skipped: a move to another serv
   test("ends with the same wiki on the new server, and nothing left to do", () => {
     expect(rename?.trim()).toBe("mv terraform.local.tfstate terraform.local.tfstate.old-server");
     renameSync(WIKI.stateFile(), `${WIKI.stateFile()}.old-server`);
-    expect(deploy?.trim().split("\n")).toEqual(["npm run deploy -- local", "npm run verify -- local"]);
+    expect(deploy?.trim().split(/\n\s*/)).toEqual(["npm run deploy -- local", "npm run verify -- local"]);
     WIKI.variables = {};
     WIKI.write();
     expect(WIKI.must("deploy")).toContain("Every container is healthy.");

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Credentials } from "../lib/commands/credentials";
+import type { Credentials } from "../lib/cli/commands/credentials";
 import { Deployment, docker, until } from "./support/deployment";
 import { codeReady, makeToken, type PortalAnswer, type Site, token, Visitor } from "./support/portal";
 import { RelyingParty } from "./support/relying-party";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { stringify } from "yaml";
 import { HEALTHY, MINUTES, type Samples, UNSHOWN } from "../__tests__/conformance/dashboards/series";
-import { subjectOf } from "../__tests__/lib/verify/subject";
+import { subjectOf } from "../__tests__/lib/operations/verify/subject";
 import { MOST } from "../__tests__/support/alerts";
 import { localEnvironment } from "../__tests__/support/example";
 import { Duration } from "../constructs/core/duration";
@@ -15,7 +15,7 @@ import { ALERT_SOURCES, type AlertSource } from "../constructs/monitoring/alert-
 import { DASHBOARDS } from "../constructs/monitoring/dashboard";
 import type { Steps, Tile } from "../constructs/monitoring/panel";
 import { renderRecordings } from "../constructs/monitoring/prometheus-config";
-import { check } from "../lib/verify/checks/metrics-sources";
+import { check } from "../lib/operations/verify/checks/metrics-sources";
 import { docker } from "./support/deployment";
 import { imagesHere } from "./support/images";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Checkout } from "../__tests__/support/checkout";
 import { SECRETS_TOOL } from "../constructs/host/host-secret-store";
-import type { Outcome } from "../lib/verify/check";
+import type { Outcome } from "../lib/operations/verify/check";
 import { succeeded, until } from "./support/deployment";
 import { FRIEND, HostMachine, SERVER } from "./support/host-machine";
 import { imageOf, imagesHere } from "./support/images";

@@ -2,9 +2,9 @@ import { spawn, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildApplication } from "../lib/application";
 import { parseEnvironment } from "../lib/environment/load";
 import type { Environment } from "../lib/environment/schema";
+import { buildApplication } from "../lib/stack/application";
 import { missingProvider } from "./support/needs";
 
 const ROOT = join(__dirname, "..");

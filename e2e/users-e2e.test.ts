@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import type { Credentials } from "../lib/commands/credentials";
+import type { Credentials } from "../lib/cli/commands/credentials";
 import { Deployment, docker } from "./support/deployment";
 import { codeReady, makeToken, type PortalAnswer, type Site, token, Visitor } from "./support/portal";
 

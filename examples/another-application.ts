@@ -6,8 +6,8 @@ import { DataVolumes } from "../constructs/docker/data-volumes";
 import { ContainerImage } from "../constructs/docker/image";
 import { Networks } from "../constructs/docker/networks";
 import { Service } from "../constructs/docker/service";
-import { Access } from "../constructs/edge/access";
-import { Traefik } from "../constructs/edge/traefik";
+import { Access } from "../constructs/edge/traefik/access";
+import { Traefik } from "../constructs/edge/traefik/traefik";
 import { Authority, SecretText } from "../constructs/secrets/secret";
 import { VolumeSecretStore } from "../constructs/secrets/volume-store";
 

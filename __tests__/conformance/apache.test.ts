@@ -1,5 +1,5 @@
 import { OPEN_PATHS } from "../../constructs/wiki/open-paths";
-import { WikiStack } from "../../lib/wiki-stack";
+import { WikiStack } from "../../lib/stack/wiki-stack";
 import { layApache, phpModule, RunningApache } from "../support/apache";
 import { localEnvironment } from "../support/example";
 import { describeUnless, missingProgram } from "../support/needs";

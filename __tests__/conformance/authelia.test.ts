@@ -3,7 +3,7 @@ import { join } from "node:path";
 import Ajv, { type ValidateFunction } from "ajv/dist/2020";
 import addFormats from "ajv-formats";
 import { parse } from "yaml";
-import { WikiStack } from "../../lib/wiki-stack";
+import { WikiStack } from "../../lib/stack/wiki-stack";
 import { exampleEnvironment, localEnvironment } from "../support/example";
 import { describeUnless, missingSchemas, SCHEMAS } from "../support/needs";
 import { read, testApp } from "../support/plan";

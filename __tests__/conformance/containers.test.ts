@@ -31,7 +31,7 @@ describeUnless(missingProgram("php"), "containers.php", () => {
   let sandbox: Sandbox;
   beforeEach(() => {
     sandbox = new Sandbox();
-    sandbox.file("containers.php", assetText("monitoring/containers.php"));
+    sandbox.file("containers.php", assetText("monitoring/assets/containers.php"));
     sandbox.folder("out");
     sandbox.file(`containers/${ID}/config.v2.json`, written(ID, "local-bookstack"));
     sandbox.file("proc/4711/net/dev", DEV);
@@ -183,7 +183,7 @@ describe("mysqld-exporter.sh", () => {
     sandbox = new Sandbox();
     sandbox.folder("tmp");
     // the program, and the place in memory, of the container
-    const text = assetText("monitoring/mysqld-exporter.sh")
+    const text = assetText("monitoring/assets/mysqld-exporter.sh")
       .replace("/bin/mysqld_exporter", "exporter")
       .replaceAll("/tmp/", `${sandbox.path("tmp")}/`);
     sandbox.file("start.sh", text);

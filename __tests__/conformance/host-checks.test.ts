@@ -23,7 +23,7 @@ describe("checks.sh", () => {
   /** Metrics that it writes where the programs do what `programs` say, by name without labels. */
   function measured(programs: Readonly<Record<string, string>>, log = "audit.log"): Record<string, number> {
     for (const [name, body] of Object.entries(programs)) sandbox.file(`bin/${name}`, `#!/bin/sh\n${body}\n`);
-    const script = assetText("host/checks.sh")
+    const script = assetText("host/assets/checks.sh")
       .replace(/^PATH=.*$/m, `PATH=${sandbox.path("bin")}:/usr/bin:/bin`)
       .replace(/^parts=.*$/m, `parts=${sandbox.path("parts")}`)
       .replace(/^directory=.*$/m, `directory=${sandbox.path("metrics")}`)

@@ -66,7 +66,7 @@ describeUnless(missingProgram("systemd-analyze"), "systemd-analyze", () => {
 });
 
 describeUnless(missingProgram("python3"), "hash.py", () => {
-  const hash = (...words: readonly string[]) => said("python3", sandbox.file("hash.py", assetText("host/hash.py")), ...words);
+  const hash = (...words: readonly string[]) => said("python3", sandbox.file("hash.py", assetText("host/assets/hash.py")), ...words);
   const noArgon2 = spawnSync("python3", ["-c", "import argon2"]).status === 0 ? undefined : "no python3-argon2";
 
   test("hashes as Authelia does, and as PHP on a host without", () => {

@@ -1,4 +1,4 @@
-import { WikiStack } from "../../lib/wiki-stack";
+import { WikiStack } from "../../lib/stack/wiki-stack";
 import { localEnvironment } from "../support/example";
 import { describeUnless, missingProgram } from "../support/needs";
 import { read, testApp } from "../support/plan";

@@ -8,7 +8,7 @@ import { alertsOf, renderAlerts, WATCHDOG } from "../../constructs/monitoring/al
 import { DASHBOARDS } from "../../constructs/monitoring/dashboard";
 import { renderRecordings } from "../../constructs/monitoring/prometheus-config";
 import { counted } from "../../constructs/monitoring/promql";
-import { WikiStack } from "../../lib/wiki-stack";
+import { WikiStack } from "../../lib/stack/wiki-stack";
 import { GRAFANA, MOST } from "../support/alerts";
 import { exampleEnvironment, localEnvironment } from "../support/example";
 import { describeUnless, missingProgram, missingSchemas, SCHEMAS } from "../support/needs";

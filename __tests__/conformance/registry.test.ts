@@ -1,5 +1,5 @@
-import { lockable } from "../../lib/images";
-import { resolveImage } from "../../lib/registry/registry";
+import { resolveImage } from "../../lib/clients/registry/registry";
+import { lockable } from "../../lib/stack/images";
 import { Checkout } from "../support/checkout";
 import { describeUnless, missingProgram } from "../support/needs";
 import { Registry } from "../support/registry";
@@ -51,7 +51,7 @@ describeUnless(missingProgram("docker-registry"), "images as a real registry has
       const rest = "users: [{ name: alice, displayName: Alice, email: alice@example.com }]\nwiki: { admin: { email: admin@example.com } }\n";
       checkout.file("environments/locked.yaml", `domain: wiki.example.com\nproduction: true\n${rest}`);
       // every registry is the one that was started
-      const file = "lib/registry/registry.ts";
+      const file = "lib/clients/registry/registry.ts";
       checkout.file(file, checkout.read(file).replace(/const host = named [^;]*;/, `const host: string = "${registry.host}";`));
     });
 

@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { lockable } from "../../lib/images";
-import { writeImageLock } from "../../lib/lock/image-lock";
+import { writeImageLock } from "../../lib/stack/image-lock";
+import { lockable } from "../../lib/stack/images";
 import { describeUnless, missingProgram, ROOT } from "../support/needs";
 import { Sandbox } from "../support/sandbox";
 
@@ -23,7 +23,9 @@ function found(file: string, text: string): Record<string, string | undefined>[]
 }
 
 test("every image of the table is found, with its version", () => {
-  const images = found("lib/images.ts", readFileSync(join(ROOT, "lib/images.ts"), "utf8")).map(({ depName, currentValue }) => `${depName}:${currentValue}`);
+  const images = found("lib/stack/images.ts", readFileSync(join(ROOT, "lib/stack/images.ts"), "utf8")).map(
+    ({ depName, currentValue }) => `${depName}:${currentValue}`,
+  );
   expect([...new Set(images)].sort()).toEqual(lockable([]));
 });
 

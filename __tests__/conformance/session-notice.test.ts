@@ -189,7 +189,7 @@ describeUnless(program === undefined ? "no chromium" : undefined, "session.js in
     const attributes = Object.entries({ ...data, texts: JSON.stringify(TEXTS).replaceAll('"', "&quot;") }).map(([name, value]) => ` data-${name}="${value}"`);
     return `<!doctype html><meta name="token" content="old"><div${editor ? ' component="page-editor"' : ""}><form method="POST" action="/save">
       <input type="hidden" name="_token" value="old"><textarea name="html"></textarea><button id="save" name="how" value="publish">Save</button>
-      </form></div><script${attributes.join("")}>${assetText("bookstack/theme/session.js")}</script>`;
+      </form></div><script${attributes.join("")}>${assetText("wiki/assets/theme/session.js")}</script>`;
   }
 });
 

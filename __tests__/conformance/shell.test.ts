@@ -1,17 +1,15 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { WikiStack } from "../../lib/wiki-stack";
+import { assetText } from "../../constructs/core/asset";
+import { WikiStack } from "../../lib/stack/wiki-stack";
+import { assetFiles } from "../support/assets";
 import { localEnvironment } from "../support/example";
 import { hostScripts } from "../support/host-parts";
-import { describeUnless, missingProgram, ROOT } from "../support/needs";
+import { describeUnless, missingProgram } from "../support/needs";
 import { read, testApp } from "../support/plan";
 import { Sandbox } from "../support/sandbox";
 
-const ASSETS = join(ROOT, "assets");
-
-const assets = readdirSync(ASSETS, { recursive: true, encoding: "utf8" })
+const assets = assetFiles()
   .filter((path) => path.endsWith(".sh"))
-  .map((path): [name: string, text: string] => [`assets/${path}`, readFileSync(join(ASSETS, path), "utf8")]);
+  .map((path): [name: string, text: string] => [`constructs/${path}`, assetText(path)]);
 const rendered = read(new WikiStack(testApp(), localEnvironment()))
   .files()
   .filter(({ path, text }) => path.endsWith(".sh") && !assets.some(([, asset]) => asset === text))
@@ -33,7 +31,9 @@ function said(command: string, text: string) {
 }
 
 test("there are scripts to look at", () => {
-  expect(scripts.map(([name]) => name)).toEqual(expect.arrayContaining(["assets/secrets/create-secrets.sh", "local-volume-owners:owners.sh", "host:firewall"]));
+  expect(scripts.map(([name]) => name)).toEqual(
+    expect.arrayContaining(["constructs/secrets/assets/create-secrets.sh", "local-volume-owners:owners.sh", "host:firewall"]),
+  );
 });
 
 test.each(scripts)("%s begins as a POSIX script that ends at the first mistake", (_, text) => {

@@ -1,6 +1,6 @@
 import type { ValidateFunction } from "ajv";
 import { parse } from "yaml";
-import { WikiStack } from "../../lib/wiki-stack";
+import { WikiStack } from "../../lib/stack/wiki-stack";
 import { exampleEnvironment, localEnvironment } from "../support/example";
 import { compiledSchema } from "../support/foreign-schemas";
 import { describeUnless, missingSchemas } from "../support/needs";

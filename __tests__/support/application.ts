@@ -1,9 +1,9 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Testing } from "cdktf";
-import { buildApplication } from "../../lib/application";
 import type { Environment } from "../../lib/environment/schema";
-import type { WikiStack } from "../../lib/wiki-stack";
+import { buildApplication } from "../../lib/stack/application";
+import type { WikiStack } from "../../lib/stack/wiki-stack";
 
 /**
  * The stack of an environment, checked as `npm start` checks it: by its constructs and by the policy.

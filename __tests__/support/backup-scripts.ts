@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { missingProgram, ROOT } from "./needs";
 import { type Outcome, Sandbox } from "./sandbox";
 
-const SCRIPTS = join(ROOT, "assets", "backup");
+const SCRIPTS = join(ROOT, "constructs", "backup", "assets");
 const PROGRAMS = ["awk", "cmp", "flock", "gpg", "sha256sum", "tar", "timeout", "zstd"];
 const DUMP = `-- MySQL dump
 CREATE TABLE \`books\` (

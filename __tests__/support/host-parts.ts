@@ -1,6 +1,6 @@
 import { parseEnvironment } from "../../lib/environment/load";
 import type { Environment } from "../../lib/environment/schema";
-import { WikiStack } from "../../lib/wiki-stack";
+import { WikiStack } from "../../lib/stack/wiki-stack";
 import { localText } from "./example";
 import { testApp } from "./plan";
 

@@ -8,8 +8,8 @@ export class SecretScript {
   public readonly sandbox = new Sandbox();
 
   constructor() {
-    this.sandbox.file("create-secrets.sh", assetText("secrets/create-secrets.sh"));
-    this.sandbox.file("hash.php", assetText("secrets/hash.php"));
+    this.sandbox.file("create-secrets.sh", assetText("secrets/assets/create-secrets.sh"));
+    this.sandbox.file("hash.php", assetText("secrets/assets/hash.php"));
     this.sandbox.folder("store");
     this.sandbox.folder("services");
   }

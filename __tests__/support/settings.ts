@@ -120,4 +120,4 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
 };
 
 /** Settings that are shown elsewhere to reach their end. */
-export const ELSEWHERE: Readonly<Record<string, string>> = { "monitoring.enabled": "__tests__/lib/monitoring.test.ts" };
+export const ELSEWHERE: Readonly<Record<string, string>> = { "monitoring.enabled": "__tests__/lib/stack/monitoring.test.ts" };

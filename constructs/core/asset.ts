@@ -1,20 +1,20 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-const ASSETS = join(__dirname, "..", "..", "assets");
+const CONSTRUCTS = join(__dirname, "..");
 
-/** Where a file below `assets/` lies, for what copies it into a stack's own folder. */
+/** Path of a file in an `assets/` folder of `constructs/`, such as `edge/traefik/assets/start.sh`: TerraformAsset copies it into the stack. */
 export function assetPath(path: string): string {
-  return join(ASSETS, path);
+  return join(CONSTRUCTS, path);
 }
 
 const read = new Map<string, string>();
 
-/** The text of a file below `assets/`: what is not TypeScript. */
+/** Text of a file in an `assets/` folder of `constructs/`: a script, template or data file that a construct ships. */
 export function assetText(path: string): string {
   const known = read.get(path);
   if (known !== undefined) return known;
-  const text = readFileSync(join(ASSETS, path), "utf8");
+  const text = readFileSync(assetPath(path), "utf8");
   read.set(path, text);
   return text;
 }

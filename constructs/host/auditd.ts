@@ -99,7 +99,7 @@ export class Auditd implements HostPart {
   public steps(): readonly HostStep[] {
     return [
       HostStep.packages(["auditd"]),
-      HostStep.file(TOOL, assetText("host/audit-rules.sh"), { mode: "0700" }),
+      HostStep.file(TOOL, assetText("host/assets/audit-rules.sh"), { mode: "0700" }),
       HostStep.file(DAEMON_TOOL, RELOAD, { mode: "0700" }),
       // a rule about a directory needs it, also when the rules are loaded at boot
       // augenrules leaves a copy of the rules before beside them

@@ -24,7 +24,7 @@ export class Base implements HostPart {
   public readonly summary = "directories and tools of this project, and the ways back";
 
   public steps(): readonly HostStep[] {
-    const tool = (name: string) => HostStep.file(`${LIBRARY}/${name}`, assetText(`host/${name}.sh`), { mode: "0700" });
+    const tool = (name: string) => HostStep.file(`${LIBRARY}/${name}`, assetText(`host/assets/${name}.sh`), { mode: "0700" });
     return [
       HostStep.packages(["ca-certificates", "jq", "openssl", "python3"]),
       HostStep.directory(CONFIGURATION),

@@ -25,7 +25,7 @@ export class Checks implements HostPart {
     return [
       HostStep.directory("/var/lib/node-exporter"),
       HostStep.directory(TEXTFILE_DIRECTORY),
-      HostStep.file(TOOL, assetText("host/checks.sh"), { mode: "0700" }),
+      HostStep.file(TOOL, assetText("host/assets/checks.sh"), { mode: "0700" }),
       HostStep.file(
         `/etc/systemd/system/${UNIT}.service`,
         renderIni({

@@ -37,7 +37,7 @@ export class DockerDaemon implements HostPart {
       // Debian 13 has the client in a package of its own
       HostStep.packages(["docker-cli"], { unless: "docker" }),
       HostStep.packages(["apparmor", "jq"]),
-      HostStep.file(TOOL, assetText("host/docker-settings.sh"), { mode: "0700" }),
+      HostStep.file(TOOL, assetText("host/assets/docker-settings.sh"), { mode: "0700" }),
       HostStep.directory("/etc/docker"),
       HostStep.remember(["/etc/docker/daemon.json"]),
       HostStep.file(`${CONFIGURATION}/daemon.json`, `${JSON.stringify({ defaults: DEFAULTS, enforced: ENFORCED }, null, 2)}\n`),

@@ -60,7 +60,7 @@ export class Firewall implements HostPart {
     const defaults = (key: string, value: string) => HostStep.setting("/etc/default/ufw", key, value, { runs: [TOOL] });
     return [
       HostStep.packages(["ufw", "iptables", "nftables"]),
-      HostStep.file(TOOL, assetText("host/ufw-rules.sh"), { mode: "0700" }),
+      HostStep.file(TOOL, assetText("host/assets/ufw-rules.sh"), { mode: "0700" }),
       HostStep.remember(["/etc/ufw"]),
       HostStep.guarded(["/etc/ufw", "/etc/default/ufw", `${CONFIGURATION}/ufw.rules`, `${CONFIGURATION}/table.nft`], RESTORE),
       HostStep.file(`${CONFIGURATION}/ufw.rules`, renderRules(this.props)),

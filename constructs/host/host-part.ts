@@ -13,7 +13,7 @@ export interface HostPart {
 
 /** The script of a part, for `apply`, `check` and `confirm`: it holds every file, and needs nothing but the host. */
 export function renderPart(part: HostPart, environment: string): string {
-  const [interpreter, ...library] = assetText("host/lib.sh").split("\n");
+  const [interpreter, ...library] = assetText("host/assets/lib.sh").split("\n");
   const steps = part.steps().map((step) => step.render());
   return [interpreter, `# ${part.name}: ${part.summary}`, ...library, `begin ${part.name} ${environment}`, ...steps, "finish", ""].join("\n");
 }

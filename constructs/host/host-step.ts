@@ -86,7 +86,7 @@ export abstract class HostStep {
   /** Whether a new connection has to confirm it. */
   public readonly confirmed: boolean = false;
 
-  /** Its lines in the script of a part, in the words of `assets/host/lib.sh`. */
+  /** Its lines in the script of a part, in the words of `constructs/host/assets/lib.sh`. */
   public abstract render(): string;
 }
 

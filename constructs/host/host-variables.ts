@@ -28,7 +28,7 @@ export class HostVariables extends Construct {
     super(scope, id);
     const asset = (name: string, path: string) => new TerraformAsset(this, name, { path: assetPath(path), type: AssetType.FILE }).path;
     this.brought = new BroughtSecrets(this, {
-      command: `sh '${asset("Script", "host/bring.sh")}' ${namespace} '${asset("Tool", "host/secrets.sh")}'`,
+      command: `sh '${asset("Script", "host/assets/bring.sh")}' ${namespace} '${asset("Tool", "host/assets/secrets.sh")}'`,
       environment: connection ? sshVariables(connection) : {},
       triggers: { version: `${version}`, host: connection ? `${connection.address}:${connection.port}` : "this machine" },
       after: [after],

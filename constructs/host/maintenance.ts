@@ -38,7 +38,7 @@ export class Maintenance implements HostPart {
   /** Every log by the signal of its service, once a day. */
   private rotation(): HostStep[] {
     return [
-      HostStep.file(ROTATE, assetText("logs/rotate.sh"), { mode: "0700" }),
+      HostStep.file(ROTATE, assetText("docker/assets/rotate.sh"), { mode: "0700" }),
       HostStep.file(ROTATE_ALL, renderRotation(this.props), { mode: "0700" }),
       HostStep.file(
         `/etc/systemd/system/${ROTATE_UNIT}.service`,

@@ -12,7 +12,7 @@ export class RouterAdvertisements implements HostPart {
 
   public steps(): readonly HostStep[] {
     return [
-      HostStep.file(TOOL, assetText("host/router-advertisements.sh"), { mode: "0700" }),
+      HostStep.file(TOOL, assetText("host/assets/router-advertisements.sh"), { mode: "0700" }),
       HostStep.command("router advertisements", [TOOL, "apply"], { unless: [TOOL, "check"], undo: ["rm", "-f", KEPT] }),
     ];
   }

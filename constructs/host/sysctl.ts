@@ -44,7 +44,7 @@ export class Sysctl implements HostPart {
   public steps(): readonly HostStep[] {
     return [
       HostStep.packages(["procps"]),
-      HostStep.file(TOOL, assetText("host/sysctl-values.sh"), { mode: "0700" }),
+      HostStep.file(TOOL, assetText("host/assets/sysctl-values.sh"), { mode: "0700" }),
       HostStep.file(SYSCTL_FILE, renderValues()),
       HostStep.command("values of the kernel", [TOOL, "apply"], {
         unless: [TOOL, "check"],

@@ -54,7 +54,7 @@ export class ContainerMetrics extends Construct {
       entrypoint: ["php", `${CONFIG_DIRECTORY}/containers.php`],
       command: ["run"],
       environment: { CONTAINERS_LABEL: `${LABEL.namespace}=${namespace}`, CONTAINERS_SECONDS: Math.ceil(interval.seconds) },
-      config: { directory: CONFIG_DIRECTORY, files: [ConfigFile.text("containers.php", () => assetText("monitoring/containers.php"))] },
+      config: { directory: CONFIG_DIRECTORY, files: [ConfigFile.text("containers.php", () => assetText("monitoring/assets/containers.php"))] },
       mounts: [
         this.textfiles.mountAt(OUTPUT_DIRECTORY),
         hostDirectory(`${dockerRoot}/containers`, "/host/containers"),

@@ -50,7 +50,10 @@ export class DockerCertificate extends Construct {
       memoryMiB: 64,
       cpus: 0.25,
       entrypoint: command("run"),
-      config: { directory: CONFIG_DIRECTORY, files: [ConfigFile.text(`${DOCKER_CERTIFICATE}.php`, () => assetText(`monitoring/${DOCKER_CERTIFICATE}.php`))] },
+      config: {
+        directory: CONFIG_DIRECTORY,
+        files: [ConfigFile.text(`${DOCKER_CERTIFICATE}.php`, () => assetText(`monitoring/assets/${DOCKER_CERTIFICATE}.php`))],
+      },
       mounts: [this.textfiles.mountAt(OUTPUT_DIRECTORY)],
       healthCheck: { command: command("check"), interval: Duration.seconds(30) },
       stopGraceSeconds: 10,

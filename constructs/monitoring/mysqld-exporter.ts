@@ -75,7 +75,7 @@ export class MysqldExporter extends Construct implements IMetricsSource {
         MYSQL_CA: access.ca.path,
         MYSQL_SECRET_FILE: access.password.path,
       },
-      config: { directory: CONFIG_DIRECTORY, files: [ConfigFile.text("start.sh", () => assetText("monitoring/mysqld-exporter.sh"))] },
+      config: { directory: CONFIG_DIRECTORY, files: [ConfigFile.text("start.sh", () => assetText("monitoring/assets/mysqld-exporter.sh"))] },
       tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=1m,uid=65534,gid=65534,mode=0700" },
       mounts: [directory],
       // whether the database answers is said by a metric

@@ -65,7 +65,7 @@ export class CertificateRenewal extends Construct {
       config: {
         directory: CERTIFICATES_DIRECTORY,
         files: [
-          ...SCRIPTS.map((name) => ConfigFile.text(name, () => assetText(`secrets/${name}`))),
+          ...SCRIPTS.map((name) => ConfigFile.text(name, () => assetText(`secrets/assets/${name}`))),
           ...Object.entries(authorities).map(([name, text]) => ConfigFile.text(authorityFile(name), () => `${text.trim()}\n`)),
           ConfigFile.text("manifest", () => work.manifest(authorities, CERTIFICATES_DIRECTORY)),
         ],

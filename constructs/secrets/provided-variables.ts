@@ -41,7 +41,7 @@ export class ProvidedVariables extends Construct {
 
   constructor(scope: Construct, id: string, { namespace, image, engine, version, store, directory }: ProvidedVariablesProps) {
     super(scope, id);
-    const script = new TerraformAsset(this, "Script", { path: assetPath("secrets/bring.sh"), type: AssetType.FILE });
+    const script = new TerraformAsset(this, "Script", { path: assetPath("secrets/assets/bring.sh"), type: AssetType.FILE });
     const name = `${namespace}-secrets-provided`;
     const container = new Container(this, "Carrier", {
       ...carrier(image),

@@ -84,8 +84,8 @@ export class VolumeSecretStore extends Construct implements SecretStore {
       config: {
         directory: "/etc/job",
         files: [
-          ConfigFile.text("create-secrets.sh", () => assetText("secrets/create-secrets.sh")),
-          ConfigFile.text("hash.php", () => assetText("secrets/hash.php")),
+          ConfigFile.text("create-secrets.sh", () => assetText("secrets/assets/create-secrets.sh")),
+          ConfigFile.text("hash.php", () => assetText("secrets/assets/hash.php")),
           ConfigFile.text("manifest", () => renderManifest(this.gifts, this.guards, variables?.version)),
         ],
       },

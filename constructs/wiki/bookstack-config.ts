@@ -1,8 +1,8 @@
 import type { Sections } from "../core/render";
+import type { DatabaseAccess } from "../database/mysql";
 import type { RotatedLogs } from "../docker/log-file";
-import type { SignOnAccess } from "../edge/sign-on";
+import type { SignOnAccess } from "../edge/authelia/sign-on";
 import { type Outbound, PORTAL_CA_FILE, renderTrust } from "./bookstack-outbound";
-import type { DatabaseAccess } from "./mysql";
 import { OPEN_PATTERN } from "./open-paths";
 import { bookstackUploadLimit, largestBody, requestLimits, uploadTime, type WikiSizes } from "./wiki-sizes";
 import { PHP_WORKERS, WORKERS } from "./workers";

@@ -3,6 +3,7 @@ import { assetText } from "../core/asset";
 import { ConfigFile } from "../core/config-file";
 import { Duration } from "../core/duration";
 import { requireAll } from "../core/errors";
+import type { DatabaseAccess, MySql } from "../database/mysql";
 import { ConfigVolume } from "../docker/config-volume";
 import type { DataVolumes } from "../docker/data-volumes";
 import type { Limits } from "../docker/hardening";
@@ -11,8 +12,8 @@ import { Job } from "../docker/job";
 import type { LogFile } from "../docker/log-file";
 import type { BridgeNetwork } from "../docker/networks";
 import { Service } from "../docker/service";
-import type { ISignOn, SignOnAccess } from "../edge/sign-on";
-import type { IRoutable, RouteOptions } from "../edge/traefik";
+import type { ISignOn, SignOnAccess } from "../edge/authelia/sign-on";
+import type { IRoutable, RouteOptions } from "../edge/traefik/traefik";
 import type { BackedUp, IBackedUp } from "../secrets/backed-up";
 import { SecretText } from "../secrets/secret";
 import type { SecretDirectory, SecretStore } from "../secrets/secret-store";
@@ -35,7 +36,6 @@ import {
   WIKI_PORT,
 } from "./bookstack-config";
 import { certificateFiles, type Outbound, renderOutbound } from "./bookstack-outbound";
-import type { DatabaseAccess, MySql } from "./mysql";
 import { API, ASSETS } from "./open-paths";
 import { UsersJob } from "./users-job";
 import { answerTime, uploadTime } from "./wiki-sizes";
@@ -232,7 +232,7 @@ const SHARED_ASSETS = [
 /** Files that every process of the application reads. */
 function configFiles(settings: BookStackSettings & Pick<BookStackProps, "limits">, signOn?: SignOnAccess, outbound: Outbound = {}): ConfigFile[] {
   return [
-    ...SHARED_ASSETS.map((file) => ConfigFile.text(file, () => assetText(`bookstack/${file}`))),
+    ...SHARED_ASSETS.map((file) => ConfigFile.text(file, () => assetText(`wiki/assets/${file}`))),
     ConfigFile.text("variables.conf", () => renderApacheVariables(settings, signOn)),
     ConfigFile.ini("php/90-wiki.ini", () => renderPhpIni(settings, outbound)),
     ConfigFile.ini("php-cli/95-commands.ini", () => renderCliIni(settings.limits)),
@@ -241,7 +241,7 @@ function configFiles(settings: BookStackSettings & Pick<BookStackProps, "limits"
 }
 
 function setupFiles(): ConfigFile[] {
-  return ["setup.php", "database-update.php"].map((file) => ConfigFile.text(file, () => assetText(`bookstack/${file}`)));
+  return ["setup.php", "database-update.php"].map((file) => ConfigFile.text(file, () => assetText(`wiki/assets/${file}`)));
 }
 
 const THEME_FILES = [
@@ -259,5 +259,5 @@ const THEME_FILES = [
 ];
 
 function themeFiles(): ConfigFile[] {
-  return THEME_FILES.map((file) => ConfigFile.text(file, () => assetText(`bookstack/theme/${file}`)));
+  return THEME_FILES.map((file) => ConfigFile.text(file, () => assetText(`wiki/assets/theme/${file}`)));
 }

@@ -1,4 +1,4 @@
-import type { Assets, TokenApi } from "../edge/traefik-config";
+import type { Assets, TokenApi } from "../edge/traefik/traefik-config";
 import { FILE_QUEUE } from "./workers";
 
 /** Paths that need no session; one that ends with `/` stands for all below it. Apache answers them by itself, PHP never. */

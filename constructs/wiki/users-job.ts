@@ -1,6 +1,7 @@
 import { Construct } from "constructs";
 import { assetText } from "../core/asset";
 import { ConfigFile } from "../core/config-file";
+import type { MySql } from "../database/mysql";
 import type { Limits } from "../docker/hardening";
 import type { ContainerImage } from "../docker/image";
 import { Job } from "../docker/job";
@@ -8,7 +9,6 @@ import type { BridgeNetwork } from "../docker/networks";
 import type { SecretText } from "../secrets/secret";
 import type { SecretStore } from "../secrets/secret-store";
 import { type BookStackSettings, CONFIG_DIRECTORY, renderEnvironment, renderSignOn, renderTmpfs, SCRATCH_DIRECTORY } from "./bookstack-config";
-import type { MySql } from "./mysql";
 
 export interface UsersJobProps extends BookStackSettings {
   readonly namespace: string;
@@ -60,9 +60,9 @@ export class UsersJob extends Construct {
         directory: CONFIG_DIRECTORY,
         files: [
           ...files,
-          ConfigFile.text("database-update.php", () => assetText("bookstack/database-update.php")),
-          ConfigFile.text("accounts.php", () => assetText("bookstack/theme/accounts.php")),
-          ConfigFile.text("sync-users.php", () => assetText("bookstack/sync-users.php")),
+          ConfigFile.text("database-update.php", () => assetText("wiki/assets/database-update.php")),
+          ConfigFile.text("accounts.php", () => assetText("wiki/assets/theme/accounts.php")),
+          ConfigFile.text("sync-users.php", () => assetText("wiki/assets/sync-users.php")),
           users,
         ],
       },

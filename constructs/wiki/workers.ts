@@ -1,5 +1,5 @@
 import { Duration } from "../core/duration";
-import type { RequestQueue } from "../edge/request-queue";
+import type { RequestQueue } from "../edge/traefik/request-queue";
 
 /**
  * Apache's workers, each with one request at a time. The edge lets no more requests through than there are workers for, so that

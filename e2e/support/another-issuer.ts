@@ -1,4 +1,4 @@
-import { ACME_DIRECTORY, LetsEncrypt, RESOLVER } from "../../constructs/edge/lets-encrypt";
+import { ACME_DIRECTORY, LetsEncrypt, RESOLVER } from "../../constructs/edge/traefik/lets-encrypt";
 
 /**
  * Runs a command of the repository where Let's Encrypt is a program of a test: its address alone is another, and the authority that signed

@@ -1,7 +1,7 @@
 import { type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Summary } from "../../lib/report/summary";
+import type { Summary } from "../../lib/operations/summary";
 import { imagesHere } from "./images";
 
 const ROOT = join(__dirname, "..", "..");

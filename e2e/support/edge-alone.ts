@@ -7,9 +7,9 @@ import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { read, testApp } from "../../__tests__/support/plan";
-import { QUEUE_DIRECTORY } from "../../constructs/edge/request-queue";
+import { QUEUE_DIRECTORY } from "../../constructs/edge/traefik/request-queue";
 import type { Environment } from "../../lib/environment/schema";
-import { WikiStack } from "../../lib/wiki-stack";
+import { WikiStack } from "../../lib/stack/wiki-stack";
 import { docker, succeeded, until } from "./deployment";
 import { imageOf } from "./images";
 

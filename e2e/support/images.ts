@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { builtReference, type ImageBuild } from "../../constructs/docker/image-context";
-import { type ImageName, type ImageSource, imagesFor, MONITORING_IMAGES } from "../../lib/images";
+import { type ImageName, type ImageSource, imagesFor, MONITORING_IMAGES } from "../../lib/stack/images";
 
 /** The images that a run uses. */
 export interface Images {

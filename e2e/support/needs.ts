@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import type { Level } from "../../lib/commands/level";
+import type { Level } from "../../tools/commands/level";
 import { missingForMachine } from "./host-machine";
 import { type Images, imagesHere } from "./images";
 

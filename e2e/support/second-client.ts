@@ -1,4 +1,4 @@
-import { Authelia } from "../../constructs/edge/authelia";
+import { Authelia } from "../../constructs/edge/authelia/authelia";
 
 /**
  * Runs a command of the repository, with one more application that lets the portal say who somebody is, for the group `admin` alone.

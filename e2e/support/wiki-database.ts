@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { type Block, read, testApp } from "../../__tests__/support/plan";
 import { SCRATCH_DIRECTORY } from "../../constructs/wiki/bookstack-config";
 import { parseEnvironment } from "../../lib/environment/load";
-import { WikiStack } from "../../lib/wiki-stack";
+import { WikiStack } from "../../lib/stack/wiki-stack";
 import { docker, succeeded, until } from "./deployment";
 import { imageOf } from "./images";
 

@@ -1,5 +1,5 @@
 import type { SpawnSyncReturns } from "node:child_process";
-import type { Summary } from "../../lib/report/summary";
+import type { Summary } from "../../lib/operations/summary";
 import { Deployment } from "./deployment";
 
 export { docker, healthy, succeeded, until, WORK } from "./deployment";

@@ -43,7 +43,7 @@ export interface Arguments {
   readonly rest: readonly string[];
 }
 
-/** One command: a file of `lib/commands/` that exports it as `command`; the file's name is the command's. */
+/** One command: a file of `lib/cli/commands/` or `tools/commands/` that exports it as `command`; the file's name is the command's. */
 export interface Command {
   readonly group: Group;
   /** What it does, in one line for the list of commands. */

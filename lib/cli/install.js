@@ -7,7 +7,7 @@ const { spawnSync } = require("node:child_process");
 const { createHash } = require("node:crypto");
 const { accessSync, constants, existsSync, readFileSync, writeFileSync } = require("node:fs");
 const { join } = require("node:path");
-const { exclusively } = require("../exclusive.js");
+const { exclusively } = require("../system/exclusive.js");
 
 const ROOT = join(__dirname, "..", "..");
 const LOCK_FILE = join(ROOT, "package-lock.json");

@@ -1,8 +1,8 @@
 import { ConfigurationError } from "../../constructs/core/errors";
 import { redact } from "../../constructs/core/secret-kinds";
-import { similar } from "../environment/similar";
+import { similar } from "../environment/problems/similar";
 import { ROOT } from "../operations/workspace";
-import { OperatorError } from "../operator-error";
+import { OperatorError } from "../system/operator-error";
 import type { Command } from "./command";
 import { commandNames, loadCommand } from "./commands";
 import { overview } from "./help";

@@ -1,4 +1,4 @@
-import { OperatorError } from "../operator-error";
+import { OperatorError } from "../system/operator-error";
 import { type Command, usageOf } from "./command";
 import { optionsOf } from "./parser";
 

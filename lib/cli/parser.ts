@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { CommanderError, Command as Parser } from "commander";
-import { OperatorError } from "../operator-error";
+import { OperatorError } from "../system/operator-error";
 import { type Arguments, type Command, type Option, usageOf } from "./command";
 
 /** Options of every command that reads an environment. */

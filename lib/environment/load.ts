@@ -2,14 +2,14 @@ import { existsSync, readdirSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { ConfigurationError, type Problem } from "../../constructs/core/errors";
 import { redact } from "../../constructs/core/secret-kinds";
-import { inOrder, oneLine, quoted } from "./finding";
-import { misplacedSecrets } from "./misplaced-secrets";
-import { explain } from "./problems";
+import { explain } from "./problems/explain";
+import { inOrder, oneLine, quoted } from "./problems/finding";
+import { misplacedSecrets } from "./problems/misplaced-secrets";
+import { similar } from "./problems/similar";
+import { readTextFile } from "./problems/text-file";
+import { uselessKeys } from "./problems/useless-keys";
+import { YamlText } from "./problems/yaml-text";
 import { type Environment, environmentSchema } from "./schema";
-import { similar } from "./similar";
-import { readTextFile } from "./text-file";
-import { uselessKeys } from "./useless-keys";
-import { YamlText } from "./yaml-text";
 
 /** Directory of the files, from the top of the repository. */
 export const ENVIRONMENTS = "environments";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { keyPaths, schemaAt, unwrap } from "./schema-walk";
+import { keyPaths, schemaAt, unwrap } from "./problems/schema-walk";
 
 /** What a key names on the machine that runs Terraform. */
 export type LocalFileKind = "private key" | "certificates";

@@ -1,9 +1,9 @@
-import { certificateFilesProblem } from "../docker/certificate-files";
+import { certificateFilesProblem } from "../clients/docker/certificate-files";
+import { keyFileProblem } from "../clients/host/key-file";
 import { type LocalFileKind, localFileKeys } from "../environment/local-files";
 import { type Environment, environmentSchema } from "../environment/schema";
-import type { FileProblem } from "../file-problem";
-import { keyFileProblem } from "../host/key-file";
-import { OperatorError } from "../operator-error";
+import type { FileProblem } from "../system/file-problem";
+import { OperatorError } from "../system/operator-error";
 
 const CHECKS: Readonly<Record<LocalFileKind, (written: string) => FileProblem | undefined>> = {
   "private key": keyFileProblem,

@@ -1,6 +1,6 @@
-import { Docker } from "../docker/docker";
-import { OperatorError } from "../operator-error";
-import { Terraform } from "../terraform/terraform";
+import { Docker } from "../clients/docker/docker";
+import { Terraform } from "../clients/terraform/terraform";
+import { OperatorError } from "../system/operator-error";
 import { requireLocalFiles } from "./local-files";
 import type { Workspace } from "./workspace";
 

@@ -1,12 +1,12 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { App } from "cdktf";
-import { buildApplication } from "../application";
 import { loadEnvironment } from "../environment/load";
 import type { Environment } from "../environment/schema";
-import { exclusively } from "../exclusive.js";
-import { OperatorError } from "../operator-error";
-import type { WikiStack } from "../wiki-stack";
+import { buildApplication } from "../stack/application";
+import type { WikiStack } from "../stack/wiki-stack";
+import { exclusively } from "../system/exclusive.js";
+import { OperatorError } from "../system/operator-error";
 
 /** Top of the repository: Terraform's directories lie below it. */
 export const ROOT = join(__dirname, "..", "..");

@@ -1,6 +1,6 @@
 import { Subnet6 } from "../../constructs/core/subnet6";
 import { cloudflareRanges } from "../../constructs/dns/cloudflare-ranges";
-import { offersHttp3 } from "../../constructs/edge/published";
+import { offersHttp3 } from "../../constructs/edge/traefik/published";
 import type { Environment } from "../environment/schema";
 
 type Addresses = Pick<Environment, "name" | "ports" | "networks">;

@@ -1,11 +1,11 @@
 import { Annotations } from "cdktf";
 import type { Construct } from "constructs";
+import { Backup } from "../../constructs/backup/backup";
+import { BackupRemote } from "../../constructs/backup/backup-remote";
+import type { MySql } from "../../constructs/database/mysql";
 import type { IBackedUp } from "../../constructs/secrets/backed-up";
-import { Backup } from "../../constructs/wiki/backup";
-import { BackupRemote } from "../../constructs/wiki/backup-remote";
-import type { MySql } from "../../constructs/wiki/mysql";
 import type { Environment } from "../environment/schema";
-import type { Ground } from "./ground";
+import type { Ground } from "./context";
 import { limits } from "./limits";
 
 /** The backup of a wiki: the database and whatever `parts` name. It has a way out of the Docker host only when there is a remote. */

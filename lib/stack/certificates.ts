@@ -3,9 +3,9 @@ import type { DataVolume } from "../../constructs/docker/data-volumes";
 import { CertificateRenewal } from "../../constructs/secrets/certificate-renewal";
 import type { GivenAuthorities } from "../../constructs/secrets/manifest";
 import { VolumeSecretStore } from "../../constructs/secrets/volume-store";
-import { remoteDocker } from "../docker/host-url";
+import { remoteDocker } from "../environment/host-url";
 import type { Environment } from "../environment/schema";
-import type { Ground } from "./ground";
+import type { Ground } from "./context";
 
 /** Certificates of authorities that an environment file brings and something reads, by the names that metrics and alerts call them. */
 export function givenAuthorities({ mail, tls, wiki }: Environment): GivenAuthorities {

@@ -1,6 +1,6 @@
-import type { Issuer } from "../../constructs/edge/issuer";
-import { type DnsChallenge, LetsEncrypt } from "../../constructs/edge/lets-encrypt";
-import { OwnCertificate } from "../../constructs/edge/own-certificate";
+import type { Issuer } from "../../constructs/edge/traefik/issuer";
+import { type DnsChallenge, LetsEncrypt } from "../../constructs/edge/traefik/lets-encrypt";
+import { OwnCertificate } from "../../constructs/edge/traefik/own-certificate";
 import { Authority, SecretText, type StoredFile } from "../../constructs/secrets/secret";
 import type { Environment } from "../environment/schema";
 

@@ -2,12 +2,12 @@ import type { Construct } from "constructs";
 import { Endpoint } from "../../constructs/core/endpoint";
 import { requireAll } from "../../constructs/core/errors";
 import { beginsWithTls } from "../../constructs/core/mail-server";
-import { Egress } from "../../constructs/edge/egress";
+import { Egress } from "../../constructs/edge/egress/egress";
 import type { MailAccount } from "../../constructs/secrets/mail-account";
 import { SecretText } from "../../constructs/secrets/secret";
 import type { Outbound } from "../../constructs/wiki/bookstack-outbound";
 import type { Environment } from "../environment/schema";
-import type { Ground } from "./ground";
+import type { Ground } from "./context";
 
 /** Positions of the two ends within the network of the applications. */
 export const BOOKSTACK_POSITION = 12;

@@ -1,15 +1,15 @@
 import type { Construct } from "constructs";
-import { Authelia } from "../../constructs/edge/authelia";
-import { CrowdSec, type CrowdSecProps } from "../../constructs/edge/crowdsec";
-import type { RateLimits } from "../../constructs/edge/rate-limit";
-import { Traefik } from "../../constructs/edge/traefik";
+import { MySql } from "../../constructs/database/mysql";
+import { Authelia } from "../../constructs/edge/authelia/authelia";
+import { CrowdSec, type CrowdSecProps } from "../../constructs/edge/crowdsec/crowdsec";
+import type { RateLimits } from "../../constructs/edge/traefik/rate-limit";
+import { Traefik } from "../../constructs/edge/traefik/traefik";
 import { SecretText } from "../../constructs/secrets/secret";
 import { BookStack } from "../../constructs/wiki/bookstack";
-import { MySql } from "../../constructs/wiki/mysql";
 import { usualPhpMemory } from "../../constructs/wiki/wiki-sizes";
 import type { Environment } from "../environment/schema";
 import { containerSubnets } from "./addresses";
-import type { Ground } from "./ground";
+import type { Ground } from "./context";
 import { limits } from "./limits";
 import { BOOKSTACK_POSITION, mailAccount, makeOutbound } from "./outbound";
 

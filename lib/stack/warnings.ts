@@ -1,7 +1,7 @@
 import { Annotations } from "cdktf";
 import type { Construct } from "constructs";
 import { ByteSize } from "../../constructs/core/byte-size";
-import { unmatchedBehindProxies } from "../../constructs/edge/trusted-networks";
+import { unmatchedBehindProxies } from "../../constructs/edge/traefik/trusted-networks";
 import { leastWikiMemory, usualPhpMemory } from "../../constructs/wiki/wiki-sizes";
 import type { Environment } from "../environment/schema";
 

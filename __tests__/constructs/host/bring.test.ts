@@ -8,7 +8,7 @@ let sandbox: Sandbox;
 
 beforeEach(() => {
   sandbox = new Sandbox();
-  sandbox.file("bring.sh", assetText("host/bring.sh"));
+  sandbox.file("bring.sh", assetText("host/assets/bring.sh"));
   // what the tool got, and who else could have seen it; its quotes have to outlive the way
   sandbox.file("tool.sh", "echo 'it'\\''s' \"$*\" >called\nenv >tool.variables\ncat >value\n");
   sandbox.command("sudo", 'printf "%s\\n" "$1" >sudo.words\nshift\nexec "$@"');

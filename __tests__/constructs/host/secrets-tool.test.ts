@@ -28,8 +28,8 @@ describeUnless(missingProgram("gpg") ?? missingProgram("flock") ?? missingProgra
 
   beforeEach(() => {
     sandbox = new Sandbox();
-    sandbox.file("secrets.sh", assetText("host/secrets.sh"));
-    sandbox.file("etc/bookstack/secrets/create-secrets.sh", assetText("secrets/create-secrets.sh"));
+    sandbox.file("secrets.sh", assetText("host/assets/secrets.sh"));
+    sandbox.file("etc/bookstack/secrets/create-secrets.sh", assetText("secrets/assets/create-secrets.sh"));
     sandbox.file("etc/bookstack/secrets/manifest", MANIFEST.map((line) => `${line.replaceAll(" ", "\t")}\n`).join(""));
     sandbox.folder("etc/bookstack/credentials");
     sandbox.folder("run");
@@ -91,10 +91,10 @@ describeUnless(missingProgram("gpg") ?? missingProgram("flock") ?? missingProgra
     const metrics = () => sandbox.read("var/lib/node-exporter/textfile/certificates.prom");
     /** The script that signs, with something in it exchanged. */
     const script = (text = "-days 825", other = text) =>
-      sandbox.file("etc/bookstack/secrets/create-secrets.sh", assetText("secrets/create-secrets.sh").replace(text, other));
+      sandbox.file("etc/bookstack/secrets/create-secrets.sh", assetText("secrets/assets/create-secrets.sh").replace(text, other));
 
     beforeEach(() => {
-      sandbox.file("etc/bookstack/secrets/certificate-metrics.sh", assetText("secrets/certificate-metrics.sh"));
+      sandbox.file("etc/bookstack/secrets/certificate-metrics.sh", assetText("secrets/assets/certificate-metrics.sh"));
       sandbox.file("etc/bookstack/secrets/manifest", [...MANIFEST, ...SIGNED].map((line) => `${line.replaceAll(" ", "\t")}\n`).join(""));
       script("-days 825", "-days 20");
       expect(run("apply")).toMatchObject({ status: 0, stderr: "" });

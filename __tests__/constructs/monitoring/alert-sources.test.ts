@@ -3,7 +3,7 @@ import { alertsOf, UNKNOWN, WATCHDOG } from "../../../constructs/monitoring/aler
 import { ALERT_SOURCES, type AlertSource, missing } from "../../../constructs/monitoring/alert-sources";
 import { renderRecordings } from "../../../constructs/monitoring/prometheus-config";
 import { counted } from "../../../constructs/monitoring/promql";
-import { WikiStack } from "../../../lib/wiki-stack";
+import { WikiStack } from "../../../lib/stack/wiki-stack";
 import { MOST, metricsOf } from "../../support/alerts";
 import { localEnvironment } from "../../support/example";
 import { read, testApp } from "../../support/plan";

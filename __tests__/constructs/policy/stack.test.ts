@@ -1,7 +1,7 @@
 import { Container } from "@cdktf/provider-docker/lib/container";
 import { Testing } from "cdktf";
 import { checkPolicy, exemptionsOf, RULES } from "../../../constructs/policy";
-import { WikiStack } from "../../../lib/wiki-stack";
+import { WikiStack } from "../../../lib/stack/wiki-stack";
 import { localEnvironment } from "../../support/example";
 
 function localStack(): WikiStack {

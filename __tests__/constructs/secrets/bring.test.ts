@@ -7,7 +7,7 @@ let sandbox: Sandbox;
 
 beforeEach(() => {
   sandbox = new Sandbox();
-  sandbox.file("bring.sh", assetText("secrets/bring.sh"));
+  sandbox.file("bring.sh", assetText("secrets/assets/bring.sh"));
   // the programs write down how they were called, and what they read
   for (const program of ["curl", "ssh", "docker"]) {
     sandbox.command(program, `for word; do echo "$word"; done >${program}.words\nenv >${program}.variables\ncat >archive.tar`);

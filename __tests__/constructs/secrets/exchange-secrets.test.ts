@@ -7,7 +7,7 @@ describe("exchange-secrets.sh", () => {
 
   beforeEach(() => {
     sandbox = new Sandbox();
-    sandbox.file("exchange.sh", assetText("secrets/exchange-secrets.sh"));
+    sandbox.file("exchange.sh", assetText("secrets/assets/exchange-secrets.sh"));
     sandbox.file("store/app_key", "fresh", 0o400);
     sandbox.file("store/same", "alike", 0o400);
     sandbox.file("set/app_key", "old", 0o600);

@@ -28,7 +28,7 @@ describeUnless(missingProgram("openssl") ?? missingProgram("flock"), "renewal of
 
   beforeEach(() => {
     script = new SecretScript();
-    for (const name of ["certificate-metrics.sh", "renew-certificates.sh"]) script.sandbox.file(name, assetText(`secrets/${name}`));
+    for (const name of ["certificate-metrics.sh", "renew-certificates.sh"]) script.sandbox.file(name, assetText(`secrets/assets/${name}`));
     script.sandbox.folder("metrics");
   });
   afterEach(() => script.sandbox.remove());

@@ -1,8 +1,8 @@
 import { ByteSize } from "../../../constructs/core/byte-size";
 import { Duration } from "../../../constructs/core/duration";
 import { renderIni } from "../../../constructs/core/render";
+import type { DatabaseAccess } from "../../../constructs/database/mysql";
 import { type BookStackSettings, renderApacheVariables, renderEnvironment, renderPhpIni, renderTmpfs } from "../../../constructs/wiki/bookstack-config";
-import type { DatabaseAccess } from "../../../constructs/wiki/mysql";
 
 const SETTINGS: BookStackSettings = {
   url: "https://wiki.example.com:8443",

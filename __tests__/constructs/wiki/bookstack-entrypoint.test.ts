@@ -13,7 +13,7 @@ describe("entrypoint.sh", () => {
     for (const secret of SECRETS) sandbox.file(`run/secrets/${secret}`, "x");
     const script = ["/run/secrets", "/var/www/bookstack", `/${SCRATCH}`].reduce(
       (text, path) => text.replaceAll(path, sandbox.path(path)),
-      assetText("bookstack/entrypoint.sh"),
+      assetText("wiki/assets/entrypoint.sh"),
     );
     sandbox.file("entrypoint.sh", script);
     for (const program of ["apache2-foreground", "php"]) sandbox.command(program, `echo "${program} $* in \${PWD##*/}, umask $(umask)"`);

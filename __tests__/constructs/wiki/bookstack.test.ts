@@ -3,9 +3,9 @@ import { ByteSize } from "../../../constructs/core/byte-size";
 import { ConfigFile } from "../../../constructs/core/config-file";
 import { Duration } from "../../../constructs/core/duration";
 import { Endpoint } from "../../../constructs/core/endpoint";
+import { MySql } from "../../../constructs/database/mysql";
 import { SecretText } from "../../../constructs/secrets/secret";
 import { BookStack, type BookStackProps } from "../../../constructs/wiki/bookstack";
-import { MySql } from "../../../constructs/wiki/mysql";
 import { type Block, planOf } from "../../support/plan";
 
 function planWith(props: Partial<BookStackProps> = {}, use: (bookstack: BookStack) => void = () => undefined) {
@@ -138,12 +138,12 @@ describe("BookStack", () => {
       "php/90-wiki.ini",
       "php-cli/95-commands.ini",
     ]);
-    expect(plan.file("test-bookstack", "httpd.conf")).toBe(assetText("bookstack/httpd.conf"));
+    expect(plan.file("test-bookstack", "httpd.conf")).toBe(assetText("wiki/assets/httpd.conf"));
     expect(plan.given("bookstack")).toEqual(["app_key", "database_ca.crt", "mysql_bookstack_password"]);
   });
 
   test.each(["secrets.php", "entrypoint.sh"])("has every secret that %s reads", (asset) => {
-    const read = [...assetText(`bookstack/${asset}`).matchAll(/\b(app_key|\w+_password|\w+\.crt)\b/g)].map(([name]) => name);
+    const read = [...assetText(`wiki/assets/${asset}`).matchAll(/\b(app_key|\w+_password|\w+\.crt)\b/g)].map(([name]) => name);
     expect(read).toContain("app_key");
     expect(plan.given("bookstack")).toEqual(expect.arrayContaining(read));
     expect(plan.given("bookstack-setup")).toEqual(expect.arrayContaining(read));
@@ -169,7 +169,7 @@ describe("BookStack", () => {
       expect(sending.given("bookstack")).toContain("smtp_password");
       expect(sending.web.env).toContain("WIKI_SMTP_PASSWORD_FILE=/run/secrets/smtp_password");
       expect(sending.web.env.join("\n")).not.toMatch(/^MAIL_PASSWORD=/m);
-      expect(assetText("bookstack/secrets.php")).toContain("$files['MAIL_PASSWORD'] = getenv('WIKI_SMTP_PASSWORD_FILE')");
+      expect(assetText("wiki/assets/secrets.php")).toContain("$files['MAIL_PASSWORD'] = getenv('WIKI_SMTP_PASSWORD_FILE')");
     });
 
     test("sends nothing while it is set up", () => {

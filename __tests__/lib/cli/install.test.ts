@@ -21,7 +21,7 @@ const INSTALL = "/bin/mkdir -p node_modules/tsx && echo {} > node_modules/tsx/pa
 let clone: Checkout;
 
 beforeEach(() => {
-  clone = Checkout.of("lib/cli/bin.js", "lib/cli/install.js", "lib/cli/cdktf.js", "lib/cli/typescript.js", "lib/exclusive.js");
+  clone = Checkout.of("lib/cli/bin.js", "lib/cli/install.js", "lib/cli/cdktf.js", "lib/cli/typescript.js", "lib/system/exclusive.js");
   clone.file("package-lock.json", JSON.stringify(LOCK));
   // stands for what is written in TypeScript
   clone.file("lib/cli/main.ts", 'exports.start = () => console.log("handed over");');

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import fc, { type Arbitrary } from "fast-check";
 import { stringify } from "yaml";
 import type { z } from "zod";
+import { keyPaths, schemaAt, unwrap } from "../../../lib/environment/problems/schema-walk";
+import { uselessKeys } from "../../../lib/environment/problems/useless-keys";
 import { environmentSchema } from "../../../lib/environment/schema";
-import { keyPaths, schemaAt, unwrap } from "../../../lib/environment/schema-walk";
-import { uselessKeys } from "../../../lib/environment/useless-keys";
 
 const ENVIRONMENTS = join(__dirname, "..", "..", "..", "environments");
 export const AUTHORITY = readFileSync(join(__dirname, "..", "..", "support", "authority.pem"), "utf8");

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import type { Path } from "../../../lib/environment/finding";
 import { environmentJsonSchema } from "../../../lib/environment/json-schema";
 import { parseEnvironment } from "../../../lib/environment/load";
+import type { Path } from "../../../lib/environment/problems/finding";
+import { isOptional, keyPaths, keysAt, schemaAt } from "../../../lib/environment/problems/schema-walk";
 import { environmentSchema } from "../../../lib/environment/schema";
-import { isOptional, keyPaths, keysAt, schemaAt } from "../../../lib/environment/schema-walk";
 import { exampleEnvironment } from "../../support/example";
 import { plain } from "./plain";
 

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import type { z } from "zod";
+import { keyPaths, schemaAt, unwrap } from "../../../lib/environment/problems/schema-walk";
 import { environmentSchema } from "../../../lib/environment/schema";
-import { keyPaths, schemaAt, unwrap } from "../../../lib/environment/schema-walk";
 import { GOOD_VALUES } from "./arbitraries";
 
 /** A file as somebody might have written it. */

@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync } from "node:fs";
+import { HostShell } from "../../../lib/clients/host/shell";
 import { parseEnvironment } from "../../../lib/environment/load";
 import { localFileKeys } from "../../../lib/environment/local-files";
+import { exampleOf, keyPaths, schemaAt } from "../../../lib/environment/problems/schema-walk";
 import { environmentSchema } from "../../../lib/environment/schema";
-import { exampleOf, keyPaths, schemaAt } from "../../../lib/environment/schema-walk";
-import { HostShell } from "../../../lib/host/shell";
 import { requireLocalFiles } from "../../../lib/operations/local-files";
 import { TestAuthority } from "../../support/certificates";
 import { describeUnless, missingProgram } from "../../support/needs";

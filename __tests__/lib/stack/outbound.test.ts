@@ -1,6 +1,6 @@
 import { parse } from "yaml";
 import { parseEnvironment } from "../../../lib/environment/load";
-import { WikiStack } from "../../../lib/wiki-stack";
+import { WikiStack } from "../../../lib/stack/wiki-stack";
 import { type Block, read, testApp } from "../../support/plan";
 
 const MAIL = "mail: { host: smtp.example.com, from: wiki@example.com, user: wiki }\n";

@@ -1,5 +1,5 @@
 import { createInterface, type Interface } from "node:readline/promises";
-import { OperatorError } from "../../operator-error";
+import { OperatorError } from "../../system/operator-error";
 
 /** A value that a new environment file needs. */
 export interface Question {

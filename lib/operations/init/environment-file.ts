@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { urlHost } from "../../docker/host-url";
+import { urlHost } from "../../environment/host-url";
 import type { HostKey, SshTarget } from "./host-keys";
 
 /** What a new environment file says. */

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { remoteDocker } from "../../docker/host-url";
-import { linesOf } from "../../lines";
-import { OperatorError } from "../../operator-error";
+import { remoteDocker } from "../../environment/host-url";
+import { linesOf } from "../../system/lines";
+import { OperatorError } from "../../system/operator-error";
 
 /** A machine that is reached by SSH. */
 export interface SshTarget {

@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { assetText } from "../../../../constructs/core/asset";
 import { terraformLiteral } from "../../../../constructs/core/config-file";
 import { rule } from "../../../../constructs/policy/rules/no-secret-values";
+import { assetFiles } from "../../../support/assets";
 import { carrier, job, service, testRule } from "../examples";
 import { base64, hex, password, plain64 } from "../generated";
 
@@ -67,11 +67,8 @@ test("never repeats the secret", () => {
 });
 
 describe("ordinary files", () => {
-  const ASSETS = join(__dirname, "..", "..", "..", "..", "assets");
-  const files = readdirSync(ASSETS, { recursive: true, encoding: "utf8" }).filter((path) => statSync(join(ASSETS, path)).isFile());
-
-  test.each(files)("assets/%s", (path) => {
-    expect(rule.check(uploaded(readFileSync(join(ASSETS, path), "utf8")))).toEqual([]);
+  test.each(assetFiles())("constructs/%s", (path) => {
+    expect(rule.check(uploaded(assetText(path)))).toEqual([]);
   });
 
   test.each(Object.entries(ordinary()))("%s", (_, text) => {

@@ -1,0 +1,233 @@
+import { parse } from "yaml";
+import { Duration } from "../../../../constructs/core/duration";
+import { Authelia, type AutheliaProps } from "../../../../constructs/edge/authelia/authelia";
+import { renderTemplate } from "../../../../constructs/edge/authelia/authelia-config";
+import { Authority, SecretText } from "../../../../constructs/secrets/secret";
+import { type Ground, planOf } from "../../../support/plan";
+
+const ALICE = { name: "alice", displayName: "Alice", email: "alice@example.com", groups: ["admin"] };
+const RULES = { session: Duration.parse("1h"), inactivity: Duration.parse("15m"), tries: 5, banTime: Duration.parse("10m") };
+
+function portal({ stack, namespace, image, networks, volumes, secrets }: Ground, props: Partial<AutheliaProps> = {}): Authelia {
+  return new Authelia(stack, "Authelia", {
+    namespace,
+    image,
+    phpImage: image,
+    networks: [{ network: networks.proxy }, { network: networks.backend }],
+    domain: "example.com",
+    url: "https://auth.example.com:8443",
+    homeUrl: "https://bookstack.example.com:8443",
+    way: { address: "172.30.20.10", ca: new Authority("edge_ca", "example.com").certificate },
+    people: [ALICE],
+    rules: RULES,
+    volumes,
+    secrets,
+    operator: secrets.directory("operator", "0:0"),
+    limits: { memoryMiB: 512 },
+    ...props,
+  });
+}
+
+function register(ground: Ground, authelia: Authelia, id = "bookstack", groups?: readonly string[]) {
+  const home = `https://${id}.example.com:8443`;
+  return authelia.registerClient({ id, name: id, redirectUri: `${home}/oidc/callback`, homeUrl: home, groups, secrets: ground.secrets.directory(id, "1:1") });
+}
+
+function complete(ground: Ground, props: Partial<AutheliaProps> = {}): Authelia {
+  const authelia = portal(ground, props);
+  authelia.protect("bookstack.example.com", { open: ["^/api/[a-z]+$"], closed: ["^/api/docs"] });
+  authelia.protect("traefik.example.com", { groups: ["admin", "audit"] });
+  register(ground, authelia);
+  return authelia;
+}
+
+/** The configuration as Authelia sees it, templates as they stand. */
+function configuration(build: (ground: Ground) => void) {
+  const text = planOf(build).file("test-authelia", "configuration.yml");
+  return { text, read: parse(text.replace(/: (\{\{.*\}\})$/gm, (_, template) => `: ${JSON.stringify(template)}`)) };
+}
+
+describe("Authelia", () => {
+  test("denies what was not named, and asks for two factors everywhere else but for the open paths", () => {
+    const { read } = configuration((ground) => complete(ground));
+    expect(read.access_control).toEqual({
+      default_policy: "deny",
+      rules: [
+        { domain: "bookstack.example.com", resources: ["^/api/docs"], policy: "two_factor" },
+        { domain: "bookstack.example.com", resources: ["^/api/[a-z]+$"], policy: "bypass" },
+        { domain: "bookstack.example.com", policy: "two_factor" },
+        { domain: "traefik.example.com", policy: "two_factor", subject: ["group:admin", "group:audit"] },
+      ],
+    });
+  });
+
+  // measured with 50 passwords that are hashed at once: 96 MiB and 64 MiB for each hash in work
+  test.each([
+    [256, 1],
+    [512, 3],
+    [1024, 3],
+  ])("with %i MiB hashes so many passwords at a time that memory stays below 80 %%, and collects garbage before", (memoryMiB, slots) => {
+    let queue: unknown;
+    const plan = planOf((ground) => {
+      queue = complete(ground, { limits: { memoryMiB } }).edge.costly?.queue;
+    });
+    expect(queue).toMatchObject({ slots });
+    expect(96 + slots * 64).toBeLessThan(memoryMiB * 0.8);
+    expect(plan.container("test-authelia").env).toContain(`GOMEMLIMIT=${Math.floor(memoryMiB * 0.6)}MiB`);
+  });
+
+  test("renders the same whatever the order of calls", () => {
+    const one = configuration((ground) => complete(ground)).text;
+    const other = configuration((ground) => {
+      const authelia = portal(ground);
+      register(ground, authelia);
+      authelia.protect("traefik.example.com", { groups: ["audit", "admin"] });
+      authelia.protect("bookstack.example.com", { open: ["^/api/[a-z]+$"], closed: ["^/api/docs"] });
+    }).text;
+    expect(other).toBe(one);
+  });
+
+  test("takes a session and nothing else for proof, and remembers nobody", () => {
+    const { read } = configuration((ground) => complete(ground));
+    expect(read.server.endpoints.authz["forward-auth"]).toEqual({ implementation: "ForwardAuth", authn_strategies: [{ name: "CookieSession" }] });
+    expect(read.session).toMatchObject({ expiration: "3600s", inactivity: "900s", remember_me: -1 });
+    expect(read.regulation).toEqual({ modes: ["user"], max_retries: 5, find_time: "600s", ban_time: "600s" });
+    expect(read.session.cookies[0].authelia_url).toBe("https://auth.example.com:8443");
+  });
+
+  test("has a cookie of another name with each start, or cookies of before a restart make sessions of others disappear", () => {
+    const { text } = configuration((ground) => complete(ground));
+    expect(text).toContain('  name: {{ printf "authelia_session_%s" uuidv4 }}\n');
+  });
+
+  test("writes no secret but templates that name files", () => {
+    const { text } = configuration((ground) => complete(ground));
+    expect(text).toContain('key: {{ secret "/run/secrets/oidc_signing_key" | mindent 10 "|" | msquote }}\n');
+    expect(text).toContain('client_secret: {{ secret "/run/secrets/oidc_bookstack_hash" | msquote }}\n');
+  });
+
+  test("lets clients in by group where they ask for it", () => {
+    const { read } = configuration((ground) => {
+      const authelia = complete(ground);
+      register(ground, authelia, "grafana", ["admin"]);
+    });
+    const { oidc } = read.identity_providers;
+    expect(oidc.clients.map(({ client_id, authorization_policy }: Record<string, string>) => [client_id, authorization_policy])).toEqual([
+      ["bookstack", "two_factor"],
+      ["grafana", "grafana_groups"],
+    ]);
+    expect(oidc.authorization_policies).toEqual({ grafana_groups: { default_policy: "deny", rules: [{ policy: "two_factor", subject: ["group:admin"] }] } });
+  });
+
+  test("tells a client all it needs", () => {
+    let access: unknown;
+    planOf((ground) => {
+      const authelia = portal(ground);
+      authelia.protect("bookstack.example.com");
+      access = register(ground, authelia);
+    });
+    expect(access).toEqual({
+      issuer: "https://auth.example.com:8443",
+      clientId: "bookstack",
+      clientSecret: { path: "/run/secrets/oidc_bookstack_secret" },
+      signOutUrl: "https://auth.example.com:8443/logout?rd=https%3A%2F%2Fbookstack.example.com%3A8443",
+      resolve: "auth.example.com:8443:172.30.20.10",
+      ca: { path: "/run/secrets/edge_ca.crt" },
+      session: RULES.session,
+      inactivity: RULES.inactivity,
+    });
+  });
+
+  test("never starts with a new storage key over old data", () => {
+    const { file } = planOf((ground) => complete(ground));
+    expect(file("test-secrets", "manifest")).toContain("guard\tauthelia_storage_key\t/guards/authelia\n");
+  });
+
+  test("gets a list of people before it starts, and begins anew with another", () => {
+    const plan = (people: AutheliaProps["people"]) => planOf((ground) => complete(ground, { people }));
+    const label = ({ container }: ReturnType<typeof plan>) =>
+      container("test-authelia").labels.find(({ label: name }: { label: string }) => name === "secure-bookstack.config").value;
+    const one = plan([ALICE]);
+    const two = plan([ALICE, { ...ALICE, name: "bob", email: "bob@example.com" }]);
+    expect(label(one)).not.toBe(label(two));
+    expect(label(one)).toBe(label(plan([ALICE])));
+    expect(one.container("test-authelia").depends_on.join()).toContain("Authelia_Users");
+    expect(one.container("test-authelia-users")).toMatchObject({ user: "1000:1000", network_mode: "none" });
+  });
+
+  test("gives the list of users to others, with the names that they had before", () => {
+    planOf((ground) => {
+      const { users } = complete(ground, { people: [{ ...ALICE, previousNames: ["alice_miller"] }] });
+      expect([users.path, JSON.parse(users.text())]).toEqual(["users.json", [{ ...ALICE, previousNames: ["alice_miller"] }]]);
+    });
+  });
+
+  test("hands the first password to the operator, and only its hash to the portal", () => {
+    const manifest = planOf((ground) => complete(ground)).file("test-secrets", "manifest");
+    const given = manifest.split("\n").filter((line) => line.startsWith("give\tuser_alice"));
+    expect(given).toEqual([
+      "give\tuser_alice_hash\tauthelia-users\t1000:1000",
+      "give\tuser_alice_hash\toperator\t0:0",
+      "give\tuser_alice_password\toperator\t0:0",
+    ]);
+  });
+
+  test("writes messages to a file, and resets no password, where no mail is sent", () => {
+    const { read } = configuration((ground) => complete(ground));
+    expect([read.notifier, read.authentication_backend.password_reset]).toEqual([{ filesystem: { filename: "/data/notification.txt" } }, { disable: true }]);
+  });
+
+  test.each([
+    [587, "submission://smtp.example.com:587"],
+    [465, "submissions://smtp.example.com:465"],
+  ])("sends mail by port %i, and starts without the server", (port, address) => {
+    const mail = { host: "smtp.example.com", port, user: "wiki", from: "wiki@example.com", password: SecretText.provided("smtp_password") };
+    const plan = (ground: Ground) => complete(ground, { mail });
+    expect(configuration(plan).read.notifier).toEqual({ disable_startup_check: true, smtp: { address, sender: mail.from, username: "wiki" } });
+    expect(planOf(plan).container("test-authelia").env).toContain("AUTHELIA_NOTIFIER_SMTP_PASSWORD_FILE=/run/secrets/smtp_password");
+  });
+
+  test("greets the mail server with a name of its own, and not as localhost", () => {
+    const mail = { host: "smtp.example.com", port: 587, from: "wiki@example.com", helo: "auth.example.com" };
+    expect(configuration((ground) => complete(ground, { mail })).read.notifier.smtp.identifier).toBe("auth.example.com");
+  });
+
+  test("accepts a mail server whose certificate an authority of one's own signed", () => {
+    const mail = { host: "smtp.example.com", port: 587, from: "wiki@example.com", ca: "-----BEGIN CERTIFICATE-----\n" };
+    const plan = planOf((ground) => complete(ground, { mail }));
+    expect(parse(plan.file("test-authelia", "configuration.yml")).certificates_directory).toBe("/config/certificates");
+    expect(plan.file("test-authelia", "certificates/mail.pem")).toBe(mail.ca);
+    expect(configuration((ground) => complete(ground)).read).not.toHaveProperty("certificates_directory");
+  });
+
+  test("has a log that others may read", () => {
+    expect(planOf((ground) => complete(ground)).file("test-volume-owners", "owners.sh")).toContain(
+      "provide /volumes/authelia-logs authelia.log 1000:1000 644\n",
+    );
+  });
+
+  test.each<[string, (ground: Ground) => unknown, string]>([
+    ["nobody", (ground) => complete(ground, { people: [] }), "people must name at least one person"],
+    ["a name twice", (ground) => complete(ground, { people: [ALICE, ALICE] }), "people must have a name of their own each"],
+    ["a name that is none", (ground) => complete(ground, { people: [{ ...ALICE, name: "Alice B" }] }), "lower-case letters"],
+    ["a host elsewhere", (ground) => complete(ground).protect("bookstack.example.org"), "is no host name below example.com"],
+    ["a host twice", (ground) => complete(ground).protect("bookstack.example.com"), "is protected already"],
+    ["a client twice", (ground) => register(ground, complete(ground)), "has its directory already"],
+    ["nothing to guard", (ground) => register(ground, portal(ground)), "guards nothing"],
+    ["no client", (ground) => portal(ground).protect("a.example.com"), "signs nobody on"],
+    [
+      "mail without a way out",
+      (ground) => complete(ground, { mail: { host: "a", port: 25, from: "a@b" }, networks: [{ network: ground.networks.backend }] }),
+      "networks must name a routable one when mail is sent",
+    ],
+  ])("refuses %s", (_, build, reason) => {
+    expect(() => planOf((ground) => void build(ground))).toThrow(reason);
+  });
+});
+
+describe("renderTemplate", () => {
+  test("takes the quotes off what is a template as a whole, and off nothing else", () => {
+    const text = renderTemplate({ a: '{{ secret "/x" }}', b: "{{ x }} and more", c: ["{{ x }}"], d: "{ plain }" });
+    expect(text).toBe('a: {{ secret "/x" }}\nb: "{{ x }} and more"\nc:\n  - {{ x }}\nd: "{ plain }"\n');
+  });
+});

@@ -1,0 +1,55 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { otherChoice, shellChoice } from "../../../../lib/clients/docker/shell-choice";
+
+const SOCKET = "unix:///var/run/docker.sock";
+let directory: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "docker-config-"));
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+/** A context as `docker context create` writes it. */
+function context(name: string, host: string): void {
+  const folder = join(directory, "contexts", "meta", createHash("sha256").update(name).digest("hex"));
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "meta.json"), JSON.stringify({ Name: name, Endpoints: { docker: { Host: host } } }));
+}
+
+function said(variables: NodeJS.ProcessEnv, host = SOCKET): string | undefined {
+  return otherChoice(host, shellChoice({ DOCKER_CONFIG: directory, ...variables }));
+}
+
+describe("a shell that leads to another Docker host than docker.host is named", () => {
+  test("DOCKER_HOST", () => {
+    expect(said({ DOCKER_HOST: "ssh://deploy@server" })).toBe(
+      `DOCKER_HOST leads to ssh://deploy@server, but docker.host is ${SOCKET}, and that is used; set docker.host to ssh://deploy@server if you mean that one`,
+    );
+  });
+
+  test("docker context use", () => {
+    context("colima", "unix:///home/me/.colima/docker.sock");
+    writeFileSync(join(directory, "config.json"), JSON.stringify({ currentContext: "colima" }));
+    expect(said({})).toContain('the Docker context "colima" leads to unix:///home/me/.colima/docker.sock, but docker.host is');
+    // as Docker itself: the variable counts first
+    expect(said({ DOCKER_HOST: SOCKET })).toBeUndefined();
+  });
+
+  test("DOCKER_CONTEXT, also one that cannot be read", () => {
+    expect(said({ DOCKER_CONTEXT: "gone" })).toBe(
+      `the Docker context "gone" is set, but docker.host is ${SOCKET}, and that is used; if you mean another host, write it into docker.host`,
+    );
+  });
+
+  test.each([
+    ["nothing is chosen", {}],
+    ["both lead to the same", { DOCKER_HOST: SOCKET }],
+    ["the default is chosen", { DOCKER_CONTEXT: "default" }],
+    ["the variable is empty", { DOCKER_HOST: "" }],
+  ])("nothing is said where %s", (_, variables) => {
+    expect(said(variables)).toBeUndefined();
+  });
+});

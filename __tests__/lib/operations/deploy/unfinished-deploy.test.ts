@@ -1,0 +1,82 @@
+import { removeUnrecorded } from "../../../../lib/operations/deploy/unfinished-deploy";
+
+const NETWORK = { id: "n1", name: "local-proxy" };
+const WIKI = { id: "c1", name: "local-bookstack" };
+const PORTAL = { id: "c2", name: "local-authelia" };
+
+interface Engine {
+  readonly containers?: readonly { id: string; name: string }[];
+  /** Ids of containers that hold configuration. */
+  readonly carriers?: readonly string[];
+  readonly networks?: readonly { id: string; name: string }[];
+  /** Ids that the state knows. */
+  readonly recorded?: readonly string[];
+}
+
+/** What docker was told to do, in order, and what the operator reads. */
+function remove({ containers = [], carriers = [], networks = [], recorded = [] }: Engine) {
+  const calls: string[] = [];
+  const call = (words: readonly string[]) => {
+    calls.push(words.join(" "));
+    return "";
+  };
+  let says = "";
+  const write = jest.spyOn(process.stdout, "write").mockImplementation((text) => {
+    says += text;
+    return true;
+  });
+  const identified = (kind: string, filter: readonly string[]) => {
+    if (kind === "network") return networks;
+    return filter.includes("label=secure-bookstack.kind=carrier") ? containers.filter(({ id }) => carriers.includes(id)) : containers;
+  };
+  const docker = { identified, patiently: call, output: call };
+  const state = { resources: recorded.map((id) => ({ type: "docker_container", name: id, instances: [{ attributes: { id } }] })) };
+  try {
+    removeUnrecorded(
+      { environment: { name: "local" } } as Parameters<typeof removeUnrecorded>[0],
+      docker as unknown as Parameters<typeof removeUnrecorded>[1],
+      state,
+    );
+  } finally {
+    write.mockRestore();
+  }
+  return { calls, says };
+}
+
+test("a container that an interrupted deploy created is removed, after it could end by itself", () => {
+  expect(remove({ containers: [WIKI, PORTAL], networks: [NETWORK], recorded: ["n1", "c1"] })).toEqual({
+    calls: ["stop --time=120 c2", "rm --force c2"],
+    says: "Removing what an interrupted deploy left: local-authelia …\n",
+  });
+});
+
+test("nothing is removed when the state knows everything", () => {
+  expect(remove({ containers: [WIKI], networks: [NETWORK], recorded: ["n1", "c1"] })).toEqual({ calls: [], says: "" });
+});
+
+test("nothing is removed before the first deploy", () => {
+  expect(remove({})).toEqual({ calls: [], says: "" });
+});
+
+test("a network without containers that the state does not know is removed", () => {
+  expect(remove({ networks: [NETWORK] }).calls).toEqual(["network rm n1"]);
+});
+
+test("containers of another state are refused, and nothing is removed", () => {
+  expect(() => remove({ containers: [WIKI], networks: [NETWORK], recorded: ["n2"] })).toThrow(
+    'the Docker host has containers of "local" that this state does not know: local-bookstack',
+  );
+});
+
+test("containers of a lost state are refused with what to do", () => {
+  expect(() => remove({ containers: [WIKI] })).toThrow('"When the state file is lost" in docs/operations/backup-restore.md');
+});
+
+test("what holds configuration is removed although no network was recorded yet", () => {
+  expect(remove({ containers: [WIKI], carriers: ["c1"], networks: [NETWORK] }).calls).toEqual(["stop --time=120 c1", "rm --force c1", "network rm n1"]);
+});
+
+test("a service beside what holds configuration is refused without a recorded network, and named alone", () => {
+  const act = () => remove({ containers: [WIKI, PORTAL], carriers: ["c1"], networks: [NETWORK] });
+  expect(act).toThrow(/does not know: local-authelia\n/);
+});

@@ -1,0 +1,90 @@
+import { addressOf } from "../../../../constructs/core/dependence";
+import { WikiUpdate } from "../../../../lib/operations/deploy/wiki-update";
+import { WikiStack } from "../../../../lib/stack/wiki-stack";
+import { localEnvironment } from "../../../support/example";
+import { testApp } from "../../../support/plan";
+
+const environment = localEnvironment();
+const stack = new WikiStack(testApp(), environment);
+const SETUP = addressOf(stack.wiki.setup.container);
+const WIKI = "local-bookstack";
+
+interface Scene {
+  /** Whether the wiki runs before. */
+  readonly running?: boolean;
+  /** Address → action of the plan; that the job is replaced unless given. */
+  readonly changes?: Readonly<Record<string, string>>;
+  readonly noPlan?: boolean;
+  readonly code?: number;
+  /** What `docker start` does. */
+  readonly start?: () => string;
+}
+
+/** Runs an update with a Docker and a Terraform that only play; what they were told, in order, and the exit code. */
+async function run({ running = true, changes, noPlan = false, code = 0, start = () => "" }: Scene) {
+  const calls: string[] = [];
+  let says = "";
+  jest.spyOn(process.stdout, "write").mockImplementation((text) => {
+    says += text;
+    return true;
+  });
+  const docker = {
+    inspect: () => ({ State: { Running: running, Health: { Status: "healthy" } } }),
+    patiently: (words: readonly string[]) => calls.push(`docker ${words.join(" ")}`),
+    output: (words: readonly string[]) => {
+      calls.push(`docker ${words.join(" ")}`);
+      return start();
+    },
+  };
+  const terraform = {
+    preview: async (args: readonly string[]) => {
+      calls.push(`plan ${args.join(" ")}`);
+      return noPlan ? undefined : new Map(Object.entries(changes ?? { [SETUP]: "replace" }));
+    },
+    change: async (verb: string, args: readonly string[]) => {
+      calls.push(`${verb} ${args.join(" ")}`);
+      return code;
+    },
+  };
+  const tools = { docker, terraform } as unknown as ConstructorParameters<typeof WikiUpdate>[1];
+  const ended = await new WikiUpdate({ environment, stack, directory: "" }, tools, () => undefined).run({ resources: [] });
+  jest.restoreAllMocks();
+  return { ended, calls, says };
+}
+
+const TARGET = `-target=${SETUP}`;
+
+test("an update runs the job while the wiki is stopped, and Terraform has not removed it", async () => {
+  expect(await run({})).toMatchObject({ ended: 0, calls: [`plan ${TARGET}`, `docker stop ${WIKI}`, `apply ${TARGET}`] });
+});
+
+test("an update whose migration fails leaves the wiki of before running", async () => {
+  expect(await run({ code: 1 })).toMatchObject({
+    ended: 1,
+    calls: [`plan ${TARGET}`, `docker stop ${WIKI}`, `apply ${TARGET}`, `docker start ${WIKI}`],
+  });
+});
+
+test("a wiki that cannot be started again is told, and the failure of the job is not lost", async () => {
+  const start = () => {
+    throw new Error("no space left on device");
+  };
+  expect(await run({ code: 1, start })).toMatchObject({ ended: 1, says: expect.stringContaining("could not be started: no space left on device") });
+});
+
+test("nothing is stopped when the job does not have to run", async () => {
+  expect(await run({ changes: { "docker_container.Other": "replace" } })).toMatchObject({ ended: 0, calls: [`plan ${TARGET}`] });
+});
+
+test("nothing is stopped when no plan can be made", async () => {
+  expect(await run({ noPlan: true })).toMatchObject({ ended: 1, calls: [`plan ${TARGET}`] });
+});
+
+test("networks that change take everything on them along, and that is said", async () => {
+  const changes = { [SETUP]: "replace", "docker_network.Networks_database": "replace" };
+  expect(await run({ changes })).toMatchObject({ ended: 0, calls: [`plan ${TARGET}`], says: expect.stringContaining("the networks change as well") });
+});
+
+test("without a running wiki there is nothing to keep", async () => {
+  expect(await run({ running: false })).toMatchObject({ ended: 0, calls: [] });
+});

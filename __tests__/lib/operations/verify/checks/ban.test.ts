@@ -1,0 +1,53 @@
+import { check } from "../../../../../lib/operations/verify/checks/ban";
+import { findings, type World } from "../subject";
+
+jest.mock("node:timers/promises", () => ({ setTimeout: async () => undefined }));
+
+const lifted: string[] = [];
+
+/** A world in which an attack has these consequences. */
+function world({ bans = true, others = false, lifts = true, answer = 403, answers = true }): World {
+  const banned = new Set<string>();
+  return {
+    inside: {
+      exec: async (container, words) => {
+        expect([container, words.slice(0, 3)]).toEqual(["local-crowdsec", ["cscli", "decisions", "delete"]]);
+        lifted.push(words.at(-1) ?? "");
+        if (lifts) banned.clear();
+        return "";
+      },
+      probe: async ({ network, ip = "" }, [, , , , ...paths]) => {
+        expect(network).toBe("local-verify");
+        const statuses = paths.map(() => (answers && !banned.has(ip) ? 302 : answer));
+        if (bans && paths.some((path) => path.endsWith(".env"))) for (const address of others ? [ip, "198.18.83.11"] : [ip]) banned.add(address);
+        return statuses;
+      },
+    },
+  };
+}
+
+beforeEach(() => lifted.splice(0));
+
+test("holds where who attacks is banned, nobody else is, and the ban can be lifted", async () => {
+  expect(await findings(check, world({}))).toEqual([]);
+  expect(lifted).toEqual(["198.18.83.10"]);
+});
+
+test("holds where the firewall of the host drops who is banned", async () => {
+  expect(await findings(check, world({ answer: 0 }))).toEqual([]);
+});
+
+test("an edge that answers nobody is not a ban", async () => {
+  await expect(findings(check, world({ answers: false, answer: 0 }))).rejects.toThrow("the edge does not answer at 198.18.83.2:443");
+});
+
+test.each([
+  [{ bans: false }, "an attack of 40 requests was not answered with a ban"],
+  [{ others: true }, "an address that did nothing is banned, too"],
+  [{ others: true, answer: 0 }, "an address that did nothing is banned, too"],
+  [{ lifts: false }, "a ban that was lifted goes on"],
+  [{ lifts: false, answer: 0 }, "a ban that was lifted goes on"],
+])("%j is found, and the ban is lifted whatever happens", async (mutation, problem) => {
+  expect(await findings(check, world(mutation))).toEqual([problem]);
+  expect(lifted).toEqual(["198.18.83.10"]);
+});

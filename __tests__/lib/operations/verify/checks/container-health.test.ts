@@ -1,0 +1,24 @@
+import { check } from "../../../../../lib/operations/verify/checks/container-health";
+import type { Inspected } from "../../../../../lib/operations/verify/subject";
+import { asPlanned, findings, SERVICES } from "../subject";
+
+const state = (State: Inspected["State"]) => ({
+  inside: { inspect: async () => SERVICES.map(asPlanned).map((found) => (found.Name === "/local-bookstack" ? { ...found, State } : found)) },
+});
+
+test("holds where all are healthy", async () => {
+  expect(await findings(check)).toEqual([]);
+});
+
+test.each([
+  [{ Running: true, Health: { Status: "unhealthy" } }, "bookstack is unhealthy"],
+  [{ Running: true, Health: { Status: "starting" } }, "bookstack is starting"],
+  [{ Running: true }, "bookstack is without a health check"],
+  [{ Running: false }, "bookstack does not run"],
+])("%j is found", async (given, problem) => {
+  expect(await findings(check, state(given))).toEqual([problem]);
+});
+
+test("a container that is gone is found", async () => {
+  expect(await findings(check, { inside: { inspect: async () => [] } })).toHaveLength(SERVICES.length);
+});

@@ -1,0 +1,26 @@
+import { check } from "../../../../../lib/operations/verify/checks/content-visible";
+import { findings } from "../subject";
+
+const asked: string[] = [];
+const world = (text: string) => ({
+  exec: async (container: string, words: readonly string[]) => {
+    asked.push(`${container}: ${words.join(" ")}`);
+    return text;
+  },
+});
+
+test("holds where the last count found nothing, as the wiki says on its port for metrics", async () => {
+  expect(await findings(check, { inside: world("bookstack_database_up 1\nbookstack_entities_without_permissions 0\n") })).toEqual([]);
+  expect(asked).toEqual(["local-bookstack: curl --silent --max-time 20 http://127.0.0.1:8080/metrics"]);
+});
+
+test("a book that nobody can see is found", async () => {
+  expect(await findings(check, { inside: world("bookstack_entities_without_permissions 17\n") })).toEqual([
+    "17 pages, chapters, books or shelves have no permissions: nobody can see them",
+  ]);
+});
+
+test("what was not counted is not none", async () => {
+  const problem = "unknown: the wiki has not counted content without permissions for 15 minutes";
+  expect(await findings(check, { inside: world("bookstack_database_up 1\n") })).toEqual([problem]);
+});

@@ -1,0 +1,25 @@
+import { check } from "../../../../../lib/operations/verify/checks/tls-versions";
+import { findings, subjectOf, URLS } from "../subject";
+
+const handshake = (protocol: string) => ({ protocol, distrusted: undefined, validTo: new Date() });
+
+test("holds where TLS 1.3 alone is spoken", async () => {
+  expect(await findings(check)).toEqual([]);
+});
+
+test("an older version on one name is found", async () => {
+  const shakeHands = async (url: string, version: string) => (version === "TLSv1.2" && url !== URLS.portal ? undefined : handshake(version));
+  expect(await findings(check, { outside: { shakeHands } })).toEqual([`${URLS.portal} also speaks TLSv1.2`]);
+});
+
+test("silence is found", async () => {
+  expect(await findings(check, { outside: { shakeHands: async () => undefined } })).toEqual(Object.values(URLS).map((url) => `${url} does not speak TLS 1.3`));
+});
+
+test("what a proxy in front speaks is set there", async () => {
+  const { environment: usual } = subjectOf();
+  const environment = { ...usual, ports: { ...usual.ports, https: 8443, public: 443 }, access: { proxies: ["172.30.10.1/32"] } };
+  const shakeHands = async (_: string, version: string) => (version === "TLSv1.2" ? handshake(version) : undefined);
+  const found = await check.run(subjectOf({ subject: { environment }, outside: { shakeHands } }));
+  expect(new Set(found.map(({ remedy }) => remedy))).toEqual(new Set(["set what is in front of Traefik to TLS 1.3 alone"]));
+});

@@ -1,0 +1,30 @@
+import { WikiStack } from "../../../lib/stack/wiki-stack";
+import { LEAST } from "../../support/alerts";
+import { exampleEnvironment, localEnvironment } from "../../support/example";
+import { read, testApp } from "../../support/plan";
+
+const local = read(new WikiStack(testApp(), localEnvironment()));
+const production = read(new WikiStack(testApp(), exampleEnvironment()));
+
+describe("the monitoring of an environment", () => {
+  test("reads what a hardened host sees, and raises alerts about it; elsewhere neither", () => {
+    const directories = (plan: typeof local, name: string) =>
+      plan.container(`${name}-node-exporter`).command.filter((word: string) => word.includes("textfile.directory"));
+    expect(directories(production, "production")).toContain("--collector.textfile.directory=/host/var/lib/node-exporter/textfile");
+    expect(production.file("production-prometheus", "alerts.yml")).toContain("alert: HostDrift");
+    expect(directories(local, "local").join()).not.toContain("/host/var");
+    expect(local.file("local-prometheus", "alerts.yml")).not.toContain("alert: HostDrift");
+  });
+
+  test("is left out when it is not wanted", () => {
+    const environment = localEnvironment();
+    const plan = read(new WikiStack(testApp(), { ...environment, monitoring: { ...environment.monitoring, enabled: false } }));
+    const names = plan.all("docker_container").map(({ name }) => name);
+    expect(names.filter((name) => /prometheus|grafana|alertmanager|exporter|metrics/.test(name))).toEqual([]);
+    expect(plan.file("local-traefik", "dynamic/routes.yml")).not.toContain("grafana");
+  });
+
+  test("counts the clock in seconds", () => {
+    expect(LEAST.thresholds.clockSeconds).toBe(0.1);
+  });
+});

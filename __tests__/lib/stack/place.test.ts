@@ -1,0 +1,159 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Environment } from "../../../lib/environment/schema";
+import { buildApplication, warningsOf } from "../../../lib/stack/application";
+import { PROVIDER_LOCK } from "../../../lib/stack/bundle";
+import { imagesFor } from "../../../lib/stack/images";
+import { exampleEnvironment, localEnvironment } from "../../support/example";
+import type { Block } from "../../support/plan";
+
+const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA";
+const PLACES: readonly Environment["docker"][] = [
+  { host: "unix:///var/run/docker.sock" },
+  { host: "ssh://deploy@203.0.113.10", hostKey: KEY },
+  { host: "tcp://203.0.113.10:2376", certificates: "/etc/docker/client" },
+  { host: "tcp://203.0.113.10:2376" },
+];
+
+let outdir: string;
+beforeEach(() => {
+  outdir = mkdtempSync(join(tmpdir(), "place-"));
+});
+afterEach(() => rmSync(outdir, { recursive: true }));
+
+/** The stack's own folder, written for `environment`. */
+function written(environment: Environment) {
+  const { app, stacks } = buildApplication([environment], { outdir });
+  app.synth();
+  const folder = join(outdir, "stacks", environment.name);
+  const plan: Block = JSON.parse(readFileSync(join(folder, "cdk.tf.json"), "utf8"));
+  return { folder, plan, warnings: stacks.flatMap(warningsOf) };
+}
+
+test("whatever the way to the Docker host, what is created is the same", () => {
+  const environment = localEnvironment();
+  const plans = PLACES.map((docker) => written({ ...environment, docker, monitoring: { ...environment.monitoring, enabled: false } }).plan.resource);
+  for (const plan of plans) expect(plan).toEqual(plans[0]);
+});
+
+test("monitoring measures Docker's certificate where Docker is reached by TLS, and adds nothing else", () => {
+  const [socket, , tls] = PLACES.map((docker) => written({ ...localEnvironment(), docker }).plan.resource);
+  const names = (plan: Block) => Object.values<Block>(plan).flatMap((resources) => Object.keys(resources));
+  const added = names(tls).filter((name) => !names(socket).includes(name));
+  expect(added.length).toBeGreaterThan(0);
+  expect(added.filter((name) => !/^(Monitoring_DockerCertificate_|Volumes_docker-certificate_)/.test(name))).toEqual([]);
+});
+
+describe("the way to the Docker host", () => {
+  const provider = (docker: Environment["docker"]) => written({ ...localEnvironment(), docker }).plan.provider.docker[0];
+
+  test("by SSH has the host's key in the stack's own folder", () => {
+    const { folder, plan } = written({ ...localEnvironment(), docker: { host: "ssh://deploy@203.0.113.10", hostKey: KEY } });
+    const { ssh_opts: options } = plan.provider.docker[0];
+    expect(options).toEqual(expect.arrayContaining(["StrictHostKeyChecking=yes", "UserKnownHostsFile=known_hosts", "ControlMaster=auto"]));
+    expect(readFileSync(join(folder, "known_hosts"), "utf8")).toBe(`docker-host ${KEY}\n`);
+  });
+
+  test("by TLS names a directory, or variables that nobody is shown", () => {
+    expect(provider({ host: "tcp://203.0.113.10:2376", certificates: "/etc/docker/client" })).toEqual({
+      host: "tcp://203.0.113.10:2376",
+      cert_path: "/etc/docker/client",
+    });
+    const { plan } = written({ ...localEnvironment(), docker: { host: "tcp://203.0.113.10:2376" } });
+    expect(plan.provider.docker[0]).toMatchObject({ ca_material: "${var.docker_ca}", cert_material: "${var.docker_cert}", key_material: "${var.docker_key}" });
+    expect(Object.values<Block>(plan.variable).map(({ sensitive, nullable }) => [sensitive, nullable])).toEqual(Array(3).fill([true, false]));
+  });
+});
+
+describe("the state", () => {
+  test("is in a file, by a path that is the same on every machine", () => {
+    expect(written(localEnvironment()).plan.terraform.backend).toEqual({ local: { path: "../../../terraform.local.tfstate" } });
+  });
+
+  test("or in a workspace, by name", () => {
+    const cloud = { backend: "cloud", organization: "example", workspace: "wiki", project: "wikis", hostname: "tfe.example.com" } as const;
+    const { terraform } = written({ ...localEnvironment(), state: cloud }).plan;
+    expect(terraform.backend).toBeUndefined();
+    expect(terraform.cloud).toEqual({ organization: "example", hostname: "tfe.example.com", workspaces: { name: "wiki", project: "wikis" } });
+  });
+});
+
+describe("hashes of providers", () => {
+  test("are in the folder exactly when they are in the repository", () => {
+    const { folder } = written(localEnvironment());
+    expect(existsSync(join(folder, ".terraform.lock.hcl"))).toBe(existsSync(PROVIDER_LOCK));
+  });
+});
+
+describe("for production", () => {
+  const ssh = { host: "ssh://deploy@203.0.113.10" };
+
+  test("an SSH host without its key is refused, and is a warning otherwise", () => {
+    const environment = { ...localEnvironment(), docker: ssh };
+    expect(written(environment).warnings).toContainEqual(expect.stringContaining("write it into docker.hostKey"));
+    expect(() => written({ ...environment, production: true })).toThrow("local is for production, but the Docker host's SSH key is checked");
+  });
+
+  test("images without a digest are refused, and are a warning otherwise", () => {
+    const environment = { ...localEnvironment(), images: { mysql: "mysql:8.4.99" } };
+    expect(written(environment).warnings).toContainEqual(expect.stringMatching(/images without a locked digest: \d+; run npm run lock, .*mysql:8\.4\.99/));
+    expect(() => written({ ...environment, production: true })).toThrow(/local is for production, but images without a locked digest: .*mysql:8\.4\.99/);
+  });
+
+  test("digests and a key are enough", () => {
+    const digest = `@sha256:${"a".repeat(64)}`;
+    const images = Object.fromEntries(Object.keys(imagesFor("8.4", {})).map((name) => [name, `registry.example.com/${name.toLowerCase()}${digest}`]));
+    const environment = { ...localEnvironment(), production: true, docker: { ...ssh, hostKey: KEY }, images };
+    expect(written(environment).warnings).not.toContainEqual(expect.stringContaining("npm run lock"));
+  });
+});
+
+describe("secrets of others", () => {
+  const environment = (variables: boolean, version = 1) => ({ ...exampleEnvironment(), host: undefined, secrets: { variables, version } });
+  const WANTED = [
+    "alert_dead_man_url",
+    "alert_webhook_url",
+    ...["cold_access_key", "cold_secret_key", "nas_rclone_conf", "offsite_access_key", "offsite_secret_key"].map((name) => `backup_${name}`),
+    "cloudflare_dns_token",
+    "crowdsec_enroll_key",
+    "smtp_password",
+  ];
+
+  test("are no variables unless asked for", () => {
+    const { plan } = written(environment(false));
+    expect([plan.variable, plan.resource.null_resource]).toEqual([undefined, undefined]);
+  });
+
+  test("may be ephemeral, sensitive variables, which only a provisioner's environment gets to see", () => {
+    const { plan } = written(environment(true));
+    expect(Object.keys(plan.variable).sort()).toEqual(WANTED);
+    for (const variable of Object.values<Block>(plan.variable))
+      expect(variable).toMatchObject({ ephemeral: true, sensitive: true, nullable: false, default: "" });
+    const text = JSON.stringify(plan);
+    for (const name of WANTED) expect(text.match(new RegExp(`var\\.${name}\\b`, "g"))).toHaveLength(1);
+    const brought = Object.values<Block>(plan.resource.null_resource).map(({ provisioner: [{ "local-exec": local }] }) => local);
+    expect(brought.map(({ environment: { SECRET_NAME: name, SECRET_VALUE: value } }) => value === `\${var.${name}}`)).toEqual(WANTED.map(() => true));
+    for (const { command } of brought) expect(command).toMatch(/^sh 'assets\/\S+\/bring\.sh'$/);
+  });
+
+  test("are variables for a hardened host, too, which gets them itself", () => {
+    const { plan } = written({ ...environment(true), host: exampleEnvironment().host });
+    expect(Object.keys(plan.variable).sort()).toEqual(WANTED);
+    const names = Object.values<Block>(plan.resource.null_resource).flatMap(({ provisioner }) => provisioner[0]["local-exec"]?.environment?.SECRET_NAME ?? []);
+    expect(names.sort()).toEqual(WANTED);
+    expect(Object.values<Block>(plan.resource.docker_container).map(({ name }) => name)).not.toContain("production-secrets-provided");
+  });
+
+  test("are there before the job hands them out, and come again with another version", () => {
+    const job = ({ plan }: ReturnType<typeof written>) =>
+      Object.values<Block>(plan.resource.docker_container).find(({ name }) => name === "production-secrets") ?? {};
+    const first = written(environment(true));
+    expect(job(first).depends_on.filter((address: string) => address.startsWith("null_resource."))).toHaveLength(WANTED.length);
+    const triggers = (made: typeof first) => Object.values<Block>(made.plan.resource.null_resource).map((block) => block.triggers.version);
+    const second = written(environment(true, 2));
+    expect([triggers(first), triggers(second)]).toEqual([WANTED.map(() => "1"), WANTED.map(() => "2")]);
+    const config = (made: typeof first) => job(made).labels.find(({ label }: Block) => label === "secure-bookstack.config").value;
+    expect(config(first)).not.toBe(config(second));
+  });
+});

@@ -1,0 +1,169 @@
+import { Construct } from "constructs";
+import { assetText } from "../core/asset";
+import { ConfigFile } from "../core/config-file";
+import { Duration } from "../core/duration";
+import { type Rule, requireAll } from "../core/errors";
+import { exempt } from "../core/exemption";
+import type { DatabaseAccess, MySql } from "../database/mysql";
+import type { Attachment } from "../docker/attachment";
+import type { DataVolume, DataVolumes } from "../docker/data-volumes";
+import type { Capability, Limits } from "../docker/hardening";
+import type { ContainerImage } from "../docker/image";
+import { Service } from "../docker/service";
+import type { BackedUp, IBackedUp } from "../secrets/backed-up";
+import { SecretText } from "../secrets/secret";
+import type { SecretDirectory, SecretStore } from "../secrets/secret-store";
+import {
+  BACKUPS_DIRECTORY,
+  type BackupTimes,
+  CONFIG_DIRECTORY,
+  METRICS_DIRECTORY,
+  type RemoteKeep,
+  renderCrontab,
+  renderKeep,
+  renderRemotes,
+  renderSecrets,
+  renderSources,
+  SCRATCH_DIRECTORY,
+  SOURCES_DIRECTORY,
+} from "./backup-config";
+import type { BackupRemote } from "./backup-remote";
+
+export interface BackupProps {
+  readonly namespace: string;
+  /** The image of the database, with restic, rclone, GPG, tar, zstd and supercronic in it. */
+  readonly image: ContainerImage;
+  /** The database's network, and a routable one when there is a remote. */
+  readonly networks: readonly Attachment[];
+  readonly mysql: MySql;
+  /** Whatever has to be in a set beside the database. */
+  readonly parts: readonly IBackedUp[];
+  /** Image of the wiki, for the manifest: a set is brought back by a wiki of the same or a newer version. */
+  readonly wikiImage: string;
+  readonly times: BackupTimes;
+  /** Sets that are kept here, 1 or more. */
+  readonly keep: number;
+  /** @default - sets stay on the Docker host */
+  readonly remotes?: readonly BackupRemote[];
+  readonly remoteKeep: RemoteKeep;
+  readonly volumes: DataVolumes;
+  readonly secrets: SecretStore;
+  /** What an operator may read: the passphrase goes here, because a set is worth nothing without it. */
+  readonly operator: SecretDirectory;
+  readonly limits: Limits;
+}
+
+/** Memory without which the database of the test, or restic with a large repository, is killed. */
+export const BACKUP_LEAST_MEMORY = "512M";
+
+const NAME = "backup";
+const USER = "0:0";
+/** Secrets that somebody has to keep away from the Docker host, and bring back to an empty one. */
+export const BACKUP_PASSPHRASE = SecretText.password("backup_passphrase", 48);
+export const RESTIC_PASSWORD = SecretText.password("backup_restic_password", 48);
+const SCRIPTS = ["lib.sh", "backup.sh", "check.sh", "drill.sh", "health.sh", "list.sh", "open.sh", "remotes.sh", "restore.sh", "start.sh", "metrics"];
+const CAPABILITIES: readonly Capability[] = [
+  { name: "CAP_SETGID", reason: "reads each volume as the group of its owner" },
+  { name: "CAP_SETUID", reason: "reads each volume as its owner, because it may not read the files of others" },
+];
+
+/**
+ * Makes one encrypted set of everything each night, brings it to remotes, and restores the newest one every week for a test.
+ *
+ * It mounts what it backs up read-only. Its root has no right to read the files of others: it becomes the owner of each volume to
+ * read it. Nothing listens.
+ */
+export class Backup extends Construct {
+  public readonly service: Service;
+  /** Metrics for Prometheus, as a text file. */
+  public readonly metrics: DataVolume;
+
+  constructor(scope: Construct, id: string, props: BackupProps) {
+    super(scope, id);
+    const { namespace, image, networks, mysql, volumes, limits, remotes = [], keep } = props;
+    const backedUp = together(props.parts);
+    requireAll(this, [
+      ...backedUp.volumes.map(({ volume }): Rule => [!volume.scratch, `parts must not name the volume ${volume.node.id}; it holds temporary files only`]),
+      [keep >= 1, `keep must be 1 or more, got ${keep}`],
+      [remotes.length === 0 || networks.some(({ network }) => network.routable), "networks must name a routable one when there is a remote"],
+      [new Set(remotes.map(({ name }) => name)).size === remotes.length, "remotes must have a name of their own each"],
+    ]);
+    exempt(this, "non-root", "root cannot read files of other users here; it switches to the owner of each volume to read it");
+    exempt(
+      this,
+      "capabilities-dropped",
+      "CAP_SETUID and CAP_SETGID are needed to switch to the owners; CAP_DAC_READ_SEARCH would also permit reading the host's files",
+    );
+    const sets = volumes.volume("backups", { owner: USER });
+    // another passphrase would make those that are there unreadable
+    props.secrets.guard(sets, [BACKUP_PASSPHRASE]);
+    this.metrics = volumes.volume("backup-metrics", { owner: USER });
+    const directory = this.hand(props, backedUp);
+    const access = mysql.grantAccess({ secrets: directory }, "backup");
+    this.service = new Service(this, "Service", {
+      ...limits,
+      namespace,
+      name: NAME,
+      image,
+      user: USER,
+      capabilities: CAPABILITIES,
+      networks,
+      entrypoint: ["sh", `${CONFIG_DIRECTORY}/start.sh`],
+      environment: renderEnvironment(props, access),
+      config: { directory: CONFIG_DIRECTORY, files: configFiles(props, backedUp) },
+      tmpfs: {
+        // decrypted credentials and the keyring of one run
+        "/run": "rw,noexec,nosuid,nodev,size=16m,mode=0755",
+        "/tmp": "rw,noexec,nosuid,nodev,size=16m,mode=1777",
+      },
+      hosts: { [access.host]: access.address },
+      mounts: [
+        directory,
+        sets.mountAt(BACKUPS_DIRECTORY),
+        volumes.volume("backup-scratch", { owner: USER }).mountAt(SCRATCH_DIRECTORY),
+        this.metrics.mountAt(METRICS_DIRECTORY),
+        ...backedUp.volumes.map(({ volume }) => volume.mountReadOnlyAt(`${SOURCES_DIRECTORY}/${volume.node.id}`)),
+      ],
+      healthCheck: { command: ["sh", `${CONFIG_DIRECTORY}/health.sh`], interval: Duration.seconds(30) },
+      stopGraceSeconds: 60,
+      after: [mysql.service],
+    });
+  }
+
+  /** The secrets of the service: those that it uses, and those that belong into a set. */
+  private hand({ secrets, operator, remotes = [] }: BackupProps, { secrets: kept }: BackedUp): SecretDirectory {
+    const directory = secrets.directory(NAME, USER);
+    const own = [BACKUP_PASSPHRASE, ...(remotes.length > 0 ? [RESTIC_PASSWORD] : [])];
+    for (const secret of own) operator.add(secret);
+    for (const secret of [...own, ...kept, ...remotes.flatMap((remote) => remote.secrets)]) directory.add(secret);
+    return directory;
+  }
+}
+
+/** Everything that the parts keep, volumes in the order of their names. */
+function together(parts: readonly IBackedUp[]): BackedUp {
+  return { volumes: parts.flatMap(({ backedUp }) => backedUp.volumes), secrets: parts.flatMap(({ backedUp }) => backedUp.secrets) };
+}
+
+function renderEnvironment({ namespace, keep, remoteKeep, wikiImage }: BackupProps, { host, port, database, user }: DatabaseAccess) {
+  return {
+    BACKUP_ENVIRONMENT: namespace,
+    BACKUP_KEEP: keep,
+    BACKUP_REMOTE_KEEP: renderKeep(remoteKeep),
+    BOOKSTACK_IMAGE: wikiImage,
+    DB_HOST: host,
+    DB_NAME: database,
+    DB_PORT: port,
+    DB_USER: user,
+  };
+}
+
+function configFiles({ times, remotes = [] }: BackupProps, { volumes, secrets }: BackedUp): ConfigFile[] {
+  return [
+    ConfigFile.text("crontab", () => renderCrontab(times)),
+    ConfigFile.text("remotes", () => renderRemotes(remotes)),
+    ConfigFile.text("secrets", () => renderSecrets(secrets)),
+    ConfigFile.text("sources", () => renderSources(volumes)),
+    ...SCRIPTS.map((name) => ConfigFile.text(name, () => assetText(`backup/assets/${name}`))),
+  ];
+}

@@ -1,0 +1,276 @@
+import { Construct } from "constructs";
+import { assetText } from "../../core/asset";
+import { ConfigFile } from "../../core/config-file";
+import { requireAll } from "../../core/errors";
+import { isHostName } from "../../core/hostnames";
+import { compareText } from "../../core/render";
+import type { Attachment } from "../../docker/attachment";
+import type { DataVolume, DataVolumes } from "../../docker/data-volumes";
+import { goMemory } from "../../docker/go-memory";
+import type { Limits } from "../../docker/hardening";
+import type { ContainerImage } from "../../docker/image";
+import { Job } from "../../docker/job";
+import type { LogFile } from "../../docker/log-file";
+import { Service } from "../../docker/service";
+import type { BackedUp, IBackedUp } from "../../secrets/backed-up";
+import type { MailAccount } from "../../secrets/mail-account";
+import { SecretHash, SecretText, type StoredFile } from "../../secrets/secret";
+import { SECRETS_DIRECTORY, type SecretDirectory, type SecretStore } from "../../secrets/secret-store";
+import type { IForwardAuth } from "../traefik/access";
+import type { IRoutable, RouteOptions } from "../traefik/traefik";
+import {
+  CONFIG_DIRECTORY,
+  DATA_DIRECTORY,
+  LOG_DIRECTORY,
+  LOG_FILE,
+  MAIL_CA_FILE,
+  METRICS_PORT,
+  PORTAL_PORT,
+  type Protection,
+  type RegisteredClient,
+  renderConfiguration,
+  renderTemplate,
+  SESSION_COOKIE,
+  type SignOnRules,
+  USERS_FILE,
+} from "./authelia-config";
+import { COSTLY, GARBAGE_SHARE, INTERNAL, passwordQueue, TIMES } from "./portal-paths";
+import { authorityFor, type PortalWay } from "./portal-way";
+import type { ISignOn, SignOnAccess, SignOnClient } from "./sign-on";
+
+/** Somebody who may sign on. */
+export interface Person {
+  /** What is typed in: lower-case letters, digits and `_`, with `.` or `-` between them. */
+  readonly name: string;
+  /**
+   * Names that this person had before: the password moves to the new name.
+   * @default - none
+   */
+  readonly previousNames?: readonly string[];
+  readonly displayName: string;
+  readonly email: string;
+  readonly groups: readonly string[];
+}
+
+export interface AutheliaProps {
+  readonly namespace: string;
+  readonly image: ContainerImage;
+  /** Image with PHP, for the job that keeps the file of users. */
+  readonly phpImage: ContainerImage;
+  /** Networks of the edge; one with a route out when mail is sent. */
+  readonly networks: readonly Attachment[];
+  /** Domain below which the portal and everything that it guards are. */
+  readonly domain: string;
+  /** `https://…` of the portal. */
+  readonly url: string;
+  /** Where people are led that asked for nothing else. */
+  readonly homeUrl: string;
+  readonly way: PortalWay;
+  /** At least one. Who is no longer among them can no longer sign on. */
+  readonly people: readonly Person[];
+  readonly rules: SignOnRules;
+  /**
+   * @default - messages go to a file that the operator reads
+   */
+  readonly mail?: MailAccount;
+  readonly volumes: DataVolumes;
+  readonly secrets: SecretStore;
+  /** What an operator may read: first passwords go here. */
+  readonly operator: SecretDirectory;
+  readonly limits: Limits;
+}
+
+const NAME = "authelia";
+const USER = "1000:1000";
+const HEALTH_PATH = "/api/health";
+/** The front end of the portal, the same for everybody, and what it asks for each time that it is opened: 45 tabs open it 45 times. */
+const ASSETS = ["/", "/static/", "/locales", "/locales/", "/manifest.json", "/favicon.ico", "/api/configuration", "/api/state"];
+
+/**
+ * The portal: who wants to see what it guards signs on with a password and a one-time code.
+ *
+ * It stands in front (forward auth) and tells the applications behind who somebody is (OpenID Connect). What was not named is
+ * denied. It never starts with a new storage key over old data.
+ */
+export class Authelia extends Construct implements IForwardAuth, IRoutable, ISignOn, IBackedUp {
+  public readonly service: Service;
+  public readonly forwardAuthAddress: string;
+  public readonly forwardAuthHeaders: readonly string[] = ["Remote-User", "Remote-Groups", "Remote-Email", "Remote-Name"];
+  public readonly userHeader = "Remote-User";
+  public readonly sessionCookie = SESSION_COOKIE;
+  public readonly httpServers: readonly string[];
+  /** How the edge treats it: its pages ask for many small files, so that a first sign-in would use up the rate limit of pages. */
+  public readonly edge: Omit<RouteOptions, "access">;
+  /** `host:port` of the metrics on the internal network. */
+  public readonly metricsAddress: string;
+  /** Its log, for who looks for attacks. */
+  public readonly log: LogFile;
+  /** Everybody who may sign in: a JSON list of name, previousNames, displayName, email and groups. */
+  public readonly users: ConfigFile;
+  /** Passwords that people have chosen, their devices, and the key without which nobody could use these. */
+  public readonly backedUp: BackedUp;
+  private readonly protections = new Map<string, Protection>();
+  private readonly clients = new Map<string, RegisteredClient>();
+  private readonly directory: SecretDirectory;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: AutheliaProps,
+  ) {
+    super(scope, id);
+    const { namespace, image, networks, volumes, secrets, limits, people, mail } = props;
+    requireAll(this, [
+      [
+        people.length > 0,
+        "people must name at least one person, or nobody can sign on; in an environment file: users: [{ name, displayName, email, groups: [admin] }]",
+      ],
+      [new Set(people.map(({ name }) => name)).size === people.length, "people must have a name of their own each"],
+      [people.every(({ name }) => PERSON_NAME.test(name)), 'the name of a person has lower-case letters, digits, "_", and "." or "-" between them only'],
+      [mail === undefined || networks.some(({ network }) => network.routable), "networks must name a routable one when mail is sent"],
+    ]);
+    this.edge = {
+      healthPath: HEALTH_PATH,
+      assets: { guarded: ASSETS },
+      costly: { paths: COSTLY, queue: passwordQueue(limits) },
+      internal: INTERNAL,
+      times: TIMES,
+    };
+    const data = volumes.volume("authelia", { owner: USER });
+    // Authelia would let nobody else read it
+    this.log = { volume: volumes.volume("authelia-logs", { owner: USER, files: { [LOG_FILE]: "644" } }), file: LOG_FILE };
+    this.directory = secrets.directory(NAME, USER);
+    const storageKey = SecretText.encryptionKey("authelia_storage_key");
+    secrets.guard(data, [storageKey]);
+    this.backedUp = { volumes: [{ volume: data, kind: "whole" }], secrets: [storageKey] };
+    const signingKey = this.directory.add(SecretText.rsa("oidc_signing_key"));
+    this.users = ConfigFile.text("users.json", () => renderPeople(people));
+    const portal = () => renderConfiguration({ ...props, signingKey, mail, protected: this.protections, clients: [...this.clients.values()] });
+    const configuration = ConfigFile.rendered("configuration.yml", portal, renderTemplate);
+    this.service = new Service(this, "Service", {
+      ...limits,
+      namespace,
+      name: NAME,
+      image,
+      user: USER,
+      networks,
+      entrypoint: ["authelia"],
+      environment: {
+        ...goMemory(limits, GARBAGE_SHARE),
+        X_AUTHELIA_CONFIG: `${CONFIG_DIRECTORY}/configuration.yml`,
+        X_AUTHELIA_CONFIG_FILTERS: "template",
+        ...this.secretFiles(storageKey),
+      },
+      // the list of people is not read here, but with another one everybody is to be signed out: sessions end with the container
+      config: { directory: CONFIG_DIRECTORY, files: [configuration, this.users, ...certificates(mail)] },
+      mounts: [this.directory, data.mountAt(DATA_DIRECTORY), this.log.volume.mountAt(LOG_DIRECTORY)],
+      healthCheck: { command: ["wget", "--quiet", "--tries=1", "--spider", `http://127.0.0.1:${PORTAL_PORT}${HEALTH_PATH}`] },
+      after: [this.usersJob(data)],
+    });
+    this.httpServers = [`http://${this.service.host}:${PORTAL_PORT}`];
+    this.forwardAuthAddress = `${this.httpServers[0]}/api/authz/forward-auth`;
+    this.metricsAddress = `${this.service.host}:${METRICS_PORT}`;
+    this.node.addValidation({
+      validate: () => [
+        ...(this.protections.size > 0 ? [] : ["guards nothing; call protect() at least once"]),
+        ...(this.clients.size > 0 ? [] : ["signs nobody on; call registerClient() at least once"]),
+      ],
+    });
+  }
+
+  /** Lets those see `hostName` who signed on with two factors and fulfil `protection`. */
+  public protect(hostName: string, protection: Protection = {}): void {
+    requireAll(this, [
+      [isHostName(hostName) && hostName.endsWith(`.${this.props.domain}`), `"${hostName}" is no host name below ${this.props.domain}`],
+      [!this.protections.has(hostName), `host name "${hostName}" is protected already`],
+    ]);
+    this.protections.set(hostName, protection);
+  }
+
+  public registerClient({ id, name, redirectUri, homeUrl, groups = [], secrets }: SignOnClient): SignOnAccess {
+    const { url, way, rules } = this.props;
+    requireAll(this, [
+      [CLIENT_ID.test(id), `a client's id has lower-case letters and digits only, got "${id}"`],
+      [!this.clients.has(id), `client "${id}" is registered already`],
+      [redirectUri.startsWith("https://"), `redirectUri of "${id}" must begin with https://, got ${redirectUri}`],
+    ]);
+    // letters and digits: not every client encodes what else there could be
+    const secret = SecretText.password(`oidc_${id}_secret`, 64);
+    const secretHash = this.directory.add(new SecretHash(`oidc_${id}_hash`, "pbkdf2", secret));
+    this.clients.set(id, { id, name, redirectUri, groups, secretHash });
+    const { hostname, port } = new URL(url);
+    return {
+      issuer: url,
+      clientId: id,
+      clientSecret: secrets.add(secret),
+      signOutUrl: `${url}/logout?rd=${encodeURIComponent(homeUrl)}`,
+      resolve: `${hostname}:${port || 443}:${way.address}`,
+      ...authorityFor(way.ca, secrets),
+      session: rules.session,
+      inactivity: rules.inactivity,
+    };
+  }
+
+  /** Brings the file of users to what `people` says, before Authelia reads it. */
+  private usersJob(data: DataVolume): Job {
+    const { namespace, phpImage, people, operator } = this.props;
+    const directory = this.props.secrets.directory(`${NAME}-users`, USER);
+    for (const { name } of people) {
+      const { password, hash } = firstPassword(name);
+      directory.add(hash);
+      // both: whether the password is still the first one can be told without trying it
+      for (const stored of [password, hash]) operator.add(stored);
+    }
+    return new Job(this, "Users", {
+      namespace,
+      name: `${NAME}-users`,
+      image: phpImage,
+      user: USER,
+      network: "none",
+      memoryMiB: 64,
+      entrypoint: ["php", "/etc/job/users.php", "/etc/job/users.json", `${DATA_DIRECTORY}/${USERS_FILE}`, SECRETS_DIRECTORY],
+      config: { directory: "/etc/job", files: [ConfigFile.text("users.php", () => assetText("edge/authelia/assets/users.php")), this.users] },
+      mounts: [directory, data.mountAt(DATA_DIRECTORY)],
+    });
+  }
+
+  /** Variables that name the files of secrets. */
+  private secretFiles(storageKey: SecretText): Record<string, string> {
+    const { mail } = this.props;
+    const add = (stored: StoredFile) => this.directory.add(stored).path;
+    return {
+      AUTHELIA_STORAGE_ENCRYPTION_KEY_FILE: add(storageKey),
+      AUTHELIA_SESSION_SECRET_FILE: add(SecretText.hex("authelia_session_secret")),
+      AUTHELIA_IDENTITY_VALIDATION_RESET_PASSWORD_JWT_SECRET_FILE: add(SecretText.hex("authelia_reset_secret")),
+      AUTHELIA_IDENTITY_PROVIDERS_OIDC_HMAC_SECRET_FILE: add(SecretText.hex("oidc_hmac_secret")),
+      ...(mail?.password === undefined ? {} : { AUTHELIA_NOTIFIER_SMTP_PASSWORD_FILE: add(mail.password) }),
+    };
+  }
+}
+
+const PERSON_NAME = /^[a-z][a-z0-9_]*([.-][a-z0-9_]+)*$/;
+const CLIENT_ID = /^[a-z][a-z0-9]*$/;
+
+/** The secrets with which `name` signs on for the first time. */
+export function firstPassword(name: string): { password: SecretText; hash: SecretHash } {
+  const password = SecretText.password(`user_${name}_password`, 24);
+  return { password, hash: new SecretHash(`user_${name}_hash`, "argon2", password) };
+}
+
+function certificates(mail: MailAccount | undefined): ConfigFile[] {
+  const { ca } = mail ?? {};
+  return ca === undefined ? [] : [ConfigFile.text(MAIL_CA_FILE, () => ca)];
+}
+
+/** The list that the jobs of the portal and the wiki read. */
+function renderPeople(people: readonly Person[]): string {
+  const sorted = [...people].sort((a, b) => compareText(a.name, b.name));
+  const plain = sorted.map(({ name, previousNames = [], displayName, email, groups }) => ({
+    name,
+    previousNames,
+    displayName,
+    email,
+    groups: [...groups].sort(compareText),
+  }));
+  return `${JSON.stringify(plain, null, 2)}\n`;
+}

@@ -1,0 +1,19 @@
+import type { StoredFile } from "../../secrets/secret";
+import type { SecretDirectory } from "../../secrets/secret-store";
+import type { SignOnAccess } from "./sign-on";
+
+/** The way to the portal for what runs beside it. */
+export interface PortalWay {
+  /** Address of the edge on the network of the applications. */
+  readonly address: string;
+  /**
+   * Certificate of the authority that signed for the edge: in the store of secrets, or as PEM.
+   * @default - a public one
+   */
+  readonly ca?: StoredFile | string;
+}
+
+/** How a client that reads `secrets` gets the authority of the portal. */
+export function authorityFor(ca: PortalWay["ca"], secrets: SecretDirectory): Pick<SignOnAccess, "ca" | "caText"> {
+  return typeof ca === "string" ? { ca: undefined, caText: ca } : { ca: ca && secrets.add(ca) };
+}

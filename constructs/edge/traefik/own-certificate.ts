@@ -1,0 +1,10 @@
+import type { SecretText } from "../../secrets/secret";
+
+/** A certificate that somebody else signed and an operator brings as two files. */
+export class OwnCertificate {
+  constructor(
+    /** Name of the secret with the chain of certificates. */
+    public readonly certificateName: string,
+    public readonly key: SecretText,
+  ) {}
+}

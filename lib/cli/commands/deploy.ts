@@ -1,0 +1,85 @@
+import { ConfigVolume } from "../../../constructs/docker/config-volume";
+import { Docker } from "../../clients/docker/docker";
+import { rerunFailedJobs } from "../../clients/terraform/state";
+import { type EventListener, Terraform } from "../../clients/terraform/terraform";
+import { requireFreePorts } from "../../operations/deploy/free-ports";
+import { requireIpv6 } from "../../operations/deploy/ipv6-engine";
+import { removeUnrecorded } from "../../operations/deploy/unfinished-deploy";
+import { WayBack } from "../../operations/deploy/way-back";
+import { WikiUpdate } from "../../operations/deploy/wiki-update";
+import { deployHost } from "../../operations/host/host-deployment";
+import { requireLocalFiles } from "../../operations/local-files";
+import { requireProvidedSecrets } from "../../operations/secrets/secret-store";
+import { requireTools } from "../../operations/tools";
+import { synthesize, type Workspace } from "../../operations/workspace";
+import type { WikiStack } from "../../stack/wiki-stack";
+import type { Arguments, Command } from "../command";
+import { confirmed } from "../output/confirm";
+import { Progress } from "../output/progress";
+
+export const command: Command = {
+  group: "run",
+  summary: "apply the environment and wait until every container is healthy",
+  options: { yes: { description: "do not ask before a host is hardened for the first time" } },
+  run,
+};
+
+async function run(words: Arguments): Promise<number> {
+  const workspace = synthesize(words);
+  const { environment, stack } = workspace;
+  const progress = new Progress(stack, (container) => new Docker(environment.docker).lastLine(container));
+  const listen: EventListener = (event) => progress.listen(event);
+  const again = `npm run deploy -- ${words.environment}`;
+  // what Terraform writes from here on (the state) is for this user alone
+  process.umask(0o077);
+  if (stack.host) {
+    // it may be what brings Docker
+    requireLocalFiles(environment);
+    const onHost = Terraform.find(workspace.directory);
+    onHost.init();
+    const code = await deployHost(workspace, onHost, listen, { yes: words.flags.has("yes"), withYes: `${again} --yes`, ask: confirmed });
+    if (code !== 0) return failed(code, progress.failure(again));
+  }
+  const { terraform, docker } = requireTools(workspace);
+  process.stdout.write(`Deploying ${words.environment} to ${environment.docker.host} …\n`);
+  requireIpv6(environment, docker);
+  await requireFreePorts(environment, docker);
+  requireProvidedSecrets(stack, environment);
+  process.stdout.write(`Preparing ${terraform.binary} …\n`);
+  terraform.init();
+  const state = terraform.state();
+  const wayBack = new WayBack(workspace, docker);
+  removeUnrecorded(workspace, docker, state);
+  const code =
+    (state.resources.length === 0 ? 0 : await terraform.change("apply", filesOf(stack), listen)) ||
+    (await new WikiUpdate(workspace, { terraform, docker }, listen).run(state)) ||
+    (await terraform.change("apply", rerunFailedJobs(terraform.state()), listen));
+  if (code !== 0) return failed(code, progress.failure(again, wayBack.describe()));
+  process.stdout.write(arrived(workspace));
+  return code;
+}
+
+function failed(code: number, text: string): number {
+  process.stdout.write(text);
+  return code;
+}
+
+/** Brings images and files to the host first, so that what cannot be delivered stops no service. */
+function filesOf(stack: WikiStack): string[] {
+  return stack.node.findAll().flatMap((construct) => (construct instanceof ConfigVolume ? construct.addresses().map((address) => `-target=${address}`) : []));
+}
+
+function arrived({ environment: { name, wiki, users, signOn, tls }, stack }: Workspace): string {
+  const authority = tls.issuer === "local" ? ["", `Certificate authority, for your browser to trust: npm run --silent ca -- ${name} > wiki-ca.crt`] : [];
+  return [
+    "",
+    "Every container is healthy.",
+    ...Object.values(stack.urls).map((url) => `  ${url}`),
+    "",
+    signOn.breakGlass
+      ? `The portal is bypassed. Sign in as ${wiki.admin.email}; the password: npm run credentials -- ${name}`
+      : `Sign in as ${users.map((user) => user.name).join(" or ")}; initial passwords, and codes without a mail server: npm run credentials -- ${name}`,
+    ...authority,
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,45 @@
+import type { TerraformEvent } from "../../clients/terraform/terraform";
+import { requireTools } from "../../operations/tools";
+import { synthesize } from "../../operations/workspace";
+import type { Arguments, Command } from "../command";
+import { printPlan } from "../output/print-plan";
+
+/** Terraform's exit code for a plan that would change something. */
+const CHANGES = 2;
+
+export const command: Command = {
+  group: "run",
+  summary: "show what a deploy would change; changes nothing",
+  options: {
+    full: { description: "print Terraform's whole text" },
+    "detailed-exitcode": { description: "exit code 2 when anything would change" },
+  },
+  run,
+};
+
+async function run({ flags, ...words }: Arguments): Promise<number> {
+  const workspace = synthesize(words);
+  const { terraform } = requireTools(workspace);
+  terraform.init();
+  const code = flags.has("full") ? terraform.plan([]) : await summarized(workspace, terraform);
+  return code === CHANGES && !flags.has("detailed-exitcode") ? 0 : code;
+}
+
+async function summarized({ stack, environment }: ReturnType<typeof synthesize>, terraform: ReturnType<typeof requireTools>["terraform"]): Promise<number> {
+  const changes = new Map<string, string>();
+  const errors: string[] = [];
+  let outputs = false;
+  const code = await terraform.planned((event: TerraformEvent) => {
+    if (event.type === "planned_change" && event.change) changes.set(event.change.resource.addr, event.change.action);
+    if (event.type === "outputs") outputs = true;
+    if (event.diagnostic?.severity === "error") errors.push([event.diagnostic.summary, event.diagnostic.detail].filter(Boolean).join(": "));
+  });
+  if (code !== 0 && code !== CHANGES) {
+    process.stderr.write(`no plan could be made:\n${errors.map((error) => `  - ${error.trim().replaceAll("\n", "\n    ")}\n`).join("")}`);
+    return code;
+  }
+  // a plan that changes something and names no resource is of a kind that is not known here: Terraform's own text says it
+  if (code === CHANGES && changes.size === 0 && !outputs) return terraform.plan([]);
+  process.stdout.write(`${printPlan(stack, environment.name, changes)}\n`);
+  return code;
+}

@@ -1,0 +1,75 @@
+import { closeSync, existsSync, openSync } from "node:fs";
+import { basename } from "node:path";
+import { BACKUPS_DIRECTORY } from "../../../constructs/backup/backup-config";
+import { loadEnvironment } from "../../environment/load";
+import { BackupContainer } from "../../operations/backup/backup-container";
+import { Restore } from "../../operations/backup/restore";
+import { SET_NAME } from "../../operations/backup/sets";
+import { OperatorError } from "../../system/operator-error";
+import { type Arguments, type Command, usageOf } from "../command";
+import { confirmed } from "../output/confirm";
+
+const ENDING = ".tar.gpg";
+
+export const command: Command = {
+  group: "run",
+  summary: "restore a backup set: its name, a file, or the latest",
+  details: "The set is decrypted and compared with its manifest before anything is changed. If a later step fails, the previous data are put back.",
+  positionals: [{ name: "set|file|latest", optional: true }],
+  options: { from: { description: "fetch the set from this remote", value: "remote" }, yes: { description: "do not ask for confirmation" } },
+  run,
+};
+
+async function run({ environment, directory, positionals, flags, values }: Arguments): Promise<number> {
+  const set = positionals.get("set|file|latest") ?? "latest";
+  const loaded = loadEnvironment(environment, directory);
+  if (set !== "latest" && !isFile(set) && !SET_NAME.test(set)) {
+    throw new OperatorError(`"${set}" is not a backup set; their names look like 20260131T020000Z`, `npm run backups -- ${environment}   # lists them`);
+  }
+  const container = new BackupContainer(loaded);
+  container.require();
+  const remote = values.get("from");
+  const wanted = isFile(set) ? bring(set, container) : set;
+  say(`Opens ${wanted}${remote === undefined ? "" : ` of ${remote}`}, and compares it with its manifest …`);
+  const began = Date.now();
+  const opened = container.read("open.sh", wanted, ...(remote === undefined ? [] : [remote])).trim();
+  if (!flags.has("yes") && !(await confirmed(`Restore the wiki of ${environment} from ${opened}? Later changes are lost.`))) {
+    throw new OperatorError("nothing was restored", `npm run restore -- ${environment} --yes   # does not ask`);
+  }
+  const restore = new Restore(loaded, container, say);
+  // an interrupt ends the step, and what was there before is put back; it does not end this program
+  process.on("SIGINT", () => undefined);
+  const stopped = Date.now();
+  restore.run(opened);
+  say(`\n${environment} is restored from ${opened}. It took ${seconds(began)} s; the wiki was down for ${seconds(stopped)} s.`);
+  return 0;
+}
+
+function isFile(word: string): boolean {
+  return word.includes("/") || word.endsWith(ENDING);
+}
+
+/** Copies a set of this machine to the others, and gives its name. */
+function bring(file: string, { docker, name }: BackupContainer): string {
+  const set = basename(file, ENDING);
+  if (!existsSync(file) || !SET_NAME.test(set)) {
+    throw new OperatorError(`${file} does not exist or is not a backup set; names look like 20260131T020000Z${ENDING}`, usageOf("restore", command));
+  }
+  const descriptor = openSync(file, "r");
+  try {
+    const target = `${BACKUPS_DIRECTORY}/${set}${ENDING}`;
+    const script = `umask 077; cat > ${target}.brought && mv ${target}.brought ${target}`;
+    docker.patiently(["exec", "--interactive", name, "sh", "-c", script], { input: descriptor });
+  } finally {
+    closeSync(descriptor);
+  }
+  return set;
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function seconds(since: number): number {
+  return Math.round((Date.now() - since) / 1000);
+}

@@ -1,0 +1,37 @@
+import { LABEL } from "../../../constructs/docker/labels";
+import type { RotatedLogs } from "../../../constructs/docker/log-file";
+import { Docker } from "../../clients/docker/docker";
+import { loadEnvironment } from "../../environment/load";
+import { ROTATED_LOGS, rotation } from "../../stack/rotated-logs";
+import { OperatorError } from "../../system/operator-error";
+import type { Arguments, Command } from "../command";
+
+export const command: Command = {
+  group: "run",
+  summary: "rotate the logs in volumes and delete those older than 30 days; meant to run daily",
+  run,
+};
+
+function run({ environment: name, directory }: Arguments): number {
+  const docker = new Docker(loadEnvironment(name, directory).docker);
+  docker.require();
+  const containers = docker.labelled("container", `${LABEL.namespace}=${name}`);
+  const running = ROTATED_LOGS.filter(({ service }) => containers.includes(`${name}-${service}`));
+  if (running.length === 0) throw new OperatorError(`${name} does not run`, `npm run deploy -- ${name}`);
+  const failures = running.flatMap((logs) => rotate(docker, `${name}-${logs.service}`, logs) ?? []);
+  if (failures.length > 0) throw OperatorError.joined(failures);
+  return 0;
+}
+
+/** Says what was set aside; a log that could not be rotated keeps no other from it. */
+function rotate(docker: Docker, container: string, logs: RotatedLogs): OperatorError | undefined {
+  const { script, args } = rotation(logs);
+  try {
+    const said = docker.output(["exec", "--interactive", container, "sh", "-s", ...args], script).trim();
+    process.stdout.write(`${container}: ${said === "" ? "no new log lines" : said.replaceAll("\n", ", ")}\n`);
+    return undefined;
+  } catch (error) {
+    if (error instanceof OperatorError) return error;
+    throw error;
+  }
+}

@@ -1,0 +1,105 @@
+import { plannedContainers } from "../../../constructs/policy/check";
+import type { TerraformEvent } from "../../clients/terraform/terraform";
+import type { WikiStack } from "../../stack/wiki-stack";
+import { emphasized } from "./layout";
+
+/** What Terraform calls an action → what it did to a container. */
+const DONE: Readonly<Record<string, string>> = { create: "is up", delete: "is gone", update: "is changed" };
+const DOING: Readonly<Record<string, string>> = { create: "starts", delete: "stops", update: "changes" };
+
+/** Lines of a script that are kept, in case it fails. */
+const LAST_LINES = 4;
+/** Lines of one error that are shown: the first, and the last of these. */
+const ERROR_LINES = 12;
+
+/** Tells a person how far an apply is: one line for each container that runs; the rest is quiet until something fails. */
+export class Progress {
+  private readonly names: ReadonlyMap<string, { name: string; job: boolean }>;
+  private readonly parts: ReadonlyMap<string, string>;
+  private readonly errors: string[] = [];
+  /** Part of the host → the last lines that its script said. */
+  private readonly said = new Map<string, string[]>();
+  private lastLine: string | undefined;
+
+  constructor(
+    stack: WikiStack,
+    /** The last line of a job that runs. */
+    private readonly lineOf: (container: string) => string | undefined = () => undefined,
+  ) {
+    this.names = new Map(
+      plannedContainers(stack)
+        .filter(({ kind }) => kind !== "carrier")
+        .map(({ construct, name, kind }) => [`docker_container.${construct.friendlyUniqueId}`, { name, job: kind === "job" }]),
+    );
+    const { host } = stack;
+    this.parts = new Map(host?.names().map((name) => [host.address(name), name]));
+  }
+
+  /** One event of Terraform. */
+  public listen(event: TerraformEvent): void {
+    const { type, hook, diagnostic } = event;
+    if (diagnostic?.severity === "error") this.errors.push([diagnostic.summary, diagnostic.detail].filter(Boolean).join(": "));
+    const known = this.names.get(hook?.resource?.addr ?? "");
+    const { action = "", elapsed_seconds: seconds = 0 } = hook ?? {};
+    this.listenToHost(event);
+    if (!known) return;
+    if (type === "apply_progress" && known.job) this.watch(known.name);
+    if (type === "apply_start") say(`  ${known.name} ${known.job && action === "create" ? "runs" : DOING[action]} …`);
+    if (type === "apply_complete") say(`  ${known.name} ${known.job && action === "create" ? "has ended" : DONE[action]} after ${seconds} s`);
+    if (type === "apply_errored") say(emphasized("red", `  ${known.name} failed after ${seconds} s`));
+  }
+
+  /** A job that takes long shows what it does. */
+  private watch(name: string): void {
+    const line = this.lineOf(name);
+    if (line !== undefined && line !== this.lastLine) say(`    ${line}`);
+    this.lastLine = line;
+  }
+
+  private listenToHost({ type, hook }: TerraformEvent): void {
+    const part = this.parts.get(hook?.resource?.addr ?? "");
+    if (part === undefined || hook === undefined) return;
+    if (type === "apply_complete" && hook.action === "create") say(`  host, ${part}: as it should be after ${hook.elapsed_seconds} s`);
+    if (type === "provision_progress") this.said.set(part, [...(this.said.get(part) ?? []), ...lines(hook.output)].slice(-LAST_LINES));
+    // Terraform's own error says no more than that a script ended with 1
+    if (type === "apply_errored") this.errors.push(`host, ${part}: ${this.said.get(part)?.join("\n") ?? "said nothing"}`);
+  }
+
+  /** What went wrong, each thing once, and what to do; `more` is what else an operator has to know. */
+  public failure(again: string, more: readonly string[] = []): string {
+    const said = this.errors.length > 0 ? [...new Set(this.errors)] : ["Terraform ended without saying why"];
+    return [
+      "",
+      emphasized("red", "Not everything worked:"),
+      ...said.map((error) => `  - ${shortened(error.replace(LOG_FRAME, "").trim()).replaceAll("\n", "\n    ")}`),
+      "",
+      ...more,
+      `What was done stays. Once it is mended: ${again}`,
+      "",
+    ].join("\n");
+  }
+}
+
+/** In front of each line of a container's log: the stream, and the length as four bytes. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: those are what it is about
+const LOG_FRAME = /[\0-\x02]\0{3}[\s\S]{4}/g;
+
+function shortened(error: string): string {
+  const [first = "", ...rest] = error.split("\n");
+  return rest.length > ERROR_LINES ? [first, "…", ...rest.slice(-ERROR_LINES)].join("\n") : error;
+}
+
+/** What Terraform hands on of a script, without its own lines about the connection. */
+function lines(output = ""): string[] {
+  return output
+    .split(/\r?\n/)
+    .filter(
+      (line) =>
+        line.trim() !== "" &&
+        !/^(Connecting|Connected!| {2}(Host|User|Password|Private key|Certificate|SSH Agent|Checking Host Key|Target Platform):)/.test(line),
+    );
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

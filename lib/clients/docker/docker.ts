@@ -1,0 +1,155 @@
+import { spawnSync } from "node:child_process";
+import type { Environment } from "../../environment/schema";
+import { linesOf } from "../../system/lines";
+import { OperatorError } from "../../system/operator-error";
+import { Connection } from "./connection";
+import { noteOtherChoice } from "./shell-choice";
+import { unreachable } from "./unreachable";
+
+/** Milliseconds after which a Docker host that does not answer counts as absent. */
+const PATIENCE = 20_000;
+/** The same for what may have to bring an image first, or runs a program to its end. */
+const LONG_PATIENCE = 600_000;
+
+export interface Patience {
+  /** What the command reads: a text, or an open file. */
+  readonly input?: string | number;
+  /** Whether its output goes to the terminal as well. */
+  readonly show?: boolean;
+}
+
+/** As much of what the engine says about a container as is read here. */
+export interface ContainerState {
+  readonly Image: string;
+  readonly State: { readonly Running: boolean; readonly Health?: { readonly Status: string } };
+  readonly Config: { readonly Env: readonly string[]; readonly Labels: Readonly<Record<string, string>> };
+  readonly HostConfig: { readonly Memory: number; readonly ExtraHosts: readonly string[] | null };
+  readonly Mounts: readonly {
+    readonly Type: string;
+    /** Of a volume. */
+    readonly Name?: string;
+    /** Path of the Docker host. */
+    readonly Source?: string;
+    readonly Destination: string;
+    readonly RW: boolean;
+  }[];
+}
+
+type Kind = "container" | "volume" | "network";
+
+/** The Docker host of an environment, through the `docker` command. */
+export class Docker {
+  private readonly connection: Connection;
+
+  constructor(private readonly place: Environment["docker"]) {
+    this.connection = Connection.to(place);
+  }
+
+  /**
+   * Makes sure that the command is there and the host answers.
+   *
+   * @throws OperatorError that says what is missing and how to get it.
+   */
+  public require(): void {
+    noteOtherChoice(this.place);
+    const { error, status, stderr } = this.call(["version", "--format", "{{.Server.Version}}"]);
+    if (error && "code" in error && error.code === "ENOENT") {
+      throw new OperatorError("the docker command is missing", "install Docker Engine: https://docs.docker.com/engine/install/");
+    }
+    if (status !== 0) throw unreachable(this.place, stderr);
+  }
+
+  /**
+   * What a `docker` command prints; `input` is what it reads, the place for what must not be an argument.
+   *
+   * @throws OperatorError when it fails.
+   */
+  public output(args: readonly string[], input?: string): string {
+    const { status, stdout, stderr } = this.call(args, input);
+    if (status !== 0) throw new OperatorError(`docker ${args[0]} failed: ${stderr.trim()}`, `docker -H ${this.place.host} ${args.join(" ")}`);
+    return stdout;
+  }
+
+  /**
+   * The same for what takes as long as it takes; what goes wrong is shown as it happens.
+   *
+   * @throws OperatorError when it fails.
+   */
+  public patiently(args: readonly string[], { input, show = false }: Patience = {}): string {
+    const stdin = typeof input === "number" ? input : input === undefined ? "ignore" : "pipe";
+    const { status, stdout } = spawnSync("docker", [...this.connection.words, ...args], {
+      encoding: "utf8",
+      env: this.connection.variables,
+      input: typeof input === "string" ? input : undefined,
+      stdio: [stdin, show ? "inherit" : "pipe", "inherit"],
+      maxBuffer: 64 * 2 ** 20,
+    });
+    if (status !== 0) throw new OperatorError(`docker ${args[0]} ended with ${status}; what it said is above`, "fix the cause, then run the command again");
+    return stdout ?? "";
+  }
+
+  /** Host name of the machine that the engine runs on; nothing when none answers. */
+  public machine(): string | undefined {
+    const { status, stdout } = this.call(["info", "--format", "{{.Name}}"]);
+    return status === 0 && stdout.trim() !== "" ? stdout.trim() : undefined;
+  }
+
+  /** What the engine knows of a container; nothing when there is none of that name. */
+  public inspect(container: string): ContainerState | undefined {
+    const { status, stdout } = this.call(["container", "inspect", container]);
+    return status === 0 ? (JSON.parse(stdout)[0] as ContainerState) : undefined;
+  }
+
+  /** Id of the image of that name; nothing when the engine has none. */
+  public imageId(name: string): string | undefined {
+    const { status, stdout } = this.call(["image", "inspect", "--format", "{{.Id}}", name]);
+    return status === 0 ? stdout.trim() : undefined;
+  }
+
+  /** Name by which the image of that id can be named again: its tag, or its digest where it was pulled by that. */
+  public imageName(id: string): string | undefined {
+    const { status, stdout } = this.call(["image", "inspect", "--format", "{{json .RepoTags}}{{json .RepoDigests}}", id]);
+    return status === 0 ? /"([^"]+)"/.exec(stdout)?.[1] : undefined;
+  }
+
+  /** The last line that a container said; nothing when it said none, or is not there. */
+  public lastLine(container: string): string | undefined {
+    const { status, stdout, stderr } = this.call(["logs", "--tail", "1", container]);
+    return status === 0 ? linesOf(`${stdout}\n${stderr}`).at(-1) : undefined;
+  }
+
+  /** Names of what carries `label`, one kind at a time. */
+  public labelled(kind: Kind, label: string): string[] {
+    return this.names(kind, ["--filter", `label=${label}`]);
+  }
+
+  /** Full ids and names of containers, running or not, or of networks, as far as `filter` lets them through. */
+  public identified(kind: "container" | "network", filter: readonly string[]): { id: string; name: string }[] {
+    return this.list(kind, ["--no-trunc", ...filter], (name) => `{{.ID}} ${name}`).map((line) => {
+      const [id = "", name = ""] = line.split(" ");
+      return { id, name };
+    });
+  }
+
+  /** Names of all that is there, one kind at a time, as far as `filter` lets them through. */
+  public names(kind: Kind, filter: readonly string[] = []): string[] {
+    return this.list(kind, filter, (name) => name);
+  }
+
+  /** One line for each that is there; `format` gets Docker's expression for its name. */
+  private list(kind: Kind, options: readonly string[], format: (name: string) => string): string[] {
+    const [words, name] = kind === "container" ? [["ps", "--all"], "{{.Names}}"] : [[kind, "ls"], "{{.Name}}"];
+    return linesOf(this.output([...words, ...options, "--format", format(name)]));
+  }
+
+  private call(args: readonly string[], input?: string) {
+    const { words, variables } = this.connection;
+    return spawnSync("docker", [...words, ...args], {
+      encoding: "utf8",
+      input,
+      env: variables,
+      timeout: ["run", "start", "restart"].includes(args[0] ?? "") ? LONG_PATIENCE : PATIENCE,
+      maxBuffer: 64 * 2 ** 20,
+    });
+  }
+}

@@ -1,0 +1,122 @@
+import { createHash } from "node:crypto";
+import { parseImageReference } from "../../../constructs/core/image-reference";
+import { OperatorError } from "../../system/operator-error";
+import { authorizationFor } from "./authorization";
+
+const INDEX_TYPES = ["application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"];
+const IMAGE_TYPES = ["application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json"];
+/** Milliseconds for one answer. */
+const PATIENCE = 30_000;
+/** Where images without a registry in their name come from. */
+const DOCKER_HUB = "registry-1.docker.io";
+
+interface Platform {
+  readonly os: string;
+  readonly architecture: string;
+  readonly variant?: string;
+}
+
+/** A list of images, or one image, as a registry describes it. */
+interface Manifest {
+  readonly manifests?: readonly { readonly digest: string; readonly platform?: Platform }[];
+  readonly config?: { readonly digest: string };
+}
+
+/** Where an image is asked for. */
+interface Place {
+  readonly origin: string;
+  readonly repository: string;
+}
+
+/** What to do when a registry does not answer. */
+export const CONNECTION_REMEDY = "this command needs the internet: check the connection, the name server and the firewall, then run it again";
+/** Codes of errors that say nothing about an image, only about the way to its registry. */
+const NO_CONNECTION = ["ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "ENETUNREACH", "EHOSTUNREACH", "UND_ERR_CONNECT_TIMEOUT"];
+
+/** What a tag stands for at its registry. */
+export interface ResolvedImage {
+  /** Digest of what the tag names: an index of platforms, or a single image. */
+  readonly digest: string;
+  /** `linux/amd64` → digest of the image for it. */
+  readonly platforms: Readonly<Record<string, string>>;
+}
+
+/** A registry that does not answer. */
+export class UnreachableRegistry extends OperatorError {
+  constructor(
+    public readonly origin: string,
+    reference: string,
+    reason: string,
+  ) {
+    super(`${reference} was not found at ${origin}: ${reason}`, CONNECTION_REMEDY);
+  }
+}
+
+/**
+ * What the tag of `reference` stands for at its registry, by the distribution API that all of them speak.
+ *
+ * @throws OperatorError that says what the registry answered.
+ */
+export async function resolveImage(reference: string): Promise<ResolvedImage> {
+  const parts = parseImageReference(reference);
+  if (parts?.tag === undefined) throw new OperatorError(`${reference} has no tag to look up`, "name the exact tag");
+  const place = placeOf(parts.repository);
+  try {
+    const { text, digest } = await get(place, `manifests/${parts.tag}`, [...INDEX_TYPES, ...IMAGE_TYPES]);
+    const manifest: Manifest = JSON.parse(text);
+    const platforms = manifest.manifests === undefined ? { [await platformOf(place, manifest)]: digest } : listed(manifest);
+    return { digest, platforms };
+  } catch (error) {
+    if (isUnreachable(error)) throw new UnreachableRegistry(place.origin, reference, reason(error));
+    throw new OperatorError(`${reference} was not found at ${place.origin}: ${reason(error)}`, "check its name, the connection, and docker login");
+  }
+}
+
+function placeOf(repository: string): Place {
+  const [first = "", ...rest] = repository.split("/");
+  const named = rest.length > 0 && (/[.:]/.test(first) || first === "localhost");
+  const host = named && first !== "docker.io" && first !== "index.docker.io" ? first : DOCKER_HUB;
+  const path = named ? rest.join("/") : repository;
+  // as Docker does: no TLS on the machine itself
+  const scheme = /^(localhost|127\.\d+\.\d+\.\d+)(:|$)/.test(host) ? "http" : "https";
+  return { origin: `${scheme}://${host}`, repository: host === DOCKER_HUB && !path.includes("/") ? `library/${path}` : path };
+}
+
+/** Attestations count as images of the platform `unknown/unknown`; only what runs on Linux is of use. */
+function listed({ manifests = [] }: Manifest): Record<string, string> {
+  return Object.fromEntries(manifests.flatMap(({ digest, platform }) => (platform?.os === "linux" ? [[platformName(platform), digest]] : [])));
+}
+
+async function platformOf(place: Place, { config }: Manifest): Promise<string> {
+  if (config === undefined) throw new Error("its manifest is neither a list of images nor an image");
+  return platformName(JSON.parse((await get(place, `blobs/${config.digest}`, ["*/*"])).text));
+}
+
+function platformName({ os, architecture, variant }: Platform): string {
+  // arm64 is v8 unless it says otherwise, and most do not say it
+  return [os, architecture, ...(variant === undefined || variant === "" || (architecture === "arm64" && variant === "v8") ? [] : [variant])].join("/");
+}
+
+async function get({ origin, repository }: Place, path: string, accept: readonly string[]): Promise<{ text: string; digest: string }> {
+  const url = `${origin}/v2/${repository}/${path}`;
+  const ask = (headers: Record<string, string>) => fetch(url, { headers: { accept: accept.join(", "), ...headers }, signal: AbortSignal.timeout(PATIENCE) });
+  const first = await ask({});
+  const response = first.status === 401 ? await ask(await authorizationFor(new URL(origin).host, first.headers.get("www-authenticate") ?? "")) : first;
+  const body = Buffer.from(await response.arrayBuffer());
+  if (!response.ok) throw new Error(`it answers ${response.status}`);
+  const digest = `sha256:${createHash("sha256").update(body).digest("hex")}`;
+  const promised = path.startsWith("blobs/") ? path.slice("blobs/".length) : (response.headers.get("docker-content-digest") ?? digest);
+  if (promised !== digest) throw new Error(`it sent ${digest} in place of ${promised}`);
+  return { text: body.toString("utf8"), digest };
+}
+
+function isUnreachable(error: unknown): boolean {
+  const { name, cause } = error as Error;
+  const { code, errors = [] } = (cause ?? {}) as { code?: string; errors?: readonly { code?: string }[] };
+  return name === "TimeoutError" || [code, ...errors.map((one) => one.code)].some((one) => one !== undefined && NO_CONNECTION.includes(one));
+}
+
+function reason(error: unknown): string {
+  const { message, cause } = error as Error;
+  return cause instanceof Error && cause.message !== "" ? cause.message : message;
+}

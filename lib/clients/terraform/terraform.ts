@@ -1,0 +1,128 @@
+import { spawn, spawnSync } from "node:child_process";
+import { createInterface } from "node:readline";
+import { OperatorError } from "../../system/operator-error";
+import { withoutDockers } from "../docker/connection";
+import type { State } from "./state";
+
+/** One line of Terraform's machine-readable output, as far as it is used here. */
+export interface TerraformEvent {
+  readonly type: string;
+  readonly "@message": string;
+  readonly hook?: { readonly resource?: { readonly addr: string }; readonly action?: string; readonly elapsed_seconds?: number; readonly output?: string };
+  /** What a plan would do. */
+  readonly change?: { readonly resource: { readonly addr: string }; readonly action: string };
+  readonly diagnostic?: { readonly severity: "error" | "warning"; readonly summary: string; readonly detail?: string; readonly address?: string };
+}
+
+/** What is called with each event of a run. */
+export type EventListener = (event: TerraformEvent) => void;
+
+const BINARIES = ["terraform", "tofu"] as const;
+/** Variables of each call: no questions, no call home, and no advice that names commands of the bare tool. */
+export const ENVIRONMENT = { TF_IN_AUTOMATION: "1", TF_INPUT: "0", CHECKPOINT_DISABLE: "1" };
+
+/** Terraform or OpenTofu, in the directory of one stack. */
+export class Terraform {
+  /**
+   * The first of `terraform` and `tofu` that is there.
+   *
+   * @throws OperatorError when neither is.
+   */
+  public static find(directory: string): Terraform {
+    const binary = BINARIES.find((candidate) => spawnSync(candidate, ["version"], { stdio: "ignore", env: { ...process.env, ...ENVIRONMENT } }).status === 0);
+    if (binary) return new Terraform(binary, directory);
+    throw new OperatorError(
+      "neither terraform nor tofu is installed",
+      "Terraform 1.5 or later: https://developer.hashicorp.com/terraform/install\nor OpenTofu: https://opentofu.org/docs/intro/install/",
+    );
+  }
+
+  private constructor(
+    public readonly binary: string,
+    private readonly directory: string,
+  ) {}
+
+  /** Brings the providers. */
+  public init(): void {
+    const { status, stdout, stderr } = this.call(["init", "-input=false", "-no-color"]);
+    if (status === 0) return;
+    const said = `${stderr}\n${stdout}`.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("Initializing"));
+    throw new OperatorError(`${this.binary} init failed:\n${said.join("\n")}`, "check the connection to the provider registry, then run the command again");
+  }
+
+  /** Everything that the state knows. */
+  public state(): State {
+    const { status, stdout, stderr } = this.call(["state", "pull"]);
+    if (status !== 0) throw new OperatorError(`${this.binary} state pull failed: ${stderr.trim()}`, "check that the state can be reached");
+    return stdout.trim() === "" ? { resources: [] } : JSON.parse(stdout);
+  }
+
+  /** Makes a plan and hands on what it would do, event by event. The exit code is Terraform's: 0 no changes, 2 changes, 1 an error. */
+  public planned(listen: EventListener): Promise<number> {
+    return this.stream(["plan", "-input=false", "-detailed-exitcode", "-json"], listen);
+  }
+
+  /** Shows a plan on the terminal. The exit code is Terraform's: 0 no changes, 2 changes, 1 an error. */
+  public plan(args: readonly string[]): number {
+    const { status } = spawnSync(this.binary, ["plan", "-input=false", "-detailed-exitcode", ...(coloured() ? [] : ["-no-color"]), ...args], {
+      cwd: this.directory,
+      env: this.environment(),
+      stdio: "inherit",
+    });
+    return status ?? 1;
+  }
+
+  /**
+   * What an apply with these arguments would do: address → action, by the state alone, without asking Docker.
+   *
+   * @returns nothing when no plan can be made; `listen` has heard why.
+   */
+  public async preview(args: readonly string[], listen: EventListener): Promise<ReadonlyMap<string, string> | undefined> {
+    const actions = new Map<string, string>();
+    const code = await this.stream(["plan", "-input=false", "-json", "-lock=false", "-refresh=false", ...args], (event) => {
+      if (event.type === "planned_change" && event.change) actions.set(event.change.resource.addr, event.change.action);
+      listen(event);
+    });
+    return code === 0 ? actions : undefined;
+  }
+
+  /** Runs `apply` or `destroy` and hands on what happens, line by line. Gives the exit code. */
+  public change(verb: "apply" | "destroy", args: readonly string[], listen: EventListener): Promise<number> {
+    return this.stream([verb, "-input=false", "-auto-approve", "-json", ...args], listen);
+  }
+
+  private stream(args: readonly string[], listen: EventListener): Promise<number> {
+    const child = spawn(this.binary, [...args], {
+      cwd: this.directory,
+      env: this.environment(),
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    createInterface({ input: child.stdout }).on("line", (line) => listen(read(line)));
+    createInterface({ input: child.stderr }).on("line", (line) => listen(read(line)));
+    return new Promise((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", (code) => resolve(code ?? 1));
+    });
+  }
+
+  private call(args: readonly string[]) {
+    return spawnSync(this.binary, args, { cwd: this.directory, env: this.environment(), encoding: "utf8", maxBuffer: 256 * 2 ** 20 });
+  }
+
+  private environment(): NodeJS.ProcessEnv {
+    return { ...withoutDockers(process.env), ...ENVIRONMENT };
+  }
+}
+
+/** Whether a person looks at a terminal that shows colours. */
+function coloured(): boolean {
+  return process.stdout.isTTY && process.env.NO_COLOR === undefined;
+}
+
+function read(line: string): TerraformEvent {
+  try {
+    return JSON.parse(line) as TerraformEvent;
+  } catch {
+    return { type: "text", "@message": line };
+  }
+}

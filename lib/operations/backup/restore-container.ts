@@ -1,0 +1,103 @@
+import { SCRATCH_DIRECTORY, SOURCES_DIRECTORY } from "../../../constructs/backup/backup-config";
+import { LABEL } from "../../../constructs/docker/labels";
+import type { ContainerState, Docker } from "../../clients/docker/docker";
+import { linesOf } from "../../system/lines";
+import { OperatorError } from "../../system/operator-error";
+
+/** What is handed on from the container of the backup: no secret is a variable of it. */
+const VARIABLES = /^(BACKUP|DB|BOOKSTACK)_/;
+
+/** A container for the time of a restore: that of the backup, but for its way out and for the volumes, which it may write to. */
+export class RestoreContainer {
+  private readonly name: string;
+
+  constructor(
+    private readonly docker: Docker,
+    private readonly namespace: string,
+    private readonly backup: ContainerState,
+  ) {
+    this.name = `${namespace}-restore`;
+  }
+
+  /**
+   * Starts it; it does nothing by itself.
+   *
+   * @throws OperatorError when there is one already.
+   */
+  public start(): void {
+    if (this.docker.inspect(this.name)) {
+      throw new OperatorError("another restore is running, or was killed", `wait until it ends; if it was killed: docker rm --force ${this.name}`);
+    }
+    const { Image, Config, HostConfig, Mounts } = this.backup;
+    const hardening = ["--init", "--read-only", "--user=0:0", "--cap-drop=ALL", "--cap-add=SETUID", "--cap-add=SETGID", "--security-opt=no-new-privileges"];
+    const memory = ["--tmpfs=/run:rw,noexec,nosuid,nodev,size=16m,mode=0755", "--tmpfs=/tmp:rw,noexec,nosuid,nodev,size=16m,mode=1777"];
+    this.docker.output([
+      "run",
+      "--detach",
+      "--rm",
+      `--name=${this.name}`,
+      `--label=${LABEL.namespace}=${this.namespace}`,
+      "--log-driver=none",
+      ...hardening,
+      ...memory,
+      `--memory=${HostConfig.Memory}`,
+      `--memory-swap=${HostConfig.Memory}`,
+      `--network=${this.namespace}-database`,
+      ...(HostConfig.ExtraHosts ?? []).map((host) => `--add-host=${host}`),
+      ...Config.Env.filter((line) => VARIABLES.test(line)).map((line) => `--env=${line}`),
+      ...Mounts.flatMap(mountOf),
+      "--entrypoint=sleep",
+      Image,
+      "infinity",
+    ]);
+  }
+
+  /** One step of the script. */
+  public step(name: string, { input, set = "" }: { readonly input?: string; readonly set?: string } = {}): void {
+    const words = ["exec", ...(input === undefined ? [] : ["--interactive"]), this.name, "sh", "/etc/backup/restore.sh", name, set];
+    this.docker.patiently(words, { input, show: true });
+  }
+
+  /** Runs a script of the secrets' store, with the opened set beside it; what it prints, line by line. */
+  public secrets(script: string, step: string): string[] {
+    const store = `--mount=type=volume,source=${this.namespace}-secrets,target=/store`;
+    const hardening = ["--network=none", "--read-only", "--user=0:0", "--cap-drop=ALL", "--log-driver=none"];
+    const set = `--mount=type=volume,source=${this.scratch},target=/scratch,readonly`;
+    const words = [
+      "run",
+      "--rm",
+      "--interactive",
+      ...hardening,
+      store,
+      set,
+      "--entrypoint=sh",
+      this.backup.Image,
+      "-s",
+      step,
+      "/store",
+      "/scratch/open/secrets",
+    ];
+    return linesOf(this.docker.output(words, script));
+  }
+
+  /** Name of the volume in which sets are opened. */
+  public get scratch(): string {
+    return this.backup.Mounts.find(({ Destination }) => Destination === SCRATCH_DIRECTORY)?.Name ?? "";
+  }
+
+  /** Volumes that it may change, by name. */
+  public get volumes(): string[] {
+    return this.backup.Mounts.flatMap(({ Name, Destination }) => (Name !== undefined && Destination.startsWith(`${SOURCES_DIRECTORY}/`) ? [Name] : []));
+  }
+
+  public remove(): void {
+    if (this.docker.inspect(this.name)) this.docker.output(["rm", "--force", this.name]);
+  }
+}
+
+/** The same mount: what is restored may be written to. On a hardened host secrets are a directory of the host, elsewhere a volume. */
+function mountOf({ Type, Name, Source, Destination, RW }: ContainerState["Mounts"][number]): string[] {
+  if (Type !== "volume" && Type !== "bind") return [];
+  const writable = RW || Destination.startsWith(`${SOURCES_DIRECTORY}/`);
+  return [`--mount=type=${Type},source=${Type === "volume" ? Name : Source},target=${Destination}${writable ? "" : ",readonly"}`];
+}

@@ -1,0 +1,125 @@
+import { randomBytes } from "node:crypto";
+import { assetText } from "../../../constructs/core/asset";
+import { LABEL } from "../../../constructs/docker/labels";
+import type { Docker } from "../../clients/docker/docker";
+import type { Environment } from "../../environment/schema";
+import { OperatorError } from "../../system/operator-error";
+import type { BackupContainer } from "./backup-container";
+import { RestoreContainer } from "./restore-container";
+import { HostExchange, type SecretExchange, VolumeExchange } from "./secret-exchange";
+
+/** Jobs that bring what was restored to what the environment says: people of the portal, and the version of the wiki. */
+const JOBS = ["authelia-users", "bookstack-setup", "bookstack-users"];
+/** Seconds that a service may take until it is healthy. */
+const HEALTHY_SECONDS = 300;
+
+/** Brings a set back, and what was there before when anything fails. */
+export class Restore {
+  private readonly docker: Docker;
+  private readonly namespace: string;
+  private readonly worker: RestoreContainer;
+  private readonly secrets: SecretExchange;
+  private stopped: string[] = [];
+
+  constructor(
+    environment: Environment,
+    backup: BackupContainer,
+    private readonly say: (line: string) => void,
+  ) {
+    this.docker = backup.docker;
+    this.namespace = environment.name;
+    this.worker = new RestoreContainer(this.docker, this.namespace, backup.require());
+    this.secrets = environment.host
+      ? new HostExchange(environment, this.docker, this.worker.scratch)
+      : new VolumeExchange(this.worker, (job) => this.repeat(job));
+    this.requireDatabase();
+  }
+
+  /** Brings back `set`, which was opened in the scratch space of the backup. */
+  public run(set: string): void {
+    this.worker.start();
+    try {
+      this.stop();
+      this.account("grant");
+      // what a restore that was killed left halfway
+      this.back();
+      this.worker.step("prepare", { set });
+      this.say("Replacing the data by those of the set …");
+      this.worker.step("swap");
+      this.tell("the set", this.secrets.put());
+      for (const job of JOBS) this.repeat(job);
+      this.start();
+      this.worker.step("finish");
+      this.secrets.forget();
+    } catch (error) {
+      this.undo(error as Error);
+    } finally {
+      this.docker.output(["start", `${this.namespace}-backup`]);
+      this.account("drop");
+      this.worker.remove();
+    }
+  }
+
+  private undo(error: Error): never {
+    this.say("The restore failed; rolling back …");
+    for (const name of this.stopped) this.docker.patiently(["stop", name]);
+    // the database may have been started anew since
+    this.account("grant");
+    this.back();
+    this.start();
+    throw new OperatorError(`nothing was restored: ${error.message}`, "the previous data are back, and the wiki runs");
+  }
+
+  private back(): void {
+    this.worker.step("back");
+    this.tell("the time before", this.secrets.back());
+  }
+
+  private tell(whose: string, secrets: readonly string[]): void {
+    if (secrets.length > 0) this.say(`Secrets of ${whose}: ${secrets.join(", ")}`);
+  }
+
+  private repeat(job: string): void {
+    const name = `${this.namespace}-${job}`;
+    if (this.docker.inspect(name)) this.docker.patiently(["start", "--attach", name], { show: true });
+  }
+
+  private account(step: "grant" | "drop"): void {
+    const password = randomBytes(24).toString("hex");
+    const words = ["exec", "--interactive", `${this.namespace}-bookstack-db`, "sh", "-c", assetText("database/assets/restore-account.sh"), "sh", step];
+    this.docker.output(words, `${password}\n`);
+    if (step === "grant") this.worker.step("account", { input: password });
+  }
+
+  /** Whatever uses a volume that is restored, and the backup itself. */
+  private stop(): void {
+    const services = this.docker
+      .labelled("container", `${LABEL.namespace}=${this.namespace}`)
+      .map((name) => ({ name, state: this.docker.inspect(name) }))
+      .filter(({ state }) => state?.Config.Labels[LABEL.kind] === "service");
+    const uses = services.filter(({ state }) => state?.Mounts.some(({ Name = "" }) => this.worker.volumes.includes(Name)));
+    this.stopped = uses.map(({ name }) => name).filter((name) => name !== `${this.namespace}-backup`);
+    this.say(`Stops ${[...this.stopped, `${this.namespace}-backup`].join(", ")} …`);
+    for (const name of [...this.stopped, `${this.namespace}-backup`]) this.docker.patiently(["stop", name]);
+  }
+
+  private start(): void {
+    this.say(`Starts ${this.stopped.join(", ")} …`);
+    for (const name of this.stopped) this.docker.patiently(["start", name]);
+    const deadline = Date.now() + HEALTHY_SECONDS * 1000;
+    for (const name of this.stopped) {
+      while (this.docker.inspect(name)?.State.Health?.Status !== "healthy") {
+        if (Date.now() > deadline) throw new OperatorError(`${name} does not become healthy`, `docker logs --tail 50 ${name}`);
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+      }
+    }
+    this.docker.output(["exec", `${this.namespace}-bookstack`, "curl", "-fsS", "-m", "20", "-o", "/dev/null", "http://127.0.0.1:3000/status"]);
+  }
+
+  private requireDatabase(): void {
+    const name = `${this.namespace}-bookstack-db`;
+    if (this.docker.inspect(name)?.State.Health?.Status !== "healthy") {
+      throw new OperatorError(`${name} is not running, and a restore needs a running database`, `npm run deploy -- ${this.namespace}`);
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { addressOf } from "../../../constructs/core/dependence";
+import { rerunFailedJobs, type State } from "../../clients/terraform/state";
+import type { EventListener } from "../../clients/terraform/terraform";
+import type { Tools } from "../tools";
+import type { Workspace } from "../workspace";
+
+/** Seconds that the wiki of before may take until it is healthy again. */
+const HEALTHY_SECONDS = 120;
+
+/**
+ * Runs the job that migrates the database before anything else is replaced, while the running wiki is only stopped.
+ *
+ * In one apply, Terraform would remove the running wiki before the job has begun, so a migration that fails would leave none.
+ */
+export class WikiUpdate {
+  private readonly container: string;
+
+  constructor(
+    private readonly workspace: Workspace,
+    private readonly tools: Tools,
+    private readonly listen: EventListener,
+  ) {
+    this.container = `${workspace.environment.name}-bookstack`;
+  }
+
+  /** Gives the exit code; after a failure the wiki of before runs again, as far as it can. */
+  public async run(state: State): Promise<number> {
+    const { docker, terraform } = this.tools;
+    if (!docker.inspect(this.container)?.State.Running) return 0;
+    const setup = addressOf(this.workspace.stack.wiki.setup.container);
+    const args = [`-target=${setup}`, ...rerunFailedJobs(state)];
+    const changes = await terraform.preview(args, this.listen);
+    if (changes === undefined) return 1;
+    if (!changes.has(setup)) return 0;
+    if (movesNetworks(changes)) {
+      say("  the networks change as well, so the wiki is removed before its database is migrated");
+      return 0;
+    }
+    say(`  ${this.container} is stopped during the migration of its database …`);
+    docker.patiently(["stop", this.container]);
+    const code = await uninterrupted(() => terraform.change("apply", args, this.listen));
+    if (code !== 0) await this.startAgain();
+    return code;
+  }
+
+  private async startAgain(): Promise<void> {
+    const { docker } = this.tools;
+    say(`  ${this.container} is started again with the previous version …`);
+    try {
+      docker.output(["start", this.container]);
+    } catch (error) {
+      // what is said about the failure has to follow
+      say(`  ${this.container} could not be started: ${(error as Error).message}`);
+      return;
+    }
+    const deadline = Date.now() + HEALTHY_SECONDS * 1000;
+    while (Date.now() < deadline && docker.inspect(this.container)?.State.Health?.Status === "starting") {
+      await pause(1000);
+    }
+  }
+}
+
+/** A network is replaced only together with everything on it. */
+function movesNetworks(changes: ReadonlyMap<string, string>): boolean {
+  return [...changes].some(([address, action]) => address.startsWith("docker_network.") && action !== "create");
+}
+
+/** An interrupt ends Terraform, which gets it from the terminal as well, and not this program: the wiki has to start again. */
+async function uninterrupted<T>(action: () => Promise<T>): Promise<T> {
+  const ignore = () => undefined;
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const signal of signals) process.on(signal, ignore);
+  try {
+    return await action();
+  } finally {
+    for (const signal of signals) process.off(signal, ignore);
+  }
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

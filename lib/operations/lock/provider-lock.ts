@@ -1,0 +1,84 @@
+import { spawnSync } from "node:child_process";
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { CloudflareProvider } from "@cdktf/provider-cloudflare/lib/provider";
+import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
+import { NullProvider } from "@cdktf/provider-null/lib/provider";
+import { App, TerraformStack } from "cdktf";
+import { CONNECTION_REMEDY } from "../../clients/registry/registry";
+import { ENVIRONMENT } from "../../clients/terraform/terraform";
+import { PROVIDER_LOCK } from "../../stack/bundle";
+import { OperatorError } from "../../system/operator-error";
+import { withTemporaryDirectory } from "../../system/temporary";
+
+/** Machines that may run Terraform. */
+const PLATFORMS = ["linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64"] as const;
+
+/** What became of the hashes of one provider for one platform. */
+export interface LockedProvider {
+  readonly source: string;
+  readonly platform: string;
+  /** Why they could not be had; nothing when they are in the file. */
+  readonly problem: string | undefined;
+}
+
+/**
+ * Writes the hashes of every provider, for each platform that the registry (or `mirror`, a directory) has them for.
+ *
+ * A file that is there already is added to, as Terraform does it: hashes that are known must still be right.
+ */
+export function lockProviders(binary: string, mirror?: string, file = PROVIDER_LOCK): LockedProvider[] {
+  return withTemporaryDirectory((directory) => {
+    const lock = join(directory, ".terraform.lock.hcl");
+    if (existsSync(file)) copyFileSync(file, lock);
+    const wanted = providers();
+    writeFileSync(join(directory, "main.tf.json"), JSON.stringify({ terraform: { required_providers: wanted } }));
+    const from = mirror === undefined ? [] : [`-fs-mirror=${mirror}`];
+    const locked = Object.values(wanted).flatMap(({ source }) =>
+      // one at a time: what somebody did not build for one platform leaves the others alone
+      PLATFORMS.map((platform) => {
+        const words = ["providers", "lock", "-no-color", ...from, `-platform=${platform}`, source];
+        const { status, stderr } = spawnSync(binary, words, { cwd: directory, encoding: "utf8", env: { ...process.env, ...ENVIRONMENT } });
+        if (status !== 0) requireRegistry(stderr);
+        return { source, platform, problem: status === 0 ? undefined : summary(stderr) };
+      }),
+    );
+    if (locked.some(({ problem }) => problem === undefined)) copyFileSync(lock, file);
+    return locked;
+  });
+}
+
+/** @throws OperatorError when Terraform could not reach the registry: it would say the same of each provider and platform. */
+function requireRegistry(stderr: string): void {
+  const text = stderr.replace(/[│╷╵\s]+/g, " ");
+  const [, registry] = /could not connect to (\S+): failed to request discovery document/.exec(text) ?? [];
+  if (registry === undefined) return;
+  throw new OperatorError(`${registry} cannot be reached; terraform.lock.hcl is unchanged`, CONNECTION_REMEDY);
+}
+
+/** Name → source and version of each provider that a stack may use. */
+function providers(): Record<string, { source: string; version: string }> {
+  return withTemporaryDirectory((outdir) => {
+    const stack = new TerraformStack(new App({ outdir }), "providers");
+    for (const Provider of [DockerProvider, NullProvider, CloudflareProvider]) new Provider(stack, Provider.name);
+    return stack.toTerraform().terraform.required_providers;
+  });
+}
+
+/** Versions in a lock file that are not those of the packages, in words; nothing when all are. */
+export function outdatedProviders(file = PROVIDER_LOCK): string[] {
+  if (!existsSync(file)) return [];
+  const text = readFileSync(file, "utf8");
+  return Object.values(providers()).flatMap(({ source, version }) => {
+    const locked = new RegExp(`provider "[^"]*/${source}" \\{\\s*version\\s*=\\s*"([^"]+)"`, "i").exec(text)?.[1];
+    return locked === undefined || locked === version ? [] : [`${source} is locked at ${locked}, and the package is for ${version}`];
+  });
+}
+
+function summary(stderr: string): string {
+  const lines = stderr.split("\n").map((line) => line.replace(/^[│╷╵\s]+/, "").trim());
+  return lines
+    .filter((line) => line !== "")
+    .join(" ")
+    .slice(0, 300);
+}

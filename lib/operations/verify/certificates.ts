@@ -1,0 +1,39 @@
+import { X509Certificate } from "node:crypto";
+import type { Environment } from "../../environment/schema";
+import { type Finding, unknown } from "./check";
+
+const DAY = 24 * 60 * 60 * 1000;
+const PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+/** Days that a certificate must be valid for: those of the alert. */
+export function leastDays({ alerts }: Environment): number {
+  return alerts.thresholds.certificateDays;
+}
+
+/** Where it is said why a certificate that was signed here was not renewed. */
+export function renewalLog({ name }: Environment): string {
+  return `docker logs ${name}-certificates (a hardened host: journalctl -u bookstack-certificates)`;
+}
+
+/** Certificates in a text; none where one of them cannot be read. */
+export function certificatesOf(text: string): X509Certificate[] {
+  try {
+    return (text.match(PEM) ?? []).map((pem) => new X509Certificate(pem));
+  } catch {
+    return [];
+  }
+}
+
+/** What is wrong with the end of a certificate: it is near, or nobody knows when it is. */
+export function endFindings(what: string, end: Date | undefined, now: Date, least: number, remedy: string): Finding[] {
+  const days = Math.floor(((end?.getTime() ?? Number.NaN) - now.getTime()) / DAY);
+  if (Number.isNaN(days)) return [unknown(`${what}: its end cannot be read`, remedy)];
+  if (days >= least) return [];
+  return [{ problem: days < 0 ? `${what} ended ${-days} days ago` : `${what} ends in ${days} days`, remedy }];
+}
+
+/** When the last of some certificates ends, as of a list of authorities; nothing where there is none. */
+export function lastEnd(text: string): Date | undefined {
+  const ends = certificatesOf(text).map(({ validTo }) => Date.parse(validTo));
+  return ends.length === 0 ? undefined : new Date(Math.max(...ends));
+}

@@ -1,0 +1,42 @@
+import type { X509Certificate } from "node:crypto";
+import { SECRETS_DIRECTORY } from "../../../../constructs/secrets/secret-store";
+import { certificatesOf, endFindings, leastDays, renewalLog } from "../certificates";
+import { type Check, type Finding, unknown } from "../check";
+import { certificateShownTo } from "../probes";
+import { containerName } from "../subject";
+
+const WIKI = "bookstack";
+const DATABASE = "bookstack-db";
+const PORT = 3306;
+
+export const check: Check = {
+  name: "database-tls",
+  promise: "seen from inside the wiki: the database shows a certificate that the wiki trusts and that does not end soon",
+  async run(subject): Promise<readonly Finding[]> {
+    const { environment, now } = subject;
+    const database = containerName(subject, DATABASE);
+    const look = `docker logs ${database}`;
+    const [inspected] = await subject.inside.inspect([database]);
+    const address = inspected?.NetworkSettings.Networks[containerName(subject, "database")]?.IPAddress;
+    if (address === undefined) return [unknown(`${database} is not there, or not on its network`, `npm run deploy -- ${environment.name}`)];
+    const shown = await certificateShownTo(subject, { network: `container:${containerName(subject, WIKI)}` }, `mysql://${address}:${PORT}`);
+    const [certificate] = certificatesOf(shown ?? "");
+    if (certificate === undefined) return [{ problem: `the database shows no certificate at ${address}:${PORT}`, remedy: look }];
+    const authorities = certificatesOf(await subject.inside.exec(containerName(subject, WIKI), ["cat", `${SECRETS_DIRECTORY}/database_ca.crt`]));
+    const renewal = `${renewalLog(environment)} and ${look}`;
+    return [
+      ...distrust(certificate, authorities, `docker restart ${database}, or npm run deploy -- ${environment.name}`),
+      ...endFindings("the certificate of the database", new Date(certificate.validTo), now(), leastDays(environment), renewal),
+    ];
+  },
+};
+
+/** Why the wiki does not accept the certificate. */
+function distrust(certificate: X509Certificate, authorities: readonly X509Certificate[], remedy: string): Finding[] {
+  if (authorities.length === 0) return [unknown("the authority that the wiki trusts cannot be read", "docker ps: does the wiki run?")];
+  const signed = authorities.some((authority) => certificate.checkIssued(authority) && certificate.verify(authority.publicKey));
+  return [
+    ...(signed ? [] : [{ problem: "the certificate of the database is not signed by the authority that the wiki trusts", remedy }]),
+    ...(certificate.checkHost(DATABASE) === undefined ? [{ problem: `the certificate of the database is not for ${DATABASE}`, remedy }] : []),
+  ];
+}

@@ -1,0 +1,49 @@
+import { isBehind } from "../../../../constructs/edge/traefik/published";
+import { type Check, type Finding, unknown } from "../check";
+import type { Answer, Subject } from "../subject";
+
+const REDIRECTS = [301, 308];
+/** Port of HTTP in front of the wiki, where its own is not the one that people use. */
+const HTTP = 80;
+
+export const check: Check = {
+  name: "https-redirect",
+  promise: "who asks without TLS is told to ask with it, for every name",
+  async run(subject) {
+    const { environment, urls, outside } = subject;
+    const behind = isBehind(environment.ports);
+    const port = behind ? HTTP : environment.ports.http;
+    // a proxy in front that does not listen there serves nothing without TLS
+    const asked = behind && !(await outside.reaches(port)) ? [] : Object.values(urls);
+    const findings = await Promise.all([
+      ...asked.map((url) => plain(subject, url, port)),
+      ...(behind || environment.dns.proxied ? Object.values(urls).map((url) => loop(subject, url)) : []),
+    ]);
+    return findings.flat();
+  },
+};
+
+async function plain({ outside }: Subject, url: string, port: number): Promise<Finding[]> {
+  const asked = `http://${new URL(url).hostname}${port === HTTP ? "" : `:${port}`}/books?page=2`;
+  const answer = await outside.ask(asked);
+  if (leadsTo(answer, `${url}/books?page=2`)) return [];
+  const { status, headers } = answer;
+  const problem = `${asked} answers ${status}${headers.location === undefined ? "" : ` to ${headers.location}`}, not a redirect to ${url}`;
+  return [{ problem, remedy: `see that port ${port} leads to Traefik and to nothing else` }];
+}
+
+/** A proxy that asks Traefik without TLS is redirected, and hands the redirect on to a client that has TLS already. */
+async function loop({ environment: { dns }, outside }: Subject, url: string): Promise<Finding[]> {
+  const answer = await outside.ask(`${url}/`);
+  // what stands in front answers so by itself, where it reaches nothing behind it
+  if (answer.status < 200 || answer.status >= 500) {
+    return [unknown(`${url}/ answers ${answer.status}, so it is not known where it leads`, "see that what is in front of the wiki reaches it")];
+  }
+  if (!leadsTo(answer, `${url}/`)) return [];
+  const remedy = dns.proxied ? "set SSL/TLS of the zone at Cloudflare to Full (strict)" : "let the proxy in front ask with https://: docs/addresses.md";
+  return [{ problem: `${url}/ redirects to itself`, remedy }];
+}
+
+function leadsTo({ status, headers }: Answer, url: string): boolean {
+  return REDIRECTS.includes(status) && headers.location === url;
+}

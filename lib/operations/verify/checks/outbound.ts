@@ -1,0 +1,109 @@
+import type { Endpoint } from "../../../../constructs/core/endpoint";
+import { beginsWithTls } from "../../../../constructs/core/mail-server";
+import { publicPort } from "../../../../constructs/edge/traefik/published";
+import { outboundEndpoints } from "../../../stack/outbound";
+import { type Check, type Finding, unknown } from "../check";
+import { addressOn, answeringTo, portsOf, reachedAt, reachedFrom, resolvedAt } from "../probes";
+import { containerName, hasService, type ProbePlace, type Subject } from "../subject";
+
+const WIKI = "bookstack";
+const EGRESS = "egress";
+/** Servers that answer everybody who has a way to the internet. */
+const PUBLIC = ["1.1.1.1:443", "9.9.9.9:443", "8.8.8.8:443"];
+/** A name that everybody finds who can ask DNS. */
+const PUBLIC_NAME = "example.com";
+const DATABASE_PORT = 3306;
+/** A name that no server has. */
+const NOBODY = "nobody.invalid";
+
+export const check: Check = {
+  name: "outbound",
+  promise:
+    "seen from inside the wiki: it reaches the mail server and webhook servers of the environment and nothing else outside, and they are reached so by nobody else",
+  async run(subject): Promise<readonly Finding[]> {
+    const inspected = await subject.inside.inspect([containerName(subject, WIKI)]);
+    if (!inspected.some(({ State }) => State.Running)) throw new Error(`${containerName(subject, WIKI)} does not run`);
+    const throughEgress = hasService(subject, EGRESS) ? [...(await notReached(subject)), ...(await misused(subject))] : [];
+    return [...throughEgress, ...(await pastEgress(subject)), ...(await foreignNames(subject))];
+  },
+};
+
+function placeOf(subject: Subject, service: string): ProbePlace {
+  return { network: `container:${containerName(subject, service)}` };
+}
+
+/** What is asked of a server, by `name`, at `address`. */
+function target({ environment: { mail } }: Subject, { host, port }: Endpoint, address = host): string {
+  const speaksFirst = mail !== undefined && !beginsWithTls(mail) && mail.host === host && mail.port === port;
+  return speaksFirst ? `tcp://${address}:${port}` : `tls://${host}@${address}:${port}`;
+}
+
+async function notReached(subject: Subject): Promise<Finding[]> {
+  const endpoints = outboundEndpoints(subject.environment);
+  const answering = await answeringTo(
+    subject,
+    placeOf(subject, WIKI),
+    endpoints.map((endpoint) => target(subject, endpoint)),
+  );
+  return endpoints
+    .filter((endpoint) => !answering.includes(target(subject, endpoint)))
+    .map((endpoint) => ({
+      problem: `the wiki gets no answer from ${endpoint}`,
+      remedy: `docker logs ${containerName(subject, EGRESS)}: wrong name or port, server down, or a firewall in between?`,
+    }));
+}
+
+/** What the egress does beyond its task: another port, another server, another client. */
+async function misused(subject: Subject): Promise<Finding[]> {
+  const egress = containerName(subject, EGRESS);
+  const backend = containerName(subject, "backend");
+  const remedy = `npm run deploy -- ${subject.environment.name}`;
+  const endpoints = outboundEndpoints(subject.environment);
+  const ports = [...new Set(endpoints.map(({ port }) => port))];
+  const address = await addressOn(subject, EGRESS, "backend");
+  const listening = await portsOf(subject, egress);
+  const foreign = ports.map((port) => `sni://${NOBODY}@${address}:${port}`);
+  const forOthers = endpoints.map((endpoint) => target(subject, endpoint, address));
+  const byName = await answeringTo(subject, placeOf(subject, WIKI), foreign);
+  const byOthers = await answeringTo(subject, { network: backend }, forOthers);
+  return [
+    ...ports.filter((port) => !listening.includes(port)).map((port) => ({ problem: `the egress does not listen on port ${port}`, remedy })),
+    ...listening.filter((port) => !ports.includes(port)).map((port) => ({ problem: `the egress listens on port ${port}, which no server needs`, remedy })),
+    ...byName.map((found) => ({ problem: `the egress answers for a server that the environment does not name: ${found}`, remedy })),
+    ...byOthers.map((found) => ({ problem: `the egress serves other containers than the wiki: ${found}`, remedy })),
+  ];
+}
+
+/** Servers that others reach without the egress, and the wiki must not. */
+async function pastEgress(subject: Subject): Promise<Finding[]> {
+  const proxy = containerName(subject, "proxy");
+  const endpoints = outboundEndpoints(subject.environment);
+  const edge = `${await addressOn(subject, "traefik", "proxy")}:${publicPort(subject.environment.ports)}`;
+  const addresses = await resolvedAt(
+    subject,
+    { network: proxy },
+    endpoints.map(({ host }) => host),
+  );
+  const targets = [edge, ...addresses.flatMap((address) => endpoints.map(({ port }) => `${address}:${port}`)), ...PUBLIC];
+  const there = await reachedAt(subject, { network: proxy }, targets);
+  const remedy = `docker inspect ${containerName(subject, WIKI)}: on which networks is it? Then npm run deploy -- ${subject.environment.name}`;
+  if (there.length === 0)
+    return [unknown(`nothing answers on ${proxy} either, which has a route out, so it is not known whether the wiki reaches anything`, remedy)];
+  // the wiki reaches it whenever it works
+  const database = `${await addressOn(subject, "bookstack-db", "database")}:${DATABASE_PORT}`;
+  const reached = await reachedFrom(subject, containerName(subject, WIKI), [...there, database]);
+  const past = reached.filter((found) => found !== database);
+  return [
+    ...(reached.length === 0 ? [unknown("the wiki does not reach its database either, so it is not known whether it reaches anything", remedy)] : []),
+    ...past.map((found) => ({ problem: `the wiki reaches ${found} without the egress`, remedy })),
+  ];
+}
+
+/** A question to DNS can carry data out, too. */
+async function foreignNames(subject: Subject): Promise<Finding[]> {
+  const found = await resolvedAt(subject, placeOf(subject, WIKI), [PUBLIC_NAME]);
+  if (found.length === 0) return [];
+  return [
+    { problem: `the wiki can ask DNS: ${PUBLIC_NAME} leads to ${found.join(", ")}`, remedy: `npm run deploy -- ${subject.environment.name}; update Docker` },
+  ];
+}

@@ -1,0 +1,73 @@
+import { publicPort } from "../../../constructs/edge/traefik/published";
+import { containerName, type ProbePlace, type Subject } from "./subject";
+
+/** Ports on which `container` listens for others, seen from within its network. */
+export async function portsOf(subject: Subject, container: string): Promise<readonly number[]> {
+  return listed<number>(subject, { network: `container:${container}` }, ["listen"]);
+}
+
+/** Those of `targets` (`address:port`) that answer to who is in the place of `container`. */
+export async function reachedFrom(subject: Subject, container: string, targets: readonly string[]): Promise<readonly string[]> {
+  return reachedAt(subject, { network: `container:${container}` }, targets);
+}
+
+/** Those of `targets` (`address:port`) that answer to who is at `place`. */
+export async function reachedAt(subject: Subject, place: ProbePlace, targets: readonly string[]): Promise<readonly string[]> {
+  return listed<string>(subject, place, ["connect", ...targets]);
+}
+
+/** Those of `targets` (`tcp://host:port`, `tls://name@host:port`, `sni://name@host:port`) where a server speaks to who is at `place`. */
+export async function answeringTo(subject: Subject, place: ProbePlace, targets: readonly string[]): Promise<readonly string[]> {
+  return targets.length === 0 ? [] : listed<string>(subject, place, ["answer", ...targets]);
+}
+
+/** IPv4 addresses that `names` lead to for who is at `place`. */
+export async function resolvedAt(subject: Subject, place: ProbePlace, names: readonly string[]): Promise<readonly string[]> {
+  return names.length === 0 ? [] : listed<string>(subject, place, ["resolve", ...names]);
+}
+
+/** Certificate, as PEM, that a server (`mysql://host:port`) shows to who is at `place`; nothing where it shows none. */
+export async function certificateShownTo({ inside }: Subject, place: ProbePlace, server: string): Promise<string | undefined> {
+  const shown = await inside.probe(place, ["certificate", server]);
+  return typeof shown === "string" ? shown : undefined;
+}
+
+/** In the place of a status, where a request was not answered. Nothing is asked after it. */
+export const NO_ANSWER = 0;
+
+/** Status of each answer to a client of its own on the network of the edge, which uses up nobody else's rate limit. */
+export async function requestsOf(subject: Subject, paths: readonly string[]): Promise<readonly number[]> {
+  const network = containerName(subject, "proxy");
+  return requestsFrom(subject, { network }, await addressOn(subject, "traefik", "proxy"), paths);
+}
+
+/** IPv4 address of a service on a network, both by their names in the plan. */
+export async function addressOn(subject: Subject, service: string, network: string): Promise<string> {
+  const [container, bridge] = [containerName(subject, service), containerName(subject, network)];
+  const [inspected] = await subject.inside.inspect([container]);
+  const address = inspected?.NetworkSettings.Networks[bridge]?.IPAddress;
+  if (!address) throw new Error(`${container} has no address on ${bridge}`);
+  return address;
+}
+
+/** The same from any place, to the edge at `address`, which answers at least the first. */
+export async function requestsFrom(subject: Subject, place: ProbePlace, address: string, paths: readonly string[]): Promise<readonly number[]> {
+  const statuses = await statusesFrom(subject, place, address, paths);
+  if (statuses[0] === NO_ANSWER) throw new Error(`the edge does not answer at ${address}:${publicPort(subject.environment.ports)}`);
+  return statuses;
+}
+
+/** The same where it may be that nothing is answered. */
+export async function statusesFrom(subject: Subject, place: ProbePlace, address: string, paths: readonly string[]) {
+  const { hostname } = new URL(subject.urls.bookstack ?? "");
+  const statuses = await listed<number>(subject, place, ["ask", address, `${publicPort(subject.environment.ports)}`, hostname, ...paths]);
+  if (statuses.length !== paths.length) throw new Error(`the probe says how ${statuses.length} of ${paths.length} requests were answered`);
+  return statuses;
+}
+
+/** What the probe lists; anything else than a list is not taken for an empty one. */
+export async function listed<T extends number | string>({ inside }: Subject, place: ProbePlace, words: readonly string[]): Promise<readonly T[]> {
+  const answer = await inside.probe(place, words);
+  if (!Array.isArray(answer)) throw new Error(`the probe "${words[0]}" on ${place.network} answers ${JSON.stringify(answer)}, not a list`);
+  return answer as T[];
+}

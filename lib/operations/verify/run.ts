@@ -1,0 +1,54 @@
+import { OperatorError } from "../../system/operator-error";
+import { type Check, type Finding, type Outcome, unknown } from "./check";
+import { CHECKS } from "./checks";
+import type { Subject } from "./subject";
+
+/** Runs one check after the other, and hands on how each ended: together they would spend each other's rate limit. */
+export async function verify(subject: Subject, checks: readonly Check[], listen: (outcome: Outcome) => void): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const check of checks) {
+    const outcome = await outcomeOf(check, subject);
+    listen(outcome);
+    outcomes.push(outcome);
+  }
+  return outcomes;
+}
+
+/** The checks that are run: those that `only` names, separated by commas; without it all, those that attack on request alone. */
+export function checksToRun(only: string | undefined, attack: boolean, checks: readonly Check[] = CHECKS): readonly Check[] {
+  if (only === undefined) return checks.filter((check) => attack || check.attack !== true);
+  const names = only.split(",");
+  const foreign = names.filter((name) => !checks.some((check) => check.name === name));
+  if (foreign.length > 0) throw new OperatorError(`there is no check "${foreign.join('", "')}"`, `checks: ${checks.map(({ name }) => name).join(", ")}`);
+  return checks.filter(({ name }) => names.includes(name));
+}
+
+async function outcomeOf(check: Check, subject: Subject): Promise<Outcome> {
+  const { name, promise } = check;
+  const reason = check.skip?.(subject);
+  if (reason !== undefined) return { name, result: "skipped", reason };
+  const findings = await findingsOf(check, subject);
+  if (findings.length === 0) return { name, result: "ok", promise };
+  return { name, result: findings.every((finding) => finding.unknown) ? "unknown" : "failed", findings };
+}
+
+async function findingsOf(check: Check, subject: Subject): Promise<readonly Finding[]> {
+  try {
+    // a check that goes through an empty list finds nothing
+    if (subject.services.length === 0 || Object.keys(subject.urls).length === 0) throw new Error("the plan has no service or no URL");
+    return await check.run(subject);
+  } catch (error) {
+    const [said = ""] = (error as Error).message.split("\n  → ");
+    return [unknown(`could not be checked: ${oneLine(said)}`, "make sure the environment is deployed and reachable, then retry")];
+  }
+}
+
+/** Exit code of the command: 1 when a check failed, 2 when none failed and something could not be seen. */
+export function exitCodeOf(outcomes: readonly Outcome[]): number {
+  if (outcomes.some(({ result }) => result === "failed")) return 1;
+  return outcomes.length === 0 || outcomes.some(({ result }) => result === "unknown") ? 2 : 0;
+}
+
+function oneLine(text: string): string {
+  return text.trim().replace(/\s*\n\s*/g, "; ");
+}

@@ -1,0 +1,88 @@
+import type { TerraformStack } from "cdktf";
+import { DATA_DIRECTORY } from "../../constructs/database/mysql-config";
+import { DataVolumes } from "../../constructs/docker/data-volumes";
+import { ContainerImage } from "../../constructs/docker/image";
+import { Networks } from "../../constructs/docker/networks";
+import type { Issuer } from "../../constructs/edge/traefik/issuer";
+import { httpsUrl, publicPort } from "../../constructs/edge/traefik/published";
+import type { HardenedHost } from "../../constructs/host/hardened-host";
+import { HostSecretStore } from "../../constructs/host/host-secret-store";
+import { nullProvider } from "../../constructs/host/null-provider";
+import type { Engine } from "../../constructs/secrets/provided-variables";
+import type { StoredFile } from "../../constructs/secrets/secret";
+import type { SecretDirectory, SecretStore } from "../../constructs/secrets/secret-store";
+import { VolumeSecretStore } from "../../constructs/secrets/volume-store";
+import { APPLICATION_DIRECTORY } from "../../constructs/wiki/bookstack-config";
+import { HOST_LABELS } from "../environment/relations/own-names";
+import type { Environment } from "../environment/schema";
+import { proxySubnet6, trustedProxies } from "./addresses";
+import { givenAuthorities } from "./certificates";
+import { hardenedHost } from "./host";
+import { type ImageName, type ImageSource, imagesFor, type MonitoringImage } from "./images";
+import { authorityOf, issuerOf } from "./issuer";
+
+type WikiImage = Exclude<ImageName, MonitoringImage>;
+type Name = keyof typeof HOST_LABELS;
+
+/** What every part of a wiki stands on. */
+export interface Ground {
+  readonly environment: Environment;
+  /** Prefix of every name at the Docker host. */
+  readonly namespace: string;
+  readonly images: Readonly<Record<WikiImage, ContainerImage>>;
+  readonly networks: Networks;
+  readonly volumes: DataVolumes;
+  /** The host below the containers; nothing where it is left alone. */
+  readonly host: HardenedHost | undefined;
+  readonly secrets: SecretStore;
+  /** What a person may read. */
+  readonly operator: SecretDirectory;
+  readonly issuer: Issuer;
+  /** Certificate of the authority behind the edge, where programs do not know it. */
+  readonly authority: StoredFile | string | undefined;
+  /** Networks of those in front of the edge who may say for whom they ask. */
+  readonly proxies: readonly string[];
+  readonly hostNames: Readonly<Record<Name, string>>;
+  /** `https://…` of each host name. */
+  readonly urls: Readonly<Record<Name, string>>;
+}
+
+/** Makes what every part of a wiki stands on. */
+export function layGround(stack: TerraformStack, environment: Environment, engine: Engine): Ground {
+  const { name: namespace, domain, ports, protectData: protect } = environment;
+  const images = pull(stack, environment);
+  const { proxy6: _, ...subnets } = environment.networks;
+  const networks = new Networks(stack, "Networks", { namespace, subnets, proxy6: proxySubnet6(environment) });
+  const volumes = new DataVolumes(stack, "Volumes", { namespace, image: images.mysql, protect });
+  const host = hardenedHost(stack, environment);
+  const variables = environment.secrets.variables ? { engine, version: environment.secrets.version } : undefined;
+  if (variables) nullProvider(stack);
+  const secrets = host
+    ? new HostSecretStore(stack, "Secrets", { namespace, host, variables, authorities: givenAuthorities(environment) })
+    : new VolumeSecretStore(stack, "Secrets", { namespace, image: images.bookstack, protect, variables });
+  const operator = secrets.directory("operator", "0:0");
+  const issuer = issuerOf(environment);
+  const authority = authorityOf(issuer, environment.tls);
+  if (authority !== undefined && typeof authority !== "string") operator.add(authority);
+  const proxies = trustedProxies(environment);
+  const hostNames = each((label) => `${label}.${domain}`);
+  const urls = each((label) => httpsUrl(`${label}.${domain}`, publicPort(ports)));
+  return { environment, namespace, images, networks, volumes, host, secrets, operator, issuer, authority, proxies, hostNames, urls };
+}
+
+function each(value: (label: string) => string): Record<Name, string> {
+  return Object.fromEntries(Object.entries(HOST_LABELS).map(([name, label]) => [name, value(label)])) as Record<Name, string>;
+}
+
+function pull(stack: TerraformStack, { database, images }: Environment): Record<WikiImage, ContainerImage> {
+  const references = imagesFor(database.version, images);
+  const image = (id: string, source: ImageSource, volumes: readonly string[]) => new ContainerImage(stack, id, { ...source, volumes });
+  return {
+    authelia: image("AutheliaImage", references.authelia, []),
+    traefik: image("TraefikImage", references.traefik, []),
+    crowdsec: image("CrowdSecImage", references.crowdsec, []),
+    bookstack: image("BookStackImage", references.bookstack, [`${APPLICATION_DIRECTORY}/public/uploads`, `${APPLICATION_DIRECTORY}/storage/uploads`]),
+    mysql: image("MySqlImage", references.mysql, [DATA_DIRECTORY]),
+    backup: image("BackupImage", references.backup, [DATA_DIRECTORY]),
+  };
+}

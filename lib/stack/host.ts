@@ -1,0 +1,84 @@
+import { TerraformResource } from "cdktf";
+import type { Construct } from "constructs";
+import { waitFor } from "../../constructs/core/dependence";
+import { ERROR_LOG } from "../../constructs/database/mysql-config";
+import { bridgeName } from "../../constructs/docker/networks";
+import { isPrivate, offersHttp3 } from "../../constructs/edge/traefik/published";
+import { Accounts } from "../../constructs/host/accounts";
+import { Auditd } from "../../constructs/host/auditd";
+import { Base } from "../../constructs/host/base";
+import { Checks } from "../../constructs/host/checks";
+import { DockerDaemon } from "../../constructs/host/docker-daemon";
+import { Fail2ban } from "../../constructs/host/fail2ban";
+import { Firewall } from "../../constructs/host/firewall";
+import { FIREWALL_BOUNCER, FirewallBouncer } from "../../constructs/host/firewall-bouncer";
+import { HardenedHost } from "../../constructs/host/hardened-host";
+import { serviceDirectory } from "../../constructs/host/host-secret-store";
+import { Maintenance } from "../../constructs/host/maintenance";
+import { RouterAdvertisements } from "../../constructs/host/router-advertisements";
+import { Slice } from "../../constructs/host/slice";
+import { Sshd } from "../../constructs/host/sshd";
+import { Sysctl } from "../../constructs/host/sysctl";
+import type { Environment } from "../environment/schema";
+import { containerSubnets, publishedFrom, trustedProxies } from "./addresses";
+import { ROTATED_LOGS, rotation } from "./rotated-logs";
+
+/** Ports of the host's own that containers of the backend network use: Grafana's and that of node-exporter. */
+const BACKEND_DOORS = [3000, 9100];
+const SSH_PORT = 22;
+
+/** The host of an environment, with every part that containers stand on; nothing where the host is to be left alone. */
+export function hardenedHost(scope: Construct, environment: Environment): HardenedHost | undefined {
+  const { host: settings, name, ports, networks, access } = environment;
+  if (settings === undefined) return undefined;
+  const sshPort = settings.ssh?.port ?? SSH_PORT;
+  const published = isPrivate(ports) ? [] : [ports.http, ports.https];
+  const { subnet, gateway } = { subnet: `${networks.backend}`, gateway: networks.backend.gateway };
+  const host = new HardenedHost(scope, "Host", { environment: name, connection: settings.ssh });
+  const parts = [
+    new Base(),
+    new Sysctl(),
+    ...(ports.ipv6 === undefined ? [] : [new RouterAdvertisements()]),
+    new Accounts(),
+    new Firewall({
+      sshPort,
+      sshFrom: settings.sshFrom,
+      published,
+      publishedUdp: offersHttp3(ports, trustedProxies(environment)) ? published.slice(1) : [],
+      publishedFrom: publishedFrom(environment),
+      doors: BACKEND_DOORS.map((port) => ({ bridge: bridgeName(name, "be"), subnet, gateway, port })),
+    }),
+    new Sshd(),
+    new Slice(),
+    new DockerDaemon(),
+    new Auditd({ dockerRoot: environment.monitoring.dockerRoot }),
+    new Maintenance({ logs: ROTATED_LOGS.map((logs) => ({ container: `${name}-${logs.service}`, args: rotation(logs).args })) }),
+    new Fail2ban({
+      sshPort,
+      trusted: access.trusted ?? [],
+      containers: containerSubnets(environment),
+      mysqlLog: `${volumeDirectory(environment, "database-logs")}/${ERROR_LOG}`,
+    }),
+  ];
+  for (const part of parts) host.add(part);
+  return host;
+}
+
+/** What the host has once its secrets are there: a firewall that asks CrowdSec, and the watch over all parts. */
+export function completeHost(host: HardenedHost, { name }: Environment, crowdsecAddress: string): void {
+  host.add(new FirewallBouncer({ apiUrl: `http://${crowdsecAddress}/`, keyFile: `${serviceDirectory(name, FIREWALL_BOUNCER)}/bouncer_key_firewall` }));
+  host.add(new Checks());
+}
+
+/** Nothing of Docker is made before the host is as it should be. */
+export function afterHost(stack: Construct, last: TerraformResource): void {
+  for (const construct of stack.node.findAll()) {
+    if (!(construct instanceof TerraformResource) || !construct.terraformResourceType.startsWith("docker_")) continue;
+    waitFor(construct, [last]);
+  }
+}
+
+/** Where Docker keeps a volume. */
+function volumeDirectory({ name, monitoring: { dockerRoot } }: Environment, volume: string): string {
+  return `${dockerRoot}/volumes/${name}-${volume}/_data`;
+}

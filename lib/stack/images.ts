@@ -1,0 +1,115 @@
+import { join } from "node:path";
+import { parseImageReference } from "../../constructs/core/image-reference";
+import type { ImageBuild } from "../../constructs/docker/image-context";
+import { DATABASE_VERSIONS, type DatabaseVersion } from "../environment/schema";
+import { type ImageLock, isPinned, pinned, readImageLock } from "./image-lock";
+
+/** Images that an environment may override. */
+export type ImageName = "authelia" | "traefik" | "crowdsec" | "bookstack" | "mysql" | "backup" | MonitoringImage;
+/** Images of the monitoring. */
+export const MONITORING_IMAGES = ["prometheus", "alertmanager", "grafana", "nodeExporter", "mysqldExporter"] as const;
+export type MonitoringImage = (typeof MONITORING_IMAGES)[number];
+
+/** An image, and what it is made from when it is one of our own. */
+export interface ImageSource {
+  readonly reference: string;
+  readonly build?: ImageBuild;
+}
+
+// image traefik
+const TRAEFIK = "v3.7.11";
+// image crowdsecurity/crowdsec
+const CROWDSEC = "v1.7.8";
+const REPOSITORY = "secure-bookstack";
+
+/** Every image that is used unless an environment names another, by exact tag. */
+const IMAGES: Readonly<Record<Exclude<ImageName, "mysql" | "backup">, ImageSource>> = {
+  authelia: { reference: "authelia/authelia:4.39.20" },
+  traefik: {
+    reference: `${REPOSITORY}/traefik:${TRAEFIK}`,
+    build: own("traefik", {
+      FROM: `traefik:${TRAEFIK}`,
+      PLUGIN_VERSION: "v1.7.1",
+      // of the files of the plugin's tag, commit bef5dfaadbb07381af02ec4e7391e49214ebf953
+      PLUGIN_SHA256: "f420837c0eb9f1a447c6950dfb2d9b35224c8a4804acab6a7cc9f024ce3fc926",
+    }),
+  },
+  crowdsec: { reference: `${REPOSITORY}/crowdsec:${CROWDSEC}`, build: own("crowdsec", { FROM: `crowdsecurity/crowdsec:${CROWDSEC}` }) },
+  bookstack: { reference: "solidnerd/bookstack:26.5.1" },
+  prometheus: { reference: "prom/prometheus:v3.14.0" },
+  alertmanager: { reference: "prom/alertmanager:v0.33.1" },
+  grafana: { reference: "grafana/grafana:12.4.12" },
+  nodeExporter: { reference: "prom/node-exporter:v1.12.1" },
+  mysqldExporter: { reference: "prom/mysqld-exporter:v0.20.0" },
+};
+
+const MYSQL: Readonly<Record<DatabaseVersion, string>> = {
+  "8.4": "mysql:8.4.11",
+  // the last one: this line gets no more fixes since April 2026
+  "8.0": "mysql:8.0.46",
+};
+
+/**
+ * The images of an environment: those of the table, unless `overrides` names others, which are taken as they are and never built.
+ *
+ * Each is named by the digest that `lock` has for it, and so is what is built from it.
+ */
+export function imagesFor(
+  version: DatabaseVersion,
+  overrides: Partial<Record<ImageName, string>>,
+  lock: ImageLock = readImageLock(),
+): Record<ImageName, ImageSource> {
+  const others = Object.entries(overrides).flatMap(([name, reference]) => (reference === undefined ? [] : [[name, { reference }]]));
+  const sources: Record<ImageName, ImageSource> = {
+    ...IMAGES,
+    mysql: { reference: MYSQL[version] },
+    backup: backup(version, overrides.mysql ?? MYSQL[version]),
+    ...Object.fromEntries(others),
+  };
+  return Object.fromEntries(Object.entries(sources).map(([name, source]) => [name, withDigests(source, lock)])) as Record<ImageName, ImageSource>;
+}
+
+/** What dumps a database has to be of its version: the image is made from that of the database. */
+function backup(version: DatabaseVersion, mysql: string): ImageSource {
+  return {
+    reference: `${REPOSITORY}/backup:${version}`,
+    build: own("backup", {
+      FROM: mysql,
+      GOLANG: "golang:1.26.5",
+      RCLONE: "rclone/rclone:1.72.0",
+      RESTIC: "restic/restic:0.19.1",
+      // Go's checksum database vouches for what this version is
+      SUPERCRONIC_VERSION: "v0.2.48",
+    }),
+  };
+}
+
+function withDigests({ reference, build }: ImageSource, lock: ImageLock): ImageSource {
+  if (build === undefined) return { reference: pinned(reference, lock) };
+  const args = Object.entries(build.args).map(([name, value]) => [name, pinned(value, lock)]);
+  return { reference, build: { ...build, args: Object.fromEntries(args) } };
+}
+
+/** What comes from a registry: the image itself, or those that ours is made from, which are arguments of its Dockerfile. */
+function pulledFor({ reference, build }: ImageSource): string[] {
+  return build === undefined ? [reference] : Object.values(build.args).filter((value) => /[:@]/.test(value) && parseImageReference(value) !== undefined);
+}
+
+/** Everything that comes from a registry and is not named by its digest. */
+export function unpinned(images: Readonly<Record<string, ImageSource>>): string[] {
+  return [...new Set(Object.values(images).flatMap(pulledFor))].filter((reference) => !isPinned(reference)).sort();
+}
+
+/** Everything that any environment may pull, by tag: the whole table, and what `overrides` name. */
+export function lockable(overrides: readonly string[]): string[] {
+  return unpinned(
+    Object.fromEntries([
+      ...DATABASE_VERSIONS.flatMap((version) => Object.entries(imagesFor(version, {}, {})).map(([name, source]) => [`${name} ${version}`, source])),
+      ...overrides.map((reference) => [reference, { reference }]),
+    ]),
+  );
+}
+
+function own(name: string, args: ImageBuild["args"]): ImageBuild {
+  return { directory: join(__dirname, "..", "..", "images", name), args };
+}

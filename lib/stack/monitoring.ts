@@ -1,0 +1,219 @@
+import { TerraformStack } from "cdktf";
+import { Construct } from "constructs";
+import type { DataVolume, DataVolumes } from "../../constructs/docker/data-volumes";
+import { ContainerImage } from "../../constructs/docker/image";
+import type { WikiNetworks } from "../../constructs/docker/networks";
+import { Service } from "../../constructs/docker/service";
+import type { ISignOn } from "../../constructs/edge/authelia/sign-on";
+import { TEXTFILE_DIRECTORY } from "../../constructs/host/checks";
+import type { AlertSettings } from "../../constructs/monitoring/alert";
+import { Alertmanager } from "../../constructs/monitoring/alertmanager";
+import { DATA_DIRECTORY as ALERTMANAGER_DATA } from "../../constructs/monitoring/alertmanager-config";
+import { ContainerMetrics } from "../../constructs/monitoring/container-metrics";
+import { DOCKER_CERTIFICATE, DockerCertificate } from "../../constructs/monitoring/docker-certificate";
+import { Grafana } from "../../constructs/monitoring/grafana";
+import type { IMetricsSource } from "../../constructs/monitoring/metrics-source";
+import { type IMeasuredDatabase, MysqldExporter } from "../../constructs/monitoring/mysqld-exporter";
+import { NodeExporter } from "../../constructs/monitoring/node-exporter";
+import { Prometheus } from "../../constructs/monitoring/prometheus";
+import { DATA_DIRECTORY as PROMETHEUS_DATA } from "../../constructs/monitoring/prometheus-config";
+import { SecretText } from "../../constructs/secrets/secret";
+import type { SecretDirectory, SecretStore } from "../../constructs/secrets/secret-store";
+import { remoteDocker } from "../environment/host-url";
+import type { Environment } from "../environment/schema";
+import { LAST_POSITION } from "../environment/schema/networks";
+import { certificateNames } from "./certificates";
+import { imagesFor, type MonitoringImage } from "./images";
+import { limits } from "./limits";
+import { mailAccount } from "./outbound";
+
+/** Positions of what Grafana asks, within the network of the applications. */
+const PROMETHEUS_POSITION = 20;
+const ALERTMANAGER_POSITION = LAST_POSITION;
+/** Where Docker listens with TLS unless told otherwise. */
+const DOCKER_TLS_PORT = 2376;
+
+export interface MonitoringProps {
+  readonly environment: Environment;
+  readonly networks: WikiNetworks;
+  readonly volumes: DataVolumes;
+  readonly secrets: SecretStore;
+  /** What a person may read. */
+  readonly operator: SecretDirectory;
+  /** Image with PHP. */
+  readonly phpImage: ContainerImage;
+  readonly database: IMeasuredDatabase;
+  readonly signOn: ISignOn;
+  /** `https://…` of Grafana. */
+  readonly url: string;
+  /** Job → what else is read. */
+  readonly sources: Readonly<Record<string, IMetricsSource>>;
+  /** What backups write of themselves. @default - there are none */
+  readonly backup?: { readonly metrics: DataVolume };
+  /** Holds the ends of certificates. @default - the host writes them */
+  readonly certificates?: DataVolume;
+  /** Whether the host is hardened, and writes what it sees. @default false */
+  readonly host?: boolean;
+}
+
+/** Everything that measures the wiki, judges what was measured, tells people, and shows it. */
+export class Monitoring extends Construct {
+  public readonly grafana: Grafana;
+  private readonly prometheus: Prometheus;
+  private readonly images: Readonly<Record<MonitoringImage, ContainerImage>>;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: MonitoringProps,
+  ) {
+    super(scope, id);
+    const { environment, networks, volumes, secrets, sources, backup, host = false } = props;
+    const { monitoring, name: namespace } = environment;
+    this.images = this.pull();
+    const exporters = this.exporters();
+    const alertmanager = this.alertmanager();
+    const shared = { namespace, volumes, secrets, network: networks.backend };
+    const judged = alertSettings(environment, { backup: backup !== undefined, host, containers: () => serviceNames(this), grafana: props.url });
+    const prometheus = new Prometheus(this, "Prometheus", {
+      ...shared,
+      image: this.images.prometheus,
+      position: PROMETHEUS_POSITION,
+      hosts: { ...exporters.hosts, grafana: networks.backend.gateway },
+      retentionDays: monitoring.retentionDays,
+      retentionSize: monitoring.retentionSize,
+      alerts: judged,
+      limits: limits(monitoring.prometheus),
+    });
+    this.grafana = new Grafana(this, "Grafana", {
+      ...shared,
+      image: this.images.grafana,
+      url: props.url,
+      session: environment.signOn.session,
+      breakGlass: environment.signOn.breakGlass,
+      prometheus,
+      alertmanager,
+      signOn: props.signOn,
+      dashboards: judged,
+      operator: props.operator,
+      limits: limits(monitoring.grafana),
+    });
+    prometheus.notify(alertmanager);
+    const own: Record<string, IMetricsSource> = { prometheus, alertmanager, grafana: this.grafana, ...exporters.sources };
+    for (const [job, source] of Object.entries({ ...own, ...sources })) prometheus.scrape(job, source);
+    this.prometheus = prometheus;
+  }
+
+  /** Jobs that are read, and names of alerts that are raised. */
+  public watched(): { readonly jobs: readonly string[]; readonly alerts: readonly string[] } {
+    return this.prometheus.watched();
+  }
+
+  /** What stands beside the host, the containers and the database, and measures them. */
+  private exporters() {
+    const { environment, networks, volumes, secrets, phpImage, database, backup, certificates, host = false } = this.props;
+    const { monitoring, name: namespace } = environment;
+    const containers = new ContainerMetrics(this, "ContainerMetrics", {
+      namespace,
+      image: phpImage,
+      volumes,
+      dockerRoot: monitoring.dockerRoot,
+      interval: monitoring.interval,
+      limits: limits(monitoring.containerMetrics),
+    });
+    const docker = this.dockerCertificate();
+    const node = new NodeExporter(this, "NodeExporter", {
+      namespace,
+      image: this.images.nodeExporter,
+      address: networks.backend.gateway,
+      textfiles: { containers: containers.textfiles, ...(backup ? { backup: backup.metrics } : {}), ...(certificates ? { certificates } : {}), ...docker },
+      dockerRoot: monitoring.dockerRoot,
+      hostTextfiles: host ? TEXTFILE_DIRECTORY : undefined,
+      limits: limits(monitoring.nodeExporter),
+    });
+    const mysqld = new MysqldExporter(this, "MysqldExporter", {
+      namespace,
+      image: this.images.mysqldExporter,
+      backend: networks.backend,
+      databaseNetwork: networks.database,
+      database,
+      secrets,
+      limits: limits(monitoring.mysqldExporter),
+    });
+    return { hosts: node.hosts, sources: { "node-exporter": node, "bookstack-db": mysqld } };
+  }
+
+  /** What looks at the certificate of Docker, where that has one. */
+  private dockerCertificate(): Record<string, DataVolume> {
+    const { environment, volumes, phpImage: image } = this.props;
+    const { scheme, host = "", port = DOCKER_TLS_PORT } = remoteDocker(environment.docker.host) ?? {};
+    if (scheme !== "tcp") return {};
+    const { textfiles } = new DockerCertificate(this, "DockerCertificate", { namespace: environment.name, image, volumes, host, port });
+    return { [DOCKER_CERTIFICATE]: textfiles };
+  }
+
+  private alertmanager(): Alertmanager {
+    const { environment, networks, volumes, secrets } = this.props;
+    const { alerts, monitoring } = environment;
+    const mail = mailAccount(environment);
+    const provided = (wanted: boolean, name: string) => (wanted ? SecretText.provided(name) : undefined);
+    return new Alertmanager(this, "Alertmanager", {
+      namespace: environment.name,
+      image: this.images.alertmanager,
+      network: networks.backend,
+      position: ALERTMANAGER_POSITION,
+      out: networks.proxy,
+      volumes,
+      secrets,
+      mail: mail && alerts.email !== undefined ? { ...mail, to: alerts.email } : undefined,
+      webhook: provided(alerts.webhook, "alert_webhook_url"),
+      deadMan: provided(alerts.deadMan, "alert_dead_man_url"),
+      groupInterval: alerts.groupInterval,
+      repeat: alerts.repeat,
+      limits: limits(monitoring.alertmanager),
+    });
+  }
+
+  private pull(): Record<MonitoringImage, ContainerImage> {
+    const { database, images } = this.props.environment;
+    const references = imagesFor(database.version, images);
+    const image = (id: string, name: MonitoringImage, directories: readonly string[] = []) =>
+      new ContainerImage(this, `${id}Image`, { ...references[name], volumes: directories });
+    return {
+      prometheus: image("Prometheus", "prometheus", [PROMETHEUS_DATA]),
+      alertmanager: image("Alertmanager", "alertmanager", [ALERTMANAGER_DATA]),
+      grafana: image("Grafana", "grafana"),
+      nodeExporter: image("NodeExporter", "nodeExporter"),
+      mysqldExporter: image("MysqldExporter", "mysqldExporter"),
+    };
+  }
+}
+
+/** Services of the stack that `scope` is in, by the constructs alone: what they render may be what asks. */
+function serviceNames(scope: Construct): string[] {
+  const services = TerraformStack.of(scope)
+    .node.findAll()
+    .filter((construct): construct is Service => construct instanceof Service);
+  return services.map(({ host }) => host).sort();
+}
+
+/** What there is to raise alerts about. */
+export interface AlertParts extends Pick<AlertSettings, "host" | "containers" | "grafana"> {
+  readonly backup: boolean;
+}
+
+/** What decides which alerts an environment has. */
+export function alertSettings(environment: Environment, parts: AlertParts): AlertSettings {
+  const { name, alerts, monitoring, backup } = environment;
+  const { clockMs, ...thresholds } = alerts.thresholds;
+  return {
+    ...parts,
+    environment: name,
+    pending: alerts.pending,
+    window: alerts.window,
+    interval: monitoring.interval,
+    thresholds: { ...thresholds, clockSeconds: clockMs / 1000 },
+    backup: parts.backup ? { remotes: (backup.remotes ?? []).map(({ name }) => name) } : undefined,
+    certificates: certificateNames(environment),
+  };
+}

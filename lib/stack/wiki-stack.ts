@@ -1,0 +1,152 @@
+import { TerraformStack } from "cdktf";
+import type { Construct } from "constructs";
+import type { Backup } from "../../constructs/backup/backup";
+import type { MySql } from "../../constructs/database/mysql";
+import { CloudflareRecords } from "../../constructs/dns/cloudflare-records";
+import type { DataVolume } from "../../constructs/docker/data-volumes";
+import type { Authelia } from "../../constructs/edge/authelia/authelia";
+import type { CrowdSec } from "../../constructs/edge/crowdsec/crowdsec";
+import { LAPI_PORT } from "../../constructs/edge/crowdsec/crowdsec-config";
+import { Access } from "../../constructs/edge/traefik/access";
+import type { Traefik } from "../../constructs/edge/traefik/traefik";
+import { FIREWALL_BOUNCER } from "../../constructs/host/firewall-bouncer";
+import type { HardenedHost } from "../../constructs/host/hardened-host";
+import type { SecretStore } from "../../constructs/secrets/secret-store";
+import type { BookStack } from "../../constructs/wiki/bookstack";
+import type { Environment } from "../environment/schema";
+import { stateBackend } from "./backend";
+import { makeBackup } from "./backup";
+import { completeFolder } from "./bundle";
+import { certificateMetrics, renewCertificates } from "./certificates";
+import { type Ground, layGround } from "./context";
+import { afterHost, completeHost } from "./host";
+import { Monitoring } from "./monitoring";
+import { addOutputs } from "./outputs";
+import { holdToProduction } from "./production";
+import { dockerProvider } from "./provider";
+import { CROWDSEC_POSITION, makeAuthelia, makeBookStack, makeCrowdSec, makeMySql, makeTraefik } from "./services";
+import { warn } from "./warnings";
+
+/** BookStack's API: paths without dots and escapes, so that none leads elsewhere; it asks for a token itself. */
+const API = "^/api/[a-z0-9/-]+([?].*)?$";
+/** Its documentation is a page for people. */
+const API_DOCUMENTATION = "^/api/docs";
+/** The services of a wiki. */
+interface Parts {
+  readonly mysql: MySql;
+  readonly authelia: Authelia;
+  readonly bookstack: BookStack;
+  readonly traefik: Traefik;
+  readonly crowdsec: CrowdSec;
+}
+
+/** One wiki: which parts it has, and who may talk to whom. */
+export class WikiStack extends TerraformStack {
+  public readonly secrets: SecretStore;
+  /** The host below the containers; nothing where it is left alone. */
+  public readonly host: HardenedHost | undefined;
+  /** What watches it; nothing where the environment has none. */
+  public readonly monitoring: Monitoring | undefined;
+  /** BookStack itself. */
+  public readonly wiki: BookStack;
+  /** `https://…` of everything that people open. */
+  public readonly urls: Readonly<Record<string, string>>;
+  /** Host name → paths that need no session. */
+  public readonly openPaths: Readonly<Record<string, readonly string[]>>;
+
+  constructor(scope: Construct, environment: Environment) {
+    super(scope, environment.name);
+    stateBackend(this, environment);
+    const engine = dockerProvider(this, environment.docker);
+    completeFolder(this, environment);
+
+    const ground = layGround(this, environment, engine);
+    const parts = this.parts(ground);
+    this.routes(ground, parts);
+    const { mysql, authelia, bookstack, traefik, crowdsec } = parts;
+    const backup = makeBackup(this, ground, mysql, [bookstack, authelia, crowdsec, traefik]);
+    const certificates = certificateMetrics(ground);
+    this.monitoring = environment.monitoring.enabled ? this.monitor(ground, parts, backup, certificates) : undefined;
+    renewCertificates(this, ground, certificates);
+    this.records(environment, traefik);
+    if (ground.host) this.completeHost(ground.host, ground, crowdsec);
+
+    const { grafana, ...urls } = ground.urls;
+    this.urls = environment.monitoring.enabled ? { ...urls, grafana } : urls;
+    this.openPaths = traefik.openPaths();
+    this.host = ground.host;
+    this.secrets = ground.secrets;
+    this.wiki = bookstack;
+    addOutputs(this, this.urls);
+    warn(this, environment);
+    holdToProduction(this, environment);
+  }
+
+  /** The services, and what they ask of each other. */
+  private parts(ground: Ground): Parts {
+    const { bookstack: wikiHost, dashboard } = ground.hostNames;
+    const mysql = makeMySql(this, ground);
+    const authelia = makeAuthelia(this, ground);
+    authelia.protect(wikiHost, { open: [API], closed: [API_DOCUMENTATION] });
+    authelia.protect(dashboard, { groups: ["admin"] });
+    const bookstack = makeBookStack(this, ground, mysql, authelia);
+    const traefik = makeTraefik(this, ground);
+    const logs = { traefik: traefik.accessLog, authelia: authelia.log, mysql: mysql.errorLog, bookstack: bookstack.errorLog };
+    const crowdsec = makeCrowdSec(this, ground, logs);
+    traefik.blockBy(crowdsec);
+    return { mysql, authelia, bookstack, traefik, crowdsec };
+  }
+
+  /** Which name leads where, and who is let through. */
+  private routes({ environment, hostNames }: Ground, { authelia, bookstack, traefik }: Parts): void {
+    traefik.route("bookstack", hostNames.bookstack, bookstack, { ...bookstack.edge, access: this.access(environment, authelia) });
+    traefik.route("auth", hostNames.portal, authelia, { ...authelia.edge, access: Access.open() });
+    traefik.exposeDashboard(hostNames.dashboard, Access.behind(authelia));
+  }
+
+  /** When the portal is broken, the wall in front is, too. */
+  private access({ signOn }: Environment, authelia: Authelia): Access {
+    return signOn.breakGlass ? Access.open() : Access.behind(authelia);
+  }
+
+  /** What measures all of these, and where people see it. */
+  private monitor(ground: Ground, { mysql, authelia, bookstack, traefik, crowdsec }: Parts, backup: Backup, certificates: DataVolume | undefined): Monitoring {
+    const { environment, images, hostNames, urls } = ground;
+    authelia.protect(hostNames.grafana);
+    const monitoring = new Monitoring(this, "Monitoring", {
+      ...ground,
+      phpImage: images.bookstack,
+      host: ground.host !== undefined,
+      url: urls.grafana,
+      database: mysql,
+      backup: { metrics: backup.metrics },
+      certificates,
+      signOn: authelia,
+      sources: { bookstack, traefik, crowdsec, authelia },
+    });
+    const { grafana } = monitoring;
+    traefik.route("grafana", hostNames.grafana, grafana, { ...grafana.edge, access: this.access(environment, authelia) });
+    return monitoring;
+  }
+
+  /** A firewall that asks CrowdSec, and the order: the host first. */
+  private completeHost(host: HardenedHost, { environment, secrets, networks: { backend } }: Ground, crowdsec: CrowdSec): void {
+    crowdsec.registerBouncer("firewall", secrets.directory(FIREWALL_BOUNCER, "0:0"));
+    completeHost(host, environment, `${backend.subnet.address(CROWDSEC_POSITION)}:${LAPI_PORT}`);
+    afterHost(this, host.last());
+  }
+
+  /** Names of everything that the edge serves, where the environment has a zone for them. */
+  private records({ name, domain, dns, tls }: Environment, traefik: Traefik): void {
+    const { provider, zone, ...settings } = dns;
+    if (provider === "none" || zone === undefined) return;
+    new CloudflareRecords(this, "Dns", {
+      ...settings,
+      zone,
+      domain,
+      hostNames: traefik.hostNames(),
+      issuer: tls.issuer === "letsencrypt" && tls.email !== undefined ? { name: "letsencrypt.org", reportTo: tls.email } : undefined,
+      comment: `managed by Terraform: secure-bookstack, environment ${name}`,
+    });
+  }
+}

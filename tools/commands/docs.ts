@@ -1,0 +1,24 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "../../lib/cli/command";
+import { overview } from "../../lib/cli/help";
+import { ROOT } from "../../lib/operations/workspace";
+import { GENERATED, withPart } from "../documents/generated";
+
+export const command: Command = {
+  group: "develop",
+  summary: "write help, and the generated parts of the pages in docs/",
+  environment: "none",
+  run,
+};
+
+function run(): number {
+  for (const { page, name, text } of GENERATED) {
+    const file = join(ROOT, page);
+    writeFileSync(file, withPart(readFileSync(file, "utf8"), name, text()));
+    process.stdout.write(`${page} is up to date.\n`);
+  }
+  writeFileSync(join(ROOT, "help"), overview());
+  process.stdout.write("help is up to date.\n");
+  return 0;
+}
