@@ -11,7 +11,7 @@ describe("another application behind the same edge", () => {
   });
 
   test("is what runs, and nothing of a wiki", () => {
-    const running = plan.all("docker_container").filter(({ restart }) => restart === "unless-stopped");
+    const running = plan.all("docker_container").filter(({ restart }) => restart === "always");
     expect(running.map(({ name }) => name).sort()).toEqual(["todo-traefik", "todo-vikunja"]);
   });
 

@@ -18,6 +18,14 @@ export type VolumeKind = "data" | "config" | "scratch";
 /** `service` keeps running, `job` runs once, `carrier` never runs and holds configuration files. */
 export type ContainerKind = "service" | "job" | "carrier";
 
+/**
+ * What the engine does with a container that ended.
+ *
+ * "unless-stopped" does not do for a service: an engine that was killed stops the containers that still run when it starts again, notes
+ * them as stopped by hand, and leaves them there (every version without live-restore).
+ */
+export const RESTART_POLICY: Readonly<Record<ContainerKind, "always" | "no">> = { service: "always", job: "no", carrier: "no" };
+
 /** Labels as the provider takes them, in the order of their names. */
 export function labelBlocks(labels: Readonly<Record<string, string>>): { label: string; value: string }[] {
   return Object.keys(labels)

@@ -9,7 +9,7 @@ import { type Attachment, dnsServers, networkBlocks } from "./attachment";
 import { ConfigVolume } from "./config-volume";
 import { type Capability, hardened, type Limits } from "./hardening";
 import type { ContainerImage } from "./image";
-import { LABEL, labelBlocks } from "./labels";
+import { LABEL, labelBlocks, RESTART_POLICY } from "./labels";
 import { exemptMounts, type Mounted } from "./mount";
 
 /** How Docker finds out whether a service does its work. */
@@ -109,7 +109,7 @@ export class Service extends Construct {
       entrypoint: props.entrypoint && [...props.entrypoint],
       command: props.command && [...props.command],
       env: renderEnvironment(props.environment ?? {}),
-      restart: "unless-stopped",
+      restart: RESTART_POLICY.service,
       stopSignal: props.stopSignal ?? "SIGTERM",
       stopTimeout: stopGraceSeconds,
       // the provider's own stop: without it a replaced container is killed at once

@@ -39,7 +39,7 @@ describe("Service", () => {
       memory_swap: 64,
       cpu_period: 100_000,
       cpu_quota: 100_000,
-      restart: "unless-stopped",
+      restart: "always",
       destroy_grace_seconds: 30,
       log_driver: "json-file",
       log_opts: { "max-size": "10m", "max-file": "3" },

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { assetText } from "../../../constructs/core/asset";
 import { LABEL } from "../../../constructs/docker/labels";
 import type { Docker } from "../../clients/docker/docker";
+import { halt, resume } from "../../clients/docker/halt";
 import type { Environment } from "../../environment/schema";
 import { OperatorError } from "../../system/operator-error";
 import type { BackupContainer } from "./backup-container";
@@ -54,7 +55,7 @@ export class Restore {
     } catch (error) {
       this.undo(error as Error);
     } finally {
-      this.docker.output(["start", `${this.namespace}-backup`]);
+      resume(this.docker, `${this.namespace}-backup`);
       this.account("drop");
       this.worker.remove();
     }
@@ -100,12 +101,12 @@ export class Restore {
     const uses = services.filter(({ state }) => state?.Mounts.some(({ Name = "" }) => this.worker.volumes.includes(Name)));
     this.stopped = uses.map(({ name }) => name).filter((name) => name !== `${this.namespace}-backup`);
     this.say(`Stops ${[...this.stopped, `${this.namespace}-backup`].join(", ")} …`);
-    for (const name of [...this.stopped, `${this.namespace}-backup`]) this.docker.patiently(["stop", name]);
+    for (const name of [...this.stopped, `${this.namespace}-backup`]) halt(this.docker, name);
   }
 
   private start(): void {
     this.say(`Starts ${this.stopped.join(", ")} …`);
-    for (const name of this.stopped) this.docker.patiently(["start", name]);
+    for (const name of this.stopped) resume(this.docker, name);
     const deadline = Date.now() + HEALTHY_SECONDS * 1000;
     for (const name of this.stopped) {
       while (this.docker.inspect(name)?.State.Health?.Status !== "healthy") {

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { addressOf } from "../../../constructs/core/dependence";
+import { halt, resume } from "../../clients/docker/halt";
 import { rerunFailedJobs, type State } from "../../clients/terraform/state";
 import type { EventListener } from "../../clients/terraform/terraform";
 import type { Tools } from "../tools";
@@ -38,7 +39,7 @@ export class WikiUpdate {
       return 0;
     }
     say(`  ${this.container} is stopped during the migration of its database …`);
-    docker.patiently(["stop", this.container]);
+    halt(docker, this.container);
     const code = await uninterrupted(() => terraform.change("apply", args, this.listen));
     if (code !== 0) await this.startAgain();
     return code;
@@ -48,7 +49,7 @@ export class WikiUpdate {
     const { docker } = this.tools;
     say(`  ${this.container} is started again with the previous version …`);
     try {
-      docker.output(["start", this.container]);
+      resume(docker, this.container);
     } catch (error) {
       // what is said about the failure has to follow
       say(`  ${this.container} could not be started: ${(error as Error).message}`);

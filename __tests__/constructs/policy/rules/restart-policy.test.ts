@@ -4,8 +4,11 @@ import { carrier, job, service, testRule } from "../examples";
 testRule(rule, {
   keeps: { "a service": service(), "a job": job(), "a carrier": carrier() },
   breaks: {
-    "a service that stays down": [service({ restart: "no" }), 'restart must be "unless-stopped" for a service, got "no"; set it'],
-    "a service that cannot be stopped": [service({ restart: "always" }), 'restart must be "unless-stopped" for a service, got "always"; set it'],
+    "a service that stays down": [service({ restart: "no" }), 'restart must be "always" for a service, got "no"; set it'],
+    "a service that a killed engine leaves stopped": [
+      service({ restart: "unless-stopped" }),
+      'restart must be "always" for a service, got "unless-stopped"; set it',
+    ],
     "a job that never ends": [job({ restart: "unless-stopped" }), 'restart must be "no" for a job, got "unless-stopped"; set it'],
     "a carrier without a word": [carrier({ restart: undefined }), 'restart must be "no" for a carrier, got nothing; set it'],
   },

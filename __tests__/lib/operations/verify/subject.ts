@@ -34,7 +34,7 @@ export function service(name: string, networks: readonly string[], more: Planned
     memory_swap: 256,
     cpu_period: 100_000,
     cpu_quota: 100_000,
-    restart: "unless-stopped",
+    restart: "always",
     mounts: [{ type: "volume", source: `${NAME}-${name}`, target: "/data" }],
     ...more,
   };
@@ -69,7 +69,7 @@ export function asPlanned({ name, networks, attributes }: Planned, position: num
       CpuPeriod: 100_000,
       NetworkMode: networks[0] ?? "none",
       PidMode: "",
-      RestartPolicy: { Name: "unless-stopped" },
+      RestartPolicy: { Name: "always" },
       PortBindings: Object.fromEntries(
         ports.map(({ ip, external, internal, protocol }) => [`${internal}/${protocol}`, [{ HostIp: ip, HostPort: `${external}` }]]),
       ),

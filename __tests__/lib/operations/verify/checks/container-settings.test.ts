@@ -29,7 +29,7 @@ test.each([
   ["swap", host({ MemorySwap: -1 }), expect.stringMatching(/^memory and swap is -/)],
   ["more processors", host({ CpuQuota: 400_000 }), "processors is 4, not 1"],
   ["the processes of the host", host({ PidMode: "host" }), "process namespace is host, not nothing"],
-  ["no restart", host({ RestartPolicy: { Name: "no" } }), "restart is no, not unless-stopped"],
+  ["no restart", host({ RestartPolicy: { Name: "no" } }), "restart is no, not always"],
   ["a port", host({ PortBindings: { "3306/tcp": [{ HostIp: "0.0.0.0", HostPort: "3306" }] } }), "ports hold 0.0.0.0:3306 to 3306/tcp, which is not planned"],
   [
     "a network",

@@ -1,0 +1,14 @@
+import { RESTART_POLICY } from "../../../constructs/docker/labels";
+import type { Docker } from "./docker";
+
+/** Stops a service until `resume`: the restart policy alone would start it when the engine or the host is restarted meanwhile. */
+export function halt(docker: Pick<Docker, "output" | "patiently">, container: string): void {
+  docker.output(["update", `--restart=${RESTART_POLICY.job}`, container]);
+  docker.patiently(["stop", container]);
+}
+
+/** Starts a service that was halted, and gives it back its restart policy. */
+export function resume(docker: Pick<Docker, "output">, container: string): void {
+  docker.output(["update", `--restart=${RESTART_POLICY.service}`, container]);
+  docker.output(["start", container]);
+}
