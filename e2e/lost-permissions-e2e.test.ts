@@ -8,7 +8,7 @@ import { WikiDatabase } from "./support/wiki-database";
 const NAME = "lost-permissions";
 const wiki = new WikiDatabase(NAME, "10.241.4.0/26");
 const WEB = `${NAME}-bookstack`;
-const THEME = `${join(__dirname, "..", "assets", "bookstack", "theme")}:${THEME_DIRECTORY}:ro`;
+const THEME = `${join(__dirname, "..", "constructs", "wiki", "assets", "theme")}:${THEME_DIRECTORY}:ro`;
 const PAGES = 60;
 
 /** Asks as the health check of the container does. */
