@@ -1,14 +1,20 @@
-import { stringify } from "yaml";
 import { renderAlerts, WATCHDOG } from "../../constructs/monitoring/alert";
 import { DASHBOARDS } from "../../constructs/monitoring/dashboard";
 import type { Steps, Tile } from "../../constructs/monitoring/panel";
 import { renderRecordings } from "../../constructs/monitoring/prometheus-config";
 import { MOST } from "../support/alerts";
 import { describeUnless, missingProgram } from "../support/needs";
-import { Sandbox } from "../support/sandbox";
+import { Promtool, type Rules, type RuleTest, rulesFor, together } from "../support/promtool";
 import { EVENTS, HEALTHY, MINUTES, RECORDED, type Samples, UNSHOWN } from "./dashboards/series";
 
 const SETTINGS = MOST;
+
+/** A question to promtool, and the answer that it should get. */
+interface Expectation {
+  readonly expr: string;
+  readonly eval_time: string;
+  readonly exp_samples: readonly object[];
+}
 
 /** A tile, where it is, and what it asks. */
 interface Shown {
@@ -24,25 +30,23 @@ const TILES: Shown[] = DASHBOARDS().flatMap(({ id, rows }) =>
     .map(({ title, steps, queries: [{ expr }] }) => ({ where: `${id}: ${title}`, expr, steps })),
 );
 /** The alert that is always raised, by which it is known that any is evaluated. */
-const AWAKE = { groups: [{ name: "awake", rules: [{ alert: WATCHDOG, expr: "vector(1)" }] }] };
+const AWAKE: Rules = { groups: [{ name: "awake", rules: [{ alert: WATCHDOG, expr: "vector(1)" }] }] };
 const NAMES = Object.entries(HEALTHY).flatMap(([job, samples]) => Object.keys(samples).map((series) => ({ job, name: nameOf(series) })));
+const RECORDINGS = renderRecordings(SETTINGS) as Rules;
 
 /** The last of `MINUTES` readings is now: a source is silent since two of them, and what it told before is still in every window. */
 const BEFORE = MINUTES - 2;
-
-/** Tests that promtool is given together. */
-const AT_ONCE = 10;
 
 type Change = (name: string, values: string) => string | undefined;
 /** Stays as it is from then on; promtool counts what follows the first value. */
 const ends: Change = (_, values) => `${values.replace(/x\d+$/, `x${BEFORE - 1}`)} stale _x10`;
 
 describeUnless(missingProgram("promtool"), "tiles of the dashboards", () => {
-  let sandbox: Sandbox;
+  let promtool: Promtool;
   beforeEach(() => {
-    sandbox = new Sandbox();
+    promtool = new Promtool();
   });
-  afterEach(() => sandbox.remove());
+  afterEach(() => promtool.remove());
 
   test("there are tiles, and each metric that one asks for is among the examples", () => {
     expect(TILES.length).toBeGreaterThan(45);
@@ -57,7 +61,7 @@ describeUnless(missingProgram("promtool"), "tiles of the dashboards", () => {
 
   test("at rest each has one value, it is green where it has a colour, and no alert is raised", () => {
     const expected = TILES.flatMap((tile) => [values(tile, 1), ...green(tile, 1)]);
-    expect(failures([{ name: "at rest", input: inputs(() => keeps), expected }], renderAlerts(SETTINGS))).toBe("");
+    expect(failures([{ name: "at rest", input: inputs(() => keeps), expected }], renderAlerts(SETTINGS) as Rules)).toBe("");
   });
 
   describe("with a silent source", () => {
@@ -114,8 +118,7 @@ describeUnless(missingProgram("promtool"), "tiles of the dashboards", () => {
       return tiles.length === 0 ? [] : [{ name: `without ${metric}`, input: inputs(() => without), expected: tiles.flatMap(unknown) }];
     });
     expect(tests.length).toBeGreaterThan(35);
-    // all at once take longer than a busy machine has
-    for (let first = 0; first < tests.length; first += AT_ONCE) expect(failures(tests.slice(first, first + AT_ONCE))).toBe("");
+    expect(failures(tests)).toBe("");
   });
 
   test("the dashboard Security has a row for each certificate of the system, of which one may be unknown", () => {
@@ -141,18 +144,16 @@ describeUnless(missingProgram("promtool"), "tiles of the dashboards", () => {
     expect(failures([{ name: "old", input: inputs(() => without), expected: unknown(tile) }])).toContain("old: Last backup");
   });
 
-  /** What promtool says of expectations that are not met; nothing when all are. */
-  function failures(tests: readonly { name: string; input: object[]; expected: object[] }[], alerts: object = AWAKE): string {
-    const { groups: recorded } = renderRecordings(SETTINGS) as { groups: { name: string }[] };
-    sandbox.file("alerts.yml", stringify(alerts));
-    sandbox.file("recordings.yml", stringify({ groups: recorded.filter(({ name }) => name !== "texts") }));
-    const written = tests.map(({ name, input, expected }) => ({ name, interval: "1m", input_series: input, promql_expr_test: expected }));
-    sandbox.file(
-      "tests.yml",
-      stringify({ rule_files: ["alerts.yml", "recordings.yml"], evaluation_interval: "1m", tests: written }, { aliasDuplicateObjects: false }),
-    );
-    const { status, stdout, stderr } = sandbox.sh(["-c", "promtool test rules tests.yml"]);
-    return status === 0 ? "" : `${stdout}${stderr}` || `status ${status}`;
+  /** What promtool says of expectations that are not met; nothing when all are. It gets the recordings that they read. */
+  function failures(tests: readonly { name: string; input: RuleTest["input_series"]; expected: Expectation[] }[], alerts: Rules = AWAKE): string {
+    const files = tests.map(({ name, input, expected }) => {
+      const recordings = rulesFor(
+        RECORDINGS,
+        [...expected, ...alerts.groups.flatMap((group) => group.rules)].map(({ expr }) => expr),
+      );
+      return { rules: together(alerts, recordings), tests: [{ name, interval: "1m", input_series: input, promql_expr_test: expected }] };
+    });
+    return promtool.failures(files);
   }
 });
 
@@ -173,7 +174,7 @@ function asksFor(job: string): (tile: Shown) => boolean {
 }
 
 /** Series of promtool: all that is healthy, and `up` of all but `except`. */
-function inputs(changeOf: (job: string) => Change | undefined, except = ""): object[] {
+function inputs(changeOf: (job: string) => Change | undefined, except = ""): { series: string; values: string }[] {
   const all = { ...HEALTHY, ...UNSHOWN };
   const jobs = Object.keys(all).filter((job) => job !== except);
   return [
@@ -182,7 +183,7 @@ function inputs(changeOf: (job: string) => Change | undefined, except = ""): obj
   ];
 }
 
-function seriesOf(job: string, samples: Samples, change: Change): object[] {
+function seriesOf(job: string, samples: Samples, change: Change): { series: string; values: string }[] {
   return Object.entries(samples).flatMap(([series, [now, perMinute]]) => {
     const values = change(nameOf(series), `${now - perMinute * MINUTES}+${perMinute}x200`);
     const labels = `job="${job}",instance="x"`;
@@ -191,12 +192,12 @@ function seriesOf(job: string, samples: Samples, change: Change): object[] {
 }
 
 /** How many values a tile has. */
-function values({ where, expr }: Shown, wanted: number): object {
+function values({ where, expr }: Shown, wanted: number): Expectation {
   return expectation(`label_replace(count(${expr}) or vector(0), "tile", "${where}", "", "")`, where, wanted);
 }
 
 /** How many of them are green. */
-function green({ where, expr, steps }: Shown, wanted: number): object[] {
+function green({ where, expr, steps }: Shown, wanted: number): Expectation[] {
   if (steps === undefined) return [];
   const edges = [steps.yellow, steps.red].filter((edge) => edge !== undefined);
   const good = steps.worse === "above" ? `< ${Math.min(...edges)}` : `>= ${Math.max(...edges)}`;
@@ -204,10 +205,10 @@ function green({ where, expr, steps }: Shown, wanted: number): object[] {
 }
 
 /** A tile with colours is not green; one without has no value. */
-function unknown(tile: Shown): object[] {
+function unknown(tile: Shown): Expectation[] {
   return tile.steps === undefined ? [values(tile, 0)] : green(tile, 0);
 }
 
-function expectation(expr: string, where: string, value: number): object {
+function expectation(expr: string, where: string, value: number): Expectation {
   return { expr, eval_time: `${MINUTES}m`, exp_samples: [{ labels: `{tile="${where}"}`, value }] };
 }

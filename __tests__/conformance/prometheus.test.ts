@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import Ajv from "ajv";
 import addFormats from "ajv-formats";
-import { parse, stringify } from "yaml";
+import { parse } from "yaml";
 import { alertsOf, renderAlerts, WATCHDOG } from "../../constructs/monitoring/alert";
 import { DASHBOARDS } from "../../constructs/monitoring/dashboard";
 import { renderRecordings } from "../../constructs/monitoring/prometheus-config";
@@ -13,6 +13,7 @@ import { GRAFANA, MOST } from "../support/alerts";
 import { exampleEnvironment, localEnvironment } from "../support/example";
 import { describeUnless, missingProgram, missingSchemas, SCHEMAS } from "../support/needs";
 import { type PlannedFile, read, testApp } from "../support/plan";
+import { Promtool, type Rules, type RuleTest, type RuleTests, rulesAbout, together } from "../support/promtool";
 import { Sandbox } from "../support/sandbox";
 import { type AlertCase, CASES, type Series } from "./alerts/cases";
 
@@ -21,6 +22,8 @@ const files = environments.flatMap((environment) => read(new WikiStack(testApp()
 const of = (part: string): PlannedFile[] => files.filter(({ container }) => container.endsWith(part));
 const ALL = MOST;
 const ALERTS = alertsOf(ALL);
+const RECORDINGS = renderRecordings(ALL) as Rules;
+const RULES = together(renderAlerts(ALL), RECORDINGS);
 
 describeUnless(missingSchemas(), "files of Prometheus", () => {
   const schema = (name: string) =>
@@ -33,16 +36,17 @@ describeUnless(missingSchemas(), "files of Prometheus", () => {
 });
 
 describeUnless(missingProgram("promtool"), "promtool", () => {
-  let sandbox: Sandbox;
+  let promtool: Promtool;
   beforeEach(() => {
-    sandbox = new Sandbox();
+    promtool = new Promtool();
   });
-  afterEach(() => sandbox.remove());
+  afterEach(() => promtool.remove());
 
   /** What promtool says to a configuration, with its rules where it looks for them. */
   function check(environment: string, change = (text: string) => text) {
+    const { sandbox } = promtool;
     for (const { path, text } of of(`${environment}-prometheus`)) sandbox.file(path, change(text).replaceAll("/etc/prometheus/", `${sandbox.directory}/`));
-    return sandbox.sh(["-c", "promtool check config prometheus.yml"]);
+    return promtool.run("check", "config", "prometheus.yml");
   }
 
   test.each(environments.map(({ name }) => name))("accepts the configuration and the rules of %s", (name) => {
@@ -58,9 +62,9 @@ describeUnless(missingProgram("promtool"), "promtool", () => {
     const rules = panels
       .flatMap(({ queries }) => queries)
       .map(({ expr }, index) => ({ record: `panel:${index}`, expr: expr.replaceAll("$__rate_interval", "1m") }));
-    sandbox.file("panels.yml", stringify({ groups: [{ name: "panels", rules }] }));
+    promtool.sandbox.file("panels.yml", JSON.stringify({ groups: [{ name: "panels", rules }] }));
     expect(rules.length).toBeGreaterThan(100);
-    expect(sandbox.sh(["-c", "promtool check rules panels.yml"])).toMatchObject({ status: 0 });
+    expect(promtool.run("check", "rules", "panels.yml")).toMatchObject({ status: 0 });
   });
 
   describe("every alert", () => {
@@ -71,24 +75,21 @@ describeUnless(missingProgram("promtool"), "promtool", () => {
     /** Alerts that one run of promtool with the tests of all of them finds to be right; starting it takes longer than the tests of one. */
     let right: ReadonlySet<string>;
     beforeAll(() => {
-      sandbox = new Sandbox();
-      const tests = ALERTS.map((alert) => write(testsOf(alert), alert.name, minutesOf(alert.name), `${alert.name}-`));
-      const { status, stdout } = sandbox.sh(["-c", `promtool test rules ${tests.join(" ")}`], {}, 240);
-      const all = status === 0 && stdout.match(/SUCCESS/g)?.length === ALERTS.length;
-      right = new Set(all ? ALERTS.map(({ name }) => name) : []);
-      sandbox.remove();
+      const all = new Promtool();
+      const { status, stdout } = all.test(ALERTS.map((alert) => testsOf(alert)));
+      right = new Set(status === 0 && stdout.match(/SUCCESS/g)?.length === ALERTS.length ? ALERTS.map(({ name }) => name) : []);
+      all.remove();
     }, 240_000);
 
     test.each(ALERTS.map((alert) => [alert.name, alert] as const))("%s is raised when it should be, and stays quiet otherwise", (name, alert) => {
-      const passed = { status: 0, output: "" };
       // which of them is wrong, and why, a run of its own says
-      expect(right.has(name) ? passed : run(testsOf(alert), name, minutesOf(name))).toEqual(passed);
+      expect(right.has(name) ? "" : promtool.failures([testsOf(alert)])).toBe("");
     });
   });
 
   test("would notice an alert that is not raised", () => {
-    expect(run([tested({ 'up{job="a"}': "1x60" }, 40, 'ALERTS{alertname="TargetDown",alertstate="firing"}', true)])).toMatchObject({ status: 1 });
-    expect(run([tested({ 'up{job="a"}': "0x60" }, 40, 'ALERTS{alertname="TargetDown",alertstate="firing"}', false)])).toMatchObject({ status: 1 });
+    expect(run(tested({ 'up{job="a"}': "1x60" }, 40, 'ALERTS{alertname="TargetDown",alertstate="firing"}', true))).toContain("FAILED");
+    expect(run(tested({ 'up{job="a"}': "0x60" }, 40, 'ALERTS{alertname="TargetDown",alertstate="firing"}', false))).toContain("FAILED");
   });
 
   test.each([
@@ -103,7 +104,8 @@ describeUnless(missingProgram("promtool"), "promtool", () => {
       'traefik_tls_certs_not_after{instance="t:1",cn="a",serial="1"}': "9000000x60",
     };
     const promql_expr_test = [{ expr: "count(certificate:remaining_seconds)", eval_time: "36m", exp_samples: [{ labels: "{}", value: known }] }];
-    expect(run([{ interval: "1m", input_series: series(input), promql_expr_test }])).toEqual({ status: 0, output: "" });
+    const test = { interval: "1m", input_series: series(input), promql_expr_test };
+    expect(promtool.failures([{ rules: RECORDINGS, tests: [test] }])).toBe("");
   });
 
   describe("events that are counted", () => {
@@ -121,8 +123,7 @@ describeUnless(missingProgram("promtool"), "promtool", () => {
       // `increase` guesses what lies between the readings
       const expr = `sum(round(${counted("a_total", "15m")})) or vector(0)`;
       const promql_expr_test = [{ expr, eval_time: "36m", exp_samples: [{ labels: "{}", value: wanted }] }];
-      sandbox.file("tests.yml", stringify({ tests: [{ interval: "1m", input_series: input, promql_expr_test }] }));
-      expect(sandbox.sh(["-c", "promtool test rules tests.yml"])).toMatchObject({ status: 0 });
+      expect(promtool.failures([{ rules: { groups: [] }, tests: [{ interval: "1m", input_series: input, promql_expr_test }] }])).toBe("");
     });
   });
 
@@ -144,38 +145,13 @@ describeUnless(missingProgram("promtool"), "promtool", () => {
         ],
       },
     ];
-    expect(
-      run([
-        {
-          interval: "1m",
-          external_labels: { environment: "local" },
-          input_series: series({ 'up{job="traefik",instance="traefik:8080"}': "0x60" }),
-          alert_rule_test,
-        },
-      ]),
-    ).toEqual({
-      status: 0,
-      output: "",
-    });
+    const input_series = series({ 'up{job="traefik",instance="traefik:8080"}': "0x60" });
+    expect(run({ interval: "1m", external_labels: { environment: "local" }, input_series, alert_rule_test })).toBe("");
   });
 
-  /** Runs tests with the rule `name` alone. */
-  function run(tests: readonly object[], name = "TargetDown", minutes = 40) {
-    const { status, stdout, stderr } = sandbox.sh(["-c", `promtool test rules ${write(tests, name, minutes)}`]);
-    return { status, output: status === 0 ? "" : stdout + stderr };
-  }
-
-  /** Writes tests with the rule `name` alone, in steps that get longer with the time that they cover; gives their file. */
-  function write(tests: readonly object[], name: string, minutes: number, prefix = ""): string {
-    const { groups } = renderAlerts(ALL) as { groups: { name: string; rules: { alert: string }[] }[] };
-    const only = groups.map((group) => ({ ...group, rules: group.rules.filter(({ alert }) => alert === name) })).filter(({ rules }) => rules.length > 0);
-    const rules = `${prefix}alerts.yml`;
-    sandbox.file(rules, stringify({ groups: only }));
-    const { groups: recordings } = renderRecordings(ALL) as { groups: { name: string }[] };
-    sandbox.file("recordings.yml", stringify({ groups: recordings.filter(({ name: recorded }) => recorded !== "texts") }));
-    const file = `${prefix}tests.yml`;
-    sandbox.file(file, stringify({ rule_files: [rules, "recordings.yml"], evaluation_interval: minutes > 300 ? "10m" : "1m", tests }));
-    return file;
+  /** What promtool says to a test that fails with the alert of a target that cannot be read. */
+  function run(test: RuleTest): string {
+    return promtool.failures([{ rules: rulesAbout(RULES, ["TargetDown"]), tests: [test] }]);
   }
 });
 
@@ -185,14 +161,16 @@ function minutesOf(name: string): number {
 }
 
 /** Samples that raise an alert, with every label that it names, and samples that do not. */
-function testsOf({ name, summary }: { readonly name: string; readonly summary: string }): object[] {
+function testsOf({ name, summary }: { readonly name: string; readonly summary: string }): RuleTests {
   const { fires, quiet } = CASES[name] as AlertCase;
   const named = [...summary.matchAll(/\$labels\.(\w+)/g)].map(([, label]) => `,${label}!=""`).join("");
   const firing = tested(fires, minutesOf(name), `ALERTS{alertname="${name}",alertstate="firing"${named}}`, true);
-  return name === WATCHDOG ? [firing] : [firing, tested(quiet, minutesOf(name), `ALERTS{alertname="${name}",alertstate="firing"}`, false)];
+  const tests = name === WATCHDOG ? [firing] : [firing, tested(quiet, minutesOf(name), `ALERTS{alertname="${name}",alertstate="firing"}`, false)];
+  // in steps that get longer with the time that they cover
+  return { rules: rulesAbout(RULES, [name]), tests, interval: minutesOf(name) > 300 ? "10m" : "1m" };
 }
 
-function tested(input: Series, minutes: number, alerts: string, raised: boolean): object {
+function tested(input: Series, minutes: number, alerts: string, raised: boolean): RuleTest {
   const promql_expr_test = [{ expr: `count(${alerts}) or vector(0)`, eval_time: `${minutes}m`, exp_samples: [{ labels: "{}", value: raised ? 1 : 0 }] }];
   return { interval: `${step(minutes)}m`, input_series: series(input), promql_expr_test };
 }
@@ -202,7 +180,7 @@ function step(minutes: number): number {
   return minutes > 3000 ? 10 : 1;
 }
 
-function series(input: Series): object[] {
+function series(input: Series): RuleTest["input_series"] {
   return Object.entries(input).map(([name, values]) => ({ series: name, values }));
 }
 

@@ -64,9 +64,12 @@ export class Sandbox {
     return readdirSync(this.path(path)).sort();
   }
 
-  /** Runs `sh` with `args` for at most `seconds`; its environment has a PATH, a locale, and what `environment` adds. */
+  /**
+   * Runs `sh` with `args`; its environment has a PATH, a locale, and what `environment` adds. Throws when that takes more than `seconds`: a
+   * program that was killed has said nothing, which a test may take for a good sign.
+   */
   public sh(args: readonly string[], environment: Readonly<Record<string, string>> = {}, seconds = 20): Outcome {
-    const { status, stdout, stderr } = spawnSync("sh", args, {
+    const { status, stdout, stderr, error } = spawnSync("sh", args, {
       cwd: this.directory,
       encoding: "utf8",
       timeout: seconds * 1000,
@@ -74,6 +77,7 @@ export class Sandbox {
       gid: GID,
       env: { PATH: `${this.path("bin")}:${process.env.PATH ?? ""}`, LC_ALL: "C", ...environment },
     });
+    if (error) throw new Error(`sh ${args.join(" ")}: ${error.message}${stdout}${stderr}`);
     return { status, stdout, stderr };
   }
 
