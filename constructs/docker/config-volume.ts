@@ -33,6 +33,7 @@ export class ConfigVolume extends Construct {
   private readonly volume: Volume;
   private readonly carrier: Container;
   private readonly files: readonly ConfigFile[];
+  private known: string | undefined;
 
   constructor(scope: Construct, id: string, props: ConfigVolumeProps) {
     super(scope, id);
@@ -63,9 +64,11 @@ export class ConfigVolume extends Construct {
     });
   }
 
-  /** Changes exactly when a file does. */
+  /** Changes exactly when a file does; in a tree that is locked no file does. */
   public hash(): string {
-    return contentHash(this.files);
+    if (!this.node.locked) return contentHash(this.files);
+    this.known ??= contentHash(this.files);
+    return this.known;
   }
 
   /**

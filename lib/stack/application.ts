@@ -19,7 +19,8 @@ export function buildApplication(environments: readonly Environment[], config?: 
   const app = new App(config);
   const stacks = environments.map((environment) => new WikiStack(app, environment));
   for (const stack of stacks) {
-    stack.prepareStack();
+    // complete: what it renders stays the same from here on
+    stack.node.lock();
     const problems = [...stack.node.findAll().flatMap(({ node }) => node.validate().map((problem) => `${node.path} ${problem}`)), ...checkPolicy(stack)];
     if (problems.length > 0) throw new ConfigurationError(stack.node.id, problems);
   }

@@ -54,6 +54,8 @@ export class WikiStack extends TerraformStack {
   /** Host name → paths that need no session. */
   public readonly openPaths: Readonly<Record<string, readonly string[]>>;
 
+  private rendered: object | undefined;
+
   constructor(scope: Construct, environment: Environment) {
     super(scope, environment.name);
     stateBackend(this, environment);
@@ -80,6 +82,16 @@ export class WikiStack extends TerraformStack {
     addOutputs(this, this.urls);
     warn(this, environment);
     holdToProduction(this, environment);
+  }
+
+  /** Nothing to do: the stack has its backend, and refers to no other one. */
+  public override prepareStack(): void {}
+
+  /** Terraform's JSON. A stack that is locked renders it once: the policy, the summary and the files that are written all read it. */
+  public override toTerraform(): ReturnType<TerraformStack["toTerraform"]> {
+    if (!this.node.locked) return super.toTerraform();
+    this.rendered ??= super.toTerraform();
+    return this.rendered;
   }
 
   /** The services, and what they ask of each other. */

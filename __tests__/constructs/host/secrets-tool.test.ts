@@ -46,6 +46,11 @@ describeUnless(missingProgram("gpg") ?? missingProgram("flock") ?? missingProgra
     expect(sandbox.read("etc/bookstack/credentials/app_key.cred")).not.toContain(given("app_key"));
   });
 
+  test("encrypts with its random key as it is: choosing how much to stretch it started an agent for each call", () => {
+    const words = "--homedir home --batch --no-autostart --pinentry-mode loopback --passphrase-file var/lib/bookstack/secrets.key --list-packets";
+    expect(sandbox.sh(["-c", `mkdir -m 700 home && gpg ${words} etc/bookstack/credentials/app_key.cred`]).stdout).toMatch(/cipher 9,.*\n.*count 65536 /);
+  });
+
   test("takes secrets of a restored set that differ, and says which; what has no use here stays out", () => {
     expect(run("exchange", "put", sandbox.path("set"))).toEqual({ status: 0, stdout: "app_key\n", stderr: "" });
     expect(given("app_key")).toBe("old");

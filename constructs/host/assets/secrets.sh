@@ -65,7 +65,8 @@ seal() {
   if with_systemd; then
     systemd-creds encrypt --with-key=auto --tpm2-pcrs= --name="$1" "$store/$1" "$credentials/.$1" >"$run/log" 2>&1 || fail "cannot encrypt $1: $(cat "$run/log")"
   else
-    gnupg --symmetric --cipher-algo AES256 --output "$credentials/.$1" "$store/$1" || fail "cannot encrypt $1"
+    # the key is 256 random bits, which stretching does not make harder to guess; without a count GnuPG starts an agent to choose one
+    gnupg --symmetric --cipher-algo AES256 --s2k-count 65536 --output "$credentials/.$1" "$store/$1" || fail "cannot encrypt $1"
   fi
   chmod 0600 "$credentials/.$1"
   mv "$credentials/.$1" "$credentials/$1.cred"
