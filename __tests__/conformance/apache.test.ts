@@ -1,12 +1,11 @@
 import { OPEN_PATHS } from "../../constructs/wiki/open-paths";
-import { WikiStack } from "../../lib/stack/wiki-stack";
 import { layApache, phpModule, RunningApache } from "../support/apache";
+import { planned } from "../support/application";
 import { localEnvironment } from "../support/example";
 import { describeUnless, missingProgram } from "../support/needs";
-import { read, testApp } from "../support/plan";
 import { Sandbox } from "../support/sandbox";
 
-const plan = read(new WikiStack(testApp(), localEnvironment()));
+const plan = planned(localEnvironment());
 const [HTTPD, VARIABLES] = ["httpd.conf", "variables.conf"].map((file): string => plan.file("local-bookstack", file)) as [string, string];
 
 describeUnless(missingProgram("apache2"), "apache2 -t", () => {

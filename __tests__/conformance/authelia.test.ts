@@ -3,10 +3,9 @@ import { join } from "node:path";
 import Ajv, { type ValidateFunction } from "ajv/dist/2020";
 import addFormats from "ajv-formats";
 import { parse } from "yaml";
-import { WikiStack } from "../../lib/stack/wiki-stack";
+import { planned } from "../support/application";
 import { exampleEnvironment, localEnvironment } from "../support/example";
 import { describeUnless, missingSchemas, SCHEMAS } from "../support/needs";
-import { read, testApp } from "../support/plan";
 
 describeUnless(missingSchemas(), "configuration.yml of Authelia", () => {
   let schema: ValidateFunction;
@@ -15,9 +14,9 @@ describeUnless(missingSchemas(), "configuration.yml of Authelia", () => {
     schema = ajv.compile(JSON.parse(readFileSync(join(SCHEMAS, "authelia-4.39.json"), "utf8")));
   });
   const files = {
-    local: read(new WikiStack(testApp(), localEnvironment())).file("local-authelia", "configuration.yml"),
+    local: planned(localEnvironment()).file("local-authelia", "configuration.yml"),
     // sends mail, by an authority of its own
-    production: read(new WikiStack(testApp(), exampleEnvironment())).file("production-authelia", "configuration.yml"),
+    production: planned(exampleEnvironment()).file("production-authelia", "configuration.yml"),
   };
   /** As Authelia reads it, once its templates are filled in. */
   const configuration = (name: keyof typeof files) => parse(files[name].replace(/: \{\{.*\}\}$/gm, ": filled in"));

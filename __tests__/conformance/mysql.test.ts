@@ -1,11 +1,10 @@
-import { WikiStack } from "../../lib/stack/wiki-stack";
+import { planned } from "../support/application";
 import { localEnvironment } from "../support/example";
 import { describeUnless, missingProgram } from "../support/needs";
-import { read, testApp } from "../support/plan";
 import { Sandbox } from "../support/sandbox";
 
 describeUnless(missingProgram("mysqld"), "mysqld --validate-config", () => {
-  const config = read(new WikiStack(testApp(), localEnvironment())).file("local-bookstack-db", "my.cnf");
+  const config = planned(localEnvironment()).file("local-bookstack-db", "my.cnf");
   let sandbox: Sandbox;
   beforeEach(() => {
     sandbox = new Sandbox();

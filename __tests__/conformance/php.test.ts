@@ -1,10 +1,9 @@
-import { WikiStack } from "../../lib/stack/wiki-stack";
+import { planned } from "../support/application";
 import { localEnvironment } from "../support/example";
 import { describeUnless, missingProgram } from "../support/needs";
-import { read, testApp } from "../support/plan";
 import { Sandbox } from "../support/sandbox";
 
-const files = read(new WikiStack(testApp(), localEnvironment())).files();
+const files = planned(localEnvironment()).files();
 
 describeUnless(missingProgram("php"), "php", () => {
   let sandbox: Sandbox;

@@ -8,17 +8,17 @@ import { alertsOf, renderAlerts, WATCHDOG } from "../../constructs/monitoring/al
 import { DASHBOARDS } from "../../constructs/monitoring/dashboard";
 import { renderRecordings } from "../../constructs/monitoring/prometheus-config";
 import { counted } from "../../constructs/monitoring/promql";
-import { WikiStack } from "../../lib/stack/wiki-stack";
 import { GRAFANA, MOST } from "../support/alerts";
+import { planned } from "../support/application";
 import { exampleEnvironment, localEnvironment } from "../support/example";
 import { describeUnless, missingProgram, missingSchemas, SCHEMAS } from "../support/needs";
-import { type PlannedFile, read, testApp } from "../support/plan";
+import type { PlannedFile } from "../support/plan";
 import { Promtool, type Rules, type RuleTest, type RuleTests, rulesAbout, together } from "../support/promtool";
 import { Sandbox } from "../support/sandbox";
 import { type AlertCase, CASES, type Series } from "./alerts/cases";
 
 const environments = [localEnvironment(), exampleEnvironment()];
-const files = environments.flatMap((environment) => read(new WikiStack(testApp(), environment)).files());
+const files = environments.flatMap((environment) => planned(environment).files());
 const of = (part: string): PlannedFile[] => files.filter(({ container }) => container.endsWith(part));
 const ALL = MOST;
 const ALERTS = alertsOf(ALL);

@@ -1,16 +1,16 @@
 import { assetText } from "../../constructs/core/asset";
-import { WikiStack } from "../../lib/stack/wiki-stack";
+import { planned } from "../support/application";
 import { assetFiles } from "../support/assets";
 import { localEnvironment } from "../support/example";
 import { hostScripts } from "../support/host-parts";
 import { describeUnless, missingProgram } from "../support/needs";
-import { read, testApp } from "../support/plan";
+
 import { Sandbox } from "../support/sandbox";
 
 const assets = assetFiles()
   .filter((path) => path.endsWith(".sh"))
   .map((path): [name: string, text: string] => [`constructs/${path}`, assetText(path)]);
-const rendered = read(new WikiStack(testApp(), localEnvironment()))
+const rendered = planned(localEnvironment())
   .files()
   .filter(({ path, text }) => path.endsWith(".sh") && !assets.some(([, asset]) => asset === text))
   .map(({ container, path, text }): [name: string, text: string] => [`${container}:${path}`, text]);

@@ -1,13 +1,13 @@
 import type { ValidateFunction } from "ajv";
 import { parse } from "yaml";
-import { WikiStack } from "../../lib/stack/wiki-stack";
+import { planned } from "../support/application";
 import { exampleEnvironment, localEnvironment } from "../support/example";
 import { compiledSchema } from "../support/foreign-schemas";
 import { describeUnless, missingSchemas } from "../support/needs";
-import { type PlannedFile, read, testApp } from "../support/plan";
+import type { PlannedFile } from "../support/plan";
 
 const files = [localEnvironment(), exampleEnvironment()].flatMap((environment) =>
-  read(new WikiStack(testApp(), environment))
+  planned(environment)
     .files()
     .filter(({ container }) => container === "local-traefik" || container === "production-egress"),
 );

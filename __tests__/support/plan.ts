@@ -56,7 +56,11 @@ export function read(stack: TerraformStack) {
     .flatMap(({ node }) => node.metadata.map(({ type, data }) => ({ type, text: `[${node.path}] ${data}` })))
     .filter(({ type }) => type === AnnotationMetadataEntryType.ERROR);
   if (errors.length > 0) throw new Error(errors.map(({ text }) => text).join("\n"));
+  return { stack, ...accessTo(json) };
+}
 
+/** Access to the Terraform JSON of a stack by the names of what is in it. */
+export function accessTo(json: string) {
   const resources: Record<string, Record<string, Block>> = JSON.parse(json).resource ?? {};
   const all = (type: string): Block[] => Object.values(resources[type] ?? {});
   const named = (type: string, name: string): Block => {
@@ -86,7 +90,6 @@ export function read(stack: TerraformStack) {
       })),
     );
   return {
-    stack,
     json,
     resources,
     all,

@@ -3,10 +3,9 @@ import { alertsOf, UNKNOWN, WATCHDOG } from "../../../constructs/monitoring/aler
 import { ALERT_SOURCES, type AlertSource, missing } from "../../../constructs/monitoring/alert-sources";
 import { renderRecordings } from "../../../constructs/monitoring/prometheus-config";
 import { counted } from "../../../constructs/monitoring/promql";
-import { WikiStack } from "../../../lib/stack/wiki-stack";
 import { MOST, metricsOf } from "../../support/alerts";
+import { planned } from "../../support/application";
 import { localEnvironment } from "../../support/example";
-import { read, testApp } from "../../support/plan";
 
 const ALERTS = alertsOf(MOST);
 const EACH: readonly AlertSource[] = Object.values(ALERT_SOURCES);
@@ -55,7 +54,7 @@ describe("sources of metrics", () => {
   });
 
   test("each job that Prometheus reads is one", () => {
-    const plan = read(new WikiStack(testApp(), localEnvironment()));
+    const plan = planned(localEnvironment());
     const { scrape_configs } = parse(plan.file("local-prometheus", "prometheus.yml"));
     expect(scrape_configs.map(({ job_name }: { job_name: string }) => job_name).sort()).toEqual([...new Set(EACH.map(({ job }) => job))].sort());
   });

@@ -3,17 +3,16 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { assetPath } from "../../../constructs/core/asset";
 import { parseEnvironment } from "../../../lib/environment/load";
-import { WikiStack } from "../../../lib/stack/wiki-stack";
+import { planned } from "../../support/application";
 import { TestAuthority } from "../../support/certificates";
 import { localText } from "../../support/example";
 import { describeUnless, missingProgram } from "../../support/needs";
-import { read, testApp } from "../../support/plan";
 import { Sandbox } from "../../support/sandbox";
 
 const SCRIPT = assetPath("monitoring/assets/docker-certificate.php");
 
 function planWith(host: string) {
-  return read(new WikiStack(testApp(), parseEnvironment("local", `${localText()}docker: { host: "${host}" }\n`, "local.yaml")));
+  return planned(parseEnvironment("local", `${localText()}docker: { host: "${host}" }\n`, "local.yaml"));
 }
 
 describe("the certificate of Docker", () => {

@@ -1,10 +1,9 @@
-import { WikiStack } from "../../../lib/stack/wiki-stack";
 import { LEAST } from "../../support/alerts";
 import { exampleEnvironment, localEnvironment } from "../../support/example";
-import { read, testApp } from "../../support/plan";
+import { planned } from "../../support/application";
 
-const local = read(new WikiStack(testApp(), localEnvironment()));
-const production = read(new WikiStack(testApp(), exampleEnvironment()));
+const local = planned(localEnvironment());
+const production = planned(exampleEnvironment());
 
 describe("the monitoring of an environment", () => {
   test("reads what a hardened host sees, and raises alerts about it; elsewhere neither", () => {
@@ -18,7 +17,7 @@ describe("the monitoring of an environment", () => {
 
   test("is left out when it is not wanted", () => {
     const environment = localEnvironment();
-    const plan = read(new WikiStack(testApp(), { ...environment, monitoring: { ...environment.monitoring, enabled: false } }));
+    const plan = planned({ ...environment, monitoring: { ...environment.monitoring, enabled: false } });
     const names = plan.all("docker_container").map(({ name }) => name);
     expect(names.filter((name) => /prometheus|grafana|alertmanager|exporter|metrics/.test(name))).toEqual([]);
     expect(plan.file("local-traefik", "dynamic/routes.yml")).not.toContain("grafana");

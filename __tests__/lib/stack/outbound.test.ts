@@ -1,7 +1,7 @@
 import { parse } from "yaml";
 import { parseEnvironment } from "../../../lib/environment/load";
-import { WikiStack } from "../../../lib/stack/wiki-stack";
-import { type Block, read, testApp } from "../../support/plan";
+import { planned } from "../../support/application";
+import type { Block } from "../../support/plan";
 
 const MAIL = "mail: { host: smtp.example.com, from: wiki@example.com, user: wiki }\n";
 
@@ -11,7 +11,7 @@ function planOf(blocks: string, wiki = "") {
 users: [{ name: alice, displayName: Alice, email: alice@example.com }]
 wiki: { admin: { email: admin@example.com }${wiki} }
 ${blocks}`;
-  return read(new WikiStack(testApp(), parseEnvironment("t", text, "t.yaml")));
+  return planned(parseEnvironment("t", text, "t.yaml"));
 }
 
 function servers(plan: ReturnType<typeof planOf>): string[] {

@@ -1,9 +1,8 @@
 import { statSync, utimesSync } from "node:fs";
 import { assetText } from "../../../constructs/core/asset";
 import { ROTATED_LOGS, rotation } from "../../../lib/stack/rotated-logs";
-import { WikiStack } from "../../../lib/stack/wiki-stack";
 import { localEnvironment } from "../../support/example";
-import { read, testApp } from "../../support/plan";
+import { planned } from "../../support/application";
 import { Sandbox } from "../../support/sandbox";
 
 const ASIDE = /^error-\d{8}T\d{6}Z\.log$/;
@@ -121,7 +120,7 @@ describe("rotate.sh", () => {
 });
 
 describe("the logs that are rotated", () => {
-  const plan = read(new WikiStack(testApp(), localEnvironment()));
+  const plan = planned(localEnvironment());
 
   test("are those that lie in volumes: every volume that a service writes below /var/log", () => {
     const mounted = plan
