@@ -4,7 +4,6 @@ import { assetFiles } from "../support/assets";
 import { localEnvironment } from "../support/example";
 import { hostScripts } from "../support/host-parts";
 import { describeUnless, missingProgram } from "../support/needs";
-
 import { Sandbox } from "../support/sandbox";
 
 const assets = assetFiles()
@@ -17,23 +16,44 @@ const rendered = planned(localEnvironment())
 const host = [...hostScripts()].map(([part, text]): [name: string, text: string] => [`host:${part}`, text]);
 /** Scripts as they lie in the repository, and those that are rendered. */
 const scripts = [...assets, ...rendered, ...host];
+/** What every part of a host begins with: a script of the repository, which is in the list by itself. */
+const LIBRARY = assetText("host/assets/lib.sh")
+  .replace(/^#!.*\n/, "")
+  .trim();
+/** Its comments, which say what shellcheck may overlook. */
+const DIRECTIVES = LIBRARY.slice(0, LIBRARY.indexOf("\nset -eu"));
+const SYNTAX = 'for script; do sh -n "$script" 2>&1 | sed "s|^|$script: |"; done';
+const STYLE = 'shellcheck --shell=sh --format=gcc "$@"';
+const missingShellcheck = missingProgram("shellcheck");
 
 let sandbox: Sandbox;
+/** Name of a script → what a program says about it, of a run about all of them. */
+let syntax: ReadonlyMap<string, string>;
+let style: ReadonlyMap<string, string>;
 beforeAll(() => {
   sandbox = new Sandbox();
+  syntax = said(SYNTAX, scripts);
+  const parts = host.map(([name, text]): [name: string, text: string] => [name, text.replace(LIBRARY, DIRECTIVES)]);
+  style = missingShellcheck === undefined ? said(STYLE, [...assets, ...rendered, ...parts]) : new Map();
 });
 afterAll(() => sandbox.remove());
 
-/** What `command`, which ends in the name of a script, says about `text`. */
-function said(command: string, text: string) {
-  sandbox.file("script.sh", text);
-  return sandbox.sh(["-c", `${command} script.sh`]);
+/** What `command` says about the scripts, whose files are its arguments; each line begins with one. */
+function said(command: string, all: typeof scripts): ReadonlyMap<string, string> {
+  const files = all.map(([, text], index) => ({ name: `${index}.sh`, path: sandbox.file(`${index}.sh`, text) }));
+  const { stdout, stderr } = sandbox.sh(["-c", command, "sh", ...files.map(({ name }) => name)], {}, 120);
+  const lines = `${stdout}${stderr}`.split("\n");
+  const known = (line: string) => files.some(({ name }) => line.startsWith(`${name}:`));
+  const strange = lines.filter((line) => line !== "" && !known(line));
+  if (strange.length > 0) throw new Error(strange.join("\n"));
+  return new Map(all.map(([name], index) => [name, lines.filter((line) => line.startsWith(`${index}.sh:`)).join("\n")]));
 }
 
 test("there are scripts to look at", () => {
   expect(scripts.map(([name]) => name)).toEqual(
     expect.arrayContaining(["constructs/secrets/assets/create-secrets.sh", "local-volume-owners:owners.sh", "host:firewall"]),
   );
+  expect(host.filter(([, text]) => !text.includes(LIBRARY)).map(([name]) => name)).toEqual([]);
 });
 
 test.each(scripts)("%s begins as a POSIX script that ends at the first mistake", (_, text) => {
@@ -42,21 +62,21 @@ test.each(scripts)("%s begins as a POSIX script that ends at the first mistake",
 });
 
 describe("sh -n", () => {
-  test.each(scripts)("understands %s", (_, text) => {
-    expect(said("sh -n", text)).toEqual({ status: 0, stdout: "", stderr: "" });
+  test.each(scripts)("understands %s", (name) => {
+    expect(syntax.get(name)).toBe("");
   });
 
   test("would refuse what is no script", () => {
-    expect(said("sh -n", "if true; then echo; }").status).not.toBe(0);
+    expect(said(SYNTAX, [["broken", "if true; then echo; }"]]).get("broken")).toContain("yntax error");
   });
 });
 
-describeUnless(missingProgram("shellcheck"), "shellcheck", () => {
-  test.each(scripts)("has nothing against %s", (_, text) => {
-    expect(said("shellcheck --shell=sh", text)).toEqual({ status: 0, stdout: "", stderr: "" });
+describeUnless(missingShellcheck, "shellcheck", () => {
+  test.each(scripts)("has nothing against %s", (name) => {
+    expect(style.get(name)).toBe("");
   });
 
   test("would have something against an unquoted variable", () => {
-    expect(said("shellcheck --shell=sh", "#!/bin/sh\nrm -rf $1/data\n").stdout).toContain("SC2086");
+    expect(said(STYLE, [["unquoted", "#!/bin/sh\nrm -rf $1/data\n"]]).get("unquoted")).toContain("SC2086");
   });
 });

@@ -1,5 +1,6 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { Testing } from "cdktf";
 import type { Environment } from "../../lib/environment/schema";
 import { buildApplication } from "../../lib/stack/application";
@@ -24,11 +25,13 @@ export function planOf(environment: Environment): string {
 /** Text of an environment → its plan. One for all test files of a worker, which have the same sources. */
 const shared = globalThis as { plans?: Map<string, string> };
 
+const WHOLE = { depth: Number.POSITIVE_INFINITY, maxArrayLength: null, maxStringLength: null };
+
 /** The plan of an environment, made once for equal ones. */
 export function planned(environment: Environment) {
   shared.plans ??= new Map();
   // with the run's own directory: where a worker outlives a run, the sources may have changed
-  const key = `${tmpdir()} ${JSON.stringify(environment)}`;
+  const key = `${tmpdir()} ${inspect(environment, WHOLE)}`;
   const json = shared.plans.get(key) ?? rendered(environment);
   shared.plans.set(key, json);
   return accessTo(json);
