@@ -1,6 +1,6 @@
 import { LEAST } from "../../support/alerts";
-import { exampleEnvironment, localEnvironment } from "../../support/example";
 import { planned } from "../../support/application";
+import { exampleEnvironment, localEnvironment } from "../../support/example";
 
 const local = planned(localEnvironment());
 const production = planned(exampleEnvironment());

@@ -1,8 +1,8 @@
 import { statSync, utimesSync } from "node:fs";
 import { assetText } from "../../../constructs/core/asset";
 import { ROTATED_LOGS, rotation } from "../../../lib/stack/rotated-logs";
-import { localEnvironment } from "../../support/example";
 import { planned } from "../../support/application";
+import { localEnvironment } from "../../support/example";
 import { Sandbox } from "../../support/sandbox";
 
 const ASIDE = /^error-\d{8}T\d{6}Z\.log$/;

@@ -1,8 +1,8 @@
 import { Construct } from "constructs";
-import { buildApplication } from "../../lib/application";
-import { WikiStack } from "../../lib/wiki-stack";
-import { localEnvironment } from "../support/example";
-import { testApp } from "../support/plan";
+import { buildApplication } from "../../../lib/stack/application";
+import { WikiStack } from "../../../lib/stack/wiki-stack";
+import { localEnvironment } from "../../support/example";
+import { testApp } from "../../support/plan";
 
 describe("a stack that is checked", () => {
   const [stack] = buildApplication([localEnvironment()]).stacks;
