@@ -7,6 +7,7 @@ import { exempt } from "../core/exemption";
 import type { DatabaseAccess, MySql } from "../database/mysql";
 import type { Attachment } from "../docker/attachment";
 import type { DataVolume, DataVolumes } from "../docker/data-volumes";
+import type { ContainerDescription } from "../docker/description";
 import type { Capability, Limits } from "../docker/hardening";
 import type { ContainerImage } from "../docker/image";
 import { Service } from "../docker/service";
@@ -57,6 +58,11 @@ export interface BackupProps {
 export const BACKUP_LEAST_MEMORY = "512M";
 
 const NAME = "backup";
+const DESCRIPTION: ContainerDescription = {
+  purpose: ["one encrypted set a night,", "test-restored every week"],
+  zones: ["backend", "database", "proxy"],
+  connects: [{ to: "bookstack-db", label: "dumps, 3306" }],
+};
 const USER = "0:0";
 /** Secrets that somebody has to keep away from the Docker host, and bring back to an empty one. */
 export const BACKUP_PASSPHRASE = SecretText.password("backup_passphrase", 48);
@@ -100,10 +106,14 @@ export class Backup extends Construct {
     this.metrics = volumes.volume("backup-metrics", { owner: USER });
     const directory = this.hand(props, backedUp);
     const access = mysql.grantAccess({ secrets: directory }, "backup");
+    if (networks.some(({ network }) => network.routable)) {
+      exempt(this, "database-apart", "takes encrypted sets out of the Docker host; it accepts no connection");
+    }
     this.service = new Service(this, "Service", {
       ...limits,
       namespace,
       name: NAME,
+      description: DESCRIPTION,
       image,
       user: USER,
       capabilities: CAPABILITIES,

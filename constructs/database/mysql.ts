@@ -93,6 +93,7 @@ export class MySql extends Construct {
       ...limits,
       namespace,
       name: HOST,
+      description: { purpose: ["MySQL"], zones: ["database"], listens: [PORT] },
       image,
       user: USER,
       networks: [{ network, position: POSITION }],

@@ -54,6 +54,7 @@ export class DataVolumes extends Construct {
     this.job = new Job(this, "Owners", {
       namespace: props.namespace,
       name: "volume-owners",
+      description: { purpose: ["sets owners of volumes"], zones: [] },
       image: props.image,
       user: "0:0",
       capabilities: [{ name: "CAP_CHOWN", reason: "gives each new volume to the user of its service" }],

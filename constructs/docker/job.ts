@@ -7,6 +7,7 @@ import { waitFor } from "../core/dependence";
 import { renderEnvironment } from "../core/render";
 import { type Attachment, dnsServers, networkBlocks } from "./attachment";
 import { ConfigVolume } from "./config-volume";
+import { type ContainerDescription, describeContainer } from "./description";
 import { type Capability, hardened, type Limits } from "./hardening";
 import type { ContainerImage } from "./image";
 import { LABEL, labelBlocks } from "./labels";
@@ -16,6 +17,8 @@ export interface JobProps extends Limits {
   readonly namespace: string;
   readonly name: string;
   readonly image: ContainerImage;
+  /** What it is for, where it may be and what it listens on. @default - it may be on the network backend alone, and the picture cannot show it */
+  readonly description?: ContainerDescription;
   /** `uid:gid` of every process. */
   readonly user: string;
   readonly entrypoint: readonly string[];
@@ -45,6 +48,7 @@ export class Job extends Construct {
 
   constructor(scope: Construct, id: string, props: JobProps) {
     super(scope, id);
+    describeContainer(this, props.description);
     const { namespace, name, image, network, mounts = [], after = [] } = props;
     const config = new ConfigVolume(this, "Config", { namespace, name, image, files: props.config.files });
     const files = config.mountAt(props.config.directory);

@@ -7,6 +7,7 @@ import { requireAll } from "../core/errors";
 import { renderEnvironment } from "../core/render";
 import { type Attachment, dnsServers, networkBlocks } from "./attachment";
 import { ConfigVolume } from "./config-volume";
+import { type ContainerDescription, describeContainer } from "./description";
 import { type Capability, hardened, type Limits } from "./hardening";
 import type { ContainerImage } from "./image";
 import { LABEL, labelBlocks, RESTART_POLICY } from "./labels";
@@ -32,6 +33,8 @@ export interface ServiceProps extends Limits {
   /** Host name of the service on each of its networks; also the end of its container's name. */
   readonly name: string;
   readonly image: ContainerImage;
+  /** What it is for, where it may be and what it listens on. @default - it may be on the network backend alone, and the picture cannot show it */
+  readonly description?: ContainerDescription;
   /** Networks of the service; `"none"` for none at all, `"host"` for that of the Docker host itself. */
   readonly networks: readonly Attachment[] | "none" | "host";
   /** `uid:gid` that every process of the container has from its first instruction on. */
@@ -84,6 +87,7 @@ export class Service extends Construct {
 
   constructor(scope: Construct, id: string, props: ServiceProps) {
     super(scope, id);
+    describeContainer(this, props.description);
     const { namespace, name, image, networks, mounts = [], after = [], stopGraceSeconds = 30 } = props;
     requireAll(this, [
       [/^[a-z][a-z0-9-]*$/.test(name), `name must be a host name of lower-case letters, digits and "-", got "${name}"`],

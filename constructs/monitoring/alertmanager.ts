@@ -64,6 +64,7 @@ export class Alertmanager extends Construct implements IMetricsSource {
       ...limits,
       namespace,
       name: NAME,
+      description: { purpose: ["sends alerts"], zones: ["proxy", "backend"], listens: [PORT] },
       image,
       user: USER,
       networks,

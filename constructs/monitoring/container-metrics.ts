@@ -48,6 +48,7 @@ export class ContainerMetrics extends Construct {
       ...limits,
       namespace,
       name: NAME,
+      description: { purpose: ["measures containers"], zones: [] },
       image,
       user: USER,
       networks: "none",

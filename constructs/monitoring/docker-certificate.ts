@@ -44,6 +44,7 @@ export class DockerCertificate extends Construct {
     this.service = new Service(this, "Service", {
       namespace,
       name: DOCKER_CERTIFICATE,
+      description: { purpose: ["when Docker's own", "certificate ends"], zones: [] },
       image,
       user: USER,
       networks: "host",

@@ -96,6 +96,7 @@ export class Grafana extends Construct implements IRoutable, IMetricsSource {
       ...limits,
       namespace,
       name: NAME,
+      description: { purpose: ["dashboards", `${PORT}`], zones: [], listens: [PORT] },
       image,
       user: USER,
       networks: "host",

@@ -1,6 +1,7 @@
 import { Construct } from "constructs";
 import { assetText } from "../core/asset";
 import { ConfigFile } from "../core/config-file";
+import type { ContainerDescription } from "../docker/description";
 import type { Limits } from "../docker/hardening";
 import type { ContainerImage } from "../docker/image";
 import type { BridgeNetwork } from "../docker/networks";
@@ -38,6 +39,12 @@ export interface MysqldExporterProps {
 const NAME = "mysqld-exporter";
 const USER = "65534:65534";
 const PORT = 9104;
+const DESCRIPTION: ContainerDescription = {
+  purpose: ["measures the database"],
+  zones: ["backend", "database"],
+  listens: [PORT],
+  connects: [{ to: "bookstack-db", label: "TLS 1.3, 3306" }],
+};
 const CONFIG_DIRECTORY = "/etc/mysqld-exporter";
 /** Those that the key metrics need, and the account may read. */
 const COLLECTORS = ["global_status", "global_variables", "slave_status", "perf_schema.eventsstatementssum"];
@@ -58,6 +65,7 @@ export class MysqldExporter extends Construct implements IMetricsSource {
       ...limits,
       namespace,
       name: NAME,
+      description: DESCRIPTION,
       image,
       user: USER,
       networks: [{ network: backend }, { network: databaseNetwork }],

@@ -74,6 +74,7 @@ export class NodeExporter extends Construct implements IMetricsSource {
       ...limits,
       namespace,
       name: NAME,
+      description: { purpose: ["measures the host", `${PORT}`], zones: [], listens: [PORT] },
       image,
       user: "65534:65534",
       networks: "host",

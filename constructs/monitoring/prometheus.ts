@@ -60,6 +60,7 @@ export class Prometheus extends Construct implements IMetricsSource {
       ...limits,
       namespace,
       name: NAME,
+      description: { purpose: ["stores metrics,", "evaluates alerts"], listens: [PORT], connects: [{ to: "alertmanager", label: "9093" }] },
       image,
       user: USER,
       networks: [{ network, position }],

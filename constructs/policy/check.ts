@@ -1,6 +1,7 @@
 import { Container } from "@cdktf/provider-docker/lib/container";
 import type { TerraformStack } from "cdktf";
 import { exemptionFrom, exemptionsOf } from "../core/exemption";
+import { descriptionOf, zonesOf } from "../docker/description";
 import { LABEL } from "../docker/labels";
 import { blocksOf } from "./attributes";
 import { ALL, type Block, type PlannedContainer } from "./rule";
@@ -50,6 +51,8 @@ function planned(construct: Container, resources: Resources): PlannedContainer {
     kind: ALL.find((kind) => kind === label(LABEL.kind)),
     image: nameBehind(resources, attributes.image),
     networks: blocksOf(attributes, "networks_advanced").map(({ name }) => nameBehind(resources, name)),
+    description: descriptionOf(construct),
+    zones: zonesOf(construct),
     volumes: mounted.map((source) => behind(resources, source)).filter((volume) => volume !== undefined),
     attributes,
     construct,

@@ -1,4 +1,5 @@
 import type { Container } from "@cdktf/provider-docker/lib/container";
+import type { ContainerDescription, Zone } from "../docker/description";
 import type { ContainerKind } from "../docker/labels";
 
 /** Attributes of a resource or of a block in it, as in the Terraform JSON. */
@@ -16,6 +17,10 @@ export interface PlannedContainer {
   readonly image: string;
   /** Physical names of the networks it is attached to. */
   readonly networks: readonly string[];
+  /** What its construct says of it. */
+  readonly description: ContainerDescription | undefined;
+  /** Networks that it may be attached to, by name without the namespace. */
+  readonly zones: readonly Zone[];
   /** Attributes of the `docker_volume` resources that it mounts. */
   readonly volumes: readonly Block[];
   /** Attributes of `docker_container`, as in the Terraform JSON. */

@@ -57,6 +57,7 @@ export class CertificateRenewal extends Construct {
       ...LIMITS,
       namespace,
       name: CERTIFICATES,
+      description: { purpose: ["renews certificates", "before they end"], zones: [] },
       image,
       user: "0:0",
       capabilities: [{ name: "CAP_CHOWN", reason: "gives a renewed certificate to the user of the service that reads it" }],

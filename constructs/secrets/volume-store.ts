@@ -74,6 +74,7 @@ export class VolumeSecretStore extends Construct implements SecretStore {
     this.job = new Job(this, "Create", {
       namespace,
       name: "secrets",
+      description: { purpose: ["creates missing secrets"], zones: [] },
       image,
       user: "0:0",
       capabilities: [{ name: "CAP_CHOWN", reason: "gives each secret to the user of the service that reads it" }],

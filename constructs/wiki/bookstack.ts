@@ -6,6 +6,7 @@ import { requireAll } from "../core/errors";
 import type { DatabaseAccess, MySql } from "../database/mysql";
 import { ConfigVolume } from "../docker/config-volume";
 import type { DataVolumes } from "../docker/data-volumes";
+import type { ContainerDescription } from "../docker/description";
 import type { Limits } from "../docker/hardening";
 import type { ContainerImage } from "../docker/image";
 import { Job } from "../docker/job";
@@ -89,6 +90,16 @@ export interface BookStackProps extends BookStackSettings {
 }
 
 const NAME = "bookstack";
+const DESCRIPTION: ContainerDescription = {
+  purpose: ["the wiki"],
+  zones: ["backend", "database"],
+  listens: [WIKI_PORT, METRICS_PORT],
+  connects: [
+    { to: "traefik", label: "443: the portal" },
+    { to: "egress", label: "mail, webhooks" },
+    { to: "bookstack-db", label: "TLS 1.3, 3306" },
+  ],
+};
 const UID = 1000;
 const USER = `${UID}:${UID}`;
 const ADMINISTRATOR_PASSWORD = SecretText.password("wiki_admin_password");
@@ -157,6 +168,7 @@ export class BookStack extends Construct implements IRoutable, IBackedUp {
       ...limits,
       namespace,
       name: NAME,
+      description: DESCRIPTION,
       image,
       user: USER,
       networks: [{ network: backend, position }, { network: database }],
@@ -197,6 +209,11 @@ export class BookStack extends Construct implements IRoutable, IBackedUp {
       ...limits,
       namespace,
       name: `${NAME}-setup`,
+      description: {
+        purpose: ["creates the tables,", "replaces the stock account"],
+        zones: ["database"],
+        connects: [{ to: "bookstack-db", label: "once, 3306" }],
+      },
       image,
       user: USER,
       network: [{ network: database }],

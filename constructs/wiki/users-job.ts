@@ -51,6 +51,7 @@ export class UsersJob extends Construct {
       ...limits,
       namespace,
       name: NAME,
+      description: { purpose: ["accounts follow the list", "of users"], zones: ["database"], connects: [{ to: "bookstack-db", label: "once, 3306" }] },
       image,
       user,
       network: [{ network: database }],

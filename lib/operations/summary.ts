@@ -1,4 +1,5 @@
 import { exemptionFrom, exemptionsOf } from "../../constructs/core/exemption";
+import type { Connection } from "../../constructs/docker/description";
 import { LABEL } from "../../constructs/docker/labels";
 import type { HostConnection } from "../../constructs/host/connection";
 import { plannedContainers } from "../../constructs/policy/check";
@@ -36,6 +37,12 @@ export interface Summary {
 
 export interface ContainerSummary {
   readonly name: string;
+  /** What it does, in one or two short lines; none without a description. */
+  readonly purpose: readonly string[];
+  /** TCP ports that it listens on inside. */
+  readonly listens: readonly number[];
+  /** Connections that it opens to other containers. */
+  readonly connects: readonly Connection[];
   /** `service` keeps running, `job` runs once. */
   readonly kind: "service" | "job";
   readonly image: string;
@@ -134,11 +141,14 @@ function isRunning(container: PlannedContainer): container is RunningContainer {
   return container.kind === "service" || container.kind === "job";
 }
 
-function containerSummary({ name, kind, image, networks, attributes, construct }: RunningContainer): ContainerSummary {
+function containerSummary({ name, kind, image, networks, attributes, description, construct }: RunningContainer): ContainerSummary {
   const block = attributes as Block;
   const mounts: Block[] = block.mounts ?? [];
   return {
     name,
+    purpose: description?.purpose ?? [],
+    listens: description?.listens ?? [],
+    connects: description?.connects ?? [],
     kind,
     image,
     user: block.user,

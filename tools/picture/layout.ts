@@ -1,5 +1,8 @@
 import type { ContainerSummary, NetworkSummary, Summary, VolumeSummary } from "../../lib/operations/summary";
-import { BROWSER, PARTS } from "./parts";
+import { COLUMNS } from "./columns";
+
+/** Where a request begins. */
+export const BROWSER = "browser";
 
 /** A rectangle, in the units of the picture. */
 export interface Rectangle {
@@ -63,13 +66,13 @@ interface Member {
 /**
  * Networks below each other in the order of the plan, and each container in its own, or across the border of two.
  *
- * @throws RangeError for a container without an entry in {@link PARTS}, for two in one place, and for one on networks that are no neighbours.
+ * @throws RangeError for a container without a description, and for one on networks that are not adjacent.
  */
 export function layOut(summary: Summary): Layout {
   const own = (name: string) => name.replace(`${summary.environment}-`, "");
   const lanes = lanesOf(summary, own);
   const rows = rowsOf(summary, lanes, own);
-  const columns = Math.max(...rows.flatMap(({ members }) => members.map(({ name }) => partOf(name).column))) + 1;
+  const columns = Math.max(...rows.flatMap(({ members }) => columnsOf(members))) + 1;
   const inner = { x: 2 * MARGIN, width: columns * COLUMN + LABELS };
   const bands: Band[] = [];
   const boxes: Box[] = [];
@@ -147,28 +150,45 @@ function keptBy({ name }: ContainerSummary, volumes: readonly VolumeSummary[]): 
 }
 
 function boxesOf(row: Row, y: number): Box[] {
-  const taken = new Map<number, string>();
-  return row.members.map(({ name, volumes, container }) => {
-    const { column, words } = partOf(name);
-    const other = taken.get(column);
-    if (other !== undefined) throw new RangeError(`${name} and ${other} are in one place of the picture; give one of them another column`);
-    taken.set(column, name);
-    return { name, words, volumes, container, x: 2 * MARGIN + PADDING + column * COLUMN, y, width: BOX_WIDTH, height: heightOf(row) };
+  const columns = columnsOf(row.members);
+  // boxes that arrows connect have their sides at one height
+  const isConnected = row.first !== row.last || row.members.some(({ container }) => container.connects.length > 0);
+  return row.members.map((member, index) => {
+    const { name, volumes, container } = member;
+    const x = 2 * MARGIN + PADDING + (columns[index] ?? 0) * COLUMN;
+    return { name, words: purposeOf(container), volumes, container, x, y, width: BOX_WIDTH, height: heightOf(isConnected ? row : { members: [member] }) };
   });
 }
 
-function heightOf({ members }: Row): number {
-  return Math.max(...members.map(({ name, volumes }) => NAME_LINE + partOf(name).words.length * LINE + volumes.length * VOLUME_LINE + PADDING));
+function heightOf({ members }: Pick<Row, "members">): number {
+  return Math.max(...members.map(({ container, volumes }) => NAME_LINE + purposeOf(container).length * LINE + volumes.length * VOLUME_LINE + PADDING));
 }
 
-function partOf(name: string) {
-  const part = PARTS[name];
-  if (part === undefined) throw new RangeError(`the picture knows no ${name}; say in tools/picture/parts.ts what it is`);
-  return part;
+/** Columns of the members of a row, in their order. */
+function columnsOf(members: readonly Member[]): number[] {
+  const taken = new Set<number>();
+  const known = members.map(({ name }) => {
+    const column = COLUMNS[name];
+    if (column === undefined || taken.has(column)) return undefined;
+    taken.add(column);
+    return column;
+  });
+  return known.map((column) => {
+    if (column !== undefined) return column;
+    const free = members.findIndex((_, index) => !taken.has(index));
+    const next = free < 0 ? Math.max(...taken) + 1 : free;
+    taken.add(next);
+    return next;
+  });
+}
+
+function purposeOf({ name, purpose }: ContainerSummary): readonly string[] {
+  if (purpose.length === 0) throw new RangeError(`${name} has no description; add the prop description to its Service or Job`);
+  return purpose;
 }
 
 export function rectangleOf({ browser, boxes }: Layout, name: string): Rectangle {
   const found = name === BROWSER ? browser : boxes.find((box) => box.name === name);
-  if (found === undefined) throw new RangeError(`an arrow of the picture leads from or to ${name}, which does not run; take it out of tools/picture/parts.ts`);
+  if (found === undefined) throw new RangeError(`the picture has no box for ${name}`);
   return found;
 }

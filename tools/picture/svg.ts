@@ -1,6 +1,13 @@
 import type { Summary } from "../../lib/operations/summary";
-import { type Band, type Box, type Layout, LINE, layOut, NAME_LINE, type Rectangle, rectangleOf, VOLUME_LINE } from "./layout";
-import { ARROWS, type Arrow } from "./parts";
+import { type Band, type Box, BROWSER, type Layout, LINE, layOut, NAME_LINE, type Rectangle, rectangleOf, VOLUME_LINE } from "./layout";
+
+/** A connection that somebody opens to somebody else. */
+interface Arrow {
+  readonly from: string;
+  readonly to: string;
+  /** Purpose and port. */
+  readonly label: string;
+}
 
 /** The picture of what an environment would run: on which networks, and who opens connections to whom. */
 export function renderPicture(summary: Summary): string {
@@ -41,10 +48,12 @@ function describe(layout: Layout): string {
   return `Containers and their networks. ${places.join("; ")}. Connections: ${ways.join("; ")}.`;
 }
 
-/** Every arrow but the optional ones to or from a container that does not run. */
+/** What the browser opens, and what containers open to others that run. */
 function arrowsOf({ boxes }: Layout): readonly Arrow[] {
-  const runs = (part: string) => boxes.some(({ name }) => name === part);
-  return ARROWS.filter(({ from, to, optional = false }) => !optional || (runs(from) && runs(to)));
+  const runs = (name: string) => boxes.some((box) => box.name === name);
+  const opened = boxes.flatMap(({ name, container: { connects } }) => connects.map(({ to, label }) => ({ from: name, to, label })));
+  const published = boxes.filter(({ container }) => container.published.length > 0);
+  return [...published.map(({ name }) => ({ from: BROWSER, to: name, label: "443: TLS 1.3 only, HTTP/3" })), ...opened.filter(({ to }) => runs(to))];
 }
 
 function ending(network: string): string {
@@ -74,7 +83,7 @@ function box({ name, words, volumes, container: { kind }, ...place }: Box): stri
 
 function arrow(layout: Layout, { from, to, label }: Arrow): string {
   const [start, end] = [rectangleOf(layout, from), rectangleOf(layout, to)];
-  const both = ARROWS.some((other) => other.from === to && other.to === from);
+  const both = arrowsOf(layout).some((other) => other.from === to && other.to === from);
   const { path, x, y } = start.y === end.y ? sideways(start, end) : downwards(start, end, both);
   return [`<path class="arrow" marker-end="url(#head)" d="${path}"/>`, text("small label", x, y, label, "middle")].join("\n  ");
 }

@@ -95,12 +95,18 @@ const TRAEFIK = "Traefik/Service/Container";
 const MYSQL = "MySql/Service/Container";
 const BOOKSTACK = "BookStack/Service/Container";
 const SETUP = "BookStack/Setup/Container";
+const BACKUP = "Backup/Service/Container";
 const CARRIER = "Traefik/Service/Config/Carrier";
 
 const MUTATIONS: readonly Mutation[] = [
   { rule: "capabilities-dropped", container: TRAEFIK, overrides: { "capabilities.add": ["CAP_NET_BIND_SERVICE"] } },
   { rule: "carrier-idle", container: CARRIER, overrides: { start: true } },
   { rule: "cpu-limited", container: BOOKSTACK, overrides: { cpu_quota: undefined } },
+  {
+    rule: "database-apart",
+    container: BACKUP,
+    overrides: { networks_advanced: ["Networks_proxy_F5EE33B5", "Networks_database_8485E9F0"].map((id) => ({ name: `\${docker_network.${id}.id}` })) },
+  },
   { rule: "health-check", container: MYSQL, overrides: { wait: false } },
   { rule: "idempotent-forms", container: MYSQL, overrides: { "healthcheck.start_period": "120s" } },
   { rule: "image-pinned", container: MYSQL, overrides: { image: "mysql:lts" } },
@@ -108,7 +114,7 @@ const MUTATIONS: readonly Mutation[] = [
   { rule: "job-checked", container: SETUP, overrides: { attach: undefined } },
   { rule: "log-limits", container: CARRIER, overrides: { "log_opts.max-size": undefined } },
   { rule: "memory-limited", container: BOOKSTACK, overrides: { memory_swap: -1 } },
-  { rule: "network-membership", container: TRAEFIK, overrides: { networks_advanced: [{ name: "${docker_network.Networks_database_8485E9F0.id}" }] } },
+  { rule: "network-membership", container: MYSQL, overrides: { networks_advanced: [{ name: "${docker_network.Networks_backend_E471AF35.id}" }] } },
   { rule: "no-docker-socket", container: TRAEFIK, overrides: { volumes: [{ volume_name: "engine", container_path: "/var/run/docker.sock" }] } },
   { rule: "no-host-namespace", container: BOOKSTACK, overrides: { pid_mode: "host" } },
   { rule: "no-host-paths", container: TRAEFIK, overrides: { mounts: [{ type: "bind", source: "/srv/certificates", target: "/certificates" }] } },

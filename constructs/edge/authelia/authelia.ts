@@ -151,6 +151,7 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
       ...limits,
       namespace,
       name: NAME,
+      description: { purpose: ["the portal: a password", "and a one-time code"], zones: ["proxy", "backend"], listens: [PORTAL_PORT, METRICS_PORT] },
       image,
       user: USER,
       networks,
@@ -224,6 +225,7 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
     return new Job(this, "Users", {
       namespace,
       name: `${NAME}-users`,
+      description: { purpose: ["writes the list of users"], zones: [] },
       image: phpImage,
       user: USER,
       network: "none",

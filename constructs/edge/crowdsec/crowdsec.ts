@@ -123,6 +123,11 @@ export class CrowdSec extends Construct implements IDecisionSource, IBackedUp {
       ...limits,
       namespace,
       name: NAME,
+      description: {
+        purpose: ["reads the logs of the", "others, finds attacks"],
+        zones: ["proxy", "backend"],
+        listens: [LAPI_PORT, METRICS_PORT, APPSEC_PORT],
+      },
       image,
       user: USER,
       groups: [...files.flatMap(({ group }) => group ?? []), ...(hostLog ? [hostLog.group ?? ADM] : [])],

@@ -52,6 +52,7 @@ export class Egress extends Construct {
     this.service = new Service(this, "Service", {
       namespace,
       name: "egress",
+      description: { purpose: ["to named mail and", "webhook servers only"], zones: ["proxy", "backend"], listens: [PROBE_PORT] },
       image,
       user: USER,
       memoryMiB: 128,

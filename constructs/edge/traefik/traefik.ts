@@ -7,6 +7,7 @@ import { compareText } from "../../core/render";
 import type { Attachment } from "../../docker/attachment";
 import { ConfigVolume } from "../../docker/config-volume";
 import type { DataVolumes } from "../../docker/data-volumes";
+import type { ContainerDescription } from "../../docker/description";
 import { goMemory } from "../../docker/go-memory";
 import type { Limits } from "../../docker/hardening";
 import type { ContainerImage } from "../../docker/image";
@@ -66,6 +67,17 @@ export interface TraefikProps {
   readonly limits: Limits;
 }
 
+const DESCRIPTION: ContainerDescription = {
+  purpose: ["the only published ports", "80, 443, 443/udp"],
+  zones: ["proxy", "backend"],
+  listens: [METRICS_PORT, PROBE_PORT],
+  connects: [
+    { to: "authelia", label: "who? 9091" },
+    { to: "crowdsec", label: "banned? 8080" },
+    { to: "bookstack", label: "HTTP 3000" },
+  ],
+};
+
 /** Any user that is not root; the image has none of its own. */
 const USER = "65532:65532";
 
@@ -108,6 +120,7 @@ export class Traefik extends Construct implements IBackedUp {
       ...limits,
       namespace,
       name: "traefik",
+      description: DESCRIPTION,
       image,
       user: USER,
       // the others reach what they know by its public name without leaving the host

@@ -1,3 +1,4 @@
+import type { ContainerDescription, Zone } from "../../../../constructs/docker/description";
 import type { Check, Finding } from "../../../../lib/operations/verify/check";
 import type { Answer, Handshake, Inside, Inspected, Outside, Planned, Subject } from "../../../../lib/operations/verify/subject";
 import { localEnvironment } from "../../../support/example";
@@ -23,6 +24,9 @@ export function hoursAgo(hours: number): number {
   return NOW.getTime() / 1000 - hours * 3600;
 }
 
+/** What the containers of the tests listen on. */
+const LISTENS: Readonly<Record<string, readonly number[]>> = { traefik: [8080, 8082], bookstack: [3000], "bookstack-db": [3306] };
+
 /** A service of the plan, on these networks. */
 export function service(name: string, networks: readonly string[], more: Planned["attributes"] = {}): Planned {
   const attributes = {
@@ -39,7 +43,19 @@ export function service(name: string, networks: readonly string[], more: Planned
     ...more,
   };
   const own = networks.map((network) => `${NAME}-${network}`);
-  return { name: `${NAME}-${name}`, namespace: NAME, service: name, kind: "service", image: `${name}:1`, networks: own, volumes: [], attributes };
+  const description: ContainerDescription = { purpose: [name], zones: networks as readonly Zone[], listens: LISTENS[name] ?? [] };
+  return {
+    name: `${NAME}-${name}`,
+    namespace: NAME,
+    service: name,
+    kind: "service",
+    image: `${name}:1`,
+    networks: own,
+    zones: description.zones ?? [],
+    description,
+    volumes: [],
+    attributes,
+  };
 }
 
 export const SERVICES: readonly Planned[] = [

@@ -2,21 +2,22 @@ import { isBehind, isPrivate, publicPort } from "../../../../constructs/edge/tra
 import { type Check, type Finding, unknown } from "../check";
 import type { Subject } from "../subject";
 
-/** Where the parts listen inside, and Docker without TLS: whoever reaches one of them from outside is past the walls. */
-const INSIDE = [2375, 3000, 3306, 6060, 7422, 8080, 8082, 9090, 9091, 9093, 9100, 9104, 9959, 33_060];
+/** Docker without TLS, and the second port of MySQL, which is off. */
+const ALWAYS_CLOSED: readonly number[] = [2375, 33_060];
 
 export const check: Check = {
   name: "reachable-ports",
   promise: "from outside the ports of the edge answer, and none of what is behind it",
   skip: ({ environment: { ports, domain } }) =>
     isPrivate(ports) && (!isBehind(ports) || domain.endsWith(".localhost")) ? "nobody outside this machine reaches it" : undefined,
-  async run({ environment, outside }) {
+  async run({ environment, outside, services }) {
     const { ports, dns, host } = environment;
     const behind = isBehind(ports);
     const published = behind ? [publicPort(ports)] : [ports.http, ports.https];
     // the host's own ports, which are for a proxy alone
     const own = (behind && isPrivate(ports)) || (dns.proxied && host !== undefined && host.onlyProxies !== false) ? [ports.http, ports.https] : [];
-    const inside = dns.proxied ? [...INSIDE, ...own] : [...INSIDE, ...own].filter((port) => !published.includes(port));
+    const internal = new Set([...services.flatMap(({ description }) => description?.listens ?? []), ...ALWAYS_CLOSED, ...own].sort((a, b) => a - b));
+    const inside = dns.proxied ? [...internal] : [...internal].filter((port) => !published.includes(port));
     // Cloudflare answers on many ports itself
     const addresses = dns.proxied ? [dns.ipv4, dns.ipv6].filter((address) => address !== undefined) : [undefined];
     const answering = await Promise.all(published.map(async (port) => ((await outside.reaches(port)) ? [port] : [])));

@@ -1,0 +1,23 @@
+/** Columns in which the arrows of the picture cross least, counted from the left; any other container takes the first free one of its row. */
+export const COLUMNS: Readonly<Record<string, number>> = {
+  authelia: 0,
+  traefik: 1,
+  crowdsec: 2,
+  egress: 3,
+  bookstack: 1,
+  backup: 2,
+  "bookstack-db": 2,
+  "bookstack-setup": 0,
+  "bookstack-users": 3,
+  "volume-owners": 0,
+  secrets: 1,
+  "authelia-users": 2,
+  prometheus: 2,
+  alertmanager: 3,
+  "mysqld-exporter": 3,
+  grafana: 1,
+  "node-exporter": 2,
+  certificates: 4,
+  "docker-certificate": 3,
+  "container-metrics": 3,
+};
