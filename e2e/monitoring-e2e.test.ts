@@ -141,6 +141,30 @@ describeIfImages("Prometheus", () => {
   });
 });
 
+/** TCP ports on which something listens for others, by the kernel's table of the container's network namespace. */
+function listening(container: string): number[] {
+  const pid = docker("inspect", "--format", "{{.State.Pid}}", container);
+  const rows = ["tcp", "tcp6"].flatMap((table) => readFileSync(`/proc/${pid}/net/${table}`, "utf8").split("\n").slice(1, -1));
+  const sockets = rows.map((row) => row.trim().split(/\s+/)).filter(([, , , state]) => state === "0A");
+  const ports = sockets.flatMap(([, local = ""]) => {
+    const [address = "", port = ""] = local.split(":");
+    // 127.0.0.0/8 and ::1, in the byte order of the machine
+    return /7F$|^0{24}01000000$/.test(address) ? [] : [Number.parseInt(port, 16)];
+  });
+  return [...new Set(ports)].sort((a, b) => a - b);
+}
+
+describeIfImages("ports inside", () => {
+  test("are those of the descriptions: each container listens on them, and on no other", () => {
+    const services = WIKI.summary().containers.filter(({ kind, networks }) => kind === "service" && networks.length > 0);
+    const published = (addresses: readonly string[]) =>
+      addresses.filter((address) => !address.endsWith("/udp")).map((address) => Number(address.split(":").at(-1)));
+    const described = services.map(({ name, listens, published: addresses }) => [name, [...listens, ...published(addresses)].sort((a, b) => a - b)] as const);
+    expect(services.length).toBeGreaterThan(7);
+    expect(Object.fromEntries(services.map(({ name }) => [name, listening(name)]))).toEqual(Object.fromEntries(described));
+  });
+});
+
 describeIfImages("what stands on the host's network", () => {
   const ports = { grafana: 3000, "node-exporter": 9100 };
   const others = ["127.0.0.1", "10.225.1.1", "10.225.3.1", ...addressesOfHost()].filter((address) => address !== GATEWAY);
