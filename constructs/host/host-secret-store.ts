@@ -127,6 +127,10 @@ function renderSteps({ namespace, authorities = {} }: HostSecretStoreProps, mani
     HostStep.file(`/etc/systemd/system/${RENEWAL_UNIT}.service`, renderIni(renderRenewal(namespace))),
     HostStep.file(`/etc/systemd/system/${RENEWAL_UNIT}.timer`, renderIni(RENEWAL_TIMER)),
     HostStep.service(`${RENEWAL_UNIT}.timer`),
+    // the timer waits for up to an hour, in which an alert would say that nothing is known
+    HostStep.command("the ends of certificates are measured", ["systemctl", "start", `${RENEWAL_UNIT}.service`], {
+      unless: ["test", "-s", `${TEXTFILE_DIRECTORY}/certificates.prom`],
+    }),
   ];
 }
 

@@ -54,6 +54,14 @@ describe("HostSecretStore", () => {
     expect(checkPolicy(stack)).toEqual([expect.stringMatching(/^test\/Without\/Container breaks no-host-paths: .*"\/run\/bookstack\/test\/secrets\/without"/)]);
   });
 
+  test("has the ends of certificates measured at once: the timer waits for up to an hour", () => {
+    const script = store().host.script("secrets");
+    const measured = "/var/lib/node-exporter/textfile/certificates.prom";
+    const [timer, ensured] = ["service bookstack-certificates.timer\n", `'test -s ${measured}' 'systemctl start bookstack-certificates.service'\n`];
+    expect(script).toContain(ensured);
+    expect(script.indexOf(ensured)).toBeGreaterThan(script.indexOf(timer));
+  });
+
   test("asks Docker whether guarded data are there", () => {
     const { secrets, volumes, manifest } = store();
     secrets.guard(volumes.volume("database", { owner: "999:999" }), [password]);
