@@ -160,7 +160,8 @@ describeUnless(missingTerraform, "terraform validate", () => {
     directory = mkdtempSync(join(tmpdir(), "validate-"));
     const terraform = (...args: readonly string[]) => {
       const { status, stdout, stderr } = spawnSync("terraform", [...args, "-no-color"], { cwd: directory, encoding: "utf8", env: TERRAFORM_ENVIRONMENT });
-      return status === 0 ? undefined : `${stdout}${stderr}`;
+      // Terraform shows the line, which is the whole stack
+      return status === 0 ? undefined : `${stdout}${stderr}`.replace(/^(.{200}).+$/gm, "$1…");
     };
     const write = (json: object) => writeFileSync(join(directory, "cdk.tf.json"), JSON.stringify(json));
     write({

@@ -1,3 +1,6 @@
+import { Token } from "cdktf";
+import { terraformLiteral } from "./terraform-literal";
+
 /** A value of one line of an `ini` file; `true` renders the bare key, a list one line for each value. */
 export type IniValue = string | number | true | readonly (string | number)[];
 
@@ -18,11 +21,11 @@ function iniLines([key, value]: [string, IniValue]): string[] {
   return values.map((one) => `${key}=${one}`);
 }
 
-/** `KEY=value` strings in the order of their keys, as Docker takes an environment. */
+/** `KEY=value` strings in the order of their keys, as Docker takes an environment; what looks like a template of Terraform stays as it is. */
 export function renderEnvironment(variables: Readonly<Record<string, string | number>>): string[] {
   return Object.entries(variables)
     .sort(([a], [b]) => compareText(a, b))
-    .map(([key, value]) => `${key}=${value}`);
+    .map(([key, value]) => `${key}=${Token.isUnresolved(value) ? value : terraformLiteral(`${value}`)}`);
 }
 
 /** Order of two texts by code unit: the same on every machine, whatever its locale. */

@@ -1,7 +1,8 @@
 import { Lazy } from "cdktf";
 import fc from "fast-check";
 import { parse } from "yaml";
-import { ConfigFile, contentHash, fromTerraformLiteral, terraformLiteral, valueHash } from "../../../constructs/core/config-file";
+import { ConfigFile, contentHash, valueHash } from "../../../constructs/core/config-file";
+import { fromTerraformLiteral, terraformLiteral } from "../../../constructs/core/terraform-literal";
 
 describe("ConfigFile", () => {
   test("is rendered when it is asked for, not when it is made", () => {

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { Fn } from "cdktf";
 import fc from "fast-check";
 import { compareText, renderEnvironment, renderIni, shellWord } from "../../../constructs/core/render";
 
@@ -15,6 +16,11 @@ describe("renderIni", () => {
 describe("renderEnvironment", () => {
   test("orders variables by name, whatever the order they were given in", () => {
     expect(renderEnvironment({ B: 2, A: "one", Z_A: "", ZA: "x" })).toEqual(["A=one", "B=2", "ZA=x", "Z_A="]);
+  });
+
+  test("keeps a value from Terraform, which would read a template in it, but for one that is known later", () => {
+    const later = Fn.join("", ["a", "b"]);
+    expect(renderEnvironment({ NAME: 'The "Wiki" & ${x} %{if} $y', LATER: later })).toEqual([`LATER=${later}`, 'NAME=The "Wiki" & $${x} %%{if} $y']);
   });
 });
 

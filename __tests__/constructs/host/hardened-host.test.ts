@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { TerraformStack } from "cdktf";
-import { fromTerraformLiteral } from "../../../constructs/core/config-file";
+import { fromTerraformLiteral } from "../../../constructs/core/terraform-literal";
 import type { HostConnection } from "../../../constructs/host/connection";
 import { HardenedHost } from "../../../constructs/host/hardened-host";
 import { HostStep } from "../../../constructs/host/host-step";

@@ -1,4 +1,4 @@
-import { fromTerraformLiteral } from "../../core/config-file";
+import { fromTerraformLiteral } from "../../core/terraform-literal";
 import { blocksOf, pairsOf, textsOf } from "../attributes";
 import { ALL, type Block, type PolicyRule } from "../rule";
 import { assignedSecrets, isSecretValue, namesSecret } from "../secret-names";

@@ -1,5 +1,5 @@
 import { assetText } from "../../../../constructs/core/asset";
-import { terraformLiteral } from "../../../../constructs/core/config-file";
+import { terraformLiteral } from "../../../../constructs/core/terraform-literal";
 import { rule } from "../../../../constructs/policy/rules/no-secret-values";
 import { assetFiles } from "../../../support/assets";
 import { carrier, job, service, testRule } from "../examples";
