@@ -145,9 +145,9 @@ export function renderPhpIni({ sizes }: BookStackSettings, outbound: Outbound = 
       "wiki.upload_time": uploadTime(sizes).seconds,
       allow_url_include: "Off",
       "session.use_strict_mode": 1,
-      // a database or a name server that hangs must not hold every worker
+      // a database or a name server that hangs must not hold every worker; the first wait of a request is its last (database-hangs.php)
       default_socket_timeout: 10,
-      "mysqlnd.net_read_timeout": 20,
+      "mysqlnd.net_read_timeout": 12,
       // the code never changes while the container runs
       "opcache.validate_timestamps": 0,
       "opcache.memory_consumption": 96,

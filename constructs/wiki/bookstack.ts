@@ -263,6 +263,7 @@ function setupFiles(): ConfigFile[] {
 
 const THEME_FILES = [
   "functions.php",
+  "database-hangs.php",
   "metrics.php",
   "mail.php",
   "permissions.php",

@@ -15,8 +15,19 @@ export function missingFor(level: Level): string | undefined {
   if (!answers("docker", ["version"])) return "no Docker daemon";
   if (level === "terraform") return undefined;
   if (!answers("openssl", ["version"])) return "no openssl";
+  if (level === "faults") return missingForFaults();
   const images: Images = imagesHere();
   return images.missing.length > 0 ? `no image of ${images.missing.join(", ")}, and no stand-in` : undefined;
+}
+
+/** Containers are killed, unplugged and given small disks from outside, on the machine of the engine. */
+function missingForFaults(): string | undefined {
+  if (process.getuid?.() !== 0) return "not root";
+  const programs = ["nsenter", "ip", "mkfs.ext4", "losetup", "findmnt"].filter((program) => !answers("sh", ["-c", `command -v ${program}`]));
+  if (programs.length > 0) return `no ${programs.join(", ")}`;
+  const { missing, missingForMonitoring } = imagesHere();
+  const images = [...missing, ...missingForMonitoring];
+  return images.length > 0 ? `no image of ${images.join(", ")}, and no stand-in` : undefined;
 }
 
 function answers(program: string, args: readonly string[]): boolean {

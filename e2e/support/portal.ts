@@ -60,7 +60,8 @@ export class Visitor {
     return this.ask(url, ask);
   }
 
-  private askOnce(url: string, { method = "GET", json, form, headers = {}, seconds = 60 }: PortalAsk): Promise<PortalAnswer> {
+  /** The same without waiting when the rate limit is exceeded. */
+  public askOnce(url: string, { method = "GET", json, form, headers = {}, seconds = 60 }: PortalAsk): Promise<PortalAnswer> {
     const { hostname, pathname, search } = new URL(url);
     // as it is written: a URL object would tidy the path up
     const path = url.replace(/^https:\/\/[^/]+/, "").replace(/#.*$/, "") || pathname + search;

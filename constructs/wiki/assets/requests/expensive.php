@@ -44,6 +44,8 @@ final class ExpensiveRequest
         }
         ini_set('memory_limit', self::setting('expensive_memory'));
         set_time_limit((int) self::setting('expensive_time'));
+        // a statement of an import may take longer than one of a page
+        ini_set('mysqlnd.net_read_timeout', '60');
         // what follows is sent bit by bit, as slowly as the client takes it
         header_register_callback(static function (): void {
             if (memory_get_usage() < self::SMALL_ANSWER) {

@@ -12,6 +12,8 @@ use BookStack\Theming\ThemeEvents;
 use Illuminate\Http\Request;
 use Psr\Http\Client\ClientInterface;
 
+// before anything takes hold of a connection
+require __DIR__ . '/database-hangs.php';
 require __DIR__ . '/metrics.php';
 require __DIR__ . '/mail.php';
 // before what decides whether anything is left to do after the answer

@@ -5,7 +5,7 @@ import { docker, until } from "./support/deployment";
 import { WikiDatabase } from "./support/wiki-database";
 
 /** The real wiki beside a real MySQL, with the files and secrets of the plan. */
-const NAME = "lost-permissions";
+const NAME = "database-faults";
 const wiki = new WikiDatabase(NAME, "10.241.4.0/26");
 const WEB = `${NAME}-bookstack`;
 const THEME = `${join(__dirname, "..", "constructs", "wiki", "assets", "theme")}:${THEME_DIRECTORY}:ro`;
@@ -81,4 +81,23 @@ test("what lies in the recycle bin is not missing", async () => {
   await killDatabase();
   await checkedUntil(() => missing() === 0, 20, "the wiki has counted");
   expect(restored()).toBe(already);
+});
+
+test("a request ends within 15 seconds when the database hangs", async () => {
+  docker("pause", `${NAME}-bookstack-db`);
+  try {
+    const curl = ["curl", "-s", "-m", "60", "-o", "/dev/null", "-w", "%{http_code} %{time_total}", "http://127.0.0.1:3000/login"];
+    const [status, seconds] = docker("exec", WEB, ...curl)
+      .split(" ")
+      .map(Number);
+    expect([status, Math.ceil(seconds ?? 60) <= 15]).toEqual([500, true]);
+  } finally {
+    docker("unpause", `${NAME}-bookstack-db`);
+  }
+  await wiki.answers();
+  await until(
+    () => docker("exec", WEB, "curl", "-s", "-m", "9", "http://127.0.0.1:3000/status") === '{"database":true,"cache":true,"session":true}',
+    30,
+    "the wiki works again",
+  );
 });
