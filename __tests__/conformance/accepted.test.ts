@@ -13,7 +13,7 @@ import { STRANGE_FILES } from "../lib/environment/strange-files";
 import { layApache } from "../support/apache";
 import { checkedStack } from "../support/application";
 import { compiledSchema } from "../support/foreign-schemas";
-import { describeUnless, missingProgram, missingSchemas } from "../support/needs";
+import { describeUnless, missingProgram } from "../support/needs";
 import { type PlannedFile, read } from "../support/plan";
 import { Sandbox } from "../support/sandbox";
 
@@ -82,7 +82,7 @@ test("whatever the loader accepts synthesizes, and passes the policy", () => {
   expect(planned.length).toBeGreaterThanOrEqual(RUNS);
 });
 
-describeUnless(missingSchemas(), "its files fit the schemas of their programs", () => {
+describe("its files fit the schemas of their programs", () => {
   const against = (schema: ValidateFunction, text: string, ignored = /$./) => {
     if (schema(parse(text))) return undefined;
     const said = (schema.errors ?? [])

@@ -1,18 +1,10 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import Ajv, { type ValidateFunction } from "ajv/dist/2020";
-import addFormats from "ajv-formats";
 import { parse } from "yaml";
 import { planned } from "../support/application";
 import { exampleEnvironment, localEnvironment } from "../support/example";
-import { describeUnless, missingSchemas, SCHEMAS } from "../support/needs";
+import { compiledSchema } from "../support/foreign-schemas";
 
-describeUnless(missingSchemas(), "configuration.yml of Authelia", () => {
-  let schema: ValidateFunction;
-  beforeAll(() => {
-    const ajv = addFormats(new Ajv({ strict: false, allErrors: true, logger: false, unicodeRegExp: false }));
-    schema = ajv.compile(JSON.parse(readFileSync(join(SCHEMAS, "authelia-4.39.json"), "utf8")));
-  });
+describe("configuration.yml of Authelia", () => {
+  const schema = compiledSchema("authelia-4.39.json");
   const files = {
     local: planned(localEnvironment()).file("local-authelia", "configuration.yml"),
     // sends mail, by an authority of its own

@@ -1,8 +1,4 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import Ajv from "ajv";
-import addFormats from "ajv-formats";
 import { parse } from "yaml";
 import { alertsOf, renderAlerts, WATCHDOG } from "../../constructs/monitoring/alert";
 import { DASHBOARDS } from "../../constructs/monitoring/dashboard";
@@ -11,7 +7,8 @@ import { counted } from "../../constructs/monitoring/promql";
 import { GRAFANA, MOST } from "../support/alerts";
 import { planned } from "../support/application";
 import { exampleEnvironment, localEnvironment } from "../support/example";
-import { describeUnless, missingProgram, missingSchemas, SCHEMAS } from "../support/needs";
+import { compiledSchema } from "../support/foreign-schemas";
+import { describeUnless, missingProgram } from "../support/needs";
 import type { PlannedFile } from "../support/plan";
 import { Promtool, type Rules, type RuleTest, type RuleTests, rulesAbout, together } from "../support/promtool";
 import { Sandbox } from "../support/sandbox";
@@ -25,12 +22,9 @@ const ALERTS = alertsOf(ALL);
 const RECORDINGS = renderRecordings(ALL) as Rules;
 const RULES = together(renderAlerts(ALL), RECORDINGS);
 
-describeUnless(missingSchemas(), "files of Prometheus", () => {
-  const schema = (name: string) =>
-    addFormats(new Ajv({ strict: false, allErrors: true, logger: false })).compile(JSON.parse(readFileSync(join(SCHEMAS, name), "utf8")));
-
+describe("files of Prometheus", () => {
   test.each(of("-prometheus").map((file) => [file.container, file.path, file.text] as const))("%s: %s fits the schema", (_, path, text) => {
-    const validate = schema(path === "prometheus.yml" ? "prometheus.json" : "prometheus.rules.json");
+    const validate = compiledSchema(path === "prometheus.yml" ? "prometheus.json" : "prometheus.rules.json");
     expect(validate(parse(text)) ? [] : validate.errors).toEqual([]);
   });
 });

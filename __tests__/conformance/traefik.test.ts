@@ -3,7 +3,6 @@ import { parse } from "yaml";
 import { planned } from "../support/application";
 import { exampleEnvironment, localEnvironment } from "../support/example";
 import { compiledSchema } from "../support/foreign-schemas";
-import { describeUnless, missingSchemas } from "../support/needs";
 import type { PlannedFile } from "../support/plan";
 
 const files = [localEnvironment(), exampleEnvironment()].flatMap((environment) =>
@@ -17,7 +16,7 @@ function problems(schema: ValidateFunction, { text }: Pick<PlannedFile, "text">)
   return schema(parse(text)) ? [] : (schema.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
 }
 
-describeUnless(missingSchemas(), "files of Traefik", () => {
+describe("files of Traefik", () => {
   let staticSchema: ValidateFunction;
   let dynamicSchema: ValidateFunction;
   beforeAll(() => {

@@ -6,6 +6,7 @@ import type { Environment } from "../../lib/environment/schema";
 import { buildApplication } from "../../lib/stack/application";
 import { WikiStack } from "../../lib/stack/wiki-stack";
 import { accessTo, read, testApp } from "./plan";
+import { shared } from "./shared";
 
 /**
  * The stack of an environment, checked as `npm start` checks it: by its constructs and by the policy.
@@ -22,19 +23,11 @@ export function planOf(environment: Environment): string {
   return Testing.synth(checkedStack(environment), false);
 }
 
-/** Text of an environment → its plan. One for all test files of a worker, which have the same sources. */
-const shared = globalThis as { plans?: Map<string, string> };
-
 const WHOLE = { depth: Number.POSITIVE_INFINITY, maxArrayLength: null, maxStringLength: null };
 
 /** The plan of an environment, made once for equal ones. */
 export function planned(environment: Environment) {
-  shared.plans ??= new Map();
-  // with the run's own directory: where a worker outlives a run, the sources may have changed
-  const key = `${tmpdir()} ${inspect(environment, WHOLE)}`;
-  const json = shared.plans.get(key) ?? rendered(environment);
-  shared.plans.set(key, json);
-  return accessTo(json);
+  return accessTo(shared(`plan of ${inspect(environment, WHOLE)}`, () => rendered(environment)));
 }
 
 function rendered(environment: Environment): string {

@@ -3,7 +3,9 @@ import { join } from "node:path";
 import Ajv, { type ValidateFunction } from "ajv";
 import Ajv2020 from "ajv/dist/2020";
 import addFormats from "ajv-formats";
-import { SCHEMAS } from "./needs";
+import { shared } from "./shared";
+
+const SCHEMAS = join(__dirname, "..", "schemas");
 
 type TraefikSchema = { definitions: Record<string, { required?: string[]; properties: Record<string, object> }> };
 
@@ -18,8 +20,12 @@ function withLayers(schema: TraefikSchema): object {
   return schema;
 }
 
-/** A JSON schema of another program, ready to judge values. */
+/** A JSON schema of another program, ready to judge values; compiling one takes longer than all that it judges. */
 export function compiledSchema(name: string): ValidateFunction {
+  return shared(`schema ${name}`, () => compile(name));
+}
+
+function compile(name: string): ValidateFunction {
   const schema = JSON.parse(readFileSync(join(SCHEMAS, name), "utf8"));
   const options = { strict: false, allErrors: true, logger: false } as const;
   if (name.startsWith("authelia")) return addFormats(new Ajv2020({ ...options, unicodeRegExp: false })).compile(schema);

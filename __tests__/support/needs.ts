@@ -1,20 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 /** Top of the repository. */
 export const ROOT = join(__dirname, "..", "..");
-/** JSON schemas of foreign configuration files, beside the repository. */
-export const SCHEMAS = join(ROOT, "..", "shared", "schemas");
 
 /** `no openssl` when the program is not installed; nothing when it is. */
 export function missingProgram(name: string): string | undefined {
   return spawnSync("sh", ["-c", 'command -v "$1"', "sh", name]).status === 0 ? undefined : `no ${name}`;
-}
-
-/** `no ../shared/schemas` when the folder is not there; nothing when it is. */
-export function missingSchemas(): string | undefined {
-  return existsSync(SCHEMAS) ? undefined : "no ../shared/schemas";
 }
 
 /** A group of tests that counts as skipped, with one printed line, while something it needs is missing. */
