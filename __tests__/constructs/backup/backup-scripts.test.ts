@@ -24,6 +24,16 @@ describeUnless(missingForBackup(), "the scripts of the backup", () => {
     expect([scripts.metric("backup_last_attempt_success"), scripts.metric("backup_sets")]).toEqual(["1", "1"]);
   });
 
+  test("stretch the passphrase as far as GnuPG can", () => {
+    const shipped = new BackupScripts({ weak: false });
+    shipped.backupAt(0);
+    const packets = "gpg --homedir home --batch --no-autostart --pinentry-mode loopback --passphrase-file run/secrets/backup_passphrase --list-packets";
+    const { stdout } = shipped.sandbox.sh(["-c", `mkdir -m 700 home && ${packets} backups/*.gpg`]);
+    shipped.sandbox.remove();
+    // AES256, SHA512
+    expect(stdout).toMatch(/cipher 9,.*s2k 3, hash 10\n.*count 65011712 /);
+  });
+
   test("write a manifest of every piece, every table with its rows, and a checksum of all rows", () => {
     scripts.backupAt(0);
     expect(scripts.run("open.sh", "latest")).toEqual({ status: 0, stdout: "20260101T000000Z\n", stderr: "" });
