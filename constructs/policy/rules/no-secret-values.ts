@@ -53,13 +53,19 @@ function file(upload: Block): string[] {
   return text(where, String(upload.content ?? encoded));
 }
 
+/** Texts in which nothing was found: environments share most of their files. */
+const clean = new Set<string>();
+
 /** What is wrong with a text of one line or more, as it stands in the plan. */
 function text(where: string, planned: string): string[] {
+  if (clean.has(planned)) return [];
   const lines = withoutOpenParts(planned).split("\n");
-  return lines.flatMap((line, index) => {
+  const problems = lines.flatMap((line, index) => {
     const place = lines.length > 1 ? `${where}, line ${index + 1},` : where;
     return secretsOf(line).map((what) => `${place} holds ${what}; ${REMEDY}`);
   });
+  if (problems.length === 0) clean.add(planned);
+  return problems;
 }
 
 function secretsOf(line: string): string[] {
