@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import type { Environment } from "../../../lib/environment/schema";
 import { buildApplication, warningsOf } from "../../../lib/stack/application";
 import { PROVIDER_LOCK } from "../../../lib/stack/bundle";
@@ -16,19 +17,27 @@ const PLACES: readonly Environment["docker"][] = [
   { host: "tcp://203.0.113.10:2376" },
 ];
 
-let outdir: string;
-beforeEach(() => {
-  outdir = mkdtempSync(join(tmpdir(), "place-"));
+let directory: string;
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), "place-"));
 });
-afterEach(() => rmSync(outdir, { recursive: true }));
+afterAll(() => rmSync(directory, { recursive: true }));
 
-/** The stack's own folder, written for `environment`. */
+const made = new Map<string, { readonly folder: string; readonly warnings: readonly string[] }>();
+
+/** The stack's own folder, written for `environment`; once for equal ones. */
 function written(environment: Environment) {
+  const text = inspect(environment, { depth: Number.POSITIVE_INFINITY });
+  const { folder, warnings } = made.get(text) ?? write(environment, join(directory, `${made.size}`));
+  made.set(text, { folder, warnings });
+  const plan: Block = JSON.parse(readFileSync(join(folder, "cdk.tf.json"), "utf8"));
+  return { folder, plan, warnings };
+}
+
+function write(environment: Environment, outdir: string) {
   const { app, stacks } = buildApplication([environment], { outdir });
   app.synth();
-  const folder = join(outdir, "stacks", environment.name);
-  const plan: Block = JSON.parse(readFileSync(join(folder, "cdk.tf.json"), "utf8"));
-  return { folder, plan, warnings: stacks.flatMap(warningsOf) };
+  return { folder: join(outdir, "stacks", environment.name), warnings: stacks.flatMap(warningsOf) };
 }
 
 test("whatever the way to the Docker host, what is created is the same", () => {
