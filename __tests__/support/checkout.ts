@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
@@ -20,6 +20,8 @@ export type Call = readonly [words: string, environment?: Readonly<Record<string
 export class Checkout {
   public readonly directory = realpathSync(mkdtempSync(join(tmpdir(), "checkout-")));
   private readonly programs = join(this.directory, "programs");
+  /** Account → the process that runs its commands. */
+  private readonly drivers = new Map<number | undefined, ChildProcess>();
 
   private constructor() {
     mkdirSync(this.programs);
@@ -73,9 +75,7 @@ export class Checkout {
   /** Runs Node to its end, with `environment` on top of little more than PATH; as the account `uid` where one is given. */
   public node(args: readonly string[], environment: Readonly<Record<string, string>> = {}, uid?: number): Promise<Ended> {
     const child = spawn(process.execPath, [...args], {
-      cwd: this.directory,
-      uid,
-      env: { PATH: this.programs, HOME: this.directory, TMPDIR: tmpdir(), ...environment },
+      ...this.process(environment, uid),
       stdio: ["ignore", "pipe", "pipe"],
     });
     const said = { stdout: "", stderr: "" };
@@ -96,20 +96,37 @@ export class Checkout {
   }
 
   /**
-   * Runs commands one after the other, all in one process: loading the program takes longer than most of them. Gives how each ended, in
+   * Runs commands one after the other in a process that stays: loading the program takes longer than most of them. Gives how each ended, in
    * their order.
    */
-  public async commands(all: readonly Call[]): Promise<Ended[]> {
-    const driver = join(ROOT, "__tests__/support/commands-driver.js");
-    const list = this.file("commands.json", JSON.stringify(all.map(([words, environment = {}]) => ({ words: words.split(" "), environment }))));
-    const { status, stdout, stderr } = await this.node([driver, this.directory, list]);
-    if (status !== 0) throw new Error(`the driver ended with ${status}: ${stderr}`);
-    const outcomes: Ended[] = JSON.parse(stdout);
-    if (outcomes.length !== all.length) throw new Error(`of ${all.length} commands ${outcomes.length} ended`);
+  public async commands(all: readonly Call[], uid?: number): Promise<Ended[]> {
+    const driver = this.driver(uid);
+    const outcomes = await new Promise<Ended[]>((resolve, reject) => {
+      driver.once("message", (message) => resolve(message as Ended[]));
+      driver.once("exit", (code) => reject(new Error(`the driver ended with ${code}`)));
+      driver.send(all.map(([words, environment = {}]) => ({ words: words.split(" "), environment })));
+    });
+    driver.removeAllListeners("exit");
     return outcomes;
   }
 
+  private driver(uid: number | undefined): ChildProcess {
+    const known = this.drivers.get(uid);
+    if (known) return known;
+    const driver = spawn(process.execPath, [join(ROOT, "__tests__/support/commands-driver.js"), this.directory], {
+      ...this.process({}, uid),
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    });
+    this.drivers.set(uid, driver);
+    return driver;
+  }
+
+  private process(environment: Readonly<Record<string, string>>, uid: number | undefined) {
+    return { cwd: this.directory, uid, env: { PATH: this.programs, HOME: this.directory, TMPDIR: tmpdir(), ...environment } };
+  }
+
   public remove(): void {
+    for (const driver of this.drivers.values()) driver.kill();
     rmSync(this.directory, { recursive: true, force: true });
   }
 }

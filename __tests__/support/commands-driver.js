@@ -1,13 +1,11 @@
 "use strict";
-/* Runs the commands that a file lists, each as in a process of its own: with its variables, and its output kept apart. */
-const { readFileSync } = require("node:fs");
-const { createRequire } = require("node:module");
+/* Runs the commands that its parent sends, each as in a process of its own: with its variables, and its output kept apart. */
 const { join } = require("node:path");
 
-const [, , directory, list] = process.argv;
+const [, , directory] = process.argv;
 process.chdir(directory);
 require(join(directory, "lib/cli/preload.js"));
-createRequire(join(directory, "package.json"))("tsx/cjs");
+require(join(directory, "lib/cli/typescript.js"));
 const { execute } = require(join(directory, "lib/cli/main.ts"));
 
 async function run({ words, environment }) {
@@ -32,8 +30,8 @@ async function run({ words, environment }) {
   }
 }
 
-(async () => {
+process.on("message", async (commands) => {
   const outcomes = [];
-  for (const command of JSON.parse(readFileSync(list, "utf8"))) outcomes.push(await run(command));
-  process.stdout.write(JSON.stringify(outcomes));
-})();
+  for (const command of commands) outcomes.push(await run(command));
+  process.send(outcomes);
+});
