@@ -23,15 +23,21 @@ const LINES = [
 const WATCHED = ["watch edge edge.crt first", "watch authority ca.crt first", "watch database db.crt first", "watch database-authority own_ca.crt first"];
 
 describeUnless(missingProgram("openssl") ?? missingProgram("flock"), "renewal of certificates", () => {
+  /** A store that was filled, of which each test has a copy. */
+  const filled = new SecretScript();
   let script: SecretScript;
   const openssl = spawnSync("sh", ["-c", "command -v openssl"], { encoding: "utf8" }).stdout.trim();
 
-  beforeEach(() => {
-    script = new SecretScript();
+  beforeAll(() => void filled.must(...LINES));
+  afterAll(() => filled.sandbox.remove());
+  const fresh = (made = new SecretScript()) => {
+    script?.sandbox.remove();
+    script = made;
     for (const name of ["certificate-metrics.sh", "renew-certificates.sh"]) script.sandbox.file(name, assetText(`secrets/assets/${name}`));
     script.sandbox.folder("metrics");
-  });
-  afterEach(() => script.sandbox.remove());
+  };
+  beforeEach(() => fresh(filled.copy()));
+  afterAll(() => script.sandbox.remove());
 
   /** Lets openssl sign for so many days from now on, whatever it is asked for; for what it is asked without a number. */
   function signFor(days?: number): void {
@@ -53,13 +59,13 @@ describeUnless(missingProgram("openssl") ?? missingProgram("flock"), "renewal of
     spawnSync(openssl, ["verify", "-purpose", "sslserver", "-CAfile", authority, script.sandbox.path(leaf)], { encoding: "utf8" }).status;
 
   test("leaves everything as it is while nothing ends soon", () => {
-    script.must(...LINES);
     const before = ["store/edge.crt", "store/ca.crt", "store/db.crt", "services/traefik/edge.crt"].map((file) => script.sandbox.read(file));
     expect(renew()).toEqual({ status: 0, stdout: "", stderr: "" });
     expect(["store/edge.crt", "store/ca.crt", "store/db.crt", "services/traefik/edge.crt"].map((file) => script.sandbox.read(file))).toEqual(before);
   });
 
   test("makes certificates anew that end within 30 days, and hands them over with their keys", () => {
+    fresh();
     signFor(29);
     script.must(
       ...LINES.filter((line) => !line.includes("own_ca authority")).map((line) => line.replace("own_ca db", "ca db.example.com").replace("own_ca", "ca")),
@@ -73,7 +79,6 @@ describeUnless(missingProgram("openssl") ?? missingProgram("flock"), "renewal of
   });
 
   test("hands over what an interrupted renewal had made", () => {
-    script.must(...LINES);
     const given = script.sandbox.read("services/traefik/edge.crt");
     signFor(20);
     script.sandbox.sh(["-c", "rm store/edge.crt"]);
@@ -88,6 +93,7 @@ describeUnless(missingProgram("openssl") ?? missingProgram("flock"), "renewal of
   });
 
   test("signs an authority again that only services trust, with a year left: both vouch for what is in use", () => {
+    fresh();
     signFor(364);
     script.must(...LINES);
     const old = script.sandbox.file("old.crt", script.stored("own_ca.crt"));
@@ -103,6 +109,7 @@ describeUnless(missingProgram("openssl") ?? missingProgram("flock"), "renewal of
   });
 
   test("signs the authority of the edge again only when it is told to: devices have to trust the new one", () => {
+    fresh();
     signFor(90);
     script.must(...LINES);
     const old = script.sandbox.file("old.crt", script.stored("ca.crt"));
@@ -114,7 +121,6 @@ describeUnless(missingProgram("openssl") ?? missingProgram("flock"), "renewal of
   });
 
   test.each(["nothing", "word", "edge"])("signs no authority again that is none: %s", (name) => {
-    script.must(...LINES);
     expect(run(`sh create-secrets.sh ${paths()} resign ${name}`)).toEqual({ status: 1, stdout: "", stderr: `secrets: there is no authority ${name}\n` });
   });
 
@@ -143,6 +149,7 @@ describeUnless(missingProgram("openssl") ?? missingProgram("flock"), "renewal of
     });
 
     test("of a chain the end of what ends first, of a list of authorities that of the last", () => {
+      fresh();
       signFor(40);
       script.must(...LINES);
       const short = script.stored("edge.crt");
@@ -198,12 +205,10 @@ describeUnless(missingProgram("openssl") ?? missingProgram("flock"), "renewal of
       ["a URI, where no usage is named", "subjectAltName = URI:https://bank.example/me", "any", false],
       ["code", "extendedKeyUsage = codeSigning", "codesign", false],
     ])("signs for servers below its domain and for nothing else: %s", (_, extensions, purpose, accepted) => {
-      script.must("create ca authority example.com -");
       expect(accepts(extensions, purpose)).toBe(accepted);
     });
 
     test("that is there stays as it is, also when it was made by an older version", () => {
-      script.must(...LINES);
       const before = readFileSync(script.sandbox.path("store/ca.crt"), "utf8");
       script.must(...LINES);
       renew();
@@ -212,6 +217,7 @@ describeUnless(missingProgram("openssl") ?? missingProgram("flock"), "renewal of
   });
 
   test("a certificate is handed over to the user of its service, readable by nobody else", () => {
+    fresh();
     signFor(20);
     script.must(...LINES);
     signFor();
