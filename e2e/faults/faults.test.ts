@@ -50,10 +50,14 @@ function clean(): void {
   write("UTC");
 }
 
-/** Code of the last mail to somebody, on a line of its own. */
+/** The last mail to somebody, as soon as there is one. */
 function lastMail(user: string): string {
-  const mails = SINK.arrivals(`mailto:${user}@wiki.localhost`) as readonly { mail?: string }[];
-  return (mails.at(-1)?.mail ?? "").replaceAll("\r", "");
+  for (let second = 0; second < 20; second++) {
+    const mail = (SINK.arrivals(`mailto:${user}@wiki.localhost`) as readonly { mail?: string }[]).at(-1)?.mail;
+    if (mail !== undefined) return mail.replaceAll("\r", "");
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+  }
+  throw new Error(`no mail to ${user}`);
 }
 
 async function signedIn(): Promise<Person[]> {
@@ -111,10 +115,10 @@ function named(): (readonly [string, () => Fault])[] {
     mend: () => void docker("unpause", SINK.name),
   };
   return [
+    ...list(() => [writesFault(laboratory === undefined ? placeholder : operated())]),
     ...list(() => containerFaults(laboratory?.containers)),
     ...list(() => disks),
     ...list(() => [mailGone]),
-    ...list(() => [writesFault(laboratory === undefined ? placeholder : operated())]),
     ...list(() => deployFaults(laboratory === undefined ? placeholder : operated())),
     ...list(() => jobFaults(laboratory === undefined ? placeholder : operated())),
     ...list(() => [restoreFault(laboratory === undefined ? placeholder : operated())]),
