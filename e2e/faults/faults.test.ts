@@ -37,7 +37,8 @@ function write(timezone: string): void {
     mail: { host: SINK.name, port: 2525, from: "wiki@wiki.localhost", tls: false },
     monitoring: { interval: "5s" },
     alerts: { email: "ops@wiki.localhost", pending: "10s", window: "40s", groupInterval: "5s" },
-    wiki: { admin: { email: "first@wiki.localhost" }, timezone, options: { REVISION_LIMIT: false } },
+    timezone,
+    wiki: { admin: { email: "first@wiki.localhost" }, options: { REVISION_LIMIT: false } },
   });
 }
 
