@@ -74,7 +74,7 @@ describeUnless(missingProgram("ssh-keygen"), "the private key of host.ssh.keyFil
     const path = generated(...words);
     execFileSync("ssh-keygen", ["-q", "-p", "-f", path, "-P", "", "-N", "a passphrase", ...words.slice(2)]);
     expect(keyFile(path)).toBe(
-      `host.ssh.keyFile: ${path} has a passphrase, which Terraform cannot ask for\n  → ssh-add ${path}   # and remove the key from the file: the SSH agent is used`,
+      `host.ssh.keyFile: ${path} has a passphrase, which Terraform cannot ask for\n  → ssh-add ${path}   # and remove keyFile from the environment file: the SSH agent is used`,
     );
   });
 

@@ -16,7 +16,7 @@ export function keyFileProblem(written: string): FileProblem | undefined {
   const path = expandHome(written);
   const read = readOrReason(path);
   if (read.reason !== undefined) {
-    return { problem: read.reason, remedy: "name the private key of the account, or remove the key to use the SSH agent" };
+    return { problem: read.reason, remedy: "name the private key of the account, or remove keyFile to use the SSH agent" };
   }
   return formProblem(written, read.text) ?? permissionProblem(written, path);
 }
@@ -33,7 +33,7 @@ function formProblem(written: string, text: string): FileProblem | undefined {
   if (!isEncrypted(text)) return undefined;
   return {
     problem: "has a passphrase, which Terraform cannot ask for",
-    remedy: `ssh-add ${written}   # and remove the key from the file: the SSH agent is used`,
+    remedy: `ssh-add ${written}   # and remove keyFile from the environment file: the SSH agent is used`,
   };
 }
 
