@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, rmSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { Checkout } from "../__tests__/support/checkout";
 import { describeUnless } from "../__tests__/support/needs";
 import { Deployment, docker, succeeded, WORK } from "./support/deployment";
@@ -17,7 +18,7 @@ describeUnless(missing, "the command line of cdktf, in a checkout of its own", (
   const checkout = Checkout.whole();
   const run = (program: string, ...words: readonly string[]) =>
     spawnSync(program, words, { cwd: checkout.directory, encoding: "utf8", env: TERRAFORM_ENVIRONMENT, maxBuffer: 64 * 2 ** 20 });
-  const cdktf = (...words: readonly string[]) => succeeded(run("npx", "--yes", CLI, ...words));
+  const cdktf = (...words: readonly string[]) => stripVTControlCharacters(succeeded(run("npx", "--yes", CLI, ...words)));
 
   beforeAll(() => {
     WIKI.clean();
