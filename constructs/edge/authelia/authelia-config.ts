@@ -30,6 +30,11 @@ export const METRICS_PORT = 9959;
  */
 const COOKIE_NAME = `{{ printf "${SESSION_COOKIE}_%s" uuidv4 }}`;
 
+/** A text that stays as it is: Authelia reads the file as a template. In backticks, which need no escape in any form of YAML. */
+function templateText(text: string): string {
+  return text.replaceAll("{{", "{{`{{`}}");
+}
+
 /** How long people stay signed on, and what happens to those who guess. */
 export interface SignOnRules {
   /** Time after which everybody has to sign on again. */
@@ -179,7 +184,7 @@ function renderNotifier(mail: MailServer | undefined): object {
       address: `${scheme}://${mail.host}:${mail.port}`,
       sender: mail.from,
       ...(mail.helo === undefined ? {} : { identifier: mail.helo }),
-      ...(mail.user === undefined ? {} : { username: mail.user }),
+      ...(mail.user === undefined ? {} : { username: templateText(mail.user) }),
       ...(tls ? {} : { disable_require_tls: true }),
     },
   };
@@ -207,7 +212,7 @@ function policyOf({ id, groups }: RegisteredClient): [string, object] {
 function renderClient({ id, name, redirectUri, groups, secretHash }: RegisteredClient): object {
   return {
     client_id: id,
-    client_name: name,
+    client_name: templateText(name),
     client_secret: `{{ secret "${secretHash.path}" | msquote }}`,
     public: false,
     authorization_policy: groups.length > 0 ? `${id}_groups` : "two_factor",

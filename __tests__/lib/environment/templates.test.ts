@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { parseDocument } from "yaml";
 import { parseEnvironment } from "../../../lib/environment/load";
 import { keyPaths, keysAt, schemaAt } from "../../../lib/environment/problems/schema-walk";
-import { environmentSchema } from "../../../lib/environment/schema";
-import { planOf } from "../../support/application";
+import { type Environment, environmentSchema } from "../../../lib/environment/schema";
+import { planned, planOf } from "../../support/application";
 import { ROOT } from "../../support/needs";
 
-/** Texts that Terraform would read as a template. */
-const TEXTS = ["a ${x} %{y} b", "https://draw.example.com/?a=${x}", "${x}"];
+/** Texts that Terraform, or a program, would read as a template. */
+const TEXTS = ["a ${x} %{y} {{ z }} b", "https://draw.example.com/?a=${x}", "${x}"];
 const EXAMPLE = readFileSync(join(ROOT, "environments", "production.example.yaml"), "utf8");
 const USER = ["users", 0] as const;
 
@@ -22,11 +22,27 @@ test("there are keys that take a text which Terraform would read as a template",
   expect(TAKEN.map(([path]) => path.join("."))).toEqual(expect.arrayContaining(["mail.fromName", "wiki.admin.name", "users.0.displayName"]));
 });
 
-test("no text of an environment is read as a template by Terraform", () => {
+/** The example, with such a text at each key that takes one. */
+function withTexts(): Environment {
   const document = parseDocument(EXAMPLE);
   for (const [path, text] of TAKEN) if (path.at(-1) !== "$schema") document.setIn(path, text);
-  const json = planOf({ ...parseEnvironment("templates", String(document), "templates.yaml"), production: false });
+  return { ...parseEnvironment("templates", String(document), "templates.yaml"), production: false };
+}
+
+test("no text of an environment is read as a template by Terraform", () => {
+  const json = planOf(withTexts());
   const read = [...json.matchAll(/.{0,60}(?<!\$)\$\{x\}|.{0,60}(?<!%)%\{y\}/g)].map(([found]) => found);
   expect(read).toEqual([]);
   expect(json).toContain("$${x}");
+});
+
+test("no text of an environment is read as a template by a program", () => {
+  // those of Alertmanager are templates in some keys alone: not in the name of an account
+  const templates = /configuration\.yml$|^dynamic\/|^(alerts|recordings)\.yml$/;
+  const files = planned(withTexts())
+    .files()
+    .filter(({ path }) => templates.test(path));
+  expect(files.length).toBeGreaterThan(3);
+  expect(files.flatMap(({ container, path, text }) => (text.includes("{{ z }}") ? [`${container} ${path}`] : []))).toEqual([]);
+  expect(files.find(({ path }) => path === "configuration.yml")?.text).toContain("{{`{{`}} z }}");
 });
