@@ -84,7 +84,8 @@ export interface Portal {
   readonly homeUrl: string;
   readonly rules: SignOnRules;
   readonly mail: MailServer | undefined;
-  readonly signingKey: SecretFile;
+  /** Key of the OpenID Connect provider; without one there is no provider. */
+  readonly signingKey: SecretFile | undefined;
   /** Host name → what is asked. */
   readonly protected: ReadonlyMap<string, Protection>;
   readonly clients: readonly RegisteredClient[];
@@ -130,7 +131,7 @@ export function renderConfiguration(portal: Portal): object {
     },
     storage: { local: { path: `${DATA_DIRECTORY}/db.sqlite3` } },
     notifier: renderNotifier(portal.mail),
-    identity_providers: { oidc: renderProvider(portal) },
+    ...(portal.signingKey === undefined ? {} : { identity_providers: { oidc: renderProvider(portal.signingKey, portal.clients) } }),
   };
 }
 
@@ -193,7 +194,7 @@ function renderNotifier(mail: MailServer | undefined): object {
 /** What the ID token says, so that a client need not ask again. */
 const CLAIMS = "identity";
 
-function renderProvider({ signingKey, clients }: Portal): object {
+function renderProvider(signingKey: SecretFile, clients: readonly RegisteredClient[]): object {
   const sorted = [...clients].sort((a, b) => compareText(a.id, b.id));
   const restricted = sorted.filter(({ groups }) => groups.length > 0);
   return {

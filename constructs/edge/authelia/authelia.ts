@@ -1,7 +1,8 @@
 import { Construct } from "constructs";
 import { assetText } from "../../core/asset";
 import { ConfigFile } from "../../core/config-file";
-import { requireAll } from "../../core/errors";
+import { Duration } from "../../core/duration";
+import { ConfigurationError, requireAll } from "../../core/errors";
 import { isHostName } from "../../core/hostnames";
 import { compareText } from "../../core/render";
 import type { Attachment } from "../../docker/attachment";
@@ -65,10 +66,15 @@ export interface AutheliaProps {
   readonly url: string;
   /** Where people are led that asked for nothing else. */
   readonly homeUrl: string;
-  readonly way: PortalWay;
+  /**
+   * How applications reach the portal to ask who a user is (OpenID Connect).
+   * @default - they do not: the portal signs users in for the edge alone (forward auth), and `registerClient` is refused
+   */
+  readonly way?: PortalWay;
   /** At least one. Who is no longer among them can no longer sign on. */
   readonly people: readonly Person[];
-  readonly rules: SignOnRules;
+  /** @default - sessions of 8 hours, 1 hour without a request; 5 wrong passwords within 10 minutes lock the account for 10 minutes */
+  readonly rules?: SignOnRules;
   /**
    * @default - messages go to a file that the operator reads
    */
@@ -82,6 +88,7 @@ export interface AutheliaProps {
 
 const NAME = "authelia";
 const USER = "1000:1000";
+const RULES: SignOnRules = { session: Duration.parse("8h"), inactivity: Duration.parse("1h"), tries: 5, banTime: Duration.parse("10m") };
 const HEALTH_PATH = "/api/health";
 /** The front end of the portal, the same for everybody, and what it asks for each time that it is opened: 45 tabs open it 45 times. */
 const ASSETS = ["/", "/static/", "/locales", "/locales/", "/manifest.json", "/favicon.ico", "/api/configuration", "/api/state"];
@@ -119,7 +126,7 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
     private readonly props: AutheliaProps,
   ) {
     super(scope, id);
-    const { namespace, image, networks, volumes, secrets, limits, people, mail } = props;
+    const { namespace, image, networks, volumes, secrets, limits, people, mail, way } = props;
     requireAll(this, [
       [
         people.length > 0,
@@ -143,9 +150,10 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
     const storageKey = SecretText.encryptionKey("authelia_storage_key");
     secrets.guard(data, [storageKey]);
     this.backedUp = { volumes: [{ volume: data, kind: "whole" }], secrets: [storageKey] };
-    const signingKey = this.directory.add(SecretText.rsa("oidc_signing_key"));
+    const signingKey = way ? this.directory.add(SecretText.rsa("oidc_signing_key")) : undefined;
     this.users = ConfigFile.text("users.json", () => renderPeople(people));
-    const portal = () => renderConfiguration({ ...props, signingKey, mail, protected: this.protections, clients: [...this.clients.values()] });
+    const portal = () =>
+      renderConfiguration({ ...props, rules: props.rules ?? RULES, signingKey, mail, protected: this.protections, clients: [...this.clients.values()] });
     const configuration = ConfigFile.rendered("configuration.yml", portal, renderTemplate);
     this.service = new Service(this, "Service", {
       ...limits,
@@ -174,7 +182,9 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
     this.node.addValidation({
       validate: () => [
         ...(this.protections.size > 0 ? [] : ["guards nothing; call protect() at least once"]),
-        ...(this.clients.size > 0 ? [] : ["signs nobody on; call registerClient() at least once"]),
+        ...(this.clients.size > 0 || way === undefined
+          ? []
+          : ["signs nobody on; call registerClient() at least once, or leave out way if forward auth is enough"]),
       ],
     });
   }
@@ -189,7 +199,8 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
   }
 
   public registerClient({ id, name, redirectUri, homeUrl, groups = [], secrets }: SignOnClient): SignOnAccess {
-    const { url, way, rules } = this.props;
+    const { url, way, rules = RULES } = this.props;
+    if (way === undefined) throw new ConfigurationError(this.node.path, [`way must be given for client "${id}", or the client cannot reach the portal`]);
     requireAll(this, [
       [CLIENT_ID.test(id), `a client's id has lower-case letters and digits only, got "${id}"`],
       [!this.clients.has(id), `client "${id}" is registered already`],
@@ -238,13 +249,13 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
 
   /** Variables that name the files of secrets. */
   private secretFiles(storageKey: SecretText): Record<string, string> {
-    const { mail } = this.props;
+    const { mail, way } = this.props;
     const add = (stored: StoredFile) => this.directory.add(stored).path;
     return {
       AUTHELIA_STORAGE_ENCRYPTION_KEY_FILE: add(storageKey),
       AUTHELIA_SESSION_SECRET_FILE: add(SecretText.hex("authelia_session_secret")),
       AUTHELIA_IDENTITY_VALIDATION_RESET_PASSWORD_JWT_SECRET_FILE: add(SecretText.hex("authelia_reset_secret")),
-      AUTHELIA_IDENTITY_PROVIDERS_OIDC_HMAC_SECRET_FILE: add(SecretText.hex("oidc_hmac_secret")),
+      ...(way ? { AUTHELIA_IDENTITY_PROVIDERS_OIDC_HMAC_SECRET_FILE: add(SecretText.hex("oidc_hmac_secret")) } : {}),
       ...(mail?.password === undefined ? {} : { AUTHELIA_NOTIFIER_SMTP_PASSWORD_FILE: add(mail.password) }),
     };
   }

@@ -54,8 +54,8 @@ export interface CrowdSecProps {
   readonly logs: Readonly<Partial<Record<LogType, LogFile>>>;
   /** The host's log of sign-ins. @default - it is left alone */
   readonly hostLog?: HostLog;
-  /** Networks in CIDR form that are never banned. */
-  readonly trusted: readonly string[];
+  /** Networks in CIDR form that are never banned. @default - the subnets of `networks` */
+  readonly trusted?: readonly string[];
   /**
    * Rate limit of the edge for each address: only who goes on asking over it is banned for asking often.
    * @default - 100 requests a minute and 50 at once
@@ -168,7 +168,9 @@ export class CrowdSec extends Construct implements IDecisionSource, IBackedUp {
   }
 }
 
-function configFiles({ logs, hostLog, trusted, appsec, enrollKey, rateLimit = RATE_LIMITS.client }: CrowdSecProps, ban: BanLength): ConfigFile[] {
+function configFiles(props: CrowdSecProps, ban: BanLength): ConfigFile[] {
+  const { logs, hostLog, networks, appsec, enrollKey, rateLimit = RATE_LIMITS.client } = props;
+  const { trusted = networks.map(({ network }) => `${network.subnet}`) } = props;
   const asset = (path: string) => ConfigFile.text(`etc/${path}`, () => assetText(`edge/crowdsec/assets/${path}`));
   return [
     ConfigFile.text("start.sh", () => assetText("edge/crowdsec/assets/start.sh")),

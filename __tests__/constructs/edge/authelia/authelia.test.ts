@@ -106,6 +106,35 @@ describe("Authelia", () => {
     expect(text).toContain('client_secret: {{ secret "/run/secrets/oidc_bookstack_hash" | msquote }}\n');
   });
 
+  describe("with forward auth alone", () => {
+    const alone = (ground: Ground) => {
+      const authelia = portal(ground, { way: undefined, rules: undefined });
+      authelia.protect("bookstack.example.com");
+      return authelia;
+    };
+
+    test("has no OpenID Connect provider, and no secret of one", () => {
+      const plan = planOf(alone);
+      expect(plan.file("test-authelia", "configuration.yml")).not.toContain("identity_providers");
+      expect(plan.file("test-secrets", "manifest")).not.toContain("oidc");
+      expect(plan.container("test-authelia").env.join()).not.toContain("OIDC");
+    });
+
+    test("has a session of 8 hours, and locks an account for 10 minutes", () => {
+      const { read } = configuration(alone);
+      expect(read.session).toMatchObject({ expiration: "28800s", inactivity: "3600s" });
+      expect(read.regulation).toMatchObject({ max_retries: 5, ban_time: "600s" });
+    });
+
+    test("refuses a client", () => {
+      expect(() => planOf((ground) => register(ground, alone(ground)))).toThrow('way must be given for client "bookstack"');
+    });
+  });
+
+  test("needs a client when clients can reach it", () => {
+    expect(() => planOf((ground) => portal(ground).protect("bookstack.example.com"))).toThrow("leave out way if forward auth is enough");
+  });
+
   test("lets clients in by group where they ask for it", () => {
     const { read } = configuration((ground) => {
       const authelia = complete(ground);
