@@ -4,9 +4,9 @@ import type { Sections } from "../core/render";
 import type { RotatedLogs } from "../docker/log-file";
 
 export interface MySqlTuning {
-  /** Memory for table and index pages. */
+  /** Memory for table and index pages. @default 256M */
   readonly bufferPool: ByteSize;
-  /** A statement that takes longer is written to the slow query log. */
+  /** A statement that takes longer is written to the slow query log. @default 1s */
   readonly slowQuery: Duration;
 }
 

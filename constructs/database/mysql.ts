@@ -1,5 +1,6 @@
 import { Construct } from "constructs";
 import { assetText } from "../core/asset";
+import { ByteSize } from "../core/byte-size";
 import { ConfigFile } from "../core/config-file";
 import { Duration } from "../core/duration";
 import { requireAll } from "../core/errors";
@@ -13,8 +14,14 @@ import { Authority, SecretText, ServerCertificate } from "../secrets/secret";
 import type { SecretDirectory, SecretFile, SecretStore } from "../secrets/secret-store";
 import { CONFIG_DIRECTORY, DATA_DIRECTORY, ERROR_LOG, LOG_DIRECTORY, type MySqlTuning, renderMyCnf } from "./mysql-config";
 
-export interface MySqlProps extends MySqlTuning {
+export interface MySqlProps extends Partial<MySqlTuning> {
   readonly namespace: string;
+  /**
+   * What the database is for, in lower-case letters and digits: name of the schema and of the application's account, and beginning of the
+   * server's host name, `<application>-db`.
+   * @default "bookstack"
+   */
+  readonly application?: string;
   /** MySQL 8.0 or later. */
   readonly image: ContainerImage;
   /** The only network of the server. */
@@ -24,7 +31,7 @@ export interface MySqlProps extends MySqlTuning {
   readonly limits: Limits;
 }
 
-/** A service that reads and writes the wiki's data. */
+/** A service that connects to the database. */
 export interface IDatabaseClient {
   /** Where it finds its secrets. */
   readonly secrets: SecretDirectory;
@@ -44,16 +51,18 @@ export interface DatabaseAccess {
   readonly ca: SecretFile;
 }
 
-/** What the server does for somebody; the script that makes the accounts knows the same names. */
-export type Account = "bookstack" | "backup" | "exporter";
+/** What a client may do: the `application` reads and writes its schema, `backup` reads it, `exporter` reads the server's own figures. */
+export type Account = "application" | "backup" | "exporter";
 
-const HOST = "bookstack-db";
+/** Accounts and schemas that are not the application's; the script that creates the accounts uses the same names. */
+const RESERVED = ["root", "health", "backup", "exporter", "restore", "mysql", "sys"];
 const PORT = 3306;
+const BUFFER_POOL = ByteSize.mebibytes(256);
+const SLOW_QUERY = Duration.seconds(1);
 /** Position of the server within the database network. */
 const POSITION = 10;
 const GID = 999;
 const USER = `999:${GID}`;
-const ACCOUNTS: readonly Account[] = ["bookstack", "backup", "exporter"];
 /** Starts faster than this, but a first start on a slow disk does not. */
 const START_PERIOD = Duration.seconds(120);
 
@@ -70,21 +79,30 @@ export class MySql extends Construct {
   /** Failed log-ins among the rest. */
   public readonly errorLog: LogFile;
   private readonly network: BridgeNetwork;
-  private readonly authority = new Authority("database_ca", HOST, { watchedAs: "database-authority", renewed: true });
+  private readonly application: string;
+  private readonly host: string;
+  private readonly authority: Authority;
   private readonly passwords: Readonly<Record<Account, SecretText>>;
 
   constructor(scope: Construct, id: string, props: MySqlProps) {
     super(scope, id);
-    const { namespace, image, network, volumes, secrets, limits, bufferPool } = props;
+    const { namespace, application = "bookstack", image, network, volumes, secrets, limits, bufferPool = BUFFER_POOL, slowQuery = SLOW_QUERY } = props;
     requireAll(this, [
+      [
+        /^[a-z][a-z0-9]{0,23}$/.test(application) && !RESERVED.includes(application),
+        `application must be 1 to 24 lower-case letters and digits, and none of ${RESERVED.join(", ")}, got "${application}"`,
+      ],
       [
         limits.memoryMiB >= bufferPool.mebibytes + MYSQL_OVERHEAD_MIB,
         `memory must be ${bufferPool.mebibytes + MYSQL_OVERHEAD_MIB} MiB or more with a buffer pool of ${bufferPool}, got ${limits.memoryMiB} MiB; MySQL is killed during its first start otherwise`,
       ],
     ]);
     this.network = network;
-    this.passwords = { bookstack: password("bookstack"), backup: password("backup"), exporter: password("exporter") };
-    const directory = secrets.directory(HOST, USER);
+    this.application = application;
+    this.host = `${application}-db`;
+    this.authority = new Authority("database_ca", this.host, { watchedAs: "database-authority", renewed: true });
+    this.passwords = { application: password(application), backup: password("backup"), exporter: password("exporter") };
+    const directory = secrets.directory(this.host, USER);
     const files = this.hand(directory);
     this.data = volumes.volume("database", { owner: USER });
     secrets.guard(this.data, [password("root"), ...Object.values(this.passwords)]);
@@ -92,7 +110,7 @@ export class MySql extends Construct {
     this.service = new Service(this, "Service", {
       ...limits,
       namespace,
-      name: HOST,
+      name: this.host,
       description: { purpose: ["MySQL"], zones: ["database"], listens: [PORT] },
       image,
       user: USER,
@@ -100,7 +118,7 @@ export class MySql extends Construct {
       entrypoint: ["sh", `${CONFIG_DIRECTORY}/start.sh`],
       config: {
         directory: CONFIG_DIRECTORY,
-        files: [ConfigFile.ini("my.cnf", () => renderMyCnf(props, files)), ConfigFile.text("start.sh", () => assetText("database/assets/start.sh"))],
+        files: [ConfigFile.ini("my.cnf", () => renderMyCnf({ bufferPool, slowQuery }, files)), ConfigFile.text("start.sh", () => renderStart(application))],
       },
       tmpfs: {
         "/tmp": "rw,noexec,nosuid,nodev,size=64m,mode=1777",
@@ -120,11 +138,11 @@ export class MySql extends Construct {
   /** Gives `client` the password of `account` and what else it needs; the client joins the network by itself. */
   public grantAccess(client: IDatabaseClient, account: Account): DatabaseAccess {
     return {
-      host: HOST,
+      host: this.host,
       address: this.network.subnet.address(POSITION),
       port: PORT,
-      database: "bookstack",
-      user: account,
+      database: this.application,
+      user: account === "application" ? this.application : account,
       password: client.secrets.add(this.passwords[account]),
       ca: client.secrets.add(this.authority.certificate),
     };
@@ -132,15 +150,20 @@ export class MySql extends Construct {
 
   /** The secrets of the server itself. */
   private hand(directory: SecretDirectory) {
-    const server = new ServerCertificate("database", this.authority, () => [HOST]);
+    const server = new ServerCertificate("database", this.authority, () => [this.host]);
     for (const name of ["root", "health"]) directory.add(password(name));
-    for (const account of ACCOUNTS) directory.add(this.passwords[account]);
+    for (const secret of Object.values(this.passwords)) directory.add(secret);
     return {
       ca: directory.add(this.authority.certificate).path,
       certificate: directory.add(server.certificate).path,
       key: directory.add(server.key).path,
     };
   }
+}
+
+/** The script that starts the server: it is written for the wiki's schema and account; another application has its own. */
+export function renderStart(application: string): string {
+  return assetText("database/assets/start.sh").replace(/\bbookstack(?!-db)/g, application);
 }
 
 /** What MySQL needs beside the buffer pool, measured during a first start with the performance schema on. */

@@ -139,7 +139,7 @@ export class BookStack extends Construct implements IRoutable, IBackedUp {
     this.setup = this.makeSetup(props, key);
     const directory = secrets.directory(NAME, USER);
     directory.add(key);
-    const access = props.mysql.grantAccess({ secrets: directory }, "bookstack");
+    const access = props.mysql.grantAccess({ secrets: directory }, "application");
     secrets.guard(props.mysql.data, [key]);
     // registered in any case, so that the portal stays as it is
     const client = props.signOn?.registerClient({
@@ -204,7 +204,7 @@ export class BookStack extends Construct implements IRoutable, IBackedUp {
     const directory: SecretDirectory = props.secrets.directory(`${NAME}-setup`, USER);
     for (const secret of [key, ADMINISTRATOR_PASSWORD]) directory.add(secret);
     props.operator.add(ADMINISTRATOR_PASSWORD);
-    const access: DatabaseAccess = mysql.grantAccess({ secrets: directory }, "bookstack");
+    const access: DatabaseAccess = mysql.grantAccess({ secrets: directory }, "application");
     return new Job(this, "Setup", {
       ...limits,
       namespace,

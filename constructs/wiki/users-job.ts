@@ -45,7 +45,7 @@ export class UsersJob extends Construct {
     const { namespace, image, database, mysql, secrets, limits, user, users, key, files, after } = props;
     const directory = secrets.directory(NAME, user);
     directory.add(key);
-    const access = mysql.grantAccess({ secrets: directory }, "bookstack");
+    const access = mysql.grantAccess({ secrets: directory }, "application");
     const [uid] = user.split(":").map(Number);
     this.job = new Job(this, "Job", {
       ...limits,

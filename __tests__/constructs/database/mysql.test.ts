@@ -103,4 +103,24 @@ describe("MySql", () => {
     const props = { bufferPool: ByteSize.parse(pool), limits: { memoryMiB } };
     expect(() => planOf((ground) => void mysqlIn(ground, props))).toThrow(reason);
   });
+
+  describe("of another application", () => {
+    const other = planOf((ground) => mysqlIn(ground, { application: "todo", bufferPool: undefined, slowQuery: undefined }));
+
+    test("has its name, schema and account, and none of the wiki's", () => {
+      const text = other.file("test-todo-db", "start.sh");
+      expect(text.replaceAll("/etc/bookstack-db", "")).not.toContain("bookstack");
+      expect(text).toContain("CREATE DATABASE IF NOT EXISTS todo ");
+      expect(other.file("test-secrets", "manifest")).toContain("give\tmysql_todo_password\ttodo-db\t999:999\n");
+    });
+
+    test("has a buffer pool of 256M and logs statements from 1 s on", () => {
+      expect(other.file("test-todo-db", "my.cnf")).toContain("innodb_buffer_pool_size=256M\n");
+      expect(other.file("test-todo-db", "my.cnf")).toContain("long_query_time=1\n");
+    });
+
+    test.each(["Todo", "my-app", "root", "backup", "mysql", ""])("is refused with the name %j", (application) => {
+      expect(() => planOf((ground) => mysqlIn(ground, { application }))).toThrow(`got "${application}"`);
+    });
+  });
 });
