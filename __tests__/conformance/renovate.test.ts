@@ -23,9 +23,9 @@ function found(file: string, text: string): Record<string, string | undefined>[]
 }
 
 test("every image of the table is found, with its version", () => {
-  const images = found("lib/stack/images.ts", readFileSync(join(ROOT, "lib/stack/images.ts"), "utf8")).map(
-    ({ depName, currentValue }) => `${depName}:${currentValue}`,
-  );
+  const images = ["lib/stack/images.ts", "constructs/edge/images.ts"]
+    .flatMap((file) => found(file, readFileSync(join(ROOT, file), "utf8")))
+    .map(({ depName, currentValue }) => `${depName}:${currentValue}`);
   expect([...new Set(images)].sort()).toEqual(lockable([]));
 });
 

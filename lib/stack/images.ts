@@ -1,6 +1,7 @@
-import { join } from "node:path";
+import { imageDirectory } from "../../constructs/core/asset";
 import { parseImageReference } from "../../constructs/core/image-reference";
 import type { ImageBuild } from "../../constructs/docker/image-context";
+import { EDGE_IMAGES } from "../../constructs/edge/images";
 import { DATABASE_VERSIONS, type DatabaseVersion } from "../environment/schema";
 import { type ImageLock, isPinned, pinned, readImageLock } from "./image-lock";
 
@@ -16,25 +17,11 @@ export interface ImageSource {
   readonly build?: ImageBuild;
 }
 
-// image traefik
-const TRAEFIK = "v3.7.11";
-// image crowdsecurity/crowdsec
-const CROWDSEC = "v1.7.8";
 const REPOSITORY = "secure-bookstack";
 
 /** Every image that is used unless an environment names another, by exact tag. */
 const IMAGES: Readonly<Record<Exclude<ImageName, "mysql" | "backup">, ImageSource>> = {
-  authelia: { reference: "authelia/authelia:4.39.20" },
-  traefik: {
-    reference: `${REPOSITORY}/traefik:${TRAEFIK}`,
-    build: own("traefik", {
-      FROM: `traefik:${TRAEFIK}`,
-      PLUGIN_VERSION: "v1.7.1",
-      // of the files of the plugin's tag, commit bef5dfaadbb07381af02ec4e7391e49214ebf953
-      PLUGIN_SHA256: "f420837c0eb9f1a447c6950dfb2d9b35224c8a4804acab6a7cc9f024ce3fc926",
-    }),
-  },
-  crowdsec: { reference: `${REPOSITORY}/crowdsec:${CROWDSEC}`, build: own("crowdsec", { FROM: `crowdsecurity/crowdsec:${CROWDSEC}` }) },
+  ...EDGE_IMAGES,
   bookstack: { reference: "solidnerd/bookstack:26.5.1" },
   prometheus: { reference: "prom/prometheus:v3.14.0" },
   alertmanager: { reference: "prom/alertmanager:v0.33.1" },
@@ -111,5 +98,5 @@ export function lockable(overrides: readonly string[]): string[] {
 }
 
 function own(name: string, args: ImageBuild["args"]): ImageBuild {
-  return { directory: join(__dirname, "..", "..", "images", name), args };
+  return { directory: imageDirectory(name), args };
 }
