@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { isModule } from "../core/asset";
 
 const known = new Map<string, readonly unknown[]>();
 
@@ -13,7 +14,7 @@ export function discover<T>(directory: string, name: string): readonly T[] {
 
 function load(path: string, name: string): unknown[] {
   return readdirSync(path)
-    .filter((file) => file.endsWith(".ts"))
+    .filter(isModule)
     .sort()
     .map((file) => (require(join(path, file)) as Record<string, unknown>)[name]);
 }
