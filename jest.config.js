@@ -19,5 +19,7 @@ module.exports = {
   transform: {
     "^.+\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2022", keepClassNames: true }, module: { type: "commonjs" } }],
   },
+  // examples import the library as another repository does
+  moduleNameMapper: { "^secure-bookstack-constructs/(.*)$": "<rootDir>/constructs/$1" },
   moduleFileExtensions: ["ts", "js", "json", "node"],
 };

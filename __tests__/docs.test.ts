@@ -54,7 +54,7 @@ describe("commands in documents", () => {
 function problemWith(line: string, isName = false): string | undefined {
   const [program = "", ...rest] = words(isName ? `${line} local` : line);
   if (program === "npx") return rest[0] === PROGRAM ? problemWithProgram(rest.slice(1)) : problemWithPackage(rest);
-  if (rest[0] === "ci" || rest[0] === "install") return undefined;
+  if (["ci", "install", "pack"].includes(rest[0] ?? "")) return undefined;
   const script = scriptOf([program, ...rest]);
   if (!Object.hasOwn(scripts, script)) return `package.json has no script "${script}"`;
   const separator = rest.indexOf("--");

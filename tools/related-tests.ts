@@ -12,7 +12,7 @@ const SOURCE = /^(?:lib|tools|constructs|examples|__tests__)\/.*\.[jt]s$/;
 /** A change of one of these can affect every test. */
 const EVERYTHING = /^(?:package(?:-lock)?\.json|jest\.config\.js|tsconfig\.json|__tests__\/support\/jest-.*)$/;
 /** Tests that read all files of a kind, without naming them. */
-const READERS = ["__tests__/architecture.test.ts", "__tests__/docs.test.ts", "__tests__/examples.test.ts"];
+const READERS = ["__tests__/architecture.test.ts", "__tests__/docs.test.ts", "__tests__/library.test.ts"];
 
 /**
  * Arguments for jest, with `--changed` replaced by the test files that it stands for.

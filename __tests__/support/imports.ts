@@ -14,6 +14,8 @@ export interface Import {
   readonly typeOnly: boolean;
 }
 
+const LIBRARY = "secure-bookstack-constructs/";
+
 /** TypeScript files at or below `paths`. */
 export function typescriptBelow(...paths: readonly string[]): string[] {
   return paths.flatMap((path) => {
@@ -36,6 +38,8 @@ export function importsOf(from: string, text = readFileSync(join(ROOT, from), "u
 
 function found(from: string, to: string, typeOnly: boolean): Import {
   const own = to.startsWith(".");
+  // the name that the library has for another repository
+  if (to.startsWith(LIBRARY)) return { from, own: true, typeOnly, to: `constructs/${to.slice(LIBRARY.length)}` };
   return { from, own, typeOnly, to: own ? relative(ROOT, join(ROOT, dirname(from), to)).replace(/\.ts$/, "") : to };
 }
 

@@ -80,7 +80,7 @@ class SharedRuntime extends Runtime {
 
 /** The file of a package that `name` means in `from`; nothing for a file of the repository, of Node.js or of jest. */
 function packageFile(from, name) {
-  if (name === undefined || /^[./]|^@?jest|^expect$/.test(name) || isBuiltin(name)) return undefined;
+  if (name === undefined || /^[./]|^@?jest|^expect$|^secure-bookstack-constructs\//.test(name) || isBuiltin(name)) return undefined;
   const file = createRequire(from).resolve(name);
   return file.includes(PACKAGES) ? file : undefined;
 }

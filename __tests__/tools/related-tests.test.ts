@@ -5,7 +5,7 @@ import { dirname, join, relative } from "node:path";
 import { changedFiles, jestArguments, relatedTo } from "../../tools/related-tests";
 import { describeUnless, missingProgram, ROOT } from "../support/needs";
 
-const READERS = ["__tests__/architecture.test.ts", "__tests__/docs.test.ts", "__tests__/examples.test.ts"];
+const READERS = ["__tests__/architecture.test.ts", "__tests__/docs.test.ts", "__tests__/library.test.ts"];
 const related = (...files: readonly string[]) => {
   const found = relatedTo(files, ROOT);
   return found === "everything" ? found : found.map((file) => relative(ROOT, file));

@@ -1,0 +1,11 @@
+export { ByteSize } from "./byte-size";
+export { ConfigFile } from "./config-file";
+export { Duration } from "./duration";
+export { Endpoint } from "./endpoint";
+export { ConfigurationError, type Problem, type Rule, requireAll } from "./errors";
+export { type Exemption, exempt } from "./exemption";
+export type { MailServer } from "./mail-server";
+export type { Sections } from "./render";
+export { Schedule } from "./schedule";
+export { Subnet } from "./subnet";
+export { Subnet6 } from "./subnet6";

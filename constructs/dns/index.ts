@@ -1,0 +1,1 @@
+export { CloudflareRecords, type CloudflareRecordsProps } from "./cloudflare-records";

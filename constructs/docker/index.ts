@@ -1,0 +1,14 @@
+export type { Attachment } from "./attachment";
+export { ConfigVolume, type ConfigVolumeProps } from "./config-volume";
+export { DataVolume, type DataVolumeProps, DataVolumes, type DataVolumesProps } from "./data-volumes";
+export type { Connection, ContainerDescription, Zone } from "./description";
+export { goMemory } from "./go-memory";
+export type { Capability, Limits } from "./hardening";
+export { ContainerImage, type ContainerImageProps } from "./image";
+export type { ImageBuild } from "./image-context";
+export { Job, type JobProps } from "./job";
+export { type ContainerKind, LABEL, type VolumeKind } from "./labels";
+export type { LogFile, RotatedLogs } from "./log-file";
+export type { Mounted } from "./mount";
+export { BridgeNetwork, type BridgeNetworkProps, bridgeName, Networks, type NetworksProps, type WikiNetworks } from "./networks";
+export { type HealthCheck, Service, type ServiceProps } from "./service";

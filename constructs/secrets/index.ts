@@ -1,0 +1,20 @@
+export type { BackedUp, BackedUpVolume, IBackedUp } from "./backed-up";
+export { BroughtSecrets } from "./brought-secrets";
+export { CertificateRenewal, type CertificateRenewalProps } from "./certificate-renewal";
+export type { MailAccount } from "./mail-account";
+export { type Engine, ProvidedVariables, type ProvidedVariablesProps } from "./provided-variables";
+export {
+  Authority,
+  type AuthorityOptions,
+  type HashAlgorithm,
+  ProvidedCertificate,
+  Secret,
+  SecretHash,
+  type SecretKind,
+  SecretText,
+  ServerCertificate,
+  type StoredFile,
+  type WatchedCertificate,
+} from "./secret";
+export { SECRETS_DIRECTORY, type SecretDescription, type SecretDirectory, type SecretFile, type SecretStore } from "./secret-store";
+export { VolumeSecretStore, type VolumeSecretStoreProps } from "./volume-store";
