@@ -7,7 +7,7 @@ import { describeUnless, ROOT } from "./support/needs";
 const SOURCES = typescriptBelow("main.ts", "lib", "tools", "constructs", "examples");
 const IMPORTS = SOURCES.flatMap((file) => importsOf(file));
 
-/** Who, and what it may use; the first line that fits holds. `$1` is what stood in the parentheses. */
+/** A file pattern, and what it may import; the first matching line applies. `$1` is the group of the pattern. */
 const MAY_USE: readonly (readonly [who: RegExp, whom: string])[] = [
   [/^constructs\/core\//, "constructs/core/"],
   [/^constructs\/docker\//, "constructs/(core|docker)/"],
@@ -92,7 +92,7 @@ describe("dependencies", () => {
     expect(wrongWays(importsOf("examples/a.ts", 'import { B } from "secure-bookstack-constructs/docker";'))).toEqual([]);
   });
 
-  test("go round in no circle", () => {
+  test("have no cycles", () => {
     expect(cycles(IMPORTS)).toEqual([]);
     const circle = [...importsOf("a/x.ts", 'import { Y } from "./y";'), ...importsOf("a/y.ts", 'import { X } from "./x";')];
     expect(cycles(circle)).toEqual(["a/x → a/y → a/x"]);
@@ -156,7 +156,7 @@ describeUnless(listed.status === 0 ? undefined : "no git checkout", "the text of
   });
 });
 
-/** A file that is known to git may be gone. */
+/** A tracked file may be deleted. */
 function readIfThere(file: string): string | undefined {
   try {
     return readFileSync(join(ROOT, file), "utf8");

@@ -12,13 +12,13 @@ import { ROOT } from "./support/needs";
 jest.setTimeout(180_000);
 
 const STACK_TRACE = /\n\s+at /;
-/** An environment with ports of its own, in a directory of its own. */
+/** An environment with separate ports and directory. */
 const NAME = "played";
 const ELSEWHERE = "elsewhere";
 /** An environment with a hardened host. */
 const HARD = "hard";
 
-/** Words that are not understood → what is said. */
+/** Invalid arguments → message. */
 const MISTAKES: readonly (readonly [words: string, said: RegExp])[] = [
   ["start --jsn", /^unknown option '--jsn'; did you mean --json\?\n {2}→ npm start -- \[<environment>\] \[--all\] \[--json\]\n$/],
   ["start locla", /^environments\/locla\.yaml is not usable:\n {2}- no such file; did you mean local\?\n$/],
@@ -46,7 +46,7 @@ const MISTAKES: readonly (readonly [words: string, said: RegExp])[] = [
   ["secret local", /^which secret\?\n {2}→ npm run secret -- <environment> <secret>\n$/],
 ];
 
-/** Command → programs that are there → what is said of those that are not. */
+/** Command → installed programs → message about missing ones. */
 const LACKING: readonly (readonly [words: string, programs: Readonly<Record<string, string>>, said: RegExp])[] = [
   [
     "deploy local",
@@ -93,7 +93,7 @@ beforeAll(async () => {
     const users = "[{ name: alice, displayName: Alice, email: alice@wiki.localhost, groups: [admin] }]";
     checkout.file(`${ELSEWHERE}/${name}.yaml`, `domain: wiki.localhost\nports: ${ports}\nusers: ${users}\nwiki: { admin: { email: first@wiki.localhost } }\n`);
   }
-  // Terraform says what stands in files of $PLAY and writes down how it was called; Docker has the volumes that a variable names
+  // the fake Terraform prints files of $PLAY and records its calls; the fake Docker has the volumes of a variable
   play = checkout.path("play", {
     terraform: `echo "$*" >> "$PLAY/calls"
 case "$1 $2" in
@@ -256,7 +256,7 @@ describe("npm start", () => {
     expect([status, stdout]).toEqual([1, ""]);
     expect(stderr).toMatch(/^elsewhere\/broken\.yaml is not usable:\n/);
     expect([...stderr.matchAll(/^ {2}- (line \d)/gm)].map(([, line]) => line)).toEqual(["line 1", "line 2", "line 3", "line 3", "line 4", "line 5"]);
-    for (const part of ["Wiki.Example.com", "https", "email is missing", "did you mean wiki.memory?", "traefik:latest", "nobody could sign in"])
+    for (const part of ["Wiki.Example.com", "https", "email is missing", "did you mean wiki.memory?", "traefik:latest", "no user could sign in"])
       expect(stderr).toContain(part);
     expect(stderr).not.toMatch(STACK_TRACE);
     expect(checkout.contents("cdktf.out")).toEqual(before);
@@ -275,15 +275,15 @@ describe("help", () => {
   });
 });
 
-describe("output that nobody takes", () => {
+describe("output to a closed pipe or a full disk", () => {
   const shell = (line: string) => spawnSync("bash", ["-c", line], { cwd: checkout.directory, encoding: "utf8", env: { ...process.env, NO_COLOR: "1" } });
 
-  test("a reader that has gone ends the command without a word", () => {
+  test("a closed pipe ends the command silently", () => {
     const { stdout, stderr } = shell(`"${process.execPath}" lib/cli/bin.js start --json | head -c 1; echo " \${PIPESTATUS[0]}"`);
     expect([stdout, stderr]).toEqual([expect.stringMatching(/^\{ (141|0)\n$/), ""]);
   });
 
-  test("a full disk is said in one line", () => {
+  test("a full disk is reported in one line", () => {
     expect(shell(`"${process.execPath}" lib/cli/bin.js help > /dev/full`)).toMatchObject({
       status: 1,
       stderr: "the output could not be written: no space left on the device\n",
@@ -307,7 +307,7 @@ describe("a checkout that may not be written", () => {
     }
   };
 
-  test("is said in a sentence, also before anything was written there", async () => {
+  test("is reported in a sentence, also before anything was written there", async () => {
     if (!able) return;
     const output = join(checkout.directory, "cdktf.out");
     renameSync(output, `${output}.away`);
@@ -354,7 +354,7 @@ describe("a command that cannot do its work says what to do, without a stack tra
   });
 });
 
-/** A command in front of programs that only play Terraform, Docker and SSH: what Terraform says stands in files. */
+/** A command with fake Terraform, Docker and SSH programs; Terraform's output is in files. */
 interface Scene {
   readonly name: string;
   readonly words: string;
@@ -438,7 +438,7 @@ describe("deploy and destroy, with programs that only play Terraform and Docker"
     const failed = scene("failed");
     expect([failed.status, failed.stderr]).toEqual([1, ""]);
     expect(failed.stdout).toMatch(
-      /\nNot everything worked:\n {2}- Unable to start container: the name is already in use\n\nWhat was done stays\. .*: npm run deploy -- played\n$/,
+      /\nNot everything worked:\n {2}- Unable to start container: the name is already in use\n\nCompleted steps stay\. .*: npm run deploy -- played\n$/,
     );
   });
 
@@ -504,20 +504,20 @@ describe("deploy and host of a hardened host, with programs that only play", () 
     expect(applied.at(-1)).not.toContain("-target");
   });
 
-  test("what somebody changed on it is shown, and applied again", () => {
+  test("a manual change is shown, and reverted", () => {
     const firewall = firewallAddress();
     const { status, stdout, applied } = run("hard-again");
     expect([status, stdout]).toEqual([0, expect.stringContaining("\n  host, firewall: ufw is not active\n")]);
     expect(applied[0]?.match(/-replace=\S+/g)).toEqual([`-replace=${firewall}`]);
   });
 
-  test("npm run host says what differs, and what mends it", () => {
+  test("npm run host shows drift, and how to fix it", () => {
     const fine = run("hard-fine");
     expect([fine.status, fine.stderr]).toEqual([0, ""]);
     expect(fine.stdout).toMatch(/^( {2}[a-z0-9-]+: as it should be\n)+$/);
     const differs = run("hard-differs");
     expect([differs.status, differs.stdout]).toEqual([3, expect.stringContaining("  sshd: ssh.service does not run\n")]);
-    expect(differs.stdout).toContain("\nTo mend it: npm run deploy -- hard\n");
+    expect(differs.stdout).toContain("\nTo fix it: npm run deploy -- hard\n");
   });
 });
 
@@ -546,7 +546,7 @@ describe("main.ts, which cdktf runs", () => {
   });
 });
 
-/** A server at a port of this machine that nobody else has. */
+/** A server at a free port of this machine. */
 function listening(): Promise<Server> {
   return new Promise((resolve) => {
     const made = createServer();

@@ -190,7 +190,7 @@ describe("the architecture picture", () => {
     expect(shown).toEqual(expect.arrayContaining(names));
   });
 
-  test("lets nobody speak to whom it shares no network with", () => {
+  test("has arrows only between containers that share a network", () => {
     const arrows = summary.containers.flatMap(({ name, connects }) => connects.map(({ to }) => ({ from: name, to: `local-${to}` })));
     expect(arrows.length).toBeGreaterThan(8);
     const apart = arrows.filter(({ from, to }) => {
@@ -201,7 +201,7 @@ describe("the architecture picture", () => {
     expect(apart).toEqual([]);
   });
 
-  test("shows the egress, and what leads to it, where there is one", () => {
+  test("shows the egress proxy and its clients, if there is one", () => {
     const [bookstack] = summary.containers.filter(({ name }) => name === "local-bookstack");
     if (!bookstack) throw new Error("no wiki");
     const egress = { ...bookstack, name: "local-egress", networks: ["local-proxy", "local-backend"] };
@@ -213,7 +213,7 @@ describe("the architecture picture", () => {
 
   test.each([
     ["a container without a description", { purpose: [] }, "local-bookstack-setup has no description"],
-    ["one that stands across the way", { networks: ["local-proxy", "local-database"] }, "on networks that are no neighbours"],
+    ["one between two networks that are not neighbours", { networks: ["local-proxy", "local-database"] }, "on networks that are no neighbours"],
   ])("refuses %s", (_, change, problem) => {
     const containers = summary.containers.map((container) => (container.name === "local-bookstack-setup" ? { ...container, ...change } : container));
     expect(() => renderPicture({ ...summary, containers })).toThrow(problem);
@@ -266,7 +266,7 @@ describe("claims", () => {
     expect([Math.round(summary.memoryMiB / 1024), Number(needed) * 1024 >= summary.memoryMiB, start]).toEqual([Number(sum), true, needed]);
   });
 
-  test("the comparison says that what stands around the wiki has more memory than the wiki and its database", () => {
+  test("the other services have more memory than the wiki and its database, as the comparison says", () => {
     const monitoring = ["prometheus", "grafana", "alertmanager", "node-exporter", "mysqld-exporter", "container-metrics"];
     expect(limitOf("authelia", "crowdsec", ...monitoring)).toBeGreaterThan(limitOf("bookstack", "bookstack-db"));
   });

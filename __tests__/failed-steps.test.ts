@@ -9,7 +9,7 @@ import { give, SecretScript } from "./support/secret-script";
 
 jest.setTimeout(120_000);
 
-/** No job may end with 0 after an exception or a failed step: whatever comes after it would start on half a preparation. */
+/** No job may exit with 0 after an exception or a failed step: later services would start after an incomplete preparation. */
 function expectFailure({ status, stdout, stderr }: Outcome): void {
   expect({ failed: status !== 0 && status !== null, stdout, stderr }).toMatchObject({ failed: true });
 }
@@ -34,7 +34,7 @@ describeUnless(missingProgram("php"), "jobs in PHP", () => {
   }
 
   test.each([
-    ["an exception that a framework takes", "set_exception_handler(static fn () => null); throw new Exception('taken');"],
+    ["an exception that a framework catches", "set_exception_handler(static fn () => null); throw new Exception('taken');"],
     ["an exit in foreign code", "exit(0);"],
     ["die with a text", "die('nothing more to do');"],
     ["a fatal error", "set_exception_handler(static fn () => null); nothing_of_that_name();"],

@@ -16,7 +16,7 @@ function planOf(environment: Environment) {
 
 const plan = planOf(localEnvironment());
 
-/** Texts of files have tests of their own, next to what renders them; their hashes would change with every word. */
+/** Texts of files have separate tests; their hashes would change with every word. */
 function withoutFiles(text: string): unknown {
   const pathAndMode = ({ file, permissions }: Block) => `${permissions} ${file}`;
   return JSON.parse(text, (key, value) => {
@@ -31,7 +31,7 @@ describe("the plan of the local environment", () => {
     expect(withoutFiles(plan.json)).toMatchSnapshot();
   });
 
-  test("keeps its addresses in Terraform: under another one, data would be made anew", () => {
+  test("keeps its Terraform addresses: a changed address would recreate data", () => {
     const addresses = Object.entries(plan.resources).flatMap(([type, blocks]) => Object.keys(blocks).map((id) => `${type}.${id}`));
     expect(addresses.sort()).toMatchSnapshot();
   });
@@ -59,7 +59,7 @@ describe("the plan of the local environment", () => {
     for (const trace of traces) expect(plan.json).not.toContain(trace);
   });
 
-  test("has names of its own for everything on the Docker host", () => {
+  test("has unique names for everything on the Docker host", () => {
     for (const type of ["docker_container", "docker_volume", "docker_network"]) {
       const names = plan.all(type).map(({ name }) => name);
       expect(new Set(names).size).toBe(names.length);

@@ -16,12 +16,12 @@ const PAGE = document("docs/addresses.md");
 const [IPV6, BEHIND_PROXY, BEHIND_TUNNEL, BEHIND_NAT] = ["IPv6", "Behind a reverse proxy on the same host", "Behind a Cloudflare Tunnel", "Behind NAT"];
 const DOMAIN = "wiki.example.com";
 const BOOKSTACK = `bookstack.${DOMAIN}`;
-/** The client is this machine; a router leads it to the Docker host. */
+/** The client is this machine, behind a router to the Docker host. */
 const CLIENT = { ipv4: "198.51.100.66", ipv6: "2001:db8:66::66" };
 const ROUTER = { ipv4: "198.51.100.1", ipv6: "2001:db8:66::1" };
 const HOST = { ipv4: "203.0.113.10", ipv6: "2001:db8:113::10" };
 const FORGED = ["X-Forwarded-For", "X-Real-Ip", "CF-Connecting-IP", "Forwarded"].flatMap((name) => ["--header", `${name}: 192.0.2.7`]);
-/** Addresses that only somebody who reached the port behind would be sent to. */
+/** URLs of a client that bypassed the proxy. */
 const LOCAL_PORT = /:8443|:8081/;
 
 /** Blocks that the page shows below a heading, in one language. */
@@ -31,7 +31,7 @@ const environment = (heading: string): Record<string, unknown> => parse(shown(he
 
 const missing = LEFT_OUT ?? missingForMachines(["dockerd", "nft", "nginx", "curl"]);
 
-describeUnless(missing, "the addresses of docs/addresses.md, on an engine of its own", () => {
+describeUnless(missing, "the addresses of docs/addresses.md, on a separate engine", () => {
   let host: Machine;
   let router: Machine;
   let engine: MachineEngine;
@@ -108,7 +108,7 @@ describeUnless(missing, "the addresses of docs/addresses.md, on an engine of its
     return succeeded(spawnSync("curl", ["--silent", "--show-error", "--include", "--cacert", root, ...resolve, ...options, url], { encoding: "utf8" }));
   }
 
-  /** Whom the edge took for the client of a request that `make` makes for a path of its own. */
+  /** The client address that Traefik saw for a request of `make` with a unique path. */
   function clientSeen(make: (url: string) => string): unknown {
     const path = `/?mark=${Math.random()}`;
     const answer = make(`https://${BOOKSTACK}${path}`);
@@ -118,7 +118,7 @@ describeUnless(missing, "the addresses of docs/addresses.md, on an engine of its
     return line?.ClientHost.split(",").at(-1) ?? answer;
   }
 
-  /** Every line of verify that is not well, where the names lead to `address`. */
+  /** Every line of verify that is not OK, with DNS records for `address`. */
   function verify(address: string): Outcome[] {
     host.write("/etc/resolv.conf", `nameserver ${HOST.ipv4}\n`);
     const zone = host.start(process.execPath, [join(__dirname, "support", "zone-stand-in.js"), DOMAIN, HOST.ipv4, "8053", "53", "none", address]);
@@ -126,7 +126,7 @@ describeUnless(missing, "the addresses of docs/addresses.md, on an engine of its
     zone.kill();
     if (stdout === "") throw new Error(stderr);
     const checks: Outcome[] = JSON.parse(stdout).checks;
-    // nobody has made a backup here
+    // no backup was made here
     return checks.filter(({ name, result }) => result !== "ok" && result !== "skipped" && !name.startsWith("backup-"));
   }
 
@@ -197,7 +197,7 @@ describeUnless(missing, "the addresses of docs/addresses.md, on an engine of its
     const [, config = ""] = shown(BEHIND_TUNNEL, "yaml");
 
     beforeAll(async () => {
-      // what is deployed already, with no records of its own
+      // already deployed, without DNS records
       expect(environment(BEHIND_TUNNEL)).toEqual({ ...environment(BEHIND_PROXY), dns: { provider: "none" } });
       follow(BEHIND_TUNNEL, /wiki-ca/);
       host.write("/etc/cloudflared/config.yml", config);
@@ -210,7 +210,7 @@ describeUnless(missing, "the addresses of docs/addresses.md, on an engine of its
       tunnel.kill();
     });
 
-    test("the names lead to the wiki and the portal, on the public port", () => {
+    test("the names point to the wiki and the portal, on the public port", () => {
       expect(ask(`https://${BOOKSTACK}/books`, HOST.ipv4)).toContain(`ocation: https://auth.${DOMAIN}/?rd=https%3A%2F%2F${BOOKSTACK}%2Fbooks`);
       expect(ask(`https://auth.${DOMAIN}/`, HOST.ipv4)).toMatch(/^HTTP\/\S+ 200/);
       expect(ask(`https://other.${DOMAIN}/`, HOST.ipv4)).toMatch(/^HTTP\/\S+ 404/);
@@ -222,8 +222,8 @@ describeUnless(missing, "the addresses of docs/addresses.md, on an engine of its
     });
   });
 
-  // without the program nothing is known of its own view
-  (missingProgram("cloudflared") ? test.skip : test)("cloudflared accepts the configuration of the page, and leads each name to the port", () => {
+  // without the program its view is unknown
+  (missingProgram("cloudflared") ? test.skip : test)("cloudflared accepts the configuration of the page, and routes each name to the port", () => {
     const [, config = ""] = shown(BEHIND_TUNNEL, "yaml");
     const file = join(host.directory, "config.yml");
     writeFileSync(file, config);

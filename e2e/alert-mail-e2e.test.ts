@@ -54,7 +54,7 @@ class AlertmanagerAlone {
   }
 }
 
-describeUnless(missing, "alerts by a mail server with an authority of one's own (mail.ca)", () => {
+describeUnless(missing, "alerts by a mail server with a private CA (mail.ca)", () => {
   const outside = new Outside("alm-outside", [SMTP]);
   const mail = { host: SMTP, user: "wiki", from: "wiki@outside.test", ca: outside.ca };
   const knows = new AlertmanagerAlone("alm-knows", mail);

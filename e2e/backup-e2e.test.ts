@@ -12,7 +12,7 @@ const BACKUP = {
   keep: 3,
   remotes: [{ name: "offsite", kind: "s3", endpoint: `http://${S3_ADDRESS}:9000`, bucket: "wiki" }],
 };
-/** What must stand nowhere: kept away from the Docker host, as an operator does. */
+/** Secrets that must not leak; kept away from the Docker host, as an operator does. */
 const PASSPHRASE = `Canary${randomBytes(20).toString("hex")}`;
 const RESTIC = `Canary${randomBytes(20).toString("hex")}`;
 const UPLOADS = "/var/www/bookstack/storage/uploads";
@@ -23,7 +23,7 @@ const backups = new Backups(WIKI);
 let s3: S3Server;
 let before: { tables: string; files: string; key: string; storageKey: string };
 
-/** Tables that the running wiki writes by itself. */
+/** Tables that the running wiki changes. */
 const BUSY = ["sessions", "cache", "cache_locks"];
 
 /** Names of tables, whatever the version of BookStack calls them. */
@@ -31,7 +31,7 @@ function tablesWhere(condition: string): string[] {
   return sql(WIKI, `SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND ${condition} ORDER BY table_name`).split("\n");
 }
 
-/** Checksum of every table that nobody but us writes, and of every uploaded file. */
+/** Checksum of every table that only this test changes, and of every uploaded file. */
 function state() {
   const names = tablesWhere(`table_name NOT IN (${BUSY.map((name) => `'${name}'`).join(", ")})`);
   const tables = sql(WIKI, `CHECKSUM TABLE ${names.map((name) => `\`${name}\``).join(", ")}; SELECT SUM(units), COUNT(*) FROM accounts`);
@@ -132,7 +132,7 @@ describe("a set", () => {
     docker("exec", "--detach", backups.container, "sh", "-c", watch);
     const { status, output } = await WIKI.commandInBackground("backup");
     backups.shell("touch /run/enough");
-    await until(() => !docker("top", backups.container).includes("/run/enough"), 30, "nobody watches any more");
+    await until(() => !docker("top", backups.container).includes("/run/enough"), 30, "the watcher has ended");
     processes = backups.shell("cat /scratch/seen; rm /scratch/seen /run/enough");
     expect([status, output]).toEqual([0, expect.stringMatching(/^backup: made \d{8}T\d{6}Z: \d+ bytes in \d+ s$/m)]);
     before = state();
@@ -331,7 +331,7 @@ test("one set more than are kept removes exactly the oldest", async () => {
 });
 
 describe("the drill", () => {
-  test("runs by itself, at its time", async () => {
+  test("runs automatically, at its time", async () => {
     const asked = Date.now() / 1000;
     // the next minute but one: it comes once while this test waits
     const soon = new Date((asked + 90) * 1000);
@@ -359,7 +359,7 @@ describe("the drill", () => {
 });
 
 describe("a restore", () => {
-  test("brings back a database and files that are gone", () => {
+  test("restores a lost database and lost files", () => {
     before = state();
     WIKI.must("backup");
     const pages = tablesWhere("table_name IN ('pages', 'entity_page_data')");
@@ -392,7 +392,7 @@ describe("a restore", () => {
     expect(WIKI.command("restore", "latest")).toMatchObject({ status: 1, stderr: expect.stringMatching(/^nothing was restored\n {2}→ npm run restore/) });
   });
 
-  test("onto an empty engine brings everything back, from the remote and from a file", () => {
+  test("restores everything on an empty engine, from the remote and from a file", () => {
     before = state();
     WIKI.must("backup");
     const [set = ""] = backups.names().slice(-1);

@@ -15,7 +15,7 @@ function credentials(): Credentials {
   return JSON.parse(trial.must("credentials", "--json"));
 }
 
-// what README leads a person through, from the first page to the wiki
+// the steps of the README, from the first page to the wiki
 describeUnless(program === undefined ? "no chromium" : undefined, "a person with a browser", () => {
   const [person] = [{ name: "demo", displayName: "Demo", email: "demo@wiki.localhost", groups: ["admin"] }];
   let browser: Chromium;
@@ -33,7 +33,7 @@ describeUnless(program === undefined ? "no chromium" : undefined, "a person with
     trial.clean();
   });
 
-  test("opens the wiki without a hosts file, and is led to the portal", async () => {
+  test("opens the wiki without a hosts file, and is redirected to the portal", async () => {
     const { page } = browser;
     await page.goto(url("bookstack"));
     await page.locator("#username-textfield").waitFor();
@@ -147,7 +147,7 @@ describeUnless(program === undefined ? "no chromium" : undefined, "a person with
     expect(browser.complaints.filter((complaint) => !expected.some((part) => complaint.includes(part)))).toEqual([]);
   });
 
-  /** Six fields, one digit each: the cursor goes on by itself. */
+  /** Six fields, one digit each: the cursor advances automatically. */
   async function typeCode(code: string): Promise<void> {
     await browser.page.locator("#otp-input input").first().click();
     await browser.page.keyboard.type(code, { delay: 30 });

@@ -14,7 +14,7 @@ const DOMAIN = "wiki.acme.example.com";
 const trial = new Deployment({ name: "acm", subnets: 219, http: 18_182, https: 18_144, entry: join(__dirname, "support", "another-issuer.ts") });
 const EDGE = trial.container("traefik");
 const PLACE = join(WORK, "issuer");
-/** With which a DNS provider lets somebody change the zone. */
+/** The API token of the DNS provider. */
 const TOKEN = `token-${randomBytes(16).toString("hex")}`;
 
 function write(tls: object): void {
@@ -61,7 +61,7 @@ afterAll(() => {
   rmSync(PLACE, { recursive: true, force: true });
 });
 
-describe("a certificate of one's own (tls.issuer: files)", () => {
+describe("a provided certificate (tls.issuer: files)", () => {
   const company = new TestAuthority();
   const first = company.issue([`*.${DOMAIN}`]);
   const second = company.issue([`*.${DOMAIN}`]);
@@ -104,7 +104,7 @@ describe("a certificate of one's own (tls.issuer: files)", () => {
     const { status, stderr } = attempt();
     expect([status, stderr]).toEqual([1, expect.stringContaining(reason)]);
     docker("restart", EDGE);
-    // until its files are read, Traefik shows a certificate of its own
+    // until its files are read, Traefik presents its built-in certificate
     await until(async () => (await serial()) === serialOf(first), 60, "the edge shows the old one again");
   });
 
@@ -157,7 +157,7 @@ describeUnless(missingProgram("pebble"), "a certificate of a real issuer (Pebble
     await until(() => zone.includes("listening") && said.includes("Listening on"), 20, "issuer and zone listen");
   }
 
-  /** Stores the secret of the DNS provider, deploys, and lets the edge know the authority of the issuer's door. */
+  /** Stores the secret of the DNS provider, deploys, and lets Traefik trust the CA of the issuer's API. */
   function deploy(secret: string, challenge: object, more: object = {}): void {
     write({ issuer: "letsencrypt", email: "ops@acme.example.com", challenge, ...more });
     succeeded(trial.commandWith(TOKEN, "secret", secret));
@@ -191,7 +191,7 @@ describeUnless(missingProgram("pebble"), "a certificate of a real issuer (Pebble
     });
 
     test("leaves no record behind", async () => {
-      await until(() => count("gone") === count("made"), 30, "the records are gone");
+      await until(() => count("gone") === count("made"), 30, "the records are deleted");
     });
 
     test("is kept: a start asks for no other", async () => {
@@ -222,7 +222,7 @@ describeUnless(missingProgram("pebble"), "a certificate of a real issuer (Pebble
         delay: `${DELAY}s`,
         checks: "none",
       };
-      // the test authority has a store of its own, so that all is ordered again
+      // the staging CA has a separate store, so that everything is ordered again
       deploy("dns_httpreq_password", challenge, { staging: true });
     });
 
@@ -230,7 +230,7 @@ describeUnless(missingProgram("pebble"), "a certificate of a real issuer (Pebble
       const before = await serial();
       await until(() => zone.slice(since).includes("made "), 60, "a record is made");
       const made = Date.now();
-      await until(() => zone.slice(since).includes("gone "), 60, "the record is gone");
+      await until(() => zone.slice(since).includes("gone "), 60, "the record is deleted");
       expect(Date.now() - made).toBeGreaterThanOrEqual((DELAY - 1) * 1000);
       await until(async () => (await isSigned()) && (await serial()) !== before, 60, "the edge shows another certificate of the issuer");
       expect(showsNoSecret()).toBe(true);

@@ -263,7 +263,7 @@ describe("what runs", () => {
     expect(sql("root", "select 1").stderr).toMatch(/denied/);
   });
 
-  test("comes back by itself, and the plan stays empty, after each container was restarted", async () => {
+  test("recovers, and the plan stays empty, after each container was restarted", async () => {
     for (const name of Object.keys(containerIds())) docker("restart", name);
     await until(() => Object.keys(containerIds()).every(healthy), 180, "every container healthy after a restart");
     expect(secondPlan()).toBe(0);
@@ -339,7 +339,7 @@ describeUnless(LEFT_OUT, "a change that fails", () => {
   test("because it cannot be delivered leaves the old service running", async () => {
     const before = containerIds();
     writeEnvironment({ slowQuery: "3s" });
-    // somebody else has the name of the next carrier
+    // a foreign container has the name of the next config container
     const next = summary() && nextConfigVolume();
     docker("create", "--name", next, summary().containers[0]?.image ?? "");
     const { status, stdout } = command("deploy");
@@ -352,7 +352,7 @@ describeUnless(LEFT_OUT, "a change that fails", () => {
     expect(secondPlan()).toBe(0);
   });
 
-  test("because it would create secrets anew over existing data is refused, and mended by bringing the secret back", async () => {
+  test("because it would regenerate secrets of existing data is refused, and fixed by restoring the secret", async () => {
     const store = (script: string, input = "") =>
       succeeded(
         spawnSync(
@@ -389,7 +389,7 @@ describeUnless(LEFT_OUT, "a change that fails", () => {
 describe("an engine that is restarted", () => {
   const allowed = process.env.E2E_RESTART_ENGINE;
 
-  (allowed === undefined ? test.skip : test)("brings everything back, and the plan stays empty", async () => {
+  (allowed === undefined ? test.skip : test)("restores everything, and the plan stays empty", async () => {
     succeeded(spawnSync("sh", ["-c", allowed ?? ""], { encoding: "utf8" }));
     await until(() => spawnSync("docker", ["version"], { stdio: "ignore" }).status === 0, 120, "the engine answers");
     await until(
@@ -438,7 +438,7 @@ function publishedPorts(bindings: Readonly<Record<string, { HostIp: string; Host
     .sort();
 }
 
-/** Name of the carrier that the next deploy makes for the database. */
+/** Name of the config container that the next deploy creates for the database. */
 function nextConfigVolume(): string {
   const plan = JSON.parse(readFileSync(`${stackDirectory()}/cdk.tf.json`, "utf8"));
   const names = Object.values<{ name: string }>(plan.resource.docker_container).map(({ name }) => name);

@@ -14,7 +14,7 @@ const TRAEFIK = `${EDGE.name}-traefik`;
 const TRAEFIK_ADDRESS = "10.211.1.10";
 const VISITOR = "10.211.1.40";
 const NEIGHBOUR = "10.211.1.41";
-/** What every answer has, whoever made it. */
+/** Headers of every response. */
 const HEADERS = {
   "strict-transport-security": "max-age=63072000; includeSubDomains",
   "x-content-type-options": "nosniff",
@@ -57,7 +57,7 @@ function accessLog(): Record<string, unknown>[] {
 const REFILL = 40_000;
 const refilled = () => new Promise((resolve) => setTimeout(resolve, REFILL));
 
-/** Takes away whoever an earlier run left on the networks; these could not be removed before. */
+/** Removes containers of an earlier run, which would keep the networks in use. */
 function clean(): void {
   spawnSync("docker", ["rm", "--force", ...["visitor", "neighbour", "household", "echo"].map((name) => `${EDGE.name}-${name}`)], { stdio: "ignore" });
   EDGE.clean();
@@ -109,7 +109,7 @@ describeUnless(HTTP3 === undefined ? "no python3 with aioquic" : undefined, "a r
 
   test("is answered like any other", () => {
     const { protocol, status, headers } = ask(HOST);
-    // whoever is here need not be told of HTTP/3
+    // a client that uses HTTP/3 needs no announcement of it
     const { "alt-svc": _, ...all } = HEADERS;
     expect([protocol, status, seen(new Map(Object.entries(headers)))]).toEqual(["h3", 200, all]);
   });
@@ -121,7 +121,7 @@ describeUnless(HTTP3 === undefined ? "no python3 with aioquic" : undefined, "a r
 
 const OBSERVATORY = findObservatory();
 
-describeUnless(OBSERVATORY === undefined ? "no mdn-http-observatory-scan, and npm cannot bring it" : undefined, "Mozilla's HTTP Observatory", () => {
+describeUnless(OBSERVATORY === undefined ? "no mdn-http-observatory-scan, and npm cannot install it" : undefined, "Mozilla's HTTP Observatory", () => {
   test.each(["bookstack", "auth"])("gives %s an A+", (name) => {
     const { scan, tests } = observe(OBSERVATORY ?? "", EDGE, succeeded(EDGE.command("ca")), `${name}.wiki.localhost`);
     const failed = Object.entries(tests).flatMap(([test, { pass, result }]) => (pass ? [] : [`${test}: ${result}`]));
@@ -174,7 +174,7 @@ describe("a client that asks too often", () => {
     answers = visitor.askMany(paths(200, (number) => `/login?${number}`));
   });
 
-  test("is told to wait after its burst", () => {
+  test("gets 429 after its burst", () => {
     expect(answers[200]).toBeGreaterThanOrEqual(50);
     expect(answers[200]).toBeLessThanOrEqual(150);
     expect(answers[429]).toBe(200 - (answers[200] ?? 0));
@@ -277,7 +277,7 @@ describe("the logs", () => {
     return counts?.reads ?? 0;
   };
 
-  test("are set aside, begun anew by their writers, and read on by CrowdSec", async () => {
+  test("are rotated, reopened by their writers, and still read by CrowdSec", async () => {
     for (const [, , , cause] of WRITERS) await cause("before");
     for (const [service, log] of WRITERS) expect([service, text(service, log).includes("before")]).toEqual([service, true]);
     const said = succeeded(EDGE.command("rotate-logs")).trim().split("\n");
@@ -304,7 +304,7 @@ describe("the logs", () => {
 });
 
 describe("the access log", () => {
-  test("is set aside, begun anew, and kept for 30 days", () => {
+  test("is rotated, reopened, and kept for 30 days", () => {
     docker("exec", TRAEFIK, "touch", "-t", "202001010000", "/var/log/traefik/access-20200101T000000Z.log.gz");
     docker("exec", TRAEFIK, "touch", "-t", "202001010000", "/var/log/traefik/unrelated");
     visitor.ask("/login?before-rotation");
@@ -355,7 +355,7 @@ describe("the service behind", () => {
     await until(() => neighbour.ask("/login").status === 200, 20, "the server is back");
   });
 
-  test("is never told by a client who signed on", () => {
+  test("cannot forge the user header", () => {
     const forged = {
       "Remote-User": "admin",
       "Remote-Groups": "admin",
@@ -369,7 +369,7 @@ describe("the service behind", () => {
     expect(reached).toMatchObject({ "x-kept": "yes" });
   });
 
-  test("is told the client's address, whatever the client says", () => {
+  test("gets the client's real address, whatever the client sends", () => {
     const forged = { "X-Forwarded-For": "192.0.2.1", X_Forwarded_For: "192.0.2.1", "X-Real-Ip": "192.0.2.1", "X-Forwarded-Host": "evil.example" };
     expect(asked(neighbour, forged)).toMatchObject({
       "x-forwarded-for": NEIGHBOUR,
@@ -379,12 +379,12 @@ describe("the service behind", () => {
     });
   });
 
-  test("is told whom a trusted proxy names, and none of what that client added", async () => {
+  test("gets the client address of a trusted proxy, and nothing that the client added", async () => {
     EDGE.write({ access: { proxies: [`${VISITOR}/32`] } });
     docker("rm", "--force", echo);
     succeeded(EDGE.command("deploy"));
     standIn();
-    await until(() => neighbour.ask("/login").status === 200, 30, "the stand-in is asked");
+    await until(() => neighbour.ask("/login").status === 200, 30, "the fake service gets requests");
     expect(asked(visitor, { "X-Forwarded-For": "198.51.100.7" })).toMatchObject({ "x-forwarded-for": `198.51.100.7, ${VISITOR}` });
     expect(asked(visitor, { "X-Forwarded-For": `${NEIGHBOUR}, 198.51.100.7` })).not.toHaveProperty("x-forwarded-for");
     expect(asked(neighbour, { "X-Forwarded-For": "198.51.100.7" })).toMatchObject({ "x-forwarded-for": NEIGHBOUR });

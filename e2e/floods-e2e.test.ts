@@ -75,7 +75,7 @@ function hashed(): number {
 
 beforeAll(async () => {
   FLO.clean();
-  // the reader stands for many people, whose requests are counted apart
+  // the reader represents many users, whose requests are counted separately
   const signedIn = { perMinute: 60_000, burst: 10_000 };
   const users = ["demo", "victim"].map((name) => ({ name, displayName: name, email: `${name}@wiki.localhost`, groups: ["admin"] }));
   // an account that is closed costs the portal nothing: here each try is a hash
@@ -131,7 +131,7 @@ async function isBorne(flood: Flood): Promise<void> {
   expect([EDGE, PORTAL, WIKI].map(life)).toEqual(before);
   expect(shares[EDGE]).toBeLessThan(MOST_PERCENT);
   expect(shares[PORTAL]).toBeLessThan(MOST_PERCENT);
-  // a reader who has signed in is served meanwhile
+  // a signed-in reader is served meanwhile
   expect(counts(readings)).toEqual({ 200: readings.length });
   expect(readings.length).toBeGreaterThanOrEqual(2);
   expect(percentile(readings, 1)).toBeLessThan(15);
@@ -141,10 +141,10 @@ describeUnless(LEFT_OUT, "more floods", () => {
   test.each(MORE_FLOODS)(NAMED, isBorne);
 });
 
-describe("nobody outside can take it down", () => {
+describe("no external client can take it down", () => {
   test.each(FLOODS)(NAMED, isBorne);
 
-  test("50 log-ins at once of one address do not keep others from signing in, and the portal has memory for them", async () => {
+  test("50 logins at once from one address do not keep others from signing in, and the portal has memory for them", async () => {
     const before = [EDGE, PORTAL].map(life);
     const hashedBefore = hashed();
     const { result, shares } = await memoryDuring([EDGE, PORTAL], async () => {
@@ -154,7 +154,7 @@ describe("nobody outside can take it down", () => {
       const status = await new Visitor(site).firstFactor("demo", password);
       return { status, seconds: (Date.now() - began) / 1000, answers: await flood };
     });
-    note("sign-in during 50 log-ins", { ...result, shares, hashed: hashed() - hashedBefore });
+    note("sign-in during 50 logins", { ...result, shares, hashed: hashed() - hashedBefore });
     expect([result.status, [EDGE, PORTAL].map(life)]).toEqual([200, before]);
     expect(result.seconds).toBeLessThan(15);
     expect(shares[EDGE]).toBeLessThan(MOST_PERCENT);
@@ -188,8 +188,8 @@ describe("a slow wiki is not a dead one", () => {
     expect(docker("inspect", "--format", "{{.State.Health.Status}}", WIKI)).toBe("healthy");
   });
 
-  test("what exceeds the queue, and nothing else, is told to come back", async () => {
-    // a wiki that stands still until the queue is full: a quick one would serve them all
+  test("only requests that exceed the queue get 503", async () => {
+    // a wiki that is paused until the queue is full: a fast one would serve them all
     let full = false;
     docker("pause", WIKI);
     const asked = Promise.all(
@@ -214,7 +214,7 @@ describe("a slow wiki is not a dead one", () => {
     for (const { status, retryAfter } of readings) if (status === 503) expect(Number(retryAfter)).toBeGreaterThanOrEqual(5);
   });
 
-  test("a dead one is told of at once", async () => {
+  test("a dead one is reported at once", async () => {
     docker("stop", "--time", "1", WIKI);
     const { status, seconds } = await read(reader, "/books");
     note("dead wiki", { status, seconds });

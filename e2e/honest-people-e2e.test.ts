@@ -101,7 +101,7 @@ describe("behind a proxy, whose clients all come from one address", () => {
   beforeAll(() => behind.start({ crowdsec: false }));
   afterAll(() => behind.remove());
 
-  test("each client has a limit of its own, and one of a trusted network a wider one", async () => {
+  test("each client has its own limit, and one of a trusted network a higher one", async () => {
     expect((await askAtOnce(behind, 120, () => from("198.51.100.7")))[429]).toBeGreaterThanOrEqual(40);
     expect(await askAtOnce(behind, 20, () => from("198.51.100.8"))).toEqual({ 302: 20 });
     expect(await askAtOnce(behind, 120, () => from("203.0.113.70"))).toEqual({ 302: 120 });
@@ -150,7 +150,7 @@ describe("an hour of an honest person", () => {
     expect([bansOf(address), hour.refused[name]]).toEqual([[], 0]);
   });
 
-  test.each(HONEST_PEOPLE.filter(({ patient }) => !patient))("$name is never told to wait", ({ name }) => {
+  test.each(HONEST_PEOPLE.filter(({ patient }) => !patient))("$name never gets 429", ({ name }) => {
     expect(hour.refused[name]).toBe(0);
   });
 });

@@ -84,7 +84,7 @@ function inventory(): string[] {
 
 const sleep = (duration: number) => new Promise((resolve) => setTimeout(resolve, duration * 1000));
 
-/** Answers as CrowdSec's local API does to the one who has the key of the firewall. */
+/** Answers like CrowdSec's local API to the firewall bouncer's key. */
 const LAPI = `import http.server, json, os
 BAN = {"id": 1, "duration": "3h59m0s", "origin": "crowdsec", "scenario": "test", "scope": "Ip", "type": "ban", "value": "${ATTACKER.ipv4}"}
 class Api(http.server.BaseHTTPRequestHandler):
@@ -164,7 +164,7 @@ describe("a new host", () => {
     applied({ TF_VAR_smtp_password: other });
     expect([kept(), differences()]).toEqual([other, []]);
     expect(readFileSync(join(ROOT, `terraform.${NAME}.tfstate`), "utf8")).not.toContain("canary");
-    // without a value what was brought stays
+    // without a value the stored secret stays
     write({ secrets: { variables: true, version: 3 } });
     applied();
     expect(kept()).toBe(other);
@@ -234,7 +234,7 @@ describe("containers", () => {
     expect(machine.reaches(machine.port)).toBe(true);
   });
 
-  test("stand below a slice with limits", () => {
+  test("are in a slice with limits", () => {
     expect(machine.must("cat /sys/fs/cgroup/bookstack.slice/pids.max; ls -d /sys/fs/cgroup/bookstack.slice/docker-*.scope | wc -l")).toBe("4096\n2");
   });
 
@@ -243,7 +243,7 @@ describe("containers", () => {
     expect(machine.run("docker exec reader cat /run/secrets/app_key").status).not.toBe(0);
   });
 
-  test("get a secret that was made anew, after a restart of just those who read it", () => {
+  test("get a rotated secret, after a restart of only the services that read it", () => {
     const old = machine.must("docker exec reader cat /run/secrets/bouncer_key_traefik");
     machine.must("docker rename reader hosttest-traefik");
     expect(command(["rotate-secret", "bouncer_key_traefik"])).toMatchObject({
@@ -274,7 +274,7 @@ describe("bans", () => {
       `mkdir -p /var/lib/docker/volumes/hosttest-database-logs/_data && for n in $(seq ${times}); do echo "2026-01-01T00:00:0$n.000000Z $n [Note] [MY-010926] [Server] Access denied for user 'wiki'@'${address}' (using password: YES)"; done >>/var/lib/docker/volumes/hosttest-database-logs/_data/error.log`,
     );
 
-  test("follow three tries by SSH, outlive ufw reload, and are for nobody else", async () => {
+  test("follow three attempts over SSH, survive ufw reload, and affect no other address", async () => {
     for (const _ of [1, 2, 3]) machine.knock(ATTACKER.ipv4, "root");
     await sleep(10);
     expect(banned("sshd")).toEqual([ATTACKER.ipv4]);
@@ -314,7 +314,7 @@ describe("decisions of CrowdSec", () => {
     expect(machine.reaches(80, { from: ATTACKER })).toBe(true);
   });
 
-  test("are waited for: a host whose CrowdSec comes later is as it was deployed", async () => {
+  test("are waited for: a host whose CrowdSec starts later has no drift", async () => {
     const starts = () => machine.must("systemctl show -P NRestarts bookstack-firewall-bouncer.service");
     machine.must("systemctl stop lapi.service && systemctl restart bookstack-firewall-bouncer.service && touch /root/ban");
     const before = starts();
@@ -325,7 +325,7 @@ describe("decisions of CrowdSec", () => {
   });
 });
 
-describe("a change that would lock everybody out", () => {
+describe("a change that would lock everyone out", () => {
   /** The script of a part as it lay on the host at first, with one line in the place of another. */
   const changed = (part: string, line: string, by: string) =>
     machine.must(
@@ -365,7 +365,7 @@ describe("a change that would lock everybody out", () => {
   });
 });
 
-describe("what somebody changes by hand", () => {
+describe("a manual change", () => {
   const CHANGES: readonly (readonly [change: string, seen: string])[] = [
     ["sysctl -q -w kernel.kptr_restrict=1", "sysctl: kernel.kptr_restrict is 1, not 2"],
     ["ufw allow 8080/tcp", "firewall: rule is not in the list: ufw allow 8080/tcp"],
@@ -394,7 +394,7 @@ describe("what somebody changes by hand", () => {
   });
 
   test("shows in the metrics that the host writes", () => {
-    // counted anew since a table was taken away
+    // counted from 0 since a table was deleted
     expect(machine.reaches(23)).toBe(false);
     machine.must("systemctl start bookstack-checks.service");
     const metrics = machine.must("cat /var/lib/node-exporter/textfile/host.prom");
@@ -405,7 +405,7 @@ describe("what somebody changes by hand", () => {
     expect(metrics).toMatch(/^host_checks_last_run_timestamp_seconds \d{10}$/m);
   });
 
-  test("is mended by a deploy", () => {
+  test("is fixed by a deploy", () => {
     expect(applied()).toContain("host, sysctl: kernel.kptr_restrict is 1, not 2");
     expect(differences()).toEqual([]);
   });
@@ -467,7 +467,7 @@ describe("in the end", () => {
     await machine.answers();
   });
 
-  test("the host is given back as it was", async () => {
+  test("the hardening is undone completely", async () => {
     machine.run("docker rm -f web reader; docker network rm wiki");
     machine.must("cat >/root/remove.sh", assetText("host/assets/remove.sh"));
     machine.must(`sh /root/remove.sh ${NAME} --with-secrets`);
@@ -475,7 +475,7 @@ describe("in the end", () => {
     machine.run("systemctl is-system-running --wait");
     const after = inventory();
     const changed = [...after.filter((line) => !before.includes(line)), ...before.filter((line) => !after.includes(line))];
-    // caches, and what the day brings
+    // caches, and daily changes
     expect(
       changed.filter(
         (line) =>

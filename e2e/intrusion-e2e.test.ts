@@ -7,7 +7,7 @@ import { Deployment, docker, healthy, succeeded, until } from "./support/deploym
 import { imagesHere } from "./support/images";
 import { HOST } from "./support/wiki";
 
-/** An environment of its own: nothing here touches that of another test. */
+/** A separate environment: nothing here affects that of another test. */
 const WIKI = new Deployment({ name: "ids", http: 18_093, https: 18_455, subnets: 210 });
 const NAME = WIKI.name;
 const HTTPS = WIKI.https;
@@ -22,7 +22,7 @@ const CROWDSEC = `${NAME}-crowdsec`;
 const TIME_TO_BAN = 10;
 
 let image: string;
-/** What a client gets that nobody has anything against. */
+/** Response to a client that is not banned. */
 let usual: number;
 
 beforeAll(async () => {
@@ -115,14 +115,14 @@ describe("what is rendered", () => {
   });
 });
 
-/** A stand-in of the image may lack a program that ours has. */
+/** A stand-in image may lack a program. */
 const { crowdsec: crowdsecStandIn } = imagesHere().overrides;
 const hasCurl =
   crowdsecStandIn === undefined || spawnSync("docker", ["run", "--rm", "--network=none", "--entrypoint=curl", crowdsecStandIn, "--version"]).status === 0;
 
 describeUnless(hasCurl ? undefined : "no curl in the stand-in of CrowdSec", "enrolling at crowdsec.net", () => {
   const standIn = `${NAME}-community`;
-  /** Knows one machine and one key, and remembers what it was told. */
+  /** Fake API that knows one machine and one key, and records requests. */
   const SERVICE = `<?php
 $told = json_decode(file_get_contents("php://input"), true);
 file_put_contents("php://stderr", json_encode([$_SERVER["REQUEST_URI"], $_SERVER["HTTP_AUTHORIZATION"] ?? null, $told]) . "\\n");
@@ -135,7 +135,7 @@ echo json_encode($login ? ["token" => "session"] : ["message" => "OK"]);`;
     const run = ["run", "--detach", "--rm", "--interactive", "--name", standIn, "--network", `${NAME}-backend`, "--entrypoint=sh", image, "-c"];
     docker(...run, "while [ ! -s /tmp/service.php ]; do sleep 0.1; done; exec php -S 0.0.0.0:8000 /tmp/service.php");
     succeeded(spawnSync("docker", ["exec", "--interactive", standIn, "sh", "-c", "cat >/tmp/service.php"], { input: SERVICE, encoding: "utf8" }));
-    await until(() => enroll("known", "clkey1").status === 0, 20, "the stand-in takes the key");
+    await until(() => enroll("known", "clkey1").status === 0, 20, "the fake API accepts the key");
   });
 
   afterAll(() => {
@@ -176,7 +176,7 @@ describe("ordinary editing", () => {
     expect(replayed("traefik", hourOfEditing("192.0.2.10"))).toEqual([]);
   });
 
-  test("raises nothing when somebody mistypes a password", () => {
+  test("raises nothing after a mistyped password", () => {
     expect(replayed("bookstack", wrongPasswords("192.0.2.11", 4, 5))).toEqual([]);
   });
 });
@@ -199,7 +199,7 @@ describe("an attack in the logs", () => {
 describe("forty probing requests", () => {
   const attacker = "198.51.100.30";
 
-  test("ban the address within ten seconds, and nobody else", async () => {
+  test("ban the address within ten seconds, and no other", async () => {
     ask(attacker, PROBES);
     await untilBanned(attacker);
     expect(status("198.51.100.31")).toBe(usual);
@@ -284,7 +284,7 @@ describe("what goes wrong around it", () => {
     await until(() => healthy(CROWDSEC), 90, "CrowdSec is healthy");
   });
 
-  test("a Traefik that starts without CrowdSec lets everybody in, until CrowdSec is back", async () => {
+  test("a Traefik that starts without CrowdSec admits all clients, until CrowdSec is back", async () => {
     docker("stop", CROWDSEC);
     try {
       docker("restart", TRAEFIK);

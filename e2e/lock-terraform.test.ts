@@ -23,7 +23,7 @@ function binary(): string {
   return spawnSync("terraform", ["version"], { stdio: "ignore" }).status === 0 ? "terraform" : "tofu";
 }
 
-/** A folder in which Terraform has brought the provider; with `text` as its lock file. */
+/** A folder in which Terraform has downloaded the provider; with `text` as its lock file. */
 function initialized(name: string, text?: string): string {
   const { directory, status, said } = init(name, text);
   if (status !== 0) throw new Error(said);

@@ -62,7 +62,7 @@ function outbound(): Outcome | undefined {
   return (JSON.parse(stdout).checks as Outcome[])[0];
 }
 
-/** What a program in the wiki can do, as anybody who has taken it over could. */
+/** Runs a program in the wiki, as an attacker in it could. */
 function inWiki(code: string): string {
   return docker("exec", BOOKSTACK, "sh", "/etc/bookstack/entrypoint.sh", "php", "-r", code);
 }
@@ -88,7 +88,7 @@ afterAll(() => {
 });
 
 describe("the wiki cannot send mail, nor call webhooks", () => {
-  test("a page is saved in a watched book: everybody who watches gets a mail, and nobody waits for it", async () => {
+  test("a page is saved in a watched book: every watcher gets a mail, and saving does not wait for it", async () => {
     expect(await savePage("One")).toBeLessThan(SAVED);
     await until(() => arrived("One"), 20, "the mails about the page One");
     const [mail] = OUTSIDE.mails(PEOPLE[0] ?? "");
@@ -178,7 +178,7 @@ describe("when the mail server fails", () => {
 });
 
 // last with this wiki: when a container leaves a network, Docker removes from its /etc/hosts the names that this network knows, too
-test("verify finds a wiki that somebody gave a way out", () => {
+test("verify finds a wiki with internet access", () => {
   docker("network", "connect", PROXY, BOOKSTACK);
   try {
     expect(outbound()).toMatchObject({

@@ -75,7 +75,7 @@ function signal(service: string, program: string, name: string): void {
   docker("exec", WIKI.container(service), "sh", "-c", script);
 }
 
-/** Status of an answer that somebody on the internal network gets. */
+/** Status of a response to a client on the internal network. */
 function asked(url: string, ...headers: readonly string[]): number {
   const words = headers.flatMap((header) => ["--header", header]);
   const curl = ["curl", "--silent", "--path-as-is", "--max-time", "20", "--output", "/dev/null", "--write-out", "%{http_code}", ...words, url];
@@ -165,7 +165,7 @@ describeIfImages("ports inside", () => {
   });
 });
 
-describeIfImages("what stands on the host's network", () => {
+describeIfImages("services on the host network", () => {
   const ports = { grafana: 3000, "node-exporter": 9100 };
   const others = ["127.0.0.1", "10.225.1.1", "10.225.3.1", ...addressesOfHost()].filter((address) => address !== GATEWAY);
 
@@ -264,7 +264,7 @@ const COUNT_SESSIONS = `<?php require "/var/www/bookstack/vendor/autoload.php";
 (require "/var/www/bookstack/bootstrap/app.php")->make(Illuminate\\Contracts\\Console\\Kernel::class)->bootstrap();
 echo Illuminate\\Support\\Facades\\DB::table("sessions")->count();`;
 
-/** Waits until somebody was told of each of `wanted`, by a call and by mail. */
+/** Waits until messages about each of `wanted` arrived, by webhook and by mail. */
 async function told(status: "firing" | "resolved", wanted: readonly string[], seconds: number): Promise<void> {
   const names = [...new Set(wanted.map((alert) => alert.split(" ")[0] ?? ""))];
   const subjects = names.map((name) => `[${status.toUpperCase()}] ${WIKI.name}: ${name}`);
@@ -273,7 +273,7 @@ async function told(status: "firing" | "resolved", wanted: readonly string[], se
     ...subjects.filter((subject) => !SINK.mails(OPERATOR).includes(subject)),
   ];
   try {
-    await until(() => left().length === 0, seconds, "everybody is told");
+    await until(() => left().length === 0, seconds, "all messages have arrived");
   } catch {
     const raised = METRICS.alerts().map(({ state, labels }) => `${state} ${alertName(labels)}`);
     expect({ notTold: left(), raised }).toEqual({ notTold: [], raised });
@@ -307,7 +307,7 @@ describeIfImages("alerts", () => {
 
   test("arrive for what does not run or does not answer, and for the errors that follow", async () => {
     signal("authelia", "authelia", "STOP");
-    // not beside the kill for want of memory: one that is started again near that counts as killed for it, too
+    // not near the OOM kill: a restart close to it counts as an OOM kill, too
     signal("mysqld-exporter", "mysqld_exporter", "KILL");
     docker("stop", WIKI.container("bookstack"));
     for (let attempt = 0; attempt < 10; attempt += 1) expect((await browser.ask("/login")).status).toBeGreaterThanOrEqual(500);

@@ -6,7 +6,7 @@ import { imagesHere } from "./support/images";
 import { ADDRESS, missingForSecondEngine, SecondEngine, SSH_PORT } from "./support/second-engine";
 import { StartPage, typedIn } from "./support/start-page";
 
-/** On an engine of its own, so that its addresses and ports meet nobody else's. */
+/** On a separate engine, so that addresses and ports do not conflict. */
 const WIKI = new Deployment({ name: "rmt", http: 18_085, https: 18_435, subnets: 235 });
 /** Ends a plan that found nothing to do. */
 const NO_CHANGES = 0;
@@ -170,7 +170,7 @@ if (missing !== undefined) process.stderr.write(`skipped: a second engine, ${mis
   }
 });
 
-/** What a command that was refused said: a line on what is wrong, and one on what to do. */
+/** Output of a refused command: a line with the problem, and one with the remedy. */
 function lines({ status, stderr }: SpawnSyncReturns<string>): string[] {
   expect(status).toBe(1);
   const said = stderr.trim().split("\n");

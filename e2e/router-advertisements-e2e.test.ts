@@ -24,7 +24,7 @@ describeUnless(missingForMachines(["radvd"]), "IPv6 routes by router advertiseme
     await Promise.all([host.started(), router.started()]);
     router.connect({ link: "inside", addresses: ["2001:db8:113::1/64"] }, { machine: host, link: "eth0", addresses: [] });
     host.connect({ link: "eth1.7", addresses: [] }, { machine: router, link: "unused", addresses: [] });
-    // a card whose address somebody else sets
+    // a card with an address from elsewhere
     host.shell("echo 0 >/proc/sys/net/ipv6/conf/eth1.7/accept_ra; mkdir -p /run/systemd/system");
     host.write("/etc/os-release", 'ID=debian\nVERSION_ID="12"\n');
     host.write("/run/part.sh", PART);

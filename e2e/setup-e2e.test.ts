@@ -65,7 +65,7 @@ describe("a first setup", () => {
 });
 
 describe("an update whose migration fails", () => {
-  test("says which one and what MySQL said, ends with 1, and leaves the database as it was, each time", () => {
+  test("names it and MySQL's error, exits with 1, and leaves the database unchanged, each time", () => {
     const before = everything();
     const mounts = [
       migration("2099_01_01_000001_begin_change", "DB::statement('ALTER TABLE users ADD COLUMN half INT'); DB::statement('DROP TABLE favourites');"),
@@ -75,8 +75,8 @@ describe("an update whose migration fails", () => {
       const { status, said } = wiki.setup({ mounts });
       expect(status).toBe(1);
       expect(said).toContain("setup: the migration 2099_01_01_000002_break_change failed, of 2 pending\n");
-      expect(said).toContain("setup: MySQL said: SQLSTATE[42S22]: Column not found: 1054 Unknown column 'no_such_column' in 'field list'\n");
-      expect(said).toContain("setup: the database is as it was before: ");
+      expect(said).toContain("setup: MySQL: SQLSTATE[42S22]: Column not found: 1054 Unknown column 'no_such_column' in 'field list'\n");
+      expect(said).toContain("setup: the database is unchanged: ");
       expect(said).not.toContain("not-for-a-log");
       expect(everything()).toBe(before);
     }
@@ -101,7 +101,7 @@ describe("an update whose migration fails", () => {
     );
   });
 
-  test("does not go on when a migration ends the program by itself", () => {
+  test("does not continue when a migration exits the program", () => {
     const before = everything();
     const { status } = wiki.setup({ mounts: [migration("2099_01_01_000003_leave", "exit(0);")] });
     expect(status).toBe(70);
@@ -110,8 +110,8 @@ describe("an update whose migration fails", () => {
   });
 });
 
-describe("a database that is slow, locked or gone", () => {
-  test("a statement of 25 seconds ends well: no read timeout of the web applies to setup", () => {
+describe("a database that is slow, locked or down", () => {
+  test("a statement of 25 seconds succeeds: no read timeout of web requests applies to setup", () => {
     const { status, said } = wiki.setup({ mounts: [migration("2099_01_02_000001_take_long", "DB::select('SELECT SLEEP(25)');")] });
     expect([status, said]).toEqual([0, expect.stringContaining("setup: the database is up to date\n")]);
     wiki.rows("DELETE FROM bookstack.migrations WHERE migration LIKE '2099%'");
@@ -139,7 +139,7 @@ describe("a database that is slow, locked or gone", () => {
     expect(everything()).toBe(before);
   });
 
-  test("a job that is killed leaves the database as it was, and the next one takes its copy away", async () => {
+  test("a killed job leaves the database unchanged, and the next one deletes its copy", async () => {
     const before = everything();
     const setup = wiki.setupInBackground({ mounts: [migration("2099_01_02_000003_be_killed_too", "DB::select('SELECT SLEEP(300)');")] });
     await until(

@@ -22,7 +22,7 @@ const INACTIVITY_SECONDS = 8;
 const isPortalCookie = (name: string) => name.startsWith("authelia_session");
 
 let site: Site;
-/** Somebody's attempts with the account that everybody knows, while the first deploy went on. */
+/** Attempts with the stock account during the first deploy. */
 let stockAccount: Attempts;
 /** An application beside the wiki, for administrators alone. */
 let standIn: RelyingParty;
@@ -44,7 +44,7 @@ function deploy(settings: Readonly<Record<string, unknown>>): string {
   return trial.must("deploy");
 }
 
-/** A new browser whose person has signed on with both factors; enrols a device at the first time. */
+/** A new browser with a session of both factors; registers a device at the first time. */
 async function signedOn(name: string): Promise<Visitor> {
   const visitor = new Visitor(site);
   const known = devices.get(name);
@@ -86,7 +86,7 @@ afterAll(() => {
 });
 
 describe("the first deploy", () => {
-  test("never lets the stock account in, from the first second on, neither at the door nor past it", async () => {
+  test("never admits the stock account, from the first second, neither through the portal nor past it", async () => {
     for (const attempts of [stockAccount.door, stockAccount.inside]) {
       expect(attempts[0]).toBe("nothing listens");
       expect(attempts.at(-1)).toBe("refused");
@@ -97,7 +97,7 @@ describe("the first deploy", () => {
 });
 
 describe("without a session", () => {
-  test("a browser is led to the portal, with the way back", async () => {
+  test("a browser is redirected to the portal, with the return URL", async () => {
     const visitor = new Visitor(site);
     const { status, location = "" } = await visitor.ask(visitor.url("bookstack", "/books?page=2"));
     expect([status, new URL(location).searchParams.get("rd")]).toEqual([302, visitor.url("bookstack", "/books?page=2")]);
@@ -174,7 +174,7 @@ describe("signing on", () => {
     expect(await standIn.signIn(visitor)).toEqual({ asked: expect.stringContaining(visitor.url("auth", "/")) });
   });
 
-  test("gives an application a code that counts once, for it alone, and for whoever began", async () => {
+  test("gives an application a code that is valid once, for this application and this sign-in only", async () => {
     const fresh = () => standIn.code(alice);
     expect((await standIn.exchange((await fresh()).code, undefined)).status).toBe(400);
     expect((await standIn.exchange((await fresh()).code, "a".repeat(43))).status).toBe(400);
@@ -194,7 +194,7 @@ describe("signing on", () => {
     expect((await visitor.ask(visitor.url("bookstack", "/my-account/profile"))).status).toBe(302);
   });
 
-  test("as somebody else at the same browser never shows the wiki of the first", async () => {
+  test("as another user in the same browser never shows the wiki of the first", async () => {
     const browser = await signedOn("alice");
     await browser.visit(browser.url("bookstack", "/"));
     // signs out at the portal alone: BookStack's cookie stays
@@ -219,14 +219,14 @@ describe("signing out", () => {
       alice.url("bookstack", "/"),
       null,
     ]);
-    // what the page does that the browser is led to
+    // what the page does that the browser is redirected to
     const { body } = await alice.ask(alice.url("auth", "/api/logout"), { method: "POST", json: { targetURL: page.searchParams.get("rd") } });
     expect(JSON.parse(body).data).toEqual({ safeTargetURL: true });
     expect(await isIn(alice)).toBe(false);
-    // whoever else trusts the portal would have to ask, and cannot: a person sees the portal's form
+    // another application would have to ask, and cannot: the user sees the portal's form
     expect(await standIn.signIn(alice)).toEqual({ asked: expect.stringContaining(alice.url("auth", "/")) });
     expect((await alice.ask(alice.url("traefik", "/api/overview"))).status).toBe(302);
-    // and behind the portal, nobody is signed in at the wiki either
+    // and the session of the wiki has ended, too
     alice.take(await signedOn("bob"), isPortalCookie);
     expect((await alice.ask(alice.url("bookstack", "/my-account/profile"))).location).toBe(alice.url("bookstack", "/login"));
   });
@@ -267,7 +267,7 @@ describe("BookStack's API", () => {
     "/API/books",
     "/index.php/api/books",
     "/api/books?x=/../../books",
-  ])("lets nobody without a session past the portal at %s", async (path) => {
+  ])("requires a session of the portal at %s", async (path) => {
     const stale = alice.copy();
     stale.forget(isPortalCookie);
     const { status, location = "", headers } = await stale.ask(stale.url("bookstack", path));
@@ -300,7 +300,7 @@ describe("without an answer of the portal", () => {
     spawnSync("docker", ["start", portal], { stdio: "ignore" });
   });
 
-  /** What is guarded: for nobody, for somebody who has signed on, and for a token. All are asked at once. */
+  /** Protected resources: without a session, with a session, and with a token. All are requested at once. */
   function askGuarded(): Promise<PortalAnswer[]> {
     const nobody = new Visitor(site);
     return Promise.all([
@@ -341,7 +341,7 @@ describe("without an answer of the portal", () => {
     docker("start", portal);
     await until(async () => (await new Visitor(site).ask(alice.url("bookstack", "/"))).status === 302, 60, "the portal is back");
     await until(async () => (await alice.ask(alice.url("auth", "/"))).status === 200, NOTICED_SECONDS, "its pages are shown again");
-    // sessions are in its memory: people sign on again
+    // sessions are in its memory: users sign in again
     expect(await open()).toEqual([302, 302, 302, 200]);
     alice = await signedOn("alice");
     expect(await isIn(alice)).toBe(true);
@@ -381,7 +381,7 @@ describe("a password", () => {
     expect(unchanged).toEqual({ name: "alice", email: ALICE.email, password: passwords.get("alice"), changed: false });
   });
 
-  test("of somebody who was taken out no longer opens anything", async () => {
+  test("of a removed user gives no access any more", async () => {
     const mallory = await signedOn("mallory");
     await mallory.visit(mallory.url("bookstack", "/"));
     expect(await isIn(mallory)).toBe(true);
@@ -442,7 +442,7 @@ describe("limits, shortened", () => {
     expect(await new Visitor(site).firstFactor("bob", right)).toBe(200);
   });
 
-  test("a draft that is saved by itself counts as activity, and without any request the session ends", async () => {
+  test("an automatically saved draft counts as activity, and without any request the session ends", async () => {
     const alice = await signedOn("alice");
     // BookStack saves a draft every 30 s; here within the shortened time of inactivity
     const draft = () =>
@@ -516,7 +516,7 @@ describe("what the portal is given", () => {
     }
   });
 
-  test("its log can be read by who looks for attacks", () => {
+  test("its log can be read by CrowdSec", () => {
     expect(docker("exec", trial.container("authelia"), "stat", "-c", "%a %u", "/var/log/authelia/authelia.log")).toBe("644 1000");
   });
 });

@@ -160,7 +160,7 @@ describeIfImage("Prometheus with sources that are silent", () => {
   test.each(JOBS)("%s does not answer: one alert, no healthy tile, and verify says so", async (job) => {
     down = new Set([job]);
     const alerts = await firingWith(`TargetDown ${job}`);
-    // files of the host's checks have an alert of their own, which Alertmanager holds back
+    // files of the host's checks have a separate alert, which Alertmanager inhibits
     expect(alerts.filter((alert) => !alert.startsWith("HostChecksOld"))).toEqual([`TargetDown ${job}`, "Watchdog"].sort());
     expect(await healthyTiles(metricsOf(job))).toEqual([]);
     expect(await verified()).toContainEqual(expect.stringContaining(`metrics of ${job} cannot be read`));

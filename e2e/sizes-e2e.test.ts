@@ -89,7 +89,7 @@ describe("a book with large files", () => {
     expect(temporaryFiles(WIKI)).toEqual([]);
   });
 
-  test("of exports beyond what there is memory for some wait, and the rest are told to come back", async () => {
+  test("of exports that exceed the memory some wait, and the rest get 503", async () => {
     const answers = await Promise.all(Array.from({ length: 6 }, () => browser.ask(`${book}/export/zip`, { patience: 120 })));
     const statuses = answers.map(({ status }) => status).sort();
     // one in work and three that wait; one more may have found the place of one that ended

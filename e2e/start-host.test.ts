@@ -12,11 +12,11 @@ import { SshAgent } from "./support/ssh-agent";
 import { StartPage } from "./support/start-page";
 
 const DOMAIN = "wiki.example.com";
-/** Somebody who meets a server for the first time says yes. */
+/** Accepts the host key at the first connection. */
 const NEW_ACQUAINTANCE = "ssh -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR ";
 
 const IMAGES = ["traefik", "authelia", "crowdsec", "bookstack", "mysql", "backup"] as const;
-/** In the place of registries: what Docker has is on a disk of its own from here on. */
+/** Replaces registries: Docker's images are on a separate disk from here on. */
 const BRING_IMAGES = `systemctl stop docker.socket docker && echo '/dev/vdb /var/lib/docker ext4 defaults 0 2' >>/etc/fstab && mount /var/lib/docker && systemctl start docker`;
 const { missing, overrides } = imagesHere();
 if (missing.length > 0) process.stderr.write(`skipped: the page on a fresh server, no image of ${missing.join(", ")}, and no stand-in\n`);
@@ -82,7 +82,7 @@ if (missing.length > 0) process.stderr.write(`skipped: the page on a fresh serve
     expect([alerts, new Set(Object.values(others))]).toEqual(["skipped", new Set(["ok"])]);
   });
 
-  test("the edge sees who asks", () => {
+  test("Traefik sees the client's address", () => {
     typed(`curl --silent --interface ${FRIEND.ipv4} --insecure --output /dev/null --user-agent seen-by-the-edge https://bookstack.${DOMAIN}/`);
     const [seen = "{}"] = machine.must("grep -h seen-by-the-edge /var/lib/docker/volumes/production-traefik-logs/_data/access.log").split("\n");
     expect(JSON.parse(seen)).toMatchObject({ ClientHost: FRIEND.ipv4, RequestHost: `bookstack.${DOMAIN}` });
@@ -98,7 +98,7 @@ if (missing.length > 0) process.stderr.write(`skipped: the page on a fresh serve
     expect(verified()).toEqual(expect.objectContaining({ "container-health": "ok", "host-steps": "ok", "reachable-ports": "ok", dns: "ok" }));
   });
 
-  test("a change by hand on the server is found, and mended by a deploy", () => {
+  test("a manual change on the server is found, and fixed by a deploy", () => {
     machine.must(
       "sysctl -q -w kernel.kptr_restrict=1 && sed -i 's/^host_checks_last_run_timestamp_seconds .*/host_checks_last_run_timestamp_seconds 1/' /var/lib/node-exporter/textfile/host.prom",
     );
@@ -142,11 +142,11 @@ if (missing.length > 0) process.stderr.write(`skipped: the page on a fresh serve
   }
 });
 
-/** Where the operator asks for names: those below the domain lead to the server. */
+/** The operator's DNS server: names below the domain point to the server. */
 async function nameServer(machine: HostMachine): Promise<ChildProcess> {
   const words = [join(__dirname, "support", "zone-stand-in.js"), DOMAIN, FRIEND.ipv4, "8053", "53", "none", SERVER.ipv4];
   const child = machine.inBackground([process.execPath, ...words]);
   machine.ask(FRIEND.ipv4);
-  await until(() => machine.client(["getent", "hosts", `auth.${DOMAIN}`]).status === 0, 30, "names lead to the server");
+  await until(() => machine.client(["getent", "hosts", `auth.${DOMAIN}`]).status === 0, 30, "names point to the server");
   return child;
 }

@@ -53,7 +53,7 @@ function terraformWith(variables: NodeJS.ProcessEnv, directory: string, ...args:
   return { status, text: stdout + stderr };
 }
 
-/** What Terraform plans for the stack of `environment`, after `init` and `validate` have said yes. */
+/** Terraform's plan for the stack of `environment`, after successful `init` and `validate`. */
 function planned(environment: Environment, variables: NodeJS.ProcessEnv = {}): string {
   const directory = stackFolder(environment);
   expect(terraform(directory, "init", "-input=false")).toMatchObject({ status: 0 });

@@ -39,7 +39,7 @@ function deploy(users: readonly object[]): void {
   for (const { name, password } of credentials().users) if (password !== undefined && !passwords.has(name)) passwords.set(name, password);
 }
 
-/** A device for one-time codes, as an administrator makes one: the portal lets three users in five minutes do it by themselves. */
+/** A device for one-time codes, as an administrator creates one: the portal limits registration by users to three in five minutes. */
 function enrolled(name: string): string {
   const said = docker("exec", trial.container("authelia"), "authelia", "storage", "user", "totp", "generate", name);
   const secret = /[?&]secret=([A-Z2-7]+)/.exec(said)?.[1];
@@ -156,7 +156,7 @@ describe("after a change of users", () => {
     now = await accounts("alice");
   });
 
-  test("an e-mail address and a displayed name that changed are those of the account, before anybody signs in", () => {
+  test("a changed e-mail address and displayed name are applied to the account before the next sign-in", () => {
     expect(now.alice).toMatchObject({ id: before.alice?.id, email: at("alice.b"), name: "Alice B." });
     expect(now.bob).toMatchObject({ id: before.bob?.id, email: ALICE.email });
   });
@@ -172,20 +172,20 @@ describe("after a change of users", () => {
     expect(body).toContain("Carla Jones");
   });
 
-  test("whoever left keeps the account and content, without the address and without a working API token", async () => {
+  test("a removed user keeps the account and content, without the address and without a working API token", async () => {
     expect(now.dave).toMatchObject({ id: before.dave?.id, name: "Dave", email: "dave@removed.invalid" });
     expect((await api("dave", "/api/books")).status).toBe(403);
     expect((await api("alice", "/api/books")).status).toBe(200);
   });
 
-  test("a newcomer with the address of somebody who left gets an account of their own", async () => {
+  test("a new user with the address of a removed user gets a new account", async () => {
     const { landed } = await signedIn("erin");
     expect([landed.status, landed.body.includes("Erin")]).toEqual([200, true]);
     const { erin, dave } = await accounts("alice");
     expect([erin?.email, erin?.id === dave?.id]).toEqual([DAVE.email, false]);
   });
 
-  test("whoever returns gets the old account back, and its API token works again", async () => {
+  test("a user who is added again gets the old account back, and its API token works again", async () => {
     deploy([ALICE, { ...DAVE, email: at("dave") }]);
     const { landed } = await signedIn("dave");
     expect([landed.status, landed.body.includes("Dave")]).toEqual([200, true]);
@@ -193,7 +193,7 @@ describe("after a change of users", () => {
     expect((await api("dave", "/api/books")).status).toBe(200);
   });
 
-  test("somebody who is no administrator any more has no API of one, before signing in again", async () => {
+  test("a user who is no administrator any more has no administrator API access, before signing in again", async () => {
     expect(sync([ALICE, { ...DAVE, email: at("dave"), groups: ["viewer"] }])).toMatchObject({ status: 0, output: expect.stringContaining("dave: roles") });
     expect((await api("dave", "/api/users")).status).toBe(403);
     expect(sync([ALICE, { ...DAVE, email: at("dave") }]).status).toBe(0);
@@ -201,8 +201,8 @@ describe("after a change of users", () => {
   });
 });
 
-describe("an account of somebody else", () => {
-  test("is never given to whoever has its address: it has to be said who it belongs to", async () => {
+describe("an account of another user", () => {
+  test("is never given to a user with its address: an administrator must assign it", async () => {
     const made = await new Visitor(site).ask(new Visitor(site).url("bookstack", "/api/users"), {
       method: "POST",
       json: { name: "By hand", email: at("hand") },
@@ -214,7 +214,7 @@ describe("an account of somebody else", () => {
     expect((await accounts("alice")).dave).toMatchObject({ email: at("dave") });
   });
 
-  test("is not mixed with that of a renamed user who has one already", async () => {
+  test("is not merged with that of a renamed user who already has one", async () => {
     const renamed = { ...ALICE, name: "erin", email: at("e"), previousNames: ["alice"] };
     const { status, output } = sync([renamed]);
     expect([status, output]).toEqual([1, expect.stringContaining("erin was alice before, and both have an account in the wiki")]);

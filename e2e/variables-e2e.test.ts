@@ -41,7 +41,7 @@ function terraform(directory: string, variables: Readonly<Record<string, string>
   return succeeded({ ...ended, stderr: `${ended.stdout}${stderr}` });
 }
 
-/** What makes the secrets, and what it needs: the rest of the wiki has tests of its own. */
+/** The job that creates secrets, and its dependencies: the rest of the wiki has separate tests. */
 function targets(directory: string): string[] {
   const { resource } = JSON.parse(readFileSync(join(directory, "cdk.tf.json"), "utf8"));
   const [job] = Object.entries<{ name: string }>(resource.docker_container).find(([, { name }]) => name === "var-secrets") ?? [];
@@ -67,7 +67,7 @@ function isInPlan(file: string, text: string): boolean {
   return parts.some((part) => part.includes(text));
 }
 
-test("a secret that somebody else gave out comes as an ephemeral variable, and is in no plan and no state", () => {
+test("a provided secret is an ephemeral variable, and is in no plan and no state", () => {
   const directory = folder(1);
   const variables = { [`TF_VAR_${SECRET}`]: CANARY };
   const plan = join(directory, "wiki.plan");
@@ -86,7 +86,7 @@ test("a secret that somebody else gave out comes as an ephemeral variable, and i
   expect([stored("var-secrets"), stored("var-secrets-authelia")]).toEqual([CANARY, CANARY]);
   expect(docker("inspect", ...docker("ps", "--all", "--quiet", "--filter", "label=secure-bookstack.namespace=var").split("\n"))).not.toContain(CANARY);
 
-  // somebody without the secret changes nothing, and takes nothing away
+  // an apply without the secret changes and deletes nothing
   const without = ["plan", "-input=false", "-detailed-exitcode", ...targets(directory)];
   expect(terraform(directory, {}, ...without)).toContain("No changes");
 

@@ -11,7 +11,7 @@ import { Deployment, docker, healthy, succeeded, until } from "./support/deploym
 import { imagesHere } from "./support/images";
 import { Metrics } from "./support/metrics";
 
-/** An address that this machine has for the test alone, so that its ports can be told from those of others; nobody reaches one of loopback. */
+/** A separate address of this machine for the test, so that its ports are distinct; loopback addresses are not reachable. */
 const ADDRESS = "198.18.235.1";
 const address = (verb: "add" | "del") => spawnSync("ip", ["address", verb, `${ADDRESS}/32`, "dev", "lo"]);
 const WIKI = new Deployment({ name: "vrf", http: 18_086, https: 18_436, subnets: 236 });
@@ -86,7 +86,7 @@ test("everything that is promised is so, an attack included, and a backup that w
   expect(results(report)).toEqual({
     "alert-path": of("alertmanager"),
     authorities: "ok",
-    // nobody has made one yet
+    // none was made yet
     "backup-age": "unknown",
     "backup-drill": "unknown",
     ban: "ok",
@@ -143,15 +143,15 @@ describe("certificates that end soon", () => {
     );
   const started = () => ["traefik", "bookstack-db"].map((service) => docker("inspect", "--format", "{{.State.StartedAt}}", WIKI.container(service)));
 
-  test("are found, renewed without anybody, and used without a restart", async () => {
+  test("are found, renewed automatically, and used without a restart", async () => {
     const before = started();
-    // as if two years had gone by: signed by the same authorities, with ten days left
+    // as if two years had passed: signed by the same CAs, with ten days left
     inContainer(
       "certificates",
       `sed 's/-days 825/-days 10/' /etc/certificates/create-secrets.sh >/tmp/short.sh && rm /store/edge.names /store/database.names &&
       sh /tmp/short.sh /etc/certificates/manifest /store /services renew`,
     );
-    await until(async () => (await shownByEdge()) === 10 && shownByDatabase() === 10, 60, "both use what was handed over");
+    await until(async () => (await shownByEdge()) === 10 && shownByDatabase() === 10, 60, "both use the distributed certificates");
     const seen = found(verify());
     expect(seen.certificate).toContain(`https://auth.wiki.localhost:${WIKI.https}: the certificate ends in 9 days`);
     expect(seen["database-tls"]).toEqual(["the certificate of the database ends in 9 days"]);
@@ -185,7 +185,7 @@ describe("certificates that end soon", () => {
   });
 });
 
-describe("what somebody changed behind the plan's back is found", () => {
+describe("manual changes are found", () => {
   test("a database that was joined to the network with a way out", () => {
     docker("network", "connect", "vrf-proxy", WIKI.container("bookstack-db"));
     try {
@@ -214,7 +214,7 @@ describe("what somebody changed behind the plan's back is found", () => {
     }
   });
 
-  test("a program that listens where nobody should", async () => {
+  test("a program on an unexpected port", async () => {
     const image = WIKI.summary().containers.find(({ name }) => name === WIKI.container("bookstack"))?.image ?? "";
     docker("run", "--detach", "--rm", "--name", "vrf-stray", "--publish", `${ADDRESS}:9091:9091`, "--entrypoint=php", image, "-S", "0.0.0.0:9091");
     try {
@@ -225,7 +225,7 @@ describe("what somebody changed behind the plan's back is found", () => {
     }
   });
 
-  test("a portal that is stopped: nobody gets in, and it is said", () => {
+  test("a stopped portal: no access, and a finding", () => {
     docker("stop", WIKI.container("authelia"));
     try {
       const seen = found(verifyOnly("container-health", "sign-on-wall"));
@@ -271,7 +271,7 @@ describe("what somebody changed behind the plan's back is found", () => {
   test("alerts that do not arrive", async () => {
     if (of("alertmanager") === "skipped") return;
     docker("stop", WIKI.container("prometheus"));
-    // it forgets what is raised, and nobody tells it again
+    // it forgets firing alerts, and does not get them again
     docker("restart", WIKI.container("alertmanager"));
     await until(() => healthy(WIKI.container("alertmanager")), 60, "Alertmanager is healthy");
     try {
@@ -299,7 +299,7 @@ describe("what somebody changed behind the plan's back is found", () => {
 describe("names", () => {
   const DOMAIN = "wiki.example.com";
 
-  /** What the check of names found, where names below the domain lead to `server`. */
+  /** Findings of the check of names, if names below the domain point to `server`. */
   async function names(server: string): Promise<readonly string[] | undefined> {
     WIKI.write({ ...SETTINGS, domain: DOMAIN, dns: { provider: "none", ipv4: ADDRESS } });
     const stand = spawn(process.execPath, [join(__dirname, "support", "zone-stand-in.js"), DOMAIN, ADDRESS, "8053", "53", "none", server], {
@@ -316,10 +316,10 @@ describe("names", () => {
     }
   }
 
-  test("that lead to the host are as they should be, and those that lead elsewhere are found", async () => {
+  test("that point to the host are OK, and those that point elsewhere are found", async () => {
     expect(await names(ADDRESS)).toBeUndefined();
     const wrong = await names("203.0.113.99");
-    expect(wrong).toContain(`bookstack.${DOMAIN} leads to 203.0.113.99, not to ${ADDRESS}`);
+    expect(wrong).toContain(`bookstack.${DOMAIN} points to 203.0.113.99, not to ${ADDRESS}`);
   });
 });
 
@@ -334,7 +334,7 @@ test("links of another domain are changed by the command of the operator's manua
 });
 
 describe("another edge in front", () => {
-  /** Runs a web server of somebody else in the place of the edge. */
+  /** Runs another web server instead of Traefik. */
   async function behind<T>(code: string, action: () => T): Promise<T> {
     const image = WIKI.summary().containers.find(({ name }) => name === WIKI.container("bookstack"))?.image ?? "";
     docker("stop", TRAEFIK);
@@ -350,10 +350,10 @@ describe("another edge in front", () => {
     }
   }
 
-  test("that speaks TLS 1.2, has a certificate of its own, no headers, no wall and no redirect, is found in each line", async () => {
+  test("that accepts TLS 1.2, has another certificate, no headers, no portal and no redirect, is found in each line", async () => {
     const seen = await behind(IMPOSTOR, () => found(verifyOnly("tls-versions", "certificate", "security-headers", "sign-on-wall", "https-redirect")));
     expect(seen).toMatchObject({
-      "tls-versions": expect.arrayContaining(["https://bookstack.wiki.localhost:18436 also speaks TLSv1.2"]),
+      "tls-versions": expect.arrayContaining(["https://bookstack.wiki.localhost:18436 also accepts TLSv1.2"]),
       certificate: expect.arrayContaining([expect.stringMatching(/bookstack\.wiki\.localhost:18436: (DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED)/)]),
       "security-headers": expect.arrayContaining(["https://auth.wiki.localhost:18436 answers without strict-transport-security"]),
       "sign-on-wall": expect.arrayContaining([expect.stringMatching(/answers a program without a session 200, not 401$/)]),
@@ -362,7 +362,7 @@ describe("another edge in front", () => {
   });
 });
 
-/** A server that answers everything with 200: by TLS of any version with a new certificate of its own, and without. */
+/** A server that answers every request with 200: over TLS of any version with its own new certificate, and without. */
 const IMPOSTOR = `
 $key = openssl_pkey_new();
 $certificate = openssl_csr_sign(openssl_csr_new(["commonName" => "bookstack.wiki.localhost"], $key), null, $key, 1);

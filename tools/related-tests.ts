@@ -15,7 +15,7 @@ const EVERYTHING = /^(?:package(?:-lock)?\.json|jest\.config\.js|tsconfig\.json|
 const READERS = ["__tests__/architecture.test.ts", "__tests__/docs.test.ts", "__tests__/library.test.ts"];
 
 /**
- * Arguments for jest, with `--changed` replaced by the test files that it stands for.
+ * Arguments for jest, with `--changed` replaced by the affected test files.
  *
  * @throws OperatorError when git cannot say what changed
  */

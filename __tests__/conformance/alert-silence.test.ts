@@ -34,10 +34,10 @@ interface Scenario {
   readonly alerts: readonly string[];
 }
 
-/** Everything that a source gives is gone, while its job can still be read. */
+/** All metrics of a source are missing, while its job can still be scraped. */
 const SOURCES_GONE: readonly Scenario[] = EACH.map(([name, source]) => {
   const gone = name === "grafana" ? ["up grafana"] : metricsOf(source);
-  // the file of the host's checks has an alert of its own for that
+  // the file of the host's checks has a separate alert for that
   const alert = name === "hostChecks" ? "HostChecksOld" : ALERTS[name];
   return { what: `nothing from ${name}`, input: healthySystem({ gone }), alerts: [alert] };
 });

@@ -25,7 +25,7 @@ describeUnless(missingProgram("apache2"), "apache2 -t", () => {
 
   test.each([
     ["a directive that Apache does not have", "TraceEnabled Off", "Invalid command 'TraceEnabled'"],
-    ["a variable that nobody defines", "LimitRequestBody ${NOBODY}", "NOBODY"],
+    ["an undefined variable", "LimitRequestBody ${NOBODY}", "NOBODY"],
   ])("would refuse %s", (_, line, reason) => {
     expect(said(`${HTTPD}\n${line}\n`)).toContain(reason);
   });
@@ -34,8 +34,8 @@ describeUnless(missingProgram("apache2"), "apache2 -t", () => {
 /** In the place of BookStack: begins a session, and says that PHP was reached and what it saw. */
 const PHP =
   '<?php header("Set-Cookie: bookstack_session=x"); echo "PHP ", $_SERVER["SESSION_DRIVER"] ?? "database", " ", $_SERVER["HTTP_COOKIE"] ?? "no cookie";';
-/** By the edge: somebody whom the portal let through. */
-/** What the edge adds to every request of somebody. */
+/** From Traefik: a signed-in user. */
+/** Headers that Traefik adds to every request of a user. */
 const STRANGER = { "X-Forwarded-For": "203.0.113.5", "X-Forwarded-Host": "bookstack.wiki.localhost" };
 const SIGNED_IN = { ...STRANGER, "Remote-User": "demo" };
 const TOKEN = { ...STRANGER, Authorization: "Token invented:secret" };
@@ -62,7 +62,7 @@ describeUnless(missingProgram("apache2") ?? (phpModule() === undefined ? "no PHP
 
   const reachesPhp = ({ body, headers }: { body: string; headers: string }) => body.includes("PHP") || headers.includes("set-cookie");
 
-  test("lets those in whom the portal named", async () => {
+  test("accepts requests with a user name from the portal", async () => {
     for (const path of ["/", "/books", "/index.php/books", "/api/docs", "/icon.png/x"]) {
       const { status, body } = await apache.ask(path, { headers: SIGNED_IN });
       expect([path, status, body]).toEqual([path, 200, "PHP database no cookie"]);
@@ -103,12 +103,12 @@ describeUnless(missingProgram("apache2") ?? (phpModule() === undefined ? "no PHP
     "/%61pi",
     "/uploads/x.png",
     "/api/docs/../../books",
-  ])("stands behind the portal: %s without a name from it is not there", async (path) => {
+  ])("answers 404 without a user name from the portal: %s", async (path) => {
     const answer = await apache.ask(path, { headers: STRANGER });
     expect([answer.status, reachesPhp(answer)]).toEqual([404, false]);
   });
 
-  test("answers the edge's health check, which is nobody's request", async () => {
+  test("answers Traefik's health check, which has no user", async () => {
     expect(await apache.ask("/status", { headers: { "X-Forwarded-For": "10.0.0.1" } })).toMatchObject({ status: 200 });
   });
 
@@ -116,7 +116,7 @@ describeUnless(missingProgram("apache2") ?? (phpModule() === undefined ? "no PHP
     expect(await apache.ask("/status")).toMatchObject({ status: 200 });
   });
 
-  test("in break-glass mode lets everybody in to BookStack's own form, and still begins no session for an invented name", async () => {
+  test("in break-glass mode shows BookStack's own form to every client, and still starts no session for an unknown name", async () => {
     const open = new Sandbox();
     const variables = VARIABLES.replace("Define PORTAL\n", "");
     expect(variables).not.toBe(VARIABLES);

@@ -7,19 +7,19 @@ describe("configuration.yml of Authelia", () => {
   const schema = compiledSchema("authelia-4.39.json");
   const files = {
     local: planned(localEnvironment()).file("local-authelia", "configuration.yml"),
-    // sends mail, by an authority of its own
+    // sends mail, with its own CA
     production: planned(exampleEnvironment()).file("production-authelia", "configuration.yml"),
   };
   /** As Authelia reads it, once its templates are filled in. */
   const configuration = (name: keyof typeof files) => parse(files[name].replace(/: \{\{.*\}\}$/gm, ": filled in"));
-  /** A template's place is all that can be told of it. */
+  /** Only the path of a template is known. */
   const isFilledIn = (path: string) => /\/(jwks\/\d+\/key|clients\/\d+\/client_secret)$/.test(path);
   const problems = (value: object) =>
     (schema(value) ? [] : (schema.errors ?? []))
       .filter(({ instancePath }) => !isFilledIn(instancePath))
       .map(({ instancePath, message }) => `${instancePath} ${message}`);
 
-  test.each(["local", "production"] as const)("of %s is as its schema wants it", (name) => {
+  test.each(["local", "production"] as const)("of %s is valid for its schema", (name) => {
     expect(problems(configuration(name))).toEqual([]);
   });
 

@@ -7,7 +7,7 @@ const OTHER = "b".repeat(64);
 const STRANGER = "c".repeat(64);
 const LABELS = { "secure-bookstack.namespace": "local", "secure-bookstack.kind": "service" };
 
-/** A file in which Docker writes down what it knows of a container; a quote in a variable of it has to mislead nobody. */
+/** Docker's file of a container; a quote in one of its variables must not confuse the parser. */
 function written(id: string, name: string, more: Readonly<Record<string, unknown>> = {}, labels: object = LABELS) {
   return JSON.stringify({
     State: { Running: true, Restarting: false, OOMKilled: false, Pid: 4711, ExitCode: 0, StartedAt: "2026-01-01T00:00:10.5Z", Health: { Status: "healthy" } },
@@ -123,7 +123,7 @@ describeUnless(missingProgram("php"), "containers.php", () => {
     expect(measured()).not.toHaveProperty([of("container_memory_limit_bytes")]);
   });
 
-  test("looks at nothing but services of its own environment", () => {
+  test("reads only services of its own environment", () => {
     unified(ID);
     sandbox.file(`containers/${OTHER}/config.v2.json`, written(OTHER, "local-secrets", {}, { ...LABELS, "secure-bookstack.kind": "job" }));
     sandbox.file(`containers/${STRANGER}/config.v2.json`, written(STRANGER, "other-bookstack", {}, { ...LABELS, "secure-bookstack.namespace": "other" }));
@@ -199,7 +199,7 @@ describe("mysqld-exporter.sh", () => {
       MYSQL_SECRET_FILE: sandbox.path("secret"),
     });
 
-  test("hands the password over in a file that nobody else reads", () => {
+  test("passes the password in a private file", () => {
     sandbox.file("secret", "abc123\n");
     expect(start()).toEqual({
       status: 0,

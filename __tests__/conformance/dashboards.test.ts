@@ -34,7 +34,7 @@ const AWAKE: Rules = { groups: [{ name: "awake", rules: [{ alert: WATCHDOG, expr
 const NAMES = Object.entries(HEALTHY).flatMap(([job, samples]) => Object.keys(samples).map((series) => ({ job, name: nameOf(series) })));
 const RECORDINGS = renderRecordings(SETTINGS) as Rules;
 
-/** The last of `MINUTES` readings is now: a source is silent since two of them, and what it told before is still in every window. */
+/** The last of `MINUTES` readings is now: a source is silent since two of them, and its earlier samples are still in every window. */
 const BEFORE = MINUTES - 2;
 
 type Change = (name: string, values: string) => string | undefined;
@@ -69,7 +69,7 @@ describeUnless(missingProgram("promtool"), "tiles of the dashboards", () => {
       Object.keys(HEALTHY).flatMap((job) => [
         [`${job}, since a minute`, { tiles: asksFor(job), up: 0, change: (of: string) => (of === job ? ends : keeps) }],
         [`${job}, from the first minute`, { tiles: asksFor(job), up: 0, change: (of: string) => (of === job ? gone : keeps) }],
-        [`${job}, which is read no more`, { tiles: asksFor(job), up: undefined, change: (of: string) => (of === job ? gone : keeps) }],
+        [`${job}, which is not scraped any more`, { tiles: asksFor(job), up: undefined, change: (of: string) => (of === job ? gone : keeps) }],
       ]),
     );
 
@@ -94,7 +94,7 @@ describeUnless(missingProgram("promtool"), "tiles of the dashboards", () => {
       expect(failures([{ name: "frozen", input: inputs(() => frozen), expected: tiles.flatMap((tile) => green(tile, 0)) }])).toBe("");
     });
 
-    test("a database that is down leaves what it told before to nobody", () => {
+    test("the last values of a database that is down are not shown", () => {
       const down: Change = (name, told) => {
         if (name === "mysql_up" || name === "bookstack_database_up") return `1x${BEFORE} 0x10`;
         return /^(mysql_|bookstack_(users|entities|sessions|default))/.test(name) ? ends(name, told) : told;

@@ -32,7 +32,7 @@ describeUnless(missingProgram("promtool"), "tables of firing alerts", () => {
     ]);
   });
 
-  test("each row leads to the dashboard that shows why", () => {
+  test("each row links to the dashboard with the cause", () => {
     expect(shown(told.queries[0]?.expr, [WATCHDOG, TARGET, DATABASE, DISK], "dashboard")).toEqual(["DatabaseDown mysql", "DiskFull node", "TargetDown docker"]);
   });
 

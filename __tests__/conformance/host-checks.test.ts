@@ -59,7 +59,7 @@ describe("checks.sh", () => {
     ["Fail2Ban does not answer", { "fail2ban-client": "exit 255" }, ["host_fail2ban_banned", "host_fail2ban_bans_total", "host_ssh_failed_logins_total"]],
     ["the firewall's programs fail", { iptables: "exit 1", ip6tables: "exit 1", nft: "exit 1" }, ["host_firewall_blocks_total"]],
     ["apt fails", { "apt-get": "exit 100" }, ["host_security_updates_pending"]],
-  ])("what cannot be found out has no value, and none is not zero: %s", (_, broken, gone) => {
+  ])("an unknown value is missing, not zero: %s", (_, broken, gone) => {
     const before = Object.keys(measured(PROGRAMS));
     const after = Object.keys(measured({ ...PROGRAMS, ...broken }));
     expect(before.filter((name) => !after.includes(name)).sort()).toEqual(gone);

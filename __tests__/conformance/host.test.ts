@@ -17,7 +17,7 @@ function brought(part: string, path: string, name = path.slice(path.lastIndexOf(
   return sandbox.file(name, fileIn(scripts.get(part) ?? "", path));
 }
 
-/** What a program says of a file; it runs as whoever runs the tests. */
+/** Result of a program that checks a file, as the user of the tests. */
 function said(program: string, ...args: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(program, args, { encoding: "utf8", cwd: sandbox.directory });
   return { status, output: `${stdout}${stderr}`.trim() };
@@ -40,7 +40,7 @@ describeUnless(missingProgram("sshd") ?? (process.getuid?.() === 0 ? undefined :
   test("accepts its settings, and has no setting of ours twice", () => {
     key();
     const path = brought("sshd", "/etc/ssh/sshd_config.d/00-bookstack.conf");
-    // a directory of its service, which may never have run here, in a /run of our own
+    // the runtime directory of its service, which may never have run here, in a private /run
     const alone = 'mount -t tmpfs tmpfs /run && mkdir /run/sshd && exec "$(command -v sshd)" "$@"';
     const sshd = (file: string) => said("unshare", "--mount", "sh", "-c", alone, "sshd", "-t", "-f", file, "-h", sandbox.path("host-key"));
     expect(sshd(path)).toEqual({ status: 0, output: "" });

@@ -16,7 +16,7 @@ describeUnless(missingProgram("php"), "php", () => {
     sandbox.file("it.php", text);
     return sandbox.sh(["-c", "php -n -d display_errors=stderr -l it.php"]);
   };
-  /** What PHP reads from an ini file, without taking words such as Off for values of its own. */
+  /** What PHP reads from an ini file, without interpreting words such as Off. */
   const settings = (text: string) => {
     sandbox.file("it.ini", text);
     const { status, stdout } = sandbox.sh(["-c", `php -n -d display_errors=stderr -r 'echo json_encode(parse_ini_file("it.ini", true, INI_SCANNER_RAW));'`]);
@@ -33,7 +33,7 @@ describeUnless(missingProgram("php"), "php", () => {
   });
 
   const inis = files.filter(({ path }) => /^php(-cli)?\/.*[.]ini$/.test(path));
-  test.each(inis)("reads $path of $container as it was meant", ({ text }) => {
+  test.each(inis)("reads $path of $container as intended", ({ text }) => {
     const meant = text
       .split("\n")
       .filter((line) => line.includes("="))

@@ -76,7 +76,7 @@ describeUnless(missingProgram("promtool"), "promtool", () => {
     }, 240_000);
 
     test.each(ALERTS.map((alert) => [alert.name, alert] as const))("%s is raised when it should be, and stays quiet otherwise", (name, alert) => {
-      // which of them is wrong, and why, a run of its own says
+      // a separate run shows which of them is wrong, and why
       expect(right.has(name) ? "" : promtool.failures([testsOf(alert)])).toBe("");
     });
   });
@@ -109,7 +109,7 @@ describeUnless(missingProgram("promtool"), "promtool", () => {
       ["in a series that begins with the first", "_x30 1 2 3 4x9", 4],
       ["in a series that begins with the last but one", "_x30 3 4x9", 4],
       ["in a series that begins with the last", "_x30 4x9", 4],
-      ["before anybody asks", "4x60", 0],
+      ["without requests", "4x60", 0],
       ["in a series of a source that was not read before", "_x30 4x9", 0],
     ])("%s", (_, values, wanted) => {
       const up = wanted > 0 ? "1x60" : "_x30 1x30";
@@ -211,7 +211,7 @@ describeUnless(missingAmtool(), "amtool", () => {
     ["alertname=Watchdog", "dead-man"],
     ["alertname=TargetDown severity=critical", "people"],
     ["alertname=Unheard", "people"],
-  ])("leads %s to %s", (labels, receiver) => {
+  ])("routes %s to %s", (labels, receiver) => {
     sandbox.file("alertmanager.yml", configurations[1]?.text ?? "");
     expect(sandbox.sh(["-c", `amtool config routes test --config.file=alertmanager.yml ${labels}`]).stdout.trim()).toBe(receiver);
   });

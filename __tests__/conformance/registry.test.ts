@@ -27,7 +27,7 @@ describeUnless(missingProgram("docker-registry"), "images as a real registry has
     expect(await resolveImage(`${registry.host}/single:2.0`)).toEqual({ digest, platforms: { "linux/arm64": digest } });
   });
 
-  test("an image that is not there is named, with what the registry said", async () => {
+  test("a missing image is named, with the registry's answer", async () => {
     await expect(resolveImage(`${registry.host}/none:1.0`)).rejects.toThrow(
       `${registry.host}/none:1.0 was not found at http://${registry.host}: it answers 404`,
     );
@@ -76,7 +76,7 @@ describeUnless(missingProgram("docker-registry"), "images as a real registry has
       expect(await lock(" --check")).toMatchObject({ status: 0, stdout: "images.lock.json is what the registries say.\n" });
     });
 
-    test("notices a tag that was moved, and writes it down only when told to", async () => {
+    test("detects a moved tag, and locks it only on request", async () => {
       const before = checkout.read("images.lock.json");
       const moved = await registry.pushIndex(...place(MYSQL), "somebody else's");
       const checked = await lock(" --check");

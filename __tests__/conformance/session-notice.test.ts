@@ -129,7 +129,7 @@ describeUnless(program === undefined ? "no chromium" : undefined, "session.js in
     expect(await notice()).toBe("over");
   });
 
-  test("whoever only reads is not disturbed, and whoever begins to write is told", async () => {
+  test("readers see no notice, and users who start to write do", async () => {
     await page.goto(`${origin}/`);
     await page.clock.fastForward(58 * MINUTE);
     await page.clock.fastForward(1000);
@@ -139,7 +139,7 @@ describeUnless(program === undefined ? "no chromium" : undefined, "session.js in
     expect(await notice()).toBe("ends in 2");
   });
 
-  test("the end for want of activity is announced, and can be put off", async () => {
+  test("the end because of inactivity is announced, and can be postponed", async () => {
     await page.goto(`${origin}/?editor&inactivity=900`);
     await page.clock.fastForward(11.5 * MINUTE);
     expect([await shown(), asked]).toEqual([0, 0]);
@@ -153,7 +153,7 @@ describeUnless(program === undefined ? "no chromium" : undefined, "session.js in
   test.each([
     ["draws, in a frame that sends nothing to the wiki", "window.postMessage('{\"event\":\"autosave\"}', '*')"],
     ["reads", "document.dispatchEvent(new WheelEvent('wheel'))"],
-  ])("whoever %s for longer than the time of inactivity stays signed in", async (_, sign) => {
+  ])("a user who %s for longer than the inactivity limit stays signed in", async (_, sign) => {
     await page.goto(`${origin}/?editor&inactivity=900`);
     for (let minute = 0; minute < 18; minute++) {
       await page.clock.fastForward(MINUTE);

@@ -32,11 +32,11 @@ describe("files of Traefik", () => {
     expect(dynamic.length).toBeGreaterThanOrEqual(2);
   });
 
-  test("traefik.yml is as its schema wants it", () => {
+  test("traefik.yml is valid for its schema", () => {
     expect(files.filter(({ path }) => path === "traefik.yml").flatMap((file) => problems(staticSchema, file))).toEqual([]);
   });
 
-  test.each(dynamic)("$path of $container is as its schema wants it", (file) => {
+  test.each(dynamic)("$path of $container is valid for its schema", (file) => {
     expect(problems(dynamicSchema, file)).toEqual([]);
   });
 

@@ -62,7 +62,7 @@ export class RunningApache {
     public readonly port: number,
     public readonly metricsPort: number,
   ) {
-    // in a group of its own: to end, Apache ends its whole group
+    // in its own process group, because Apache kills its whole group on exit
     this.child = spawn("apache2", ["-DFOREGROUND", "-f", file], { stdio: "ignore", detached: true, ...sandbox.user });
   }
 

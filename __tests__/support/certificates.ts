@@ -27,7 +27,7 @@ export class TestAuthority {
     return this.make("CN=wiki", `subjectAltName=${names.map((name) => `DNS:${name}`).join(",")}\nbasicConstraints=CA:FALSE\n`, by, from, to);
   }
 
-  /** The file that a company hands out: the certificate, and what signed it. */
+  /** A company's certificate file: the certificate and its chain. */
   public chain(made: Made): string {
     return made.certificate + this.intermediate.certificate;
   }

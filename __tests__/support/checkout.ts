@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { ROOT } from "./needs";
 
-/** What is not copied: made by tools, never read by a command, or an environment of somebody's own. */
+/** Files that are not copied: generated, never read by a command, or private environments. */
 const LEFT_OUT = /^(\.git|node_modules|cdktf\.out|coverage|docs|__tests__|e2e\/\.work|terraform\..*|environments\/(?!local\.|production\.example\.).*\.yaml)$/;
 
 export interface Ended {

@@ -20,7 +20,7 @@ export function document(path: string): Document {
 
 const FENCE = /^[ \t]*```\w*\n(.*?)^[ \t]*```/gms;
 
-/** What stands in code blocks, line by line. */
+/** Content of code blocks, line by line. */
 export function codeLines({ text }: Document): string[] {
   return [...text.matchAll(FENCE)].flatMap(([, block = ""]) => block.split("\n")).map((line) => line.trim());
 }
@@ -38,7 +38,7 @@ export function blocksBelow({ path, text }: Document, heading: string, language:
   return [...section.matchAll(fence)].map(([, block = ""]) => block);
 }
 
-/** What stands in backquotes within sentences. */
+/** Code spans in sentences. */
 export function codeSpans({ text }: Document): string[] {
   return [...text.replace(FENCE, "").matchAll(/`([^`]+)`/g)].map(([, code = ""]) => code.replace(/\s+/g, " "));
 }
@@ -46,7 +46,7 @@ export function codeSpans({ text }: Document): string[] {
 /** A command line for npm or npx. */
 export interface CommandLine {
   readonly line: string;
-  /** Whether it stands in a sentence as a name, without the words that it needs. */
+  /** Whether it is only a name in a sentence, without its arguments. */
   readonly isName: boolean;
 }
 
@@ -87,7 +87,7 @@ export function anchors({ text }: Document): string[] {
   );
 }
 
-/** What stands between `<!-- name:begin -->` and `<!-- name:end -->`. */
+/** Text between `<!-- name:begin -->` and `<!-- name:end -->`. */
 export function between({ path, text }: Document, name: string): string {
   const found = new RegExp(`<!-- ${name}:begin -->\\n(.*?)\\n?<!-- ${name}:end -->`, "s").exec(text);
   if (!found) throw new Error(`${path} lacks <!-- ${name}:begin --> and <!-- ${name}:end -->`);

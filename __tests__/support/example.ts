@@ -15,7 +15,7 @@ export function localEnvironment(): Environment {
   return parseEnvironment("local", localText(), "local.yaml");
 }
 
-/** The example that shows every key; not for real use, because digests of its images are locked by who can reach their registries. */
+/** The example that shows every key; not for real use, because its image digests are not locked. */
 export function exampleEnvironment(): Environment {
   const text = readFileSync(join(ENVIRONMENTS, "production.example.yaml"), "utf8");
   return { ...parseEnvironment("production", text, "production.example.yaml"), production: false };

@@ -21,9 +21,9 @@ export function hostScripts(): ReadonlyMap<string, string> {
   return new Map(host.names().map((name) => [name, host.script(name)]));
 }
 
-/** Text of a file that a script of a part brings. */
+/** Text of a file that the script of a part installs. */
 export function fileIn(script: string, path: string): string {
   const [, text] = new RegExp(`^file \\S+ \\S+ ${path.replaceAll(".", "\\.")}(?: [^\\n]*)? <<'END_OF_FILE'\\n(.*?)END_OF_FILE$`, "ms").exec(script) ?? [];
-  if (text === undefined) throw new Error(`the script brings no ${path}`);
+  if (text === undefined) throw new Error(`the script does not install ${path}`);
   return text;
 }

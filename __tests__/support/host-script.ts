@@ -47,7 +47,7 @@ export class HostScript {
     return this.sandbox.path("etc", name);
   }
 
-  /** A file that belongs to whoever runs the scripts here. */
+  /** A file owned by the user of the tests. */
   public file(name: string, text: string, options: Parameters<typeof HostStep.file>[2] = {}): HostStep {
     return HostStep.file(this.etc(name), text, { ...options, owner: this.owner() });
   }
@@ -75,7 +75,7 @@ export class HostScript {
     const { status, stdout, stderr } = this.run("check", steps);
     if (status !== 0 && status !== 3) throw new Error(`check ended with ${status}: ${stdout}${stderr}`);
     const found = stdout.split("\n").flatMap((line) => (line.startsWith("differs: ") ? [line.slice(9)] : []));
-    if ((found.length === 0) !== (status === 0)) throw new Error(`check ended with ${status} and said ${stdout}`);
+    if ((found.length === 0) !== (status === 0)) throw new Error(`check exited with ${status} and printed ${stdout}`);
     return found;
   }
 

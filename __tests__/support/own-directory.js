@@ -1,5 +1,5 @@
 "use strict";
-/* Gives the tests a temporary directory and a home of their own: what a test leaves there is removed with it. */
+/* Gives the tests their own temporary directory and home, which are removed afterwards. */
 const { chmodSync, mkdirSync, mkdtempSync } = require("node:fs");
 const { tmpdir } = require("node:os");
 const { join } = require("node:path");

@@ -24,7 +24,7 @@ export function testApp(): App {
   return Testing.app({ outdir: join(tmpdir(), "cdktf.outdir.tests") });
 }
 
-/** Ground that the tests of constructs stand on: a stack with the three networks, volumes and secrets. */
+/** Context of construct tests: a stack with the three networks, volumes and secrets. */
 export function ground() {
   const stack = new TerraformStack(testApp(), "test");
   new DockerProvider(stack, "Docker");
@@ -39,7 +39,7 @@ export function ground() {
 
 export type Ground = ReturnType<typeof ground>;
 
-/** Synthesizes what `build` adds to the ground, as strictly as `cdktf synth` does. */
+/** Synthesizes what `build` adds to the context, as strictly as `cdktf synth` does. */
 export function planOf(build: (ground: Ground) => void) {
   const made = ground();
   build(made);
@@ -73,7 +73,7 @@ export function accessTo(json: string) {
       );
     return found;
   };
-  /** Text of a file as the container `name` will read it: it sits on the carrier of the container's configuration. */
+  /** Text of a file as the container `name` reads it, taken from its config container. */
   const file = (name: string, path: string): string => {
     const carrier = all("docker_container").find((candidate) => new RegExp(`^${name}-config-[0-9a-f]{12}$`).test(candidate.name));
     const upload = carrier?.upload?.find((candidate: Block) => candidate.file === `/config/${path}`);

@@ -8,7 +8,7 @@ import { join } from "node:path";
 const IMAGE = "application/vnd.oci.image.manifest.v1+json";
 const INDEX = "application/vnd.oci.image.index.v1+json";
 
-/** A registry of this machine's own: the program that everybody runs, with an empty store. */
+/** A local registry: the reference implementation, with an empty store. */
 export class Registry {
   /** Starts one, and waits until it answers. */
   public static async start(): Promise<Registry> {

@@ -21,7 +21,7 @@ export interface Outcome {
 /** A directory for scripts that are run for real, with commands of a test's own before those of the machine. */
 export class Sandbox {
   public readonly directory: string;
-  /** Who runs what a test starts by itself. */
+  /** The user of the programs that a test starts. */
   public readonly user = { uid: UID, gid: GID };
 
   constructor() {

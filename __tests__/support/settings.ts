@@ -1,6 +1,6 @@
 /** Each setting of the monitoring, the alerts and the backup: a value that nothing else has, and every place that depends on it. */
 export interface Setting {
-  /** As it stands in an environment file. */
+  /** As in an environment file. */
   readonly value: string;
   /** Place → what it has with this value, and not without. */
   readonly reaches: Readonly<Record<string, RegExp>>;

@@ -16,11 +16,11 @@ describe("npm test -- --changed", () => {
     expect(jestArguments(["policy", "--verbose"], ROOT)).toEqual(["policy", "--verbose"]);
   });
 
-  test("a changed source stands for itself, with the tests that read every source", () => {
+  test("a changed source selects its tests, and those that read every source", () => {
     expect(related("constructs/core/duration.ts")).toEqual(["constructs/core/duration.ts", ...READERS]);
   });
 
-  test("a changed script stands for the sources that name it", () => {
+  test("a changed script selects the tests of the sources that name it", () => {
     expect(related("constructs/host/assets/secrets.sh")).toEqual(expect.arrayContaining(["__tests__/constructs/host/secrets-tool.test.ts", ...READERS]));
     expect(related("environments/local.yaml")).toEqual(expect.arrayContaining(["__tests__/support/example.ts"]));
   });

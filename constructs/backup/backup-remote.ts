@@ -28,9 +28,9 @@ export interface RcloneProps {
   readonly path: string;
 }
 
-/** A place away from the Docker host where a restic repository is. Its credentials are secrets that somebody else gave out. */
+/** A restic repository away from the Docker host. Its credentials are provided secrets. */
 export class BackupRemote {
-  /** Any server that speaks S3. */
+  /** Any S3-compatible server. */
   public static s3({ name, endpoint, bucket, prefix }: S3Props): BackupRemote {
     return new BackupRemote(name, "s3", `s3:${[endpoint.replace(/\/+$/, ""), bucket, prefix].filter(Boolean).join("/")}`, keyPair(name));
   }

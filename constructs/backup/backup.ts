@@ -39,7 +39,7 @@ export interface BackupProps {
   readonly mysql: MySql;
   /** Whatever has to be in a set beside the database. */
   readonly parts: readonly IBackedUp[];
-  /** Image of the wiki, for the manifest: a set is brought back by a wiki of the same or a newer version. */
+  /** Image of the wiki, for the manifest: a set is restored by a wiki of the same or a newer version. */
   readonly wikiImage: string;
   readonly times: BackupTimes;
   /** Sets that are kept here, 1 or more. */
@@ -64,19 +64,19 @@ const DESCRIPTION: ContainerDescription = {
   connects: [{ to: "bookstack-db", label: "dumps, 3306" }],
 };
 const USER = "0:0";
-/** Secrets that somebody has to keep away from the Docker host, and bring back to an empty one. */
+/** Secrets that the operator must keep away from the Docker host, and store on an empty one. */
 export const BACKUP_PASSPHRASE = SecretText.password("backup_passphrase", 48);
 export const RESTIC_PASSWORD = SecretText.password("backup_restic_password", 48);
 const SCRIPTS = ["lib.sh", "backup.sh", "check.sh", "drill.sh", "health.sh", "list.sh", "open.sh", "remotes.sh", "restore.sh", "start.sh", "metrics"];
 const CAPABILITIES: readonly Capability[] = [
   { name: "CAP_SETGID", reason: "reads each volume as the group of its owner" },
-  { name: "CAP_SETUID", reason: "reads each volume as its owner, because it may not read the files of others" },
+  { name: "CAP_SETUID", reason: "reads each volume as its owner, because root cannot read files of other users here" },
 ];
 
 /**
- * Makes one encrypted set of everything each night, brings it to remotes, and restores the newest one every week for a test.
+ * Makes one encrypted backup set each night, copies it to remotes, and test-restores the latest set every week.
  *
- * It mounts what it backs up read-only. Its root has no right to read the files of others: it becomes the owner of each volume to
+ * It mounts what it backs up read-only. Its root cannot read files of other users: it switches to the owner of each volume to
  * read it. Nothing listens.
  */
 export class Backup extends Construct {
@@ -92,7 +92,7 @@ export class Backup extends Construct {
       ...backedUp.volumes.map(({ volume }): Rule => [!volume.scratch, `parts must not name the volume ${volume.node.id}; it holds temporary files only`]),
       [keep >= 1, `keep must be 1 or more, got ${keep}`],
       [remotes.length === 0 || networks.some(({ network }) => network.routable), "networks must name a routable one when there is a remote"],
-      [new Set(remotes.map(({ name }) => name)).size === remotes.length, "remotes must have a name of their own each"],
+      [new Set(remotes.map(({ name }) => name)).size === remotes.length, "remotes must have unique names"],
     ]);
     exempt(this, "non-root", "root cannot read files of other users here; it switches to the owner of each volume to read it");
     exempt(

@@ -10,7 +10,7 @@ export class ConfigFile {
     return ConfigFile.rendered(path, content, (data) => stringify(data, { lineWidth: 0 }));
   }
 
-  /** Renders `content()`, which is plain data, with a renderer of its own. */
+  /** Renders `content()`, which is plain data, with the given renderer. */
   public static rendered(path: string, content: () => object, renderer: (data: object) => string): ConfigFile {
     const render = remembered((json) => renderer(JSON.parse(json)));
     return new ConfigFile(path, () => render(JSON.stringify(content())));

@@ -17,7 +17,7 @@ export class ConfigurationError extends Error {
   }
 }
 
-/** A relation between values that has to hold, and what is said when it does not. */
+/** A relation between values that must hold, and the message if it does not. */
 export type Rule = readonly [holds: boolean, otherwise: Problem];
 
 /** Throws one {@link ConfigurationError} that lists every rule that does not hold. */

@@ -1,7 +1,7 @@
 /** Repository, tag and digest as Docker writes them, with at least one of the latter two. */
 const REFERENCE =
   /^(?<repository>[a-z0-9]+([._-]+[a-z0-9]+)*(:\d+(?=\/))?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*)(:(?<tag>[\w][\w.-]{0,127}))?(@(?<digest>sha256:[0-9a-f]{64}))?$/;
-/** Words and incomplete versions that somebody moves: `lts`, `v3`, `8.4`, `2026`. */
+/** Words and incomplete versions that are moving tags: `lts`, `v3`, `8.4`, `2026`. */
 const MOVING_WORD = "latest|stable|edge|nightly|main|master|lts|innovation|dev|devel|rc|beta|alpha|snapshot|v?\\d+(\\.\\d+)?";
 /** Names of a flavour, which say nothing of the version. */
 const FLAVOUR = "alpine|slim|debian|bullseye|bookworm|trixie|ubuntu|oracle|oraclelinux\\d*|distroless|scratch|ls";

@@ -1,7 +1,7 @@
-/** The server that takes mail, and how it is spoken to. */
+/** The mail server, and how to connect to it. */
 export interface MailServer {
   readonly host: string;
-  /** 465 speaks TLS from the start, every other port begins it with STARTTLS. */
+  /** 465 uses TLS from the start, every other port STARTTLS. */
   readonly port: number;
   /**
    * @default - the server takes mail from this host without a password

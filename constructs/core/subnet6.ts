@@ -25,7 +25,7 @@ export class Subnet6 {
     return subnet;
   }
 
-  /** A network that nobody else is likely to have, the same one for the same name. */
+  /** A network that is unlikely to be used elsewhere, always the same for the same name. */
   public static derive(name: string): Subnet6 {
     const id = createHash("sha256").update(`secure-bookstack ${name}`).digest("hex").slice(0, 10);
     return new Subnet6(BigInt(`0xfd${id}`) << 80n, 64);

@@ -49,7 +49,7 @@ export function renderMyCnf({ bufferPool, slowQuery }: MySqlTuning, files: MySql
       character_set_server: "utf8mb4",
       collation_server: "utf8mb4_unicode_ci",
       max_connections: MAX_CONNECTIONS,
-      // hardening: nobody sees other databases, reads files, follows links out of the data, or logs in in clear
+      // hardening: no listing of other databases, file access, links out of the data directory, or unencrypted login
       skip_show_database: true,
       skip_name_resolve: true,
       local_infile: 0,
@@ -59,7 +59,7 @@ export function renderMyCnf({ bufferPool, slowQuery }: MySqlTuning, files: MySql
       ssl_cert: files.certificate,
       ssl_key: files.key,
       tls_version: "TLSv1.3",
-      // failed log-ins appear at level 3 only
+      // failed logins appear at level 3 only
       log_error: `${LOG_DIRECTORY}/${ERROR_LOG}`,
       log_error_verbosity: 3,
       log_timestamps: "UTC",

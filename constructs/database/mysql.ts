@@ -69,14 +69,14 @@ const START_PERIOD = Duration.seconds(120);
 /**
  * The database, on its own network, without a route out and without a published port.
  *
- * Every connection is encrypted, every account has a password of its own from a file and the rights of its purpose; root logs in
+ * Every connection is encrypted, every account has its own password from a file and the privileges of its purpose; root logs in
  * from within the container only. It never starts with new passwords over old data.
  */
 export class MySql extends Construct {
   public readonly service: Service;
   /** What the server keeps. */
   public readonly data: DataVolume;
-  /** Failed log-ins among the rest. */
+  /** Includes failed logins. */
   public readonly errorLog: LogFile;
   private readonly network: BridgeNetwork;
   private readonly application: string;
@@ -135,7 +135,7 @@ export class MySql extends Construct {
     });
   }
 
-  /** Gives `client` the password of `account` and what else it needs; the client joins the network by itself. */
+  /** Gives `client` the password of `account` and the CA; the client joins the network itself. */
   public grantAccess(client: IDatabaseClient, account: Account): DatabaseAccess {
     return {
       host: this.host,

@@ -9,7 +9,7 @@ export interface CloudflareRecordsProps {
   readonly zone: string;
   /** Domain whose host names are served: the zone or below it. */
   readonly domain: string;
-  /** Host names that lead to the wiki. */
+  /** Host names of the wiki. */
   readonly hostNames: readonly string[];
   /** Address of the Docker host. @default - no A records */
   readonly ipv4?: string;
@@ -21,28 +21,28 @@ export interface CloudflareRecordsProps {
    */
   readonly proxied?: boolean;
   /**
-   * Whether one record stands for every name below the domain, so that DNS does not tell which there are.
+   * Whether to use one wildcard record below the domain, so that DNS does not reveal the names.
    * @default false
    */
   readonly wildcard?: boolean;
   /**
-   * Who may issue certificates for the domain: the authority by its CAA name, and where it reports attempts of others.
-   * @default - nothing is said, so that everybody may
+   * Which CA may issue certificates for the domain, by its CAA name, and where it reports other attempts.
+   * @default - no CAA record, so that every CA may
    */
   readonly issuer?: { readonly name: string; readonly reportTo: string };
   /** Who manages the records, for people who see them at Cloudflare. */
   readonly comment: string;
 }
 
-/** Automatic; the only one that Cloudflare takes for records that it stands before. */
+/** Automatic; the only TTL that Cloudflare accepts for proxied records. */
 const AUTOMATIC_TTL = 1;
 /** Seconds for which others remember a record: after a move the old address is forgotten within five minutes. */
 const TTL = 300;
 
 /**
- * The names of the wiki in a zone at Cloudflare, and who may issue certificates for them.
+ * The DNS records of the wiki in a Cloudflare zone, and which CA may issue certificates for them.
  *
- * The token is read by Terraform from `CLOUDFLARE_API_TOKEN` of its own environment; it is in no plan and no state.
+ * The token is read by Terraform from its environment variable `CLOUDFLARE_API_TOKEN`; it is in no plan and no state.
  */
 export class CloudflareRecords extends Construct {
   private readonly zoneId: string;
@@ -58,7 +58,7 @@ export class CloudflareRecords extends Construct {
       [within(domain, zone), `domain ${domain} is not in the zone ${zone}`],
       [hostNames.length > 0, "hostNames must name at least one"],
       ...hostNames.map((name) => [within(name, domain), `host name ${name} is not below ${domain}`] as const),
-      [ipv4 !== undefined || ipv6 !== undefined, "ipv4 or ipv6 must be given, or the records would lead nowhere"],
+      [ipv4 !== undefined || ipv6 !== undefined, "ipv4 or ipv6 is required; without them there is no record to create"],
     ]);
     new CloudflareProvider(this, "Provider", {});
     this.zoneId = new DataCloudflareZone(this, "Zone", { filter: { name: zone } }).zoneId;
@@ -77,7 +77,7 @@ export class CloudflareRecords extends Construct {
   private authorize({ name: authority, reportTo }: { readonly name: string; readonly reportTo: string }): void {
     const values = {
       issue: authority,
-      // certificates of the wiki name each host; nobody may issue one for all names
+      // certificates of the wiki name each host; no CA may issue a wildcard
       issuewild: ";",
       iodef: `mailto:${reportTo}`,
     };

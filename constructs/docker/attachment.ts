@@ -20,7 +20,7 @@ export interface Attachment {
 /**
  * The blocks by which the provider attaches the container `name`; by id, so that a replaced network replaces its containers.
  *
- * `names` are what others find it by, besides the aliases of the attachment: none, for a container that nobody asks for anything.
+ * `names` are its host names, besides the aliases of the attachment: none for a container that serves nothing.
  */
 export function networkBlocks(attachments: readonly Attachment[], name: string, names: readonly string[] = [name]): ContainerNetworksAdvanced[] {
   return attachments.map(({ network, position, aliases = [] }) => ({

@@ -1,7 +1,7 @@
 import type { ContainerConfig } from "@cdktf/provider-docker/lib/container";
 import type { ContainerImage } from "./image";
 
-/** How a container is made that never runs: files get into its volume by it. Everything stands here that the engine would fill in by itself. */
+/** Settings of a config container, which never runs: files are uploaded into its volume through it. Lists everything that the engine would set itself. */
 export function carrier(image: ContainerImage): Omit<ContainerConfig, "name"> {
   return {
     image: image.imageId,
@@ -11,7 +11,7 @@ export function carrier(image: ContainerImage): Omit<ContainerConfig, "name"> {
     mustRun: false,
     networkMode: "none",
     restart: "no",
-    // both: the engine would add a default of its own, which shows in every plan
+    // both, because the engine would add its own default, which shows in every plan
     logDriver: "json-file",
     logOpts: { "max-size": "1m", "max-file": "1" },
     tmpfs: image.covering([]),

@@ -25,8 +25,8 @@ const CARRIER_DIRECTORY = "/config";
 /**
  * The configuration files of one service, in a volume whose name carries the hash of what it holds.
  *
- * Docker refuses to copy files into a container with a read-only root. A carrier, created and never started, takes them into
- * the volume instead; the service mounts the volume read-only. Volume and carrier are instances by that hash: other files are
+ * Docker refuses to copy files into a container with a read-only root. A config container, created and never started, uploads them into
+ * the volume instead; the service mounts the volume read-only. Volume and config container are instances keyed by that hash: other files are
  * other instances, which can be complete (see {@link addresses}) before the service that is to use them is touched.
  */
 export class ConfigVolume extends Construct {
@@ -42,7 +42,7 @@ export class ConfigVolume extends Construct {
     const paths = props.files.map(({ path }) => path);
     requireAll(this, [
       [paths.length > 0, `files of "${props.name}" must name at least one file`],
-      [new Set(paths).size === paths.length, `files of "${props.name}" must have a path of their own each, got ${paths.join(", ")}`],
+      [new Set(paths).size === paths.length, `files of "${props.name}" must each have a unique path, got ${paths.join(", ")}`],
     ]);
     this.files = props.files;
     this.name = Lazy.stringValue({ produce: () => `${namespace}-${props.name}-config-${this.hash()}` });
@@ -73,7 +73,7 @@ export class ConfigVolume extends Construct {
   }
 
   /**
-   * Terraform's addresses of the volume and the carrier with just these files: targeted, they come to the Docker host and nothing
+   * Terraform addresses of the volume and the config container with these files: as targets, they are uploaded to the Docker host and nothing
    * stops. Both are named, or Terraform would take the volume with the former files away while its service still runs.
    */
   public addresses(): string[] {

@@ -28,7 +28,7 @@ export interface DataVolumeProps {
   readonly owner: string;
   /**
    * Files that exist before the service starts: name → mode in octal digits, such as `644`. For a log that another service
-   * reads, where the program that writes it would let nobody do so.
+   * reads, if the program that writes it would not permit it.
    * @default - none
    */
   readonly files?: Readonly<Record<string, string>>;

@@ -3,7 +3,7 @@ import { join, relative, sep } from "node:path";
 import { valueHash } from "../core/config-file";
 import { compareText } from "../core/render";
 
-/** What an image of our own is made from. */
+/** The build context of an image that is built on the Docker host. */
 export interface ImageBuild {
   /** Directory with the `Dockerfile` and what it copies. */
   readonly directory: string;

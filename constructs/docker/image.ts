@@ -18,7 +18,7 @@ export interface ContainerImageProps {
   readonly volumes?: readonly string[];
 }
 
-/** A file system in memory that nobody can write: it takes the place of a volume that Docker would make by itself. */
+/** A read-only file system in memory: it replaces an anonymous volume that Docker would create. */
 const NOTHING = "ro,noexec,nosuid,nodev,size=4k";
 
 /** An image on the Docker host. It is pulled, or built, when the host has none of that name, before a container is replaced, and never deleted. */

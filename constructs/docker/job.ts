@@ -90,7 +90,7 @@ export class Job extends Construct {
     });
   }
 
-  /** Mounts `volume` writable at `directory`; when the volume is ever created anew, the job runs again. */
+  /** Mounts `volume` writable at `directory`; when the volume is recreated, the job runs again. */
   public fill(volume: Volume, directory: string): void {
     this.filled.push(volume);
     this.mount({ mount: { type: "volume", source: volume.name, target: directory, readOnly: false }, dependsOn: [] });

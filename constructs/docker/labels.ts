@@ -1,4 +1,4 @@
-/** Labels that mark what belongs to whom on a Docker host that others use too. */
+/** Labels that mark the objects of an environment on a shared Docker host. */
 export const LABEL = {
   /** The namespace, so that `docker ps --filter label=…` finds everything of one environment. */
   namespace: "secure-bookstack.namespace",
@@ -15,7 +15,7 @@ export const LABEL = {
 /** What a volume is for: `data` is kept when an environment is taken down, `config` can be made again, `scratch` holds temporary files. */
 export type VolumeKind = "data" | "config" | "scratch";
 
-/** `service` keeps running, `job` runs once, `carrier` never runs and holds configuration files. */
+/** `service` keeps running, `job` runs once, `carrier` is a config container, which never runs and holds configuration files. */
 export type ContainerKind = "service" | "job" | "carrier";
 
 /**

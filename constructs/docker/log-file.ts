@@ -20,7 +20,7 @@ export interface RotatedLogs {
   readonly directory: string;
   readonly files: readonly string[];
   /**
-   * Signal on which the service opens its files anew.
+   * Signal on which the service reopens its files.
    * @default - it opens them by name for each line
    */
   readonly signal?: "HUP" | "USR1";

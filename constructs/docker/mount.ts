@@ -7,7 +7,7 @@ import { exempt } from "../core/exemption";
 export interface Mounted {
   readonly mount: ContainerMounts;
   readonly dependsOn: readonly TerraformResource[];
-  /** Rule of the policy that the mount breaks on purpose, and why: whoever mounts it is exempt. @default - none */
+  /** Rule of the policy that the mount breaks on purpose, and why: services that mount it are exempt. @default - none */
   readonly exemption?: { readonly rule: string; readonly reason: string };
 }
 

@@ -51,7 +51,7 @@ export class BridgeNetwork extends Construct {
       driver: "bridge",
       internal: !routable,
       ipv6: subnet6 !== undefined,
-      // both, or newer engines add the gateway and every plan wants a new network
+      // both, or newer engines add the gateway and every plan would replace the network
       ipamConfig: [subnet, ...(subnet6 ? [subnet6] : [])].map((range) => ({ subnet: `${range}`, gateway: range.gateway })),
       options: { "com.docker.network.bridge.name": bridge },
       labels: [{ label: LABEL.namespace, value: namespace }],
@@ -70,11 +70,11 @@ export class BridgeNetwork extends Construct {
 const GATEWAY_POSITION = 1;
 
 export interface WikiNetworks {
-  /** Has a route out: what faces the internet, or has to speak to it. */
+  /** Has a route to the internet: services that face the internet, or must connect to it. */
   readonly proxy: BridgeNetwork;
   /** Internal: the edge reaches the applications here. */
   readonly backend: BridgeNetwork;
-  /** Internal: the database and who may speak to it. */
+  /** Internal: the database and the services that may connect to it. */
   readonly database: BridgeNetwork;
 }
 
@@ -119,7 +119,7 @@ export function overlaps(subnets: Readonly<Record<string, Subnet>>): string[] {
     named
       .slice(index + 1)
       .filter(([, other]) => subnet.overlaps(other))
-      .map(([otherName, other]) => `${name} ${subnet} overlaps ${otherName} ${other}; give each network addresses of its own`),
+      .map(([otherName, other]) => `${name} ${subnet} overlaps ${otherName} ${other}; give each network a separate range`),
   );
 }
 

@@ -39,7 +39,7 @@ export interface ServiceProps extends Limits {
   readonly networks: readonly Attachment[] | "none" | "host";
   /** `uid:gid` that every process of the container has from its first instruction on. */
   readonly user: string;
-  /** Further groups of its processes, in numbers: those that may read the files of others. @default - none */
+  /** Further numeric groups of its processes, to read files of other services. @default - none */
   readonly groups?: readonly number[];
   readonly healthCheck: HealthCheck;
   /** @default - the image's own */
@@ -52,7 +52,7 @@ export interface ServiceProps extends Limits {
   readonly environment?: Readonly<Record<string, string | number>>;
   /** @default - none */
   readonly capabilities?: readonly Capability[];
-  /** Ports of the Docker host that lead here; only the edge may have any. @default - none */
+  /** Ports of the Docker host that are published; only the reverse proxy may have any. @default - none */
   readonly ports?: readonly ContainerPorts[];
   /** Data volumes, secrets and other mounts. */
   readonly mounts?: readonly Mounted[];
@@ -62,7 +62,7 @@ export interface ServiceProps extends Limits {
   readonly hosts?: Readonly<Record<string, string>>;
   /** Signal that asks the service to end. @default SIGTERM */
   readonly stopSignal?: string;
-  /** Time it gets to end by itself, in seconds. @default 30 */
+  /** Stop timeout in seconds. @default 30 */
   readonly stopGraceSeconds?: number;
   /** What has to be healthy, or done, before. */
   readonly after?: readonly { readonly container: Container }[];
@@ -72,9 +72,9 @@ export interface ServiceProps extends Limits {
 const WAIT_MARGIN_SECONDS = 90;
 
 /**
- * One long-running container that can write nowhere but where it is told to.
+ * One long-running container that can write only to its declared paths.
  *
- * Its root is read-only, it has no capability, no privilege to gain, no swap and no published port; each exception is a prop at
+ * Its root is read-only, it has no capability, no privilege to gain, no swap and no published port; each exemption is a prop at
  * the call site. Terraform waits until it is healthy.
  */
 export class Service extends Construct {
@@ -136,7 +136,7 @@ export class Service extends Construct {
     });
   }
 
-  /** What the edge needs to lead requests to `port`. */
+  /** What the reverse proxy needs to route requests to `port`. */
   public http(port: number): { readonly httpServers: readonly string[] } {
     return { httpServers: [`http://${this.host}:${port}`] };
   }

@@ -23,7 +23,7 @@ const NOTICE = `Private system. Access is restricted to its owner and to people 
 Activity is monitored and recorded, and may be used as evidence.
 `;
 
-/** What holds for everybody who logs in, and drivers that nobody can have loaded. */
+/** Settings for all logins, and drivers that cannot be loaded. */
 export class Accounts implements HostPart {
   public readonly name = "accounts";
   public readonly summary = "limits of accounts, and drivers that are not loaded";

@@ -55,7 +55,7 @@ function rules(dockerRoot: string): string[] {
   return [
     // who starts the client commands the engine
     "-w /usr/bin/docker -p wxa -k docker",
-    // the services that set the clock have no log-in; a person has one
+    // services that set the clock have no login session; a person has one
     "-a always,exit -F arch=b64 -S adjtimex,settimeofday,clock_settime -F auid!=unset -k time-change",
     "-a always,exit -F arch=b64 -S init_module,delete_module,finit_module -k modules",
     "-a always,exit -F arch=b64 -S execve -F euid=0 -F auid>=1000 -F auid!=unset -k root-commands",

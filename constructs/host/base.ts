@@ -18,7 +18,7 @@ ExecStart=${LIBRARY}/way-back boot
 WantedBy=multi-user.target
 `;
 
-/** What the other parts stand on: directories, tools, the way back from a change, and the way back from all of it. */
+/** Base of the other parts: directories, tools, the rollback of a change, and the removal of all changes. */
 export class Base implements HostPart {
   public readonly name = "base";
   public readonly summary = "directories and tools of this project, and the ways back";
@@ -30,7 +30,7 @@ export class Base implements HostPart {
       HostStep.directory(CONFIGURATION),
       ...["way-back", "remove"].map(tool),
       HostStep.file("/etc/systemd/system/bookstack-way-back.service", UNDO_UNIT),
-      HostStep.command("changes that nobody confirmed are not undone at boot", ["systemctl", "-q", "enable", "bookstack-way-back.service"], {
+      HostStep.command("unconfirmed changes are not rolled back at boot", ["systemctl", "-q", "enable", "bookstack-way-back.service"], {
         unless: ["systemctl", "-q", "is-enabled", "bookstack-way-back.service"],
         undo: ["systemctl", "-q", "disable", "bookstack-way-back.service"],
       }),

@@ -13,10 +13,10 @@ export interface ChecksProps {
   readonly everyMinutes?: number;
 }
 
-/** Looks every quarter of an hour whether the host is still as it was deployed, and leaves the answer, and counters, as metrics. */
+/** Checks every 15 minutes whether the host differs from its configuration, and writes the result and counters as metrics. */
 export class Checks implements HostPart {
   public readonly name = "checks";
-  public readonly summary = "whether the host is still as it was deployed, as metrics";
+  public readonly summary = "checks for drift, as metrics";
 
   constructor(private readonly props: ChecksProps = {}) {}
 
@@ -29,14 +29,14 @@ export class Checks implements HostPart {
       HostStep.file(
         `/etc/systemd/system/${UNIT}.service`,
         renderIni({
-          Unit: { Description: "Whether this host is as it was deployed" },
+          Unit: { Description: "Drift check of this host" },
           Service: { Type: "oneshot", ExecStart: TOOL, Nice: 10, TimeoutStartSec: "10m" },
         }),
       ),
       HostStep.file(
         `/etc/systemd/system/${UNIT}.timer`,
         renderIni({
-          Unit: { Description: "Whether this host is as it was deployed, now and then" },
+          Unit: { Description: "Regular drift checks of this host" },
           Timer: { OnBootSec: "5m", OnUnitActiveSec: `${everyMinutes}m`, AccuracySec: "1m" },
           Install: { WantedBy: "timers.target" },
         }),

@@ -6,7 +6,7 @@ export interface HostConnection {
   /** Host name or address. */
   readonly address: string;
   readonly port: number;
-  /** root, or somebody who may run sudo without a password. */
+  /** root, or a user who may run sudo without a password. */
   readonly user: string;
   /**
    * Every public key by which the host may show who it is, as `<type> <base64>`.
@@ -25,7 +25,7 @@ export function knownHosts({ address, port, hostKeys }: HostConnection): string 
 
 type Provisioner = FileProvisioner | LocalExecProvisioner | RemoteExecProvisioner;
 
-/** What runs the script of a part over SSH; `confirmed` by a connection of its own. */
+/** Runs the script of a part over SSH; `confirmed` by a second connection. */
 export function remotely(connection: HostConnection, part: string, script: string, confirmed: boolean): Provisioner[] {
   const file = `.bookstack-host-${part}.sh`;
   const sudo = connection.user === "root" ? "" : "sudo -n ";
@@ -40,7 +40,7 @@ export function remotely(connection: HostConnection, part: string, script: strin
   ];
 }
 
-/** What runs the script of a part on this machine. Nothing can lock Terraform out, so it confirms by itself. */
+/** Runs the script of a part on this machine. Terraform cannot be locked out, so the change is confirmed at once. */
 export function locally(script: string, confirmed: boolean): Provisioner[] {
   const verbs = ["apply", ...(confirmed ? ["confirm"] : [])];
   const command = [
@@ -62,7 +62,7 @@ function ssh({ address, port, user, hostKeys, keyFile }: HostConnection, part: s
     timeout: "3m",
     hostKey: knownKeys(hostKeys, address, port),
     ...(keyFile === undefined ? { agent: "true" } : { agent: "false", privateKey: Fn.file(Fn.pathexpand(keyFile)) }),
-    // with a name of its own: the usual one leaves a file behind each time, which everybody may write
+    // with a unique name: the default leaves a world-writable file behind each time
     scriptPath: `./.bookstack-host-${part}.run`,
   };
 }

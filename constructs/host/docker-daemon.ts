@@ -9,7 +9,7 @@ const UNIT = "docker.service";
 /**
  * In any case. `default-ulimits` is not among them, and never may be: every plan would then replace every container.
  *
- * ip6tables is experimental in engines before 27, and on by itself since: without it a client that comes by IPv6 has the address of the
+ * ip6tables is experimental in engines before 27, and on by default since: without it an IPv6 client has the address of the
  * bridge, and one ban is for all of them.
  */
 const ENFORCED = {
@@ -34,7 +34,7 @@ export class DockerDaemon implements HostPart {
   public steps(): readonly HostStep[] {
     return [
       HostStep.packages(["docker.io"], { unless: "dockerd" }),
-      // Debian 13 has the client in a package of its own
+      // Debian 13 has the client in a separate package
       HostStep.packages(["docker-cli"], { unless: "docker" }),
       HostStep.packages(["apparmor", "jq"]),
       HostStep.file(TOOL, assetText("host/assets/docker-settings.sh"), { mode: "0700" }),

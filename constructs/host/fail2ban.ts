@@ -6,7 +6,7 @@ export interface Fail2banProps {
   readonly sshPort: number;
   /** Ranges that are never banned, besides those of Docker. */
   readonly trusted: readonly string[];
-  /** Subnets of containers: a ban of one would hit whoever gets its address next. */
+  /** Subnets of containers: a ban of one would affect the next container with its address. */
   readonly containers: readonly string[];
   /** Error log of MySQL on the host. @default - there is no jail for MySQL */
   readonly mysqlLog?: string;
@@ -20,7 +20,7 @@ const RESTARTS = { restarts: [UNIT] };
 /**
  * Bans addresses that fail to sign in: by SSH after three tries, by MySQL after five, and for longer who comes back.
  *
- * Bans stand in nftables tables of Fail2Ban's own, where neither `ufw reload` nor Docker touches them. Containers and trusted ranges are
+ * Bans are in Fail2Ban's own nftables tables, which neither `ufw reload` nor Docker changes. Containers and trusted ranges are
  * never banned.
  */
 export class Fail2ban implements HostPart {
@@ -75,7 +75,7 @@ function renderJails({ sshPort, trusted, containers, mysqlLog }: Fail2banProps):
       banaction: "nftables[type=multiport]",
       banaction_allports: "nftables[type=allports]",
     },
-    // aggressive: with keys only, a wrong key for somebody who exists is what an attack looks like
+    // aggressive: with keys only, an attack is a wrong key for an existing user
     sshd: { enabled: "true", port: sshPort, mode: "aggressive", maxretry: 3 },
     ...(mysqlLog === undefined ? {} : { "bookstack-mysql": MYSQL_JAIL }),
     recidive: {
@@ -113,7 +113,7 @@ const MYSQL_FILTER: Sections = {
 /** Reads the log into the journal: a jail on the file itself would keep Fail2Ban from starting while there is no such file. */
 function renderMysqlUnit(log: string): string {
   return renderIni({
-    Unit: { Description: "Failed log-ins of the database, for Fail2Ban", After: "local-fs.target" },
+    Unit: { Description: "Failed logins of the database, for Fail2Ban", After: "local-fs.target" },
     Service: {
       ExecStart: `/usr/bin/tail -n 0 -F ${log}`,
       SyslogIdentifier: "bookstack-mysql",

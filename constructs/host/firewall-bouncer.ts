@@ -30,7 +30,7 @@ const FAMILIES = { ip: { table: "crowdsec", type: "ipv4_addr" }, ip6: { table: "
 /**
  * Drops packets of addresses that CrowdSec has banned, before they reach a container or the host.
  *
- * It fills sets of nftables tables of our own, where neither `ufw reload` nor Docker touches them: the tables that it would make by itself
+ * It fills sets of our own nftables tables, which neither `ufw reload` nor Docker changes: the tables that it would create itself
  * guard the host alone in the release of Debian 12, and no container. While CrowdSec is away, bans last until they end.
  */
 export class FirewallBouncer implements HostPart {
@@ -62,13 +62,13 @@ function setOf(table: string): string {
   return `${table}-blacklists`;
 }
 
-/** What somebody took away comes back with the bouncer. */
+/** A restart of the bouncer restores removed rules. */
 function drops(family: string, table: string, hook: string): HostStep {
   const test = `nft list chain ${family} ${table} ${hook} 2>/dev/null | grep -q "@${setOf(table)}.* drop"`;
-  return HostStep.command(`the chain ${hook} of the table ${family} ${table} drops nobody`, ["systemctl", "restart", UNIT], { unless: ["sh", "-c", test] });
+  return HostStep.command(`the chain ${hook} of the table ${family} ${table} drops no packets`, ["systemctl", "restart", UNIT], { unless: ["sh", "-c", test] });
 }
 
-/** Made anew at each start, without leftovers. */
+/** Recreated at each start, without leftovers. */
 function renderTables(): string {
   return Object.entries(FAMILIES)
     .map(([family, { table, type }]) => {
@@ -116,7 +116,7 @@ mv ${CONFIGURED}.new ${CONFIGURED}
 }
 
 /**
- * The bouncer gives up where nobody answers. Waiting for it here keeps the tables, and says at a boot that the bouncer runs; one whose key
+ * The bouncer exits without an answer. Waiting for it here keeps the tables, and reports at boot that the bouncer runs; one whose key
  * is refused still ends.
  */
 function renderRun({ apiUrl }: FirewallBouncerProps): string {

@@ -38,7 +38,7 @@ const INIT = `#!/bin/sh
 [ "\${1:-}" = start ] || exit 0
 exec nft -f ${TABLE}
 `;
-/** Leads back to how it was, whatever that is. */
+/** Restores the previous state. */
 const RESTORE = `if [ -x /etc/ufw/after.init ] && grep -qs bookstack /etc/ufw/after.init; then :; else nft delete table inet bookstack 2>/dev/null; fi
 if grep -qs '^ENABLED=yes' /etc/ufw/ufw.conf; then ufw reload; else ufw --force disable; fi
 `;
@@ -46,7 +46,7 @@ if grep -qs '^ENABLED=yes' /etc/ufw/ufw.conf; then ufw reload; else ufw --force 
 /**
  * UFW: nothing comes in but what is named here, on IPv4 and IPv6.
  *
- * Docker lets published ports past UFW. A table of our own, in front of all of Docker's chains, drops whatever comes from outside for a
+ * Docker's published ports bypass UFW. Our own table, before all chains of Docker, drops packets from outside for a
  * port that is not named here; it does not depend on Docker's version, and outlives `ufw reload`, the engine and a boot.
  */
 export class Firewall implements HostPart {
@@ -109,7 +109,7 @@ function renderTable({ published, publishedUdp, publishedFrom }: FirewallProps):
     "\t\tct state established,related accept",
     // outside is whatever does not come from a bridge of Docker: right with any number of network cards
     ...BRIDGES.map((bridge) => `\t\tiifname "${bridge.replace("+", "*")}" accept`),
-    // dnat: only by a published port; nobody routes straight to the address of a container. One line a port, as older nft can print it
+    // dnat: only through a published port, never directly to the address of a container. One line per port, as older nft prints it
     ...published.map(port("tcp")),
     ...publishedUdp.map(port("udp")),
     '\t\tlimit rate 3/minute burst 10 packets log prefix "[UFW BLOCK DOCKER] "',

@@ -17,7 +17,7 @@ export interface HardenedHostProps {
 }
 
 /**
- * A Debian or Ubuntu host, part by part: each is one script that makes it so, and that can be asked whether it still is.
+ * A Debian or Ubuntu host in parts: each is one script that applies the part, and checks it for drift.
  *
  * Parts are applied one after the other, in the order in which they were added; another system is refused before a byte is changed. The
  * key of the host is pinned.

@@ -19,8 +19,8 @@ export interface HostSecretStoreProps {
   readonly namespace: string;
   readonly host: HardenedHost;
   /**
-   * Lets secrets that somebody else gives out come as ephemeral variables of Terraform; another version brings them again.
-   * @default - they are brought by a command alone
+   * Takes provided secrets as ephemeral Terraform variables; a higher version uploads them again.
+   * @default - they are stored by a command only
    */
   readonly variables?: { readonly version: number };
   /** Certificates of authorities that an operator gave, whose ends are watched. @default - none */
@@ -29,7 +29,7 @@ export interface HostSecretStoreProps {
 
 /** Where the host keeps secrets, encrypted. */
 export const CREDENTIALS_DIRECTORY = `${CONFIGURATION}/credentials`;
-/** The tool that creates, keeps and hands over secrets on the host. */
+/** The tool that creates, stores and distributes secrets on the host. */
 export const SECRETS_TOOL = `${LIBRARY}/secrets`;
 const FILES = `${CONFIGURATION}/secrets`;
 const UNIT = "bookstack-secrets.service";
@@ -87,7 +87,7 @@ export class HostSecretStore extends Construct implements SecretStore {
     if (this.variables !== undefined && secret.isProvided) waitFor(this.ready, [this.variables.bring(secret)]);
   }
 
-  /** Nothing is brought before the host was found to be one that is supported. */
+  /** Nothing is uploaded before the host was found to be supported. */
   private bringer(version: number): HostVariables {
     const { namespace, host } = this.props;
     return new HostVariables(this, "Variables", { namespace, connection: host.connection, version, after: host.last() });
@@ -134,7 +134,7 @@ function renderSteps({ namespace, authorities = {} }: HostSecretStoreProps, mani
   ];
 }
 
-/** Secrets that are never made anew, not even when somebody asks for it. */
+/** Secrets that are never rotated, not even on request. */
 function renderKept(gifts: readonly Gift[]): string {
   return secretsOf(gifts)
     .filter(({ encryptsData }) => encryptsData)
@@ -197,7 +197,7 @@ const RENEWAL_TIMER: Sections = {
   Install: { WantedBy: "timers.target" },
 };
 
-/** Wants, not requires: a restart of the secrets must not stop Docker. Without them it does not start, and makes no empty directories in their place. */
+/** Wants, not Requires: a restart of the secrets unit must not stop Docker. Without secrets Docker does not start, and creates no empty directories instead. */
 const DOCKER_SECTIONS = {
   Unit: { Wants: UNIT, After: UNIT },
   Service: { ExecStartPre: `/usr/bin/systemctl --quiet is-active ${UNIT}` },

@@ -18,12 +18,12 @@ export interface FileOptions {
 export interface EnsureOptions {
   /** Succeeds when all is well; what it prints otherwise is what differs. */
   readonly unless: readonly string[];
-  /** Takes it back when the host is given up; what it leads back to is the state before the first deploy. @default - nothing */
+  /** Undoes it when the hardening is removed; restores the state before the first deploy. @default - nothing */
   readonly undo?: readonly string[];
 }
 
 export interface PackageOptions {
-  /** Command that makes the packages unnecessary: some other package may have brought it. @default - none */
+  /** Command that makes the packages unnecessary: another package may provide it. @default - none */
   readonly unless?: string;
 }
 
@@ -78,7 +78,7 @@ export abstract class HostStep {
     return new Remember(paths.map(absolute));
   }
 
-  /** From here on everything is undone, with `paths` as they were and the script `restore`, unless a new connection confirms it in a minute. */
+  /** The following steps are rolled back, with the previous `paths` and the script `restore`, unless a new connection confirms them within a minute. */
   public static guarded(paths: readonly string[], restore: string): HostStep {
     return new Guarded(paths.map(absolute), restore);
   }

@@ -10,16 +10,16 @@ export interface HostVariablesProps {
   readonly namespace: string;
   /** @default - Terraform runs on the host itself */
   readonly connection?: HostConnection;
-  /** Another number brings the variables again. */
+  /** A higher number uploads the variables again. */
   readonly version: number;
-  /** What has to be there before anything is brought. */
+  /** Resources that must exist before the upload. */
   readonly after: TerraformResource;
 }
 
 /**
- * Secrets that somebody else gives out, as ephemeral variables of Terraform, for a host that keeps secrets itself.
+ * Provided secrets as ephemeral Terraform variables, for a host that stores secrets itself.
  *
- * A script hands each from its environment to the tool that encrypts it, which it brings along. Without a value it does nothing.
+ * A script passes each from its environment to the tool that encrypts it, which it uploads, too. Without a value it does nothing.
  */
 export class HostVariables extends Construct {
   private readonly brought: BroughtSecrets;

@@ -12,7 +12,7 @@ const ROTATE = `${LIBRARY}/rotate-logs`;
 const ROTATE_ALL = `${LIBRARY}/rotate-all-logs`;
 const ROTATE_UNIT = "bookstack-rotate-logs";
 
-/** Security updates by themselves, logs that end somewhere, and a clock that is right. */
+/** Automatic security updates, log rotation, and time synchronization. */
 export class Maintenance implements HostPart {
   public readonly name = "maintenance";
   public readonly summary = "security updates, rotation of logs, the right time";
@@ -62,7 +62,7 @@ const PERIODIC = {
   "APT::Periodic::Unattended-Upgrade": "1",
   "APT::Periodic::AutocleanInterval": "7",
 };
-/** Only what is for security, on Debian and on Ubuntu; nothing reboots by itself, and a metric says when something waits for it. */
+/** Only what is for security, on Debian and on Ubuntu; no automatic reboot; a metric shows that one is required. */
 const UPGRADES = `#clear Unattended-Upgrade::Origins-Pattern;
 #clear Unattended-Upgrade::Allowed-Origins;
 Unattended-Upgrade::Origins-Pattern {

@@ -3,7 +3,7 @@ import type { TerraformStack } from "cdktf";
 
 const ID = "Null";
 
-/** The provider of resources that only run something; one for the whole stack, for whoever asks first. */
+/** The provider of resources that only run commands; created once for the whole stack. */
 export function nullProvider(stack: TerraformStack): void {
   if (stack.node.tryFindChild(ID) === undefined) new NullProvider(stack, ID);
 }

@@ -18,7 +18,7 @@ const SETTINGS: readonly (readonly [reason: string, settings: Readonly<Record<st
       PermitRootLogin: "prohibit-password",
     },
   ],
-  ["one kind of host key, whose curve nobody doubts", { HostKeyAlgorithms: "ssh-ed25519" }],
+  ["one kind of host key, whose curve is undisputed", { HostKeyAlgorithms: "ssh-ed25519" }],
   [
     "modern algorithms",
     {
@@ -33,11 +33,11 @@ const SETTINGS: readonly (readonly [reason: string, settings: Readonly<Record<st
     "nothing but commands: no other way into the networks of this host",
     { AllowTcpForwarding: "no", AllowStreamLocalForwarding: "no", AllowAgentForwarding: "no", GatewayPorts: "no", PermitTunnel: "no", X11Forwarding: "no" },
   ],
-  ["what a user brings does not change the session", { PermitUserEnvironment: "no", PermitUserRC: "no" }],
+  ["files of a user do not change the session", { PermitUserEnvironment: "no", PermitUserRC: "no" }],
   ["less to attack, more to read", { Compression: "no", TCPKeepAlive: "no", UseDNS: "no", LogLevel: "VERBOSE", Banner: "/etc/issue.net" }],
 ];
 
-/** SSH: keys only, modern algorithms, no forwarding; checked by sshd itself before it counts, and with a way back. */
+/** SSH: keys only, modern algorithms, no forwarding; validated by sshd before the reload, and with a rollback. */
 export class Sshd implements HostPart {
   public readonly name = "sshd";
   public readonly summary = "SSH with keys only and modern algorithms";

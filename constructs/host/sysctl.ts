@@ -2,7 +2,7 @@ import { assetText } from "../core/asset";
 import type { HostPart } from "./host-part";
 import { HostStep, LIBRARY } from "./host-step";
 
-/** Where the values stand; the name sorts after every file of the distribution that would take them back. */
+/** File of the values; its name sorts after every file of the distribution that would override them. */
 export const SYSCTL_FILE = "/etc/sysctl.d/99-zz-bookstack.conf";
 const TOOL = `${LIBRARY}/sysctl-values`;
 
@@ -13,8 +13,8 @@ const VALUES: readonly (readonly [reason: string, values: Readonly<Record<string
     "packets come from where their answer would go to; strict, because bridges are symmetric",
     { "net.ipv4.conf.all.rp_filter": 1, "net.ipv4.conf.default.rp_filter": 1 },
   ],
-  ["nobody outside chooses the way of a packet", both("accept_source_route", 0)],
-  ["nobody outside changes the routes of this host", { ...both("accept_redirects", 0), ...four("secure_redirects", 0), ...four("send_redirects", 0) }],
+  ["no source routing by other hosts", both("accept_source_route", 0)],
+  ["no route changes by other hosts", { ...both("accept_redirects", 0), ...four("secure_redirects", 0), ...four("send_redirects", 0) }],
   ["packets with impossible addresses are logged", four("log_martians", 1)],
   ["no part in floods by answers to broadcasts", { "net.ipv4.icmp_echo_ignore_broadcasts": 1, "net.ipv4.icmp_ignore_bogus_error_responses": 1 }],
   ["connections survive a flood of SYN packets, and end safely", { "net.ipv4.tcp_syncookies": 1, "net.ipv4.tcp_rfc1337": 1 }],
@@ -28,11 +28,11 @@ const VALUES: readonly (readonly [reason: string, values: Readonly<Record<string
   ["addresses are random", { "kernel.randomize_va_space": 2 }],
   ["a kernel that is broken starts again rather than go on", { "kernel.panic": 10, "kernel.panic_on_oops": 1 }],
   [
-    "links and pipes in directories for all lead nobody astray",
+    "links and pipes in world-writable directories are not followed",
     { "fs.protected_hardlinks": 1, "fs.protected_symlinks": 1, "fs.protected_fifos": 2, "fs.protected_regular": 2 },
   ],
   ["memory of privileged programs is not dumped", { "fs.suid_dumpable": 0, "kernel.core_uses_pid": 1 }],
-  ["nobody loads a driver by opening a terminal", { "dev.tty.ldisc_autoload": 0 }],
+  ["no driver is loaded by opening a terminal", { "dev.tty.ldisc_autoload": 0 }],
   ["secrets in memory stay out of swap as long as there is room", { "vm.swappiness": 10 }],
 ];
 

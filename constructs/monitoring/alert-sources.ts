@@ -7,7 +7,7 @@ export interface AlertSource {
   readonly during?: Readonly<Record<string, readonly string[]>>;
   /** Metrics that begin with their first event, so that none means that nothing happened while the source is read. */
   readonly events?: readonly string[];
-  /** Metric → alert that says by itself that it is missing. */
+  /** Metric → alert that is raised when it is missing. */
   readonly ownAlert?: Readonly<Record<string, string>>;
 }
 

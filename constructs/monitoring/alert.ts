@@ -4,10 +4,10 @@ import { EXPLAINED_BY } from "./explained-by";
 import type { KeyMetric } from "./key-metrics";
 import { seconds } from "./promql";
 
-/** `critical`: somebody has to look now. `warning`: today. */
+/** `critical`: act now. `warning`: act today. */
 export type Severity = "critical" | "warning";
 
-/** A state that somebody wants to be told of. */
+/** A state that operators must know about. */
 export interface Alert {
   /** Words run together: `BackupTooOld`. */
   readonly name: string;
@@ -81,11 +81,11 @@ export interface AlertFamily {
 
 export const ALERT_FAMILIES = (): readonly AlertFamily[] => discover<AlertFamily>("alerts", "family");
 
-/** Always raised: whoever waits for it knows that the others would come, too. */
+/** Always raised: its receiver knows that other alerts would arrive, too. */
 export const WATCHDOG = "Watchdog";
 /** A source of metrics cannot be read: what else is known of it is old. */
 export const TARGET_DOWN = "TargetDown";
-/** The database is gone: the wiki's own troubles follow from it. */
+/** The database is down: errors of the wiki follow from it. */
 export const DATABASE_DOWN = "DatabaseDown";
 
 /** A container does not run, or does not exist: its metrics cannot be read either. */
@@ -96,7 +96,7 @@ export const METRICS_UNREADABLE = "MetricsUnreadable";
 /** What the names of alerts about a source that lacks metrics end with. */
 export const UNKNOWN = "Unknown";
 
-/** Stands for the name of the environment, where an alert says what to do. */
+/** Placeholder for the name of the environment in the texts of alerts. */
 export const ENVIRONMENT = "<environment>";
 
 /** Name of the container of a service, the same way. */

@@ -10,13 +10,13 @@ export const MAIL_CA_FILE = "mail.pem";
 export const DATA_DIRECTORY = "/alertmanager";
 export const PORT = 9093;
 
-/** The server that takes mail, and whom it is for. */
+/** The mail server, and the recipients. */
 export interface MailTarget extends MailServer {
   readonly to: string;
   readonly password?: SecretFile;
 }
 
-/** Who is told, and how often. */
+/** Receivers, and how often they get messages. */
 export interface Notifications {
   readonly mail?: MailTarget;
   /** File with the URL that is called with each message. */
@@ -25,7 +25,7 @@ export interface Notifications {
   readonly deadMan?: SecretFile;
   /** Time between two messages about alerts of one name. */
   readonly groupInterval: Duration;
-  /** Time after which what is still wrong is said again. */
+  /** Time after which a firing alert is sent again. */
   readonly repeat: Duration;
 }
 
@@ -49,7 +49,7 @@ export function renderConfig(notifications: Notifications): object {
     inhibit_rules: renderInhibition(),
     receivers: [
       { name: "people", ...renderPeople(notifications) },
-      // by itself it never says that it ended: whoever waits for it notices
+      // it is never resolved: the external receiver notices its absence
       { name: "dead-man", ...(deadMan ? { webhook_configs: [{ url_file: deadMan.path, send_resolved: false }] } : {}) },
     ],
   };
@@ -63,16 +63,16 @@ export interface Inhibition {
   readonly equal: readonly string[];
 }
 
-/** What follows from something else that was said already is not said. */
+/** Alerts that follow from another firing alert are inhibited. */
 export function renderInhibition(): Inhibition[] {
   return [
     // what is known of a source that cannot be read is old
     { source_matchers: [`alertname="${TARGET_DOWN}"`], target_matchers: [`alertname!="${TARGET_DOWN}"`], equal: ["job"] },
     { source_matchers: [`alertname="${DATABASE_DOWN}"`], target_matchers: ['family=~"wiki|database"', `alertname!="${DATABASE_DOWN}"`], equal: [] },
-    // who asks it waits, and does not answer in time
+    // services that depend on it wait, and do not answer in time
     { source_matchers: [`alertname="${DATABASE_DOWN}"`], target_matchers: [`alertname="${TARGET_DOWN}"`, 'job=~"bookstack|bookstack-db"'], equal: [] },
     { source_matchers: [`alertname="${CONTAINER_DOWN}"`], target_matchers: ['family="containers"', `alertname!="${CONTAINER_DOWN}"`], equal: ["container"] },
-    // a container that does not run has no metrics of its own
+    // a stopped container has no metrics
     ...[CONTAINER_DOWN, CONTAINER_MISSING].map((cause) => ({
       source_matchers: [`alertname="${cause}"`],
       target_matchers: [`alertname="${TARGET_DOWN}"`],

@@ -20,11 +20,11 @@ export interface AlertmanagerProps extends Pick<Notifications, "groupInterval" |
   readonly network: BridgeNetwork;
   /** Position of its address within `network`. */
   readonly position: number;
-  /** Network with a route out; it is joined only when somebody outside is to be told. */
+  /** Network with internet access; it is joined only with external receivers. */
   readonly out: BridgeNetwork;
   readonly volumes: DataVolumes;
   readonly secrets: SecretStore;
-  /** @default - nobody is written to */
+  /** @default - no mail is sent */
   readonly mail?: MailAccount & { readonly to: string };
   /** URL that is called with each message. @default - none is */
   readonly webhook?: StoredFile;

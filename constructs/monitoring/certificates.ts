@@ -4,7 +4,7 @@ export const CERTIFICATE_SECONDS = "certificate:remaining_seconds";
 export const AUTHORITY_MORE_DAYS = 60;
 /** The one that people's devices trust. */
 export const AUTHORITY = "authority";
-/** Seconds after which nobody knows any more when a certificate ends. */
+/** Seconds after which the expiry date of a certificate counts as unknown. */
 const STALE_SECONDS = 172_800;
 
 /**

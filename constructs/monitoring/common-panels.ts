@@ -6,10 +6,10 @@ import { containers, HOST, Source, TRAEFIK, WIKI } from "./source";
 /** Requests to the wiki, as the edge counts them. */
 export const REQUESTS = 'traefik_router_requests_total{service="bookstack@file"}';
 export const ERRORS = 'traefik_router_requests_total{service="bookstack@file",code=~"5.."}';
-/** Whole disks: what is in memory and the many views of containers are no disks of their own. */
+/** Whole disks, without file systems in memory and the mounts of containers. */
 export const DISK = 'fstype!~"overlay|squashfs|ramfs"';
 
-/** Panels that stand in more than one dashboard. */
+/** Panels of more than one dashboard. */
 export const ACTIVE_USERS: Tile = {
   title: "Active users",
   kind: "stat",

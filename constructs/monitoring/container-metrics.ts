@@ -15,7 +15,7 @@ export interface ContainerMetricsProps {
   /** Image with PHP 8. */
   readonly image: ContainerImage;
   readonly volumes: DataVolumes;
-  /** Where Docker keeps its files on the host: `/var/lib/docker` unless it was told otherwise. */
+  /** Where Docker keeps its files on the host: `/var/lib/docker` by default. */
   readonly dockerRoot: string;
   /** Time between two looks. */
   readonly interval: Duration;
@@ -30,7 +30,7 @@ const OUTPUT_DIRECTORY = "/textfile";
 /**
  * Measures the containers of one environment, and writes what it sees to a file that node-exporter reads.
  *
- * It reads what the kernel counts and what Docker writes down, and asks nobody: it has neither the Docker socket nor a network, so
+ * It reads kernel counters and Docker's files: it has neither the Docker socket nor a network, so
  * that what it sees goes nowhere but into that file.
  */
 export class ContainerMetrics extends Construct {

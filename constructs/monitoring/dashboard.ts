@@ -12,7 +12,7 @@ export interface Dashboard {
   /** Part of its address: lower-case letters. */
   readonly id: string;
   readonly title: string;
-  /** What it shows, and which dashboard of grafana.com it stands in for. */
+  /** What it shows, and which dashboard of grafana.com it replaces. */
   readonly about: string;
   /** Rows: heading → panels. */
   readonly rows: (settings: DashboardSettings) => Readonly<Record<string, readonly Panel[]>>;

@@ -16,7 +16,7 @@ const BLIND_TEXTS = { summary: "Prometheus evaluates no alerts", first: "Read th
 const ALERT_TEXTS = "alert:texts:info";
 /** A label within a text of an alert. */
 const LABEL = /\{\{ *\$labels\.(\w+) *\}\}/g;
-/** Stands in no text and no label. */
+/** Occurs in no text and no label. */
 const BETWEEN = " @@ ";
 
 /** PromQL: firing alerts that Alertmanager holds back, because it tells of their cause. */
@@ -27,7 +27,7 @@ export const HELD_BACK = renderInhibition()
   })
   .join(" or ");
 
-/** PromQL: firing alerts that people are told of. */
+/** PromQL: firing alerts that send messages. */
 export function told(...matchers: readonly string[]): string {
   return `ALERTS{${[FIRING, ...matchers].join(",")}} unless (${HELD_BACK})`;
 }
@@ -68,7 +68,7 @@ function since(alerts: string): string {
   return `(time() - ALERTS_FOR_STATE) and ignoring (alertstate) (${alerts})`;
 }
 
-/** The texts stand in a metric of their own; an alert without them is shown all the same. */
+/** The texts are in a separate metric; an alert without them is shown, too. */
 function rows(alerts: string, all: readonly Alert[]): Query {
   const texts = "summary, first, dashboard";
   const named = about(alerts, all);

@@ -40,7 +40,7 @@ export interface GrafanaSettings {
   /** `https://…` of Grafana. */
   readonly url: string;
   readonly signOn: SignOnAccess;
-  /** How long somebody stays signed on, at most: as long as at the portal. */
+  /** Maximum session length: the same as at the portal. */
   readonly session: Duration;
   /** Whether the form for the local administrator is shown. */
   readonly breakGlass: boolean;
@@ -63,7 +63,7 @@ export function renderIni({ address, url, signOn, session, breakGlass }: Grafana
     users: { allow_sign_up: "false", allow_org_create: "false", default_theme: "system" },
     auth: {
       disable_login_form: `${!breakGlass}`,
-      // on the portal somebody may have become somebody else meanwhile
+      // the user at the portal may have changed meanwhile
       login_maximum_lifetime_duration: seconds(session),
       login_maximum_inactive_lifetime_duration: seconds(session),
       signout_redirect_url: signOn.signOutUrl,
@@ -90,7 +90,7 @@ function renderSignOn({ issuer, clientId, ca, caText }: SignOnAccess, breakGlass
   return {
     enabled: "true",
     name: "the portal",
-    // who comes here has signed on at the portal: no other click
+    // users have signed in at the portal: no other click is needed
     auto_login: `${!breakGlass}`,
     allow_sign_up: "true",
     client_id: clientId,

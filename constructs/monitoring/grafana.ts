@@ -59,16 +59,16 @@ const PATHS = { GF_PATHS_CONFIG: `${CONFIG_DIRECTORY}/${CONFIG_FILE}`, GF_PATHS_
 const TIMES = { request: Duration.seconds(60), answer: Duration.seconds(60) };
 
 /**
- * Shows what Prometheus knows, to people who signed on at the portal.
+ * Shows the metrics of Prometheus to users who signed in at the portal.
  *
- * It stands on the host's network, listens at one internal address alone, and is reached from outside through the edge only. Everything
- * in it comes from files: what somebody changes there is gone with the next container.
+ * It uses the host network, listens on one internal address only, and is reached from outside through the reverse proxy only. Everything
+ * in it comes from files: manual changes are lost with the next container.
  */
 export class Grafana extends Construct implements IRoutable, IMetricsSource {
   public readonly service: Service;
   public readonly httpServers: readonly string[];
   public readonly metricsAddress = `${NAME}:${PORT}`;
-  /** Name → address, for who reads its metrics: on the host's network it has no name of its own. */
+  /** Name → address for its scraper: on the host network it has no DNS name. */
   public readonly hosts: Readonly<Record<string, string>>;
   /** How the edge treats it: one dashboard asks as many times as it has panels. */
   public readonly edge: Omit<RouteOptions, "access"> = { healthPath: "/api/health", assets: { guarded: ["/api/", "/apis/", "/public/"] }, times: TIMES };

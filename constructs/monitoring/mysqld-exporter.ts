@@ -19,7 +19,7 @@ export interface DatabaseMetrics {
   readonly ca: { readonly path: string };
 }
 
-/** A database that gives its metrics to who asks with the account for it. */
+/** A database whose metrics an account can read. */
 export interface IMeasuredDatabase {
   grantAccess(client: { readonly secrets: SecretDirectory }, account: "exporter"): DatabaseMetrics;
 }
@@ -86,7 +86,7 @@ export class MysqldExporter extends Construct implements IMetricsSource {
       config: { directory: CONFIG_DIRECTORY, files: [ConfigFile.text("start.sh", () => assetText("monitoring/assets/mysqld-exporter.sh"))] },
       tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=1m,uid=65534,gid=65534,mode=0700" },
       mounts: [directory],
-      // whether the database answers is said by a metric
+      // a metric shows whether the database answers
       healthCheck: { command: ["wget", "-q", "-O", "/dev/null", `http://127.0.0.1:${PORT}/`] },
     });
   }

@@ -53,14 +53,14 @@ function hiddenMounts(dockerRoot: string): string {
 }
 
 /**
- * Measures the host, without a right on it: as nobody, with the host's files read-only.
+ * Measures the host, without privileges on it: as user nobody, with the host's files read-only.
  *
- * It stands on the host's network, or it would see its own, and listens at one internal address alone.
+ * It uses the host network, or it would measure its own, and listens on one internal address only.
  */
 export class NodeExporter extends Construct implements IMetricsSource {
   public readonly service: Service;
   public readonly metricsAddress = `${NAME}:${PORT}`;
-  /** Name → address, for who reads it: on the host's network it has no name of its own. */
+  /** Name → address for its scraper: on the host network it has no DNS name. */
   public readonly hosts: Readonly<Record<string, string>>;
 
   constructor(scope: Construct, id: string, props: NodeExporterProps) {

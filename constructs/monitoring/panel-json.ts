@@ -11,7 +11,7 @@ const COUNTED = "5m";
 /** Least upper end of an axis: with nothing but zeros, Grafana's own is a hundred. */
 const SOFT_MAX: Readonly<Partial<Record<Unit, number>>> = { short: 4, percentunit: 0.05, ops: 1, reqps: 1, pps: 10, s: 0.1, Bps: 1000 };
 
-/** A type of Grafana's own, as it stands in JSON: enumerations are their values. */
+/** A type of Grafana as JSON: enumerations are their values. */
 export type Json<T> = T extends string
   ? `${T}`
   : T extends number
@@ -59,7 +59,7 @@ export function renderPanel(panel: Panel, id: number, gridPos: Place): Json<Graf
 /** What holds for every field of a panel. */
 const DEFAULTS: { readonly [K in PanelKind]: (panel: Extract<Panel, { kind: K }>) => object } = {
   timeseries: graphDefaults,
-  // without steps of its own, Grafana colours everything from 80 on red
+  // without thresholds Grafana colors every value from 80 red
   stat: ({ steps }) => (steps === undefined ? plain() : { thresholds: renderSteps(steps), color: { mode: "thresholds" } }),
   table: () => ({ ...plain(), custom: { align: "left" } }),
   "state-timeline": ({ states }) => ({ mappings: renderStates(states), color: { mode: "thresholds" }, custom: { fillOpacity: 75, lineWidth: 0 } }),

@@ -44,7 +44,7 @@ export interface Steps {
   readonly red?: number;
 }
 
-/** A number that stands for a state. */
+/** A number that represents a state. */
 export interface State {
   readonly value: number | string;
   readonly text: string;
@@ -57,7 +57,7 @@ interface CommonPanel {
   /** Short: a tile is four of 24 columns wide, and beside its title there is a mark for `about`. */
   readonly title: string;
   readonly unit: Unit;
-  /** What it shows and what is normal, for the person who has never seen it. */
+  /** What it shows and what is normal, for a reader who has never seen it. */
   readonly about: string;
   /** Columns of 24. @default 12, and 4 for a `stat` */
   readonly width?: number;
@@ -90,7 +90,7 @@ export interface Graph extends CommonPanel {
   readonly stacked?: boolean;
   /** Events, counted for each five minutes or more: bars. @default false */
   readonly counts?: boolean;
-  /** Whether series are codes of HTTP, which have colours of their own. @default false */
+  /** Whether series are HTTP status codes, which have fixed colors. @default false */
   readonly statusCodes?: boolean;
   /** Least upper end of the axis, so that nothing looks like nothing. @default - that of its unit */
   readonly softMax?: number;
@@ -119,7 +119,7 @@ export interface Column {
   readonly filled?: boolean;
   /** Whether long text gets several lines. @default false */
   readonly wrapped?: boolean;
-  /** Address that a click leads to. */
+  /** Link target. */
   readonly link?: { readonly title: string; readonly url: string };
 }
 

@@ -14,7 +14,7 @@ export const RECORDINGS_FILE = "recordings.yml";
 
 export interface Scraping {
   readonly interval: Duration;
-  /** Job → who is read. */
+  /** Job → scrape targets. */
   readonly sources: ReadonlyMap<string, IMetricsSource>;
   /** `host:port` of Alertmanager. */
   readonly alertmanager: string | undefined;

@@ -34,7 +34,7 @@ const NAME = "prometheus";
 const USER = "65534:65534";
 const LEAST_INTERVAL_SECONDS = 1;
 
-/** Reads what is handed to `scrape`, keeps it, and finds out what is wrong. It has no way out, and no door to the outside. */
+/** Scrapes the sources that were passed to `scrape`, stores metrics, and evaluates alerts. It has no internet access and no published port. */
 export class Prometheus extends Construct implements IMetricsSource {
   public readonly service: Service;
   public readonly metricsAddress: string;

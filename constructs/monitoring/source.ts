@@ -17,7 +17,7 @@ const CONTAINERS_FILE = 'node_textfile_mtime_seconds{file=~".*/containers[.]prom
  * Something that publishes metrics, and how Prometheus knows that it does so now.
  *
  * Every question goes through it, because a silent source has no value: not the last one, not a healthy one, and not what a function over
- * time finds in readings of before. Only `count` has a zero of its own, and only while the source is read.
+ * time finds in earlier samples. Only `count` defaults to zero, and only while the source is scraped.
  */
 export class Source {
   /** @param alive - PromQL that gives something while the source is read, and nothing while it is not */
@@ -38,7 +38,7 @@ export class Source {
     return { ...this.series(`${aggregate}(${expression}) or vector(0)`, legend), source: this };
   }
 
-  /** The value of the label `label`, as a version is told. */
+  /** The value of the label `label`, such as a version. */
   public label(label: string, metric: string): TileQuery {
     return { ...this.series(`max by (${label}) (${metric})`, `{{${label}}}`), source: this };
   }

@@ -20,7 +20,7 @@ export function checkPolicy(stack: TerraformStack): string[] {
 
 function breaches(container: PlannedContainer): string[] {
   const { construct, kind } = container;
-  if (kind === undefined) return [`${construct.node.path} is a docker_container of its own; use Service, Job or ConfigVolume`];
+  if (kind === undefined) return [`${construct.node.path} is a bare docker_container; use Service, Job or ConfigVolume`];
   return RULES.filter(({ kinds }) => kinds.includes(kind))
     .filter(({ name }) => exemptionFrom(name, construct) === undefined)
     .flatMap((rule) => rule.check(container).map((problem) => `${construct.node.path} breaks ${rule.name}: ${problem}`));
@@ -29,7 +29,7 @@ function breaches(container: PlannedContainer): string[] {
 /** Type of resource → id → attributes. */
 type Resources = Readonly<Record<string, Readonly<Record<string, Block>>>>;
 
-/** The containers of a stack, as they will stand in its plan. */
+/** The containers of a stack, as in its plan. */
 export function plannedContainers(stack: TerraformStack): PlannedContainer[] {
   const resources: Resources = stack.toTerraform().resource ?? {};
   return stack.node

@@ -5,7 +5,7 @@ import type { ContainerKind } from "../docker/labels";
 /** Attributes of a resource or of a block in it, as in the Terraform JSON. */
 export type Block = Readonly<Record<string, unknown>>;
 
-/** A container as it stands in the plan: attribute names of the provider, references already rendered. */
+/** A container as in the plan: attribute names of the provider, references already rendered. */
 export interface PlannedContainer {
   readonly name: string;
   /** What the names of everything of its environment begin with; empty when its label is missing. */

@@ -8,7 +8,7 @@ const ABOUT = new Set(
     "algorithm alg method policy format header prefix suffix usage identifier command cmd hint enabled disabled required",
   ].flatMap((line) => line.split(" ")),
 );
-/** Words before `key` that make it one that everybody may see. */
+/** Words before `key` that mark a public key. */
 const OPEN_KEY = new Set("public primary foreign sort group cache label field map partition routing row index unique translation host".split(" "));
 
 /** Variables and arguments are few and chosen; texts are full of words, so that only the last one of a name counts. */

@@ -13,7 +13,7 @@ export function secretShape(line: string): string | undefined {
   return secretKindIn(line)?.what ?? known ?? (looksRandom(line) ? "a text that looks generated" : undefined);
 }
 
-/** What looks like chance and is for everybody: certificates, public keys, checksums, references to Docker's objects. */
+/** Public values that look random: certificates, public keys, checksums, references to Docker objects. */
 const OPEN = [
   /-----BEGIN (CERTIFICATE|([A-Z0-9]+ )*PUBLIC KEY)-----[^-]*-----END/g,
   /\b(ssh-(ed25519|rsa)|ecdsa-sha2-\w+) [A-Za-z0-9+/=]+/g,

@@ -10,7 +10,7 @@ export interface BackedUp {
 
 export interface BackedUpVolume {
   readonly volume: DataVolume;
-  /** `whole`: holds a database of its own, which must not change while it is read. `moving`: files that come and go, each written once. */
+  /** `whole`: contains a database, which must not change while it is read. `moving`: files that are added and deleted, each written once. */
   readonly kind: "whole" | "moving";
 }
 

@@ -6,7 +6,7 @@ import type { Secret } from "./secret";
 export interface Bringing {
   /** What runs the script, on the machine that runs Terraform. */
   readonly command: string;
-  /** What the script is told of the place to which it brings. */
+  /** Environment of the script: the target of the upload. */
   readonly environment: Readonly<Record<string, string>>;
   /** What has it run again when it changes. */
   readonly triggers: Readonly<Record<string, string>>;
@@ -15,8 +15,8 @@ export interface Bringing {
 }
 
 /**
- * Secrets that somebody else gives out, each an ephemeral variable of Terraform (1.10 or later) with its name: its value is in no plan and in
- * no state, and is empty unless set. A script brings it from its environment to where secrets are kept.
+ * Provided secrets, each an ephemeral Terraform variable (1.10 or later) with its name: its value is in no plan and in
+ * no state, and is empty by default. A script uploads it from its environment to the secret store.
  */
 export class BroughtSecrets {
   private readonly resources = new Map<string, Resource>();
@@ -47,7 +47,7 @@ export class BroughtSecrets {
       default: "",
       nullable: false,
       sensitive: true,
-      description: `Secret ${name}; empty leaves the one that was brought before`,
+      description: `Secret ${name}; empty keeps the stored one`,
     });
     variable.overrideLogicalId(name);
     // the framework does not know it yet

@@ -38,9 +38,9 @@ export const RENEWAL_PLACES = [`${CERTIFICATES_DIRECTORY}/manifest`, STORE_DIREC
 export const RENEWAL_COMMAND: readonly string[] = ["sh", `${CERTIFICATES_DIRECTORY}/renew-certificates.sh`, ...RENEWAL_PLACES, METRICS_DIRECTORY];
 
 /**
- * Renews the certificates that were signed here before they end, hands them over, and writes when each ends.
+ * Renews certificates of the environment's CAs before they expire, distributes them, and writes the expiry dates.
  *
- * It has no network, because it can read the keys of the authorities. Services notice a renewed certificate by themselves.
+ * It has no network, because it can read the keys of the CAs. Services detect a renewed certificate themselves.
  */
 export class CertificateRenewal extends Construct {
   public readonly service: Service;

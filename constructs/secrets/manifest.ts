@@ -33,7 +33,7 @@ export function renderManifest(gifts: readonly Gift[], guards: readonly Guard[],
 /** Files with certificates of authorities that an operator gave, by the names that metrics and alerts call them. */
 export type GivenAuthorities = Readonly<Record<string, string>>;
 
-/** Which certificates are watched: those of the secrets that somebody gets, and those that lie below `directory`. */
+/** Certificates whose expiry is measured: those of distributed secrets, and those below `directory`. */
 export function renderWatched(gifts: readonly Gift[], given: GivenAuthorities, directory: string): string {
   const own = secretsOf(gifts).flatMap(({ watched }) => (watched === undefined ? [] : [["watch", watched.name, watched.file, "first"]]));
   const others = Object.keys(given).map((name) => ["watch", name, `${directory}/${authorityFile(name)}`, "last"]);
@@ -48,19 +48,19 @@ export function authorityFile(name: string): string {
   return `${name}.pem`;
 }
 
-/** Gifts of what is signed here, and of nothing else: what somebody needs who renews it. */
+/** Grants of certificates of the environment's CAs only: what a renewal needs. */
 export function signedHere(gifts: readonly Gift[]): Gift[] {
   return gifts.filter(({ stored: { secret } }) => secret instanceof Authority || secret instanceof ServerCertificate);
 }
 
-/** Every secret that somebody gets, and those from which they are made; each once, and after what it is made from. */
+/** Every granted secret and the secrets it is derived from; each once, and after its sources. */
 export function secretsOf(gifts: readonly Gift[]): Secret[] {
   const given = gifts.map(({ stored: { secret } }) => secret);
   const byName = new Map([...given, ...given.flatMap(sourceOf)].map((secret) => [secret.name, secret]));
   return [...byName.values()].sort((a, b) => rank(a) - rank(b) || compareText(a.name, b.name));
 }
 
-/** What a person may know of every secret that somebody gets, ordered by name. */
+/** Public facts about every granted secret, sorted by name. */
 export function describeSecrets(gifts: readonly Gift[]): SecretDescription[] {
   const servicesOf = (name: string) => new Set(gifts.filter(({ stored }) => stored.secret.name === name).map(({ service }) => service));
   return secretsOf(gifts)

@@ -9,7 +9,7 @@ import { LABEL, labelBlocks } from "../docker/labels";
 import { BroughtSecrets } from "./brought-secrets";
 import type { Secret } from "./secret";
 
-/** How a machine that runs Terraform reaches the engine by itself. */
+/** How the machine that runs Terraform reaches the engine. */
 export interface Engine {
   /** `unix://…`, `ssh://…` or `tcp://…`. */
   readonly endpoint: string;
@@ -24,7 +24,7 @@ export interface ProvidedVariablesProps {
   /** Any image: the container with the volume never runs. */
   readonly image: ContainerImage;
   readonly engine: Engine;
-  /** Another number brings the variables again. */
+  /** A higher number uploads the variables again. */
   readonly version: number;
   /** Volume of the store, and where it is mounted. */
   readonly store: Volume;
@@ -32,9 +32,9 @@ export interface ProvidedVariablesProps {
 }
 
 /**
- * Secrets that somebody else gives out, as ephemeral variables of Terraform (1.10 or later): they are in no plan and in no state.
+ * Provided secrets as ephemeral Terraform variables (1.10 or later): they are in no plan and in no state.
  *
- * A script brings each from its environment into the store, through a container that never runs. Without a value it does nothing.
+ * A script uploads each from its environment into the store, through a config container. Without a value it does nothing.
  */
 export class ProvidedVariables extends Construct {
   private readonly brought: BroughtSecrets;

@@ -18,7 +18,7 @@ export interface SecretDirectory extends Mounted {
 export interface SecretStore {
   /** The directory of `service`, whose processes have `user` (`uid:gid`). */
   directory(service: string, user: string): SecretDirectory;
-  /** Refuses to create `secrets` anew while `volume` holds data that would be lost without them. */
+  /** Refuses to regenerate `secrets` while `volume` holds data that would be lost without them. */
   guard(volume: DataVolume, secrets: readonly Secret[]): void;
   /** What is known of each secret, ordered by name. */
   describe(): SecretDescription[];

@@ -34,7 +34,7 @@ export abstract class Secret {
     /** Name of the secret: lower-case letters, digits and `_`, with `.` or `-` between them where a user's name has one. */
     public readonly name: string,
     public readonly kind: SecretKind,
-    /** Whether data are encrypted with it, which nobody could read after it was made anew. */
+    /** Whether it encrypts data, which would be unreadable after a rotation. */
     public readonly encryptsData = false,
   ) {
     if (!NAME.test(name)) {
@@ -42,7 +42,7 @@ export abstract class Secret {
     }
   }
 
-  /** Whether somebody else gives it out. */
+  /** Whether the operator must provide it. */
   public get isProvided(): boolean {
     return this.kind === "provided" || this.isFile;
   }
@@ -73,7 +73,7 @@ export class SecretText extends Secret implements StoredFile {
     return new SecretText(name, "laravel-key", [], true);
   }
 
-  /** A text that somebody else gave out, such as a token: it is brought by `npm run secret` or as a variable, and nothing is created until it is there. */
+  /** A text from another service, such as a token: it is stored by `npm run secret` or as a variable, and nothing is created until it is there. */
   public static provided(name: string): SecretText {
     return new SecretText(name, "provided", []);
   }
@@ -119,7 +119,7 @@ export class SecretText extends Secret implements StoredFile {
 /** How a secret is hashed: `argon2` for passwords of people, `pbkdf2` (SHA-512) for random texts that a program checks at each request. */
 export type HashAlgorithm = "argon2" | "pbkdf2";
 
-/** The hash of another secret, made anew when that one has changed: for who checks the secret and need not know it. */
+/** The hash of another secret, regenerated when that one changes: for services that only verify the secret. */
 export class SecretHash extends Secret implements StoredFile {
   constructor(
     name: string,
@@ -154,14 +154,14 @@ export interface AuthorityOptions {
   /** Name by which metrics and alerts call it. @default "authority" */
   readonly watchedAs?: string;
   /**
-   * Whether it is signed again by itself, with the same key, when less than a year is left: only where no person has to trust the new one.
+   * Whether it is signed again automatically, with the same key, when less than a year is left: only if no device has to trust the new one.
    * @default false
    */
   readonly renewed?: boolean;
 }
 
 /**
- * A certificate authority of our own (P-256, ten years) that may sign for servers below `domain` and for nothing else; made anew when the domain
+ * A certificate authority (P-256, ten years) that may sign only for servers below `domain`; recreated when the domain
  * changes.
  */
 export class Authority extends KeyPair {
@@ -183,7 +183,7 @@ export class Authority extends KeyPair {
   }
 }
 
-/** A server certificate (P-256, 825 days), made anew when its names change or fewer than 30 days are left. */
+/** A server certificate (P-256, 825 days), renewed when its names change or fewer than 30 days are left. */
 export class ServerCertificate extends KeyPair {
   protected readonly watchedAs = this.name;
 
@@ -201,8 +201,8 @@ export class ServerCertificate extends KeyPair {
 }
 
 /**
- * A server certificate that somebody else signed, with the certificates between it and the authority, as PEM. It counts together with its key:
- * nothing is handed over that does not fit, has ended, or lacks a name.
+ * A server certificate of another CA, with its intermediate certificates, as PEM. It must match its key:
+ * a certificate that does not match, has expired, or lacks a name is not distributed.
  */
 export class ProvidedCertificate extends Secret implements StoredFile {
   constructor(

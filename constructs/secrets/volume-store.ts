@@ -26,15 +26,15 @@ export interface VolumeSecretStoreProps {
    */
   readonly protect?: boolean;
   /**
-   * Lets secrets that somebody else gives out come as ephemeral variables of Terraform; another version brings them again.
-   * @default - they are brought by a command alone
+   * Takes provided secrets as ephemeral Terraform variables; a higher version uploads them again.
+   * @default - they are stored by a command only
    */
   readonly variables?: { readonly engine: Engine; readonly version: number };
 }
 
 /** What a container needs that renews certificates. */
 export interface RenewalWork {
-  /** The store, and the secrets of everybody who has a certificate. */
+  /** The store, and the secrets of every service with a certificate. */
   readonly mounts: readonly Mounted[];
   /** What is renewed, who gets it, and which certificates are watched; those of `authorities` lie in `directory`. */
   manifest(authorities: GivenAuthorities, directory: string): string;
@@ -44,7 +44,7 @@ export interface RenewalWork {
 export const STORE_DIRECTORY = "/store";
 /** Where it sees the secrets of each service. */
 export const SERVICES_DIRECTORY = "/services";
-/** One Argon2 hash takes 64 MiB by itself. */
+/** One Argon2 hash takes 64 MiB. */
 const HASHING_MIB = 192;
 
 /**
@@ -117,7 +117,7 @@ export class VolumeSecretStore extends Construct implements SecretStore {
     return describeSecrets(this.gifts);
   }
 
-  /** What renews certificates, once everybody has theirs. */
+  /** The renewal of certificates, after all were distributed. */
   public renewal(): RenewalWork {
     const certificates = signedHere(this.gifts);
     const services = [...new Set(certificates.map(({ service }) => service))].sort(compareText);

@@ -21,7 +21,7 @@ export const METRICS_PORT = 8080;
 export interface BookStackSettings {
   /** `https://…` under which people reach the wiki; links and cookies are made for it. */
   readonly url: string;
-  /** CIDRs from which the edge, and proxies before it, speak; only their word is taken for a client's address. */
+  /** CIDRs of the reverse proxy and the proxies in front of it; only they are trusted for a client's address. */
   readonly proxies: readonly string[];
   readonly sizes: WikiSizes;
   /** IANA name of the zone in which times are shown. */
@@ -43,12 +43,12 @@ export const THEME = "secured";
 /** Where BookStack finds the theme. */
 export const THEME_DIRECTORY = `${APPLICATION_DIRECTORY}/themes/${THEME}`;
 
-/** Variables that let the portal say who somebody is, or BookStack's own form when there is none. */
+/** Variables of single sign-on, or of BookStack's own form without it. */
 export function renderSignOn(access: SignOnAccess | undefined): Record<string, string | number> {
   if (access === undefined) return { AUTH_METHOD: "standard" };
   return {
     AUTH_METHOD: "oidc",
-    // who comes here has signed on at the portal: no other click
+    // users have signed in at the portal: no other click is needed
     AUTH_AUTO_INITIATE: "true",
     OIDC_NAME: "the portal",
     OIDC_DISPLAY_NAME_CLAIMS: "name",
@@ -77,7 +77,7 @@ function portalAuthority({ ca, caText }: SignOnAccess): Record<string, string> {
   return ca === undefined ? {} : { WIKI_PORTAL_CA: ca.path };
 }
 
-/** Minutes without a request for which BookStack itself keeps a session, unless it is told. */
+/** BookStack's default session lifetime, in minutes without a request. */
 const SESSION_LIFETIME = 120;
 
 /** A form that the portal lets through must not fail at a session of BookStack's that ended earlier. */

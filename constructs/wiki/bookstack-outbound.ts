@@ -52,7 +52,7 @@ function renderMail({ host, port, user, password, from, fromName, tls = true, he
   };
 }
 
-/** PHP settings: streams speak to the mail server alone, curl to webhooks and the portal, and for the portal the theme names another file. */
+/** PHP settings: streams connect to the mail server only, curl to webhooks and the portal; for the portal the theme sets another CA file. */
 export function renderTrust({ mail, webhookCa }: Outbound, directory: string): Record<string, string> {
   return {
     ...(mail?.ca === undefined ? {} : { "openssl.cafile": `${directory}/${MAIL_CA_FILE}` }),

@@ -42,7 +42,7 @@ import { UsersJob } from "./users-job";
 import { answerTime, uploadTime } from "./wiki-sizes";
 import { PHP_QUEUE } from "./workers";
 
-/** The first administrator, in place of the stock account that everybody knows. */
+/** The first administrator, who replaces the stock account. */
 export interface FirstAdministrator {
   readonly email: string;
   readonly name: string;
@@ -60,17 +60,17 @@ export interface BookStackProps extends BookStackSettings {
   readonly volumes: DataVolumes;
   readonly secrets: SecretStore;
   /**
-   * Where people sign on.
+   * The single sign-on provider.
    * @default - with BookStack's own form
    */
   readonly signOn?: ISignOn;
   /**
-   * Everybody who may sign in there: a JSON list of name, previousNames, displayName, email and groups.
+   * All users there: a JSON list of name, previousNames, displayName, email and groups.
    * @default - accounts change at sign-in alone
    */
   readonly users?: ConfigFile;
   /**
-   * Whether BookStack's own form takes the place of `signOn` for now.
+   * Whether BookStack's own form replaces `signOn` for now.
    * @default false
    */
   readonly breakGlass?: boolean;
@@ -80,7 +80,7 @@ export interface BookStackProps extends BookStackSettings {
    */
   readonly outbound?: Outbound;
   /**
-   * Position of a fixed address within `backend`, for whoever serves the wiki alone.
+   * Position of a fixed address within `backend`, for services that accept only the wiki.
    * @default - Docker chooses an address at each start
    */
   readonly position?: number;
@@ -108,18 +108,18 @@ const ADMINISTRATOR_PASSWORD = SecretText.password("wiki_admin_password");
  * The wiki, as a user without rights on a root that it cannot write.
  *
  * A job migrates a copy of the database and replaces the stock account before the wiki is served for the first time, and again with
- * each new image; until it has succeeded nothing of that image listens. Who signs on elsewhere finds no form for a password here.
+ * each new image; until it has succeeded nothing of that image listens. With single sign-on there is no login form here.
  */
 export class BookStack extends Construct implements IRoutable, IBackedUp {
   public readonly service: Service;
   /** Migrates the database, once before the service. */
   public readonly setup: Job;
   public readonly httpServers: readonly string[];
-  /** How the edge treats the wiki, whoever may use it. */
+  /** Route options of the wiki, without access control. */
   public readonly edge: Omit<RouteOptions, "access">;
   /** `host:port` of the metrics on the internal network. */
   public readonly metricsAddress: string;
-  /** What went wrong, failed log-ins at the wiki's own form among it. */
+  /** Errors, including failed logins at the wiki's own form. */
   public readonly errorLog: LogFile;
   /** Pictures and attachments, the key that encrypts parts of the database, and the password of the first administrator, which is in it. */
   public readonly backedUp: BackedUp;
@@ -132,7 +132,7 @@ export class BookStack extends Construct implements IRoutable, IBackedUp {
       [/^[^@\s]+@[^@\s]+$/.test(props.administrator.email), `administrator.email must be an address, got "${props.administrator.email}"`],
       [
         props.administrator.email.toLowerCase() !== STOCK_ACCOUNT,
-        `administrator.email must not be ${STOCK_ACCOUNT}; that account's password is known to everybody`,
+        `administrator.email must not be ${STOCK_ACCOUNT}; that account's password is publicly known`,
       ],
     ]);
     const key = SecretText.laravelKey("app_key");

@@ -1,7 +1,7 @@
 import type { Assets, TokenApi } from "../edge/traefik/traefik-config";
 import { FILE_QUEUE } from "./workers";
 
-/** Paths that need no session; one that ends with `/` stands for all below it. Apache answers them by itself, PHP never. */
+/** Paths without login; one that ends with `/` includes all below it. Apache answers them, never PHP. */
 export const OPEN_PATHS: readonly string[] = [
   "/dist/",
   "/libs/",
@@ -19,7 +19,7 @@ export const OPEN_PATHS: readonly string[] = [
  * What one page asks for many times.
  *
  * Guarded: images and files of a theme belong to the wiki, like its pages. Open: scripts, styles and icons are the same in every
- * BookStack of this version, and hold nothing to guard; without them even the log-in form has no face.
+ * BookStack of this version, and not confidential; without them even the login form has no style.
  */
 export const ASSETS: Assets = {
   guarded: ["/uploads/images/", "/theme/", "/manifest.json", "/opensearch.xml"],

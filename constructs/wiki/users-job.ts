@@ -21,7 +21,7 @@ export interface UsersJobProps extends BookStackSettings {
   readonly limits: Limits;
   /** `uid:gid` of the wiki. */
   readonly user: string;
-  /** Everybody who may sign in, as JSON. */
+  /** All users, as JSON. */
   readonly users: ConfigFile;
   /** Key with which the wiki encrypts. */
   readonly key: SecretText;
@@ -34,7 +34,7 @@ export interface UsersJobProps extends BookStackSettings {
 const NAME = "bookstack-users";
 
 /**
- * Brings accounts in the wiki to the list of users: renamed users keep theirs, addresses and roles follow the list, and whoever is not in it
+ * Updates accounts in the wiki from the list of users: renamed users keep theirs, addresses and roles follow the list, and a user who is not in it
  * any more loses the roles. Runs on the database's network alone, again with each change of the list; the wiki goes on meanwhile.
  */
 export class UsersJob extends Construct {

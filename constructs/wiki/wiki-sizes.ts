@@ -22,7 +22,7 @@ const QUEUE_TIME = Duration.seconds(60);
 const QUEUE_LENGTH = Math.floor(PHP_WORKERS / 4);
 /** Most expensive requests at a time, however much memory there is: the other workers are for those who read. */
 const MOST_EXPENSIVE = Math.floor(PHP_WORKERS / 3);
-/** Seconds on the clock for each second of processor time that PHP counts: other containers want processors, too. */
+/** Wall clock seconds for each second of CPU time that PHP counts: other containers need CPUs, too. */
 const CLOCK_FACTOR = 2;
 
 /** Sizes of the wiki that depend on each other. */
@@ -48,7 +48,7 @@ export function leastWikiMemory(phpMemory: ByteSize): ByteSize {
   return ByteSize.mebibytes(WIKI_BASE_MIB + phpMemory.mebibytes);
 }
 
-/** What PHP is told, and what holds back expensive requests beyond what the memory is for. */
+/** PHP settings, and the limit of concurrent expensive requests. */
 export interface RequestLimits {
   readonly page: { readonly memory: ByteSize; readonly time: Duration };
   readonly expensive: {

@@ -8,7 +8,7 @@ import type { RequestQueue } from "../edge/traefik/request-queue";
 
 /** Requests that PHP works on at a time: what the memory of the wiki has to be enough for. */
 export const PHP_WORKERS = 12;
-/** Requests for scripts, styles and icons, which Apache answers by itself. */
+/** Requests for scripts, styles and icons, which Apache answers without PHP. */
 export const FILE_WORKERS = 4;
 /** For the health check, for the metrics, and for their own look at the state of the workers. */
 export const RESERVED_WORKERS = 3;
@@ -16,7 +16,7 @@ export const RESERVED_WORKERS = 3;
 /** All that Apache may start. */
 export const WORKERS = PHP_WORKERS + FILE_WORKERS + RESERVED_WORKERS;
 
-/** Longest that somebody waits for a page; about what browsers and people bear. */
+/** Maximum waiting time for a page, about what browsers and users tolerate. */
 const WAIT = Duration.seconds(30);
 
 /** Requests for PHP: an office of 30 opens ten pages each. API requests have no session, and never take all workers. */

@@ -5,7 +5,7 @@ interface Request {
   readonly method?: string;
   readonly path: string;
   readonly status?: number;
-  /** Status of the service behind; 0 when the edge answered by itself. @default - the same */
+  /** Status of the service behind; 0 if Traefik answered itself. @default - the same */
   readonly origin?: number;
 }
 
@@ -79,7 +79,7 @@ function oddities(client: string, person: number): Request[] {
   });
   const own = 2000 + person * 300;
   return [
-    // links that lead nowhere, and a search for what a wiki on programming is about
+    // dead links, and a search that is typical for a wiki on programming
     ...Array.from({ length: 6 }, (_, link) => at(300 + link * 120, `/books/gone/page/old-${person}-${link}`, 404)),
     at(500, "/search?term=SELECT+name+FROM+users+WHERE+id%3D1", 200),
     at(520, "/search?term=%3Cscript%3Ealert(1)%3C%2Fscript%3E", 200),
@@ -91,17 +91,17 @@ function oddities(client: string, person: number): Request[] {
   ];
 }
 
-/** Somebody without a session who looks for what may be there; the guard answers, nothing behind it is asked. */
+/** A scanner without a session; the guard answers, nothing behind it gets the requests. */
 export function searchWithoutSession(client: string): string {
   return inOrder(Array.from({ length: 40 }, (_, probe) => ({ second: probe / 10, client, path: `/backup-${probe}.php`, status: 401, origin: 0 })));
 }
 
-/** Somebody who tries tokens. */
+/** An attacker who guesses tokens. */
 export function wrongTokens(client: string): string {
   return inOrder(Array.from({ length: 8 }, (_, attempt) => ({ second: attempt, client, path: "/api/books", status: 401 })));
 }
 
-/** Lines of BookStack's own error log: `count` wrong passwords, `every` so many seconds, by names that pretend to be somebody else. */
+/** Lines of BookStack's own error log: `count` wrong passwords, `every` so many seconds, with forged user names. */
 export function wrongPasswords(client: string, count: number, every: number): string {
   return Array.from({ length: count }, (_, attempt) => {
     const [day, date, month, year, time] = new Date(BEGIN + attempt * every * 1000).toUTCString().replace(",", "").split(" ");

@@ -2,12 +2,12 @@ import { ACME_DIRECTORY, LetsEncrypt, RESOLVER } from "../../constructs/edge/tra
 
 /**
  * Runs a command of the repository where Let's Encrypt is a program of a test: its address alone is another, and the authority that signed
- * for the issuer's own door. What is proved, and by which steps, stays as the environment says.
+ * for the issuer's API. The DNS challenge and its steps stay as configured in the environment.
  */
 /** The Docker host on the network of the edge: there the issuer and the zone are. */
 export const ADDRESS = "10.219.1.1";
 export const PORTS = { issuer: 14_000, roots: 15_000, api: 8053, dns: 5353 };
-/** Where the edge finds the authority of the issuer's door. */
+/** CA of the issuer's API, for Traefik. */
 export const DOOR_CA = `${ACME_DIRECTORY}/door.pem`;
 
 const { renderResolver } = LetsEncrypt.prototype;

@@ -7,7 +7,7 @@ export interface Said {
   readonly output: string;
 }
 
-/** Runs a docker command; everything that it said is one text. */
+/** Runs a docker command; returns all output as one text. */
 export function tried(args: readonly string[], input?: string): Said {
   const { status, stdout, stderr } = spawnSync("docker", args, { input, encoding: "utf8", maxBuffer: 64 * 2 ** 20 });
   return { status, output: `${stdout}${stderr}` };
@@ -62,7 +62,7 @@ export class Backups {
     this.shell(`printf '\\${byte.toString(8).padStart(3, "0")}' | dd of=${file} bs=1 seek=${at} conv=notrunc status=none`);
   }
 
-  /** A run in a container of its own, with the same volumes but for `/backups`, which is as small as `size`. */
+  /** A run in a separate container, with the same volumes except `/backups`, which has the given `size`. */
   public inSmallSpace(size: string): Said {
     const { Image, Config, HostConfig, Mounts } = JSON.parse(docker("inspect", this.container))[0];
     const mounts = Mounts.filter(({ Destination }: { Destination: string }) => !["/backups", "/metrics"].includes(Destination)).map(

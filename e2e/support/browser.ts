@@ -30,14 +30,14 @@ export interface Upload {
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/** As much of a browser as signing in takes: cookies, forms, and names below `localhost` that lead to this machine. */
+/** Minimal browser for sign-in: cookies, forms, and names below `localhost` that point to this machine. */
 export class Browser {
   private readonly cookies = new Map<string, string>();
 
   constructor(
     private readonly host: string,
     private readonly port: number,
-    /** Authority behind the certificate; without one it speaks HTTP. */
+    /** CA of the certificate; without one it uses HTTP. */
     private readonly ca: string | undefined,
     private readonly address = "127.0.0.1",
   ) {}

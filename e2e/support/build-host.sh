@@ -1,6 +1,6 @@
 #!/bin/sh
 # build-host.sh DIRECTORY KIND SUITE: makes the disk of a Debian server (bookworm, trixie) in DIRECTORY, for the tests of the host. One that is
-# "prepared" has SSH on port 12222, an account deploy, and every package that the host's parts want; one that is "fresh" has systemd, SSH and
+# "prepared" has SSH on port 12222, an account deploy, and every package that the host parts need; one that is "fresh" has systemd, SSH and
 # a key for root. Needs root, debootstrap, mkfs.ext4, and the Debian mirror that this machine uses. A disk that is there is kept.
 set -eu
 directory=$1
@@ -48,7 +48,7 @@ iface lo inet loopback
 auto eth0
 iface eth0 inet dhcp
 $routes
-# where clients with addresses of their own are
+# with clients that have their own addresses
 auto eth1
 iface eth1 inet static
   address 203.0.113.10/24

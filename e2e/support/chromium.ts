@@ -21,7 +21,7 @@ export function launchOptions(program: string) {
   };
 }
 
-/** A real browser, without a window and with a profile of its own, that trusts one certificate more. */
+/** A real headless browser with its own profile, that trusts one additional certificate. */
 export class Chromium {
   /** What the browser complained of: blocked scripts and styles, requests that failed. */
   public readonly complaints: string[] = [];
@@ -43,7 +43,7 @@ export class Chromium {
     const key = (await certificate(ca, servername, port)).publicKey.export({ type: "spki", format: "der" });
     const context = await chromium.launchPersistentContext(profile, {
       ...launchOptions(program),
-      // whoever signed another certificate is refused
+      // a certificate of another CA is refused
       args: [`--ignore-certificate-errors-spki-list=${createHash("sha256").update(key).digest("base64")}`],
       viewport: { width: 1200, height: 720 },
       locale: "en-US",

@@ -17,7 +17,7 @@ export interface ClientProps {
   readonly image: string;
 }
 
-/** Somebody with an address of their own, who asks the edge from a network that it is on. */
+/** A client with its own address on a network of Traefik. */
 export class Client {
   constructor(
     private readonly props: ClientProps,

@@ -1,6 +1,6 @@
 "use strict";
 /*
- * As much of Cloudflare's interface as a plan asks for: a zone, to whoever brings a token. Prints the port on which it listens.
+ * Minimal Cloudflare API for a plan: a zone, for any token. Prints the port on which it listens.
  *
  * node cloudflare-stand-in.js ZONE
  */

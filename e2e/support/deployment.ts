@@ -62,9 +62,9 @@ export class Deployment {
       protectData: false,
       wiki: { admin: { email: "first@wiki.localhost" } },
       users: [{ name: "demo", displayName: "Demo", email: "demo@wiki.localhost", groups: ["admin"] }],
-      // with the wiki's own form: signing on at the portal has a test of its own
+      // with the wiki's own form: single sign-on has a separate test
       signOn: { breakGlass: true },
-      // measured by a test of its own
+      // measured by a separate test
       monitoring: { enabled: false },
       images: overrides,
       ...(host === undefined ? {} : { docker: { host } }),
@@ -132,7 +132,7 @@ export class Deployment {
     return named.sort();
   }
 
-  /** Removes what a run left on the engine, at once: `destroy`, which stops each service in its own time, has tests of its own. */
+  /** Removes what a run left on the engine, at once: `destroy`, which stops each service gracefully, has separate tests. */
   public clean(): void {
     this.write();
     for (const [kind, options] of Object.entries(REMOVAL)) {
@@ -169,7 +169,7 @@ export class Deployment {
   }
 }
 
-/** Fails with everything the command said when it did not succeed. */
+/** Fails with all output of the command if it did not succeed. */
 export function succeeded({ status, stdout, stderr }: SpawnSyncReturns<string>): string {
   if (status !== 0) throw new Error(`exit code ${status}\n${stdout}\n${stderr}`);
   return stdout;

@@ -45,7 +45,7 @@ export class EdgeAlone {
 
   constructor(
     private readonly environment: Environment,
-    /** Port of this machine that leads to the edge. */
+    /** Port of this machine that is forwarded to Traefik. */
     private readonly port: number,
     /** Network of the containers: clients on this machine come from its first address. */
     private readonly subnet: string,
@@ -61,7 +61,7 @@ export class EdgeAlone {
     return found.text;
   }
 
-  /** Starts Traefik, and unless told otherwise CrowdSec. */
+  /** Starts Traefik, and by default CrowdSec. */
   public async start({ crowdsec = true } = {}): Promise<void> {
     this.remove();
     docker("network", "create", "--subnet", this.subnet, this.name("network"));
@@ -70,7 +70,7 @@ export class EdgeAlone {
     if (crowdsec) this.startCrowdSec();
     const session = { Cookie: "authelia_session=valid-alice" };
     const answers = async (host: string) => (await this.ask({ host, path: "/", headers: session }).catch(() => 0)) === 200;
-    await until(async () => (await answers("bookstack")) && (await answers("auth")), 60, "the edge leads to both services");
+    await until(async () => (await answers("bookstack")) && (await answers("auth")), 60, "Traefik routes to both services");
     if (crowdsec) await until(() => spawnSync("docker", ["exec", this.name("crowdsec"), "cscli", "lapi", "status"]).status === 0, 90, "CrowdSec answers");
   }
 
@@ -197,7 +197,7 @@ export class EdgeAlone {
   }
 }
 
-/** A certificate of its own for every host name below the domain. */
+/** A certificate for every host name below the domain. */
 function certificate(domain: string): Record<"edge.crt" | "edge.key", string> {
   const folder = mkdtempSync(join(tmpdir(), "edge-alone-"));
   const [key, crt] = [join(folder, "edge.key"), join(folder, "edge.crt")];

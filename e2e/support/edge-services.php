@@ -1,6 +1,6 @@
 <?php
 /*
- * Stands in for the services behind the edge, on two ports: the portal (9091) and the wiki (3000). It answers what they answer to each kind of
+ * Fake services behind Traefik, on two ports: the portal (9091) and the wiki (3000). It answers like them to each kind of
  * request, so that Traefik writes the lines of its access log that CrowdSec reads.
  */
 $headers = array_change_key_case(getallheaders());

@@ -6,7 +6,7 @@
  *
  *   bodies       COUNT requests at once with a body of 11 MB each, as fast as they are taken
  *   slow-bodies  COUNT requests at once whose body comes by one byte a second
- *   slow-tokens  the same with an API token that somebody made up
+ *   slow-tokens  the same with a forged API token
  *   chunks       the same without a length
  *   slow-heads   COUNT requests at once whose headers come by one byte a second
  *   silent       COUNT connections by TCP that say nothing
@@ -14,8 +14,8 @@
  *   headers      COUNT requests at once, each with 900 KB of headers
  *   streams      COUNT connections by HTTP/2 with 100 streams each, each with 60 KB of headers and no end
  *   resets       COUNT connections by HTTP/2 on which streams are opened and reset for SECONDS
- *   tries        COUNT log-ins at once with a wrong password
- *   slow-tries   COUNT log-ins at once whose body comes by one byte a second
+ *   tries        COUNT logins at once with a wrong password
+ *   slow-tries   COUNT logins at once whose body arrives at one byte a second
  *   quick        COUNT requests one after the other without a body
  */
 const MEGABYTE = 1000000;

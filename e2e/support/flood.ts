@@ -20,7 +20,7 @@ export interface Flood {
 /** How requests of one kind were answered → how many. */
 export type Answers = Readonly<Record<string, number>>;
 
-/** Attackers in containers of their own on the network of the edge, each with an address of its own. */
+/** Attackers in separate containers on Traefik's network, each with its own address. */
 export class Attack {
   private readonly names: readonly string[];
 

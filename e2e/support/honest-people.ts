@@ -54,7 +54,7 @@ function signingIn(second: number, mistakes = 0): Visit[] {
   ];
 }
 
-/** The search answers while somebody types: one request for every other letter. */
+/** Search while typing: one request for every other letter. */
 function typing(second: number, text: string, user?: string): Visit[] {
   const typed = many(Math.ceil(text.length / 2), (index) => text.slice(0, 2 * index + 2));
   return typed.map((term, index) => at(second + index * 0.4, "page", `/search/suggest?term=${encodeURIComponent(term)}`, { user }));
@@ -232,7 +232,7 @@ const mistyper: Visitor = {
   ],
 };
 
-/** Another site links to the wiki, in forms of before, too; the checker asks twice for each, follows to the portal, and waits when it is told to. */
+/** A link checker: other sites link to the wiki, also with old paths; it requests each link twice, follows redirects to the portal, and honors Retry-After. */
 const linkChecker: Visitor = {
   name: "a link checker",
   address: "192.0.2.11",
@@ -259,7 +259,7 @@ const searchEngine: Visitor = {
   ],
 };
 
-/** Everybody for whom the wiki is, and what their programs do. */
+/** All legitimate users of the wiki, and their programs. */
 export const HONEST_PEOPLE: readonly Visitor[] = [
   readerWithTabs,
   editor,

@@ -7,7 +7,7 @@ import { join } from "node:path";
 const DIRECTORY = process.env.E2E_HOST_DIRECTORY ?? join(tmpdir(), "secure-bookstack-host");
 /** Release of Debian: bookworm is 12, trixie is 13. */
 const SUITE = process.env.E2E_HOST_SUITE ?? "bookworm";
-/** Port of this machine that leads to SSH of the server. */
+/** Port of this machine that is forwarded to SSH of the server. */
 const PORTS = { prepared: 12_222, fresh: 12_223 };
 /** Addresses of the server, for clients. */
 export const SERVER = { ipv4: "203.0.113.10", ipv6: "2001:db8:113::10" };
@@ -33,7 +33,7 @@ export function missingForMachine(): string | undefined {
 }
 
 export interface HostMachineProps {
-  /** `fresh` as it is rented: root may log in with a key, and nothing is there. `prepared` has Docker, and the packages that the host's parts want. */
+  /** `fresh` as it is rented: root may log in with a key, and nothing is there. `prepared` has Docker, and the packages that the host parts need. */
   readonly kind: "fresh" | "prepared";
   readonly memoryMiB: number;
   /** Port of its SSH server. */
@@ -42,11 +42,11 @@ export interface HostMachineProps {
   readonly file?: string;
 }
 
-/** A Debian server in a virtual machine, which begins each run as it was built. */
+/** A Debian server in a virtual machine, which starts each run from a fresh disk. */
 export class HostMachine {
   public readonly port: number;
   public readonly keyFile: string;
-  /** Network namespace with clients that have addresses of their own, and the device that leads there. */
+  /** Network namespace with clients that have their own addresses, and its device. */
   private readonly clients: string;
   private readonly tap: string;
   /** Where `ip netns exec` looks for what its programs find in /etc. */
@@ -114,7 +114,7 @@ export class HostMachine {
     return this.client(["python3", "-c", script, from[family], SERVER[family], `${port}`]).status === 0;
   }
 
-  /** A log-in by SSH from a client, with a key that nobody knows. */
+  /** An SSH login from a client, with an unknown key. */
   public knock(from: string, user: string): void {
     const key = join(this.directory, "stranger");
     if (!existsSync(key)) must("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", key]);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# image-disk.sh FILE IMAGE...: makes FILE a file system for /var/lib/docker with these images of the engine that is here. It stands in the place
+# image-disk.sh FILE IMAGE...: makes FILE a file system for /var/lib/docker with these images of the engine that is here. It replaces the registries
 # of registries: an emulated processor would unpack images for a quarter of an hour. Needs root and dockerd.
 set -eu
 file=$1
@@ -21,7 +21,7 @@ truncate -s 10G "$file"
 mkfs.ext4 -q "$file"
 mkdir "$work/data"
 mount -o loop "$file" "$work/data"
-# a network of its own: without a bridge it would take away that of the engine that is here
+# a separate network: without a bridge it would remove that of the local engine
 unshare --net dockerd --data-root "$work/data" --exec-root "$work/exec" --pidfile "$work/pid" --host "$socket" --bridge=none --iptables=false --ip6tables=false >"$work/log" 2>&1 &
 engine=$!
 n=0

@@ -4,7 +4,7 @@ import { type ImageName, type ImageSource, imagesFor, MONITORING_IMAGES } from "
 
 /** The images that a run uses. */
 export interface Images {
-  /** Names that differ from the tested table: stand-ins that somebody built on this machine. */
+  /** Images that differ from the tested table: stand-ins that were built on this machine. */
   readonly overrides: Partial<Record<ImageName, string>>;
   readonly missing: readonly ImageName[];
   /** Those that only the test of the monitoring needs. */
@@ -14,7 +14,7 @@ export interface Images {
 /**
  * The image of the table where the engine has it, can pull it, or can pull what it is built from, otherwise a stand-in `e2e/<name>:local` when the engine has one.
  *
- * A stand-in is the same program in another packaging, or another version of it; whoever builds one says which.
+ * A stand-in is the same program in another packaging, or another version of it; its builder documents which.
  */
 export function imagesHere(): Images {
   const official = Object.entries(imagesFor("8.4", {})) as [ImageName, ImageSource][];

@@ -15,7 +15,7 @@ export function missingForMachines(programs: readonly string[] = []): string | u
 /** Directories of which a machine has its own version: what is written there stays there. */
 const OWN = ["/etc", "/run", "/usr/local", "/var/lib"];
 
-/** A machine with network interfaces, kernel settings of the network and system directories of its own, in namespaces of this one. */
+/** A machine with its own network interfaces, network settings of the kernel and system directories, in namespaces of this one. */
 export class Machine {
   /** Files of the machine that both sides see. */
   public readonly directory = mkdtempSync(join(tmpdir(), "machine-"));
@@ -110,7 +110,7 @@ export class Machine {
       child.kill();
       await ended;
     }
-    // an engine leaves gigabytes, for which nobody has to wait
+    // an engine leaves gigabytes, whose deletion need not be waited for
     spawn("rm", ["-rf", this.directory], { detached: true, stdio: "ignore" }).unref();
   }
 }
@@ -120,7 +120,7 @@ function setAddresses(ip: (args: readonly string[]) => string, link: string, add
   ip(["link", "set", link, "up"]);
 }
 
-/** A Docker engine on a machine of its own. */
+/** A Docker engine on a separate machine. */
 export class MachineEngine {
   private readonly socket: string;
 

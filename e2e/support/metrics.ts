@@ -21,7 +21,7 @@ export interface Raised {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Prometheus of a deployment, asked within its own container: nobody outside can. */
+/** Prometheus of a deployment, queried from its own container, because it is not reachable from outside. */
 export class Metrics {
   constructor(private readonly deployment: Deployment) {}
 
@@ -54,7 +54,7 @@ interface Arrival {
 
 const CODE = readFileSync(join(__dirname, "alert-sink.php"), "utf8").replace("<?php", "");
 
-/** Somebody outside who takes calls and mail. */
+/** An external receiver of webhook calls and mail. */
 export class AlertSink {
   public readonly name: string;
 
@@ -66,7 +66,7 @@ export class AlertSink {
     docker("run", "--detach", "--rm", "--init", "--name", this.name, "--network", network, "--entrypoint", "php", image, "-r", CODE);
   }
 
-  /** Names of alerts that a webhook was told of, in the given state, with what they are about. */
+  /** Names of alerts that a webhook received, in the given state, with their subject. */
   public called(status: "firing" | "resolved"): string[] {
     const alerts = this.arrivals("/webhook").flatMap(({ body }) => body?.alerts ?? []);
     return [...new Set(alerts.filter((alert) => alert.status === status).map(({ labels }) => alertName(labels)))];

@@ -34,10 +34,10 @@ function answers(program: string, args: readonly string[]): boolean {
   return spawnSync(program, args, { stdio: "ignore", timeout: 20_000 }).status === 0;
 }
 
-/** For Terraform: with the home of the account, where providers may be. Tests have a home of their own. */
+/** For Terraform: with the account's home, which may have providers. Tests have a separate home. */
 export const TERRAFORM_ENVIRONMENT = { ...process.env, HOME: userInfo().homedir, CHECKPOINT_DISABLE: "1" };
 
-/** Whether `init` can bring a provider, from a registry or a mirror of this machine. */
+/** Whether `init` can download a provider, from a registry or a local mirror. */
 export function missingProvider(source = "kreuzwerker/docker", version = "3.6.2"): string | undefined {
   const directory = mkdtempSync(join(tmpdir(), "secure-bookstack-"));
   try {
@@ -50,5 +50,5 @@ export function missingProvider(source = "kreuzwerker/docker", version = "3.6.2"
   }
 }
 
-/** Why tests that take minutes are left out; nothing when somebody asks for them. */
+/** Why tests that take minutes are skipped; nothing if they were requested. */
 export const LEFT_OUT = process.env.E2E_SLOW === "1" ? undefined : "it takes minutes; E2E_SLOW=1 runs it";

@@ -28,7 +28,7 @@ export interface Call {
 
 const SCRIPT = join(__dirname, "outside.php");
 
-/** A mail server and a receiver of webhooks somewhere outside, with certificates of an authority of their own. */
+/** An external mail server and webhook receiver, with certificates of their own CA. */
 export class Outside {
   /** Certificate of the authority, as PEM. */
   public readonly ca: string;
@@ -48,7 +48,7 @@ export class Outside {
     this.ca = readFileSync(join(this.directory, "ca.pem"), "utf8");
   }
 
-  /** Starts it on `network`, where DNS leads its names to `address`; one that runs already moves there. */
+  /** Starts it on `network`, where DNS resolves its names to `address`; a running one moves there. */
   public start(network: string, image: string, address: string): void {
     this.stop();
     const aliases = this.hosts.flatMap((host) => ["--network-alias", host]);

@@ -36,7 +36,7 @@ interface Cookie {
 /** Most redirects that a person would sit through. */
 const PATIENCE = 12;
 
-/** One person with one browser: cookies of several hosts, redirects, the portal's forms, and BookStack's login page that goes on by itself. */
+/** One person with one browser: cookies of several hosts, redirects, the portal's forms, and BookStack's login page that submits itself. */
 export class Visitor {
   private readonly cookies = new Map<string, Cookie>();
 
@@ -51,7 +51,7 @@ export class Visitor {
     return this.site.port === 443 ? hostname : `${hostname}:${this.site.port}`;
   }
 
-  /** One request as a browser makes it, without following redirects. Whoever asks too often waits, as the edge says, and asks again. */
+  /** One request as a browser makes it, without following redirects. On 429 it waits for Retry-After, and repeats the request. */
   public async ask(url: string, ask: PortalAsk = {}): Promise<PortalAnswer> {
     const answer = await this.askOnce(url, ask);
     const wait = Number(answer.headers["retry-after"]);
@@ -98,7 +98,7 @@ export class Visitor {
     });
   }
 
-  /** Goes where redirects lead, and past BookStack's page that submits itself. Ends where a person would see something. */
+  /** Follows redirects and BookStack's page that submits itself, to the page that a user sees. */
   public async visit(url: string): Promise<PortalAnswer & { readonly url: string }> {
     let here = url;
     let answer = await this.ask(here);
@@ -151,7 +151,7 @@ export class Visitor {
     await this.expect(this.url("auth", "/api/change-password"), { method: "POST", json });
   }
 
-  /** Signs out of BookStack, by its own button. Where it leads. */
+  /** Signs out of BookStack with its button; returns the URL of the redirect. */
   public async signOut(): Promise<string | undefined> {
     const page = await this.ask(this.url("bookstack", "/"));
     return (await this.ask(this.url("bookstack", "/oidc/logout"), { method: "POST", form: { _token: token(page.body) } })).location;
@@ -196,7 +196,7 @@ export function token(html: string): string {
   return found?.[1] ?? found?.[2] ?? "";
 }
 
-/** The code in a message of the portal: it has a line of its own. */
+/** The code in a message of the portal, on a separate line. */
 export function oneTimeCode(message: string): string {
   const code = /^[A-Z0-9]{8}$/m.exec(message)?.[0];
   if (code === undefined) throw new Error("the portal's last message holds no code");
@@ -205,7 +205,7 @@ export function oneTimeCode(message: string): string {
 
 const STEP_SECONDS = 30;
 
-/** Secret → step of the last code that was used: none counts twice, whoever types it in. */
+/** Secret → step of the last used code: none is valid twice. */
 const used = new Map<string, number>();
 
 /** Waits until there is a code that was not used; the portal takes that of the step before and of the next one, too. */

@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, randomBytes, verify } from "node:crypto";
 import { type PortalAnswer, type Site, Visitor } from "./portal";
 
-/** What the portal says about somebody, signed. */
+/** Signed claims of the portal about a user. */
 export interface Claims {
   readonly iss: string;
   readonly aud: string | readonly string[];
@@ -12,7 +12,7 @@ export interface Claims {
   readonly groups?: readonly string[];
 }
 
-/** Where a sign-on at an application ends. */
+/** Result of a sign-in at an application. */
 export type Ending =
   | { readonly signedOn: Claims }
   /** The portal refused, with this reason. */
@@ -20,7 +20,7 @@ export type Ending =
   /** A person would see this page of the portal, and have to do something. */
   | { readonly asked: string };
 
-/** What an application remembers between its two halves of a sign-on. */
+/** State of an application between the two halves of a sign-in. */
 interface Begun {
   readonly state: string;
   readonly nonce: string;

@@ -1,7 +1,7 @@
 "use strict";
 /*
- * Loaded by a scanner of web sites (node --require): every name leads to this machine, the usual ports to those of the environment,
- * and its authority is trusted. A list of well-known names that the scanner would bring when it is installed may be missing: none of
+ * Loaded by a web site scanner (node --require): every name resolves to this machine, the usual ports are mapped to those of the environment,
+ * and its authority is trusted. A list of well-known names that the scanner would install may be missing: none of
  * those that are scanned is in it. Nothing else changes.
  */
 const fs = require("node:fs");

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Deployment, succeeded } from "./deployment";
 
-/** Version of Mozilla's scanner that is brought where none is installed. */
+/** Version of Mozilla's scanner to install if none is installed. */
 const OBSERVATORY = "@mdn/mdn-http-observatory@1.4.8";
 
 /** What Mozilla's HTTP Observatory says of a site. */
@@ -13,7 +13,7 @@ export interface Observed {
   readonly tests: Readonly<Record<string, { readonly result: string; readonly pass: boolean; readonly scoreModifier: number }>>;
 }
 
-/** Mozilla's scanner: that in PATH, or brought by npm without running any of its scripts. */
+/** Mozilla's scanner: that in PATH, or installed by npm without running any of its scripts. */
 export function findObservatory(): string | undefined {
   const which = "command -v mdn-http-observatory-scan";
   const here = spawnSync("sh", ["-c", which], { encoding: "utf8" }).stdout.trim();

@@ -1,7 +1,7 @@
 import { Authelia } from "../../constructs/edge/authelia/authelia";
 
 /**
- * Runs a command of the repository, with one more application that lets the portal say who somebody is, for the group `admin` alone.
+ * Runs a command of the repository, with one more application with single sign-on, for the group `admin` only.
  *
  * It is registered as every application is, right after the wiki; its secret lies beside the wiki's.
  */

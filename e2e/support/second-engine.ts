@@ -23,7 +23,7 @@ export function missingForSecondEngine(): string | undefined {
   return missing.length === 0 ? undefined : `no ${missing.join(", ")}`;
 }
 
-/** A Docker engine in a network namespace of its own, with data, an SSH server and certificates of its own: another machine, as far as one needs it. */
+/** A Docker engine in its own network namespace, with its own data, SSH server and certificates: equivalent to another machine. */
 export class SecondEngine {
   private readonly directory = mkdtempSync(join(tmpdir(), "second-engine-"));
   private readonly children: ChildProcess[] = [];
@@ -75,12 +75,12 @@ export class SecondEngine {
     return readFileSync(this.path("server/cert.pem"), "utf8");
   }
 
-  /** Variables with which ssh finds the key of who may log in. */
+  /** Variables with which ssh finds the authorized key. */
   public agentVariables(): Record<string, string> {
     return this.agent?.variables ?? {};
   }
 
-  /** How often somebody logged in at its SSH server. */
+  /** Number of logins at its SSH server. */
   public logins(): number {
     return readFileSync(this.path("sshd.log"), "utf8").split("Accepted publickey").length - 1;
   }
@@ -127,7 +127,7 @@ export class SecondEngine {
       execFileSync("ip", words);
   }
 
-  /** Keys of the server and of who may log in, which an agent holds, as on an operator's machine. */
+  /** Host key and the authorized key, which an agent holds, as on an operator's machine. */
   private keys(): void {
     const key = (name: string) => {
       execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", this.path(name)]);
@@ -146,7 +146,7 @@ export class SecondEngine {
       "UsePAM no",
       "PermitRootLogin prohibit-password",
       "PasswordAuthentication no",
-      // whoever opens a connection for each request is turned away
+      // a client that opens a connection for each request is refused
       "MaxStartups 3:100:3",
       `SetEnv DOCKER_HOST=unix://${this.socket}`,
     ];
@@ -172,7 +172,7 @@ export class SecondEngine {
       mkdirSync(this.path(to), { recursive: true });
       for (const file of ["cert.pem", "key.pem"]) writeFileSync(this.path(`${to}/${file}`), readFileSync(this.path(`${from}/${file}`)));
     };
-    // a stranger trusts the right server; who is deceived has the right certificate and trusts another
+    // one client has no valid certificate; the other has one, but trusts another server
     writeFileSync(this.path(`${who}/ca.pem`), readFileSync(this.path("ca.pem")));
     if (ca === "ca") copy("client", "deceived");
     else writeFileSync(this.path("deceived/ca.pem"), readFileSync(this.path(`${ca}.pem`)));

@@ -8,7 +8,7 @@ import { type Deployment, docker, succeeded } from "./deployment";
 export const MIB = 2 ** 20;
 const DIRECTORY = "/var/lib/bookstack-scratch";
 
-/** Brings the wiki, its database and the edge alone: neither portal nor intrusion detection has a part in sizes. */
+/** Deploys only the wiki, its database and Traefik: portal and intrusion detection do not affect sizes. */
 export function bringWiki(wiki: Deployment, settings: Readonly<Record<string, unknown>>): void {
   wiki.write({ wiki: { admin: { email: "first@wiki.localhost" }, ...settings } });
   wiki.must("start");
@@ -26,13 +26,13 @@ export function bringWiki(wiki: Deployment, settings: Readonly<Record<string, un
   }
 }
 
-/** A browser of somebody who is signed in as the first administrator. */
+/** A browser that is signed in as the first administrator. */
 export async function signedIn(wiki: Deployment): Promise<Browser> {
   const browser = new Browser("bookstack.wiki.localhost", wiki.https, wiki.must("ca"));
   const volume = `type=volume,source=${wiki.name}-secrets-operator,target=/secrets,readonly`;
   const image = docker("inspect", "--format", "{{.Config.Image}}", wiki.container("bookstack"));
   const run = ["run", "--rm", "--name", `${wiki.name}-reader`, "--network=none", "--user=0:0", "--mount", volume, "--entrypoint=cat", image];
-  if (!(await browser.signIn("first@wiki.localhost", docker(...run, "/secrets/wiki_admin_password")))) throw new Error("the wiki let nobody in");
+  if (!(await browser.signIn("first@wiki.localhost", docker(...run, "/secrets/wiki_admin_password")))) throw new Error("sign-in at the wiki failed");
   return browser;
 }
 
@@ -49,7 +49,7 @@ export function killWriter(wiki: Deployment): boolean {
   return spawnSync("docker", ["exec", wiki.container("bookstack"), "sh", "-c", script], { stdio: "ignore" }).status === 0;
 }
 
-/** How often the kernel has killed something in the container for lack of memory, or somebody else did with the same signal. */
+/** Number of processes in the container that were killed because of too little memory, or otherwise with the same signal. */
 export function killed(wiki: Deployment): number {
   const { stdout, stderr } = spawnSync("docker", ["logs", wiki.container("bookstack")], { encoding: "utf8", maxBuffer: 256 * MIB });
   return `${stdout}${stderr}`.split("exit signal Killed").length - 1;

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 
-/** An agent of its own with the key of an operator. */
+/** A separate agent with the key of an operator. */
 export class SshAgent {
   private readonly pid: number;
   private readonly socket: string;

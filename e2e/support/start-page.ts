@@ -6,10 +6,10 @@ const PREPARES: readonly [RegExp, string] = [/^ssh root@/, "it prepares a fresh 
 /** What cannot be done without the internet → why. */
 const ELSEWHERE: readonly (readonly [line: RegExp, reason: string])[] = [
   [/^npm run lock$/, "it asks registries on the internet"],
-  [/CLOUDFLARE_API_TOKEN|cloudflare_dns_token/, "it brings a token for a zone at Cloudflare"],
+  [/CLOUDFLARE_API_TOKEN|cloudflare_dns_token/, "it stores a token for a zone at Cloudflare"],
 ];
 
-/** The page that leads from zero to a running wiki, as somebody follows it. */
+/** The page docs/start.md, followed step by step. */
 export class StartPage {
   private readonly page = document("docs/start.md");
 

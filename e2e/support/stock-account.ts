@@ -1,7 +1,7 @@
 import { Browser } from "./browser";
 import { type Deployment, docker } from "./deployment";
 
-/** The account that everybody knows of BookStack's. */
+/** BookStack's stock account. */
 const STOCK = { email: "admin@admin.com", password: "password" };
 const HOST = "bookstack.wiki.localhost";
 /** How an attempt ended. */
@@ -12,7 +12,7 @@ export interface Attempts {
   readonly inside: Attempt[];
 }
 
-/** Tries the stock account again and again while `work` goes on: at the door, and at the wiki itself, past edge and portal. */
+/** Tries the stock account repeatedly while `work` runs: through Traefik, and directly at the wiki, past Traefik and portal. */
 export async function tryStockAccount(trial: Deployment, work: Promise<unknown>): Promise<Attempts> {
   let over = false;
   const stop = () => {

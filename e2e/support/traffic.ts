@@ -68,7 +68,7 @@ const KINDS: Readonly<Record<Exclude<Kind, (typeof OTHERS)[number]>, Omit<Asked,
   unknownHost: { host: "other", path: "/", headers: HTML, status: 404 },
 };
 
-/** One request in somebody's hour. */
+/** One request in an hour of a client. */
 export interface Visit {
   /** Seconds since the hour began. */
   readonly second: number;
@@ -81,7 +81,7 @@ export interface Visit {
   readonly user?: string;
 }
 
-/** Somebody with an address, and what they do in an hour. */
+/** A client with an address, and its requests in an hour. */
 export interface Visitor {
   readonly name: string;
   readonly address: string;
@@ -140,7 +140,7 @@ interface RateLimits {
   readonly [middleware: string]: { readonly rateLimit?: { readonly average: number; readonly burst: number } };
 }
 
-/** The rate limits of the rendered routes, for requests whose time is told. */
+/** The rate limits of the rendered routes, for requests with timestamps. */
 export class EdgeLimits {
   private readonly middlewares: RateLimits;
   private readonly routers: Readonly<Record<string, { readonly middlewares?: readonly string[] }>>;
@@ -152,7 +152,7 @@ export class EdgeLimits {
 
   /** The router that refuses a request; none when it goes on to its service. */
   public refusedBy(line: AccessLogLine, address: string, user: string, second: number): string | undefined {
-    // the guard comes before the limit of the user, and lets nobody through without a session
+    // the guard comes before the limit of the user, and requires a session
     const chain = routersOf(line).slice(0, line.ServiceURL === undefined ? 1 : undefined);
     return chain.find((router, index) => {
       const limits = (this.routers[router]?.middlewares ?? []).filter((name) => this.middlewares[name]?.rateLimit);

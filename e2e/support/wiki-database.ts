@@ -9,7 +9,7 @@ import { WikiStack } from "../../lib/stack/wiki-stack";
 import { docker, succeeded, until } from "./deployment";
 import { imageOf } from "./images";
 
-/** How a job ended, and what it said. */
+/** Exit code and output of a job. */
 export interface Ended {
   readonly status: number | null;
   readonly said: string;
@@ -68,7 +68,7 @@ export class WikiDatabase {
     await this.answers();
   }
 
-  /** Starts MySQL as it was before `stopServer`. */
+  /** Starts MySQL again after `stopServer`. */
   public startServer(): void {
     const mounts = [`${this.path("data")}:/var/lib/mysql`, `${this.path("logs")}:/var/log/mysql`, this.secrets("bookstack-db")];
     const words = this.words("bookstack-db", { image: imageOf("mysql"), mounts });

@@ -4,7 +4,7 @@ import { Deployment } from "./deployment";
 
 export { docker, healthy, succeeded, until, WORK } from "./deployment";
 
-/** The environment of the first test: names, subnets and ports of its own. */
+/** The environment of the first test, with its own names, subnets and ports. */
 const WIKI = new Deployment({ name: "e2e", http: 18_081, https: 18_443, subnets: 213 });
 
 export const NAME = WIKI.name;

@@ -2,8 +2,8 @@
 /*
  * One DNS zone: as much of Cloudflare's interface as an ACME client asks for, and the name server that shows what was written there.
  *
- * node zone-stand-in.js ZONE ADDRESS API-PORT DNS-PORT TOKEN [SERVER]; prints a line when it listens, and one for each record that is made or
- * taken away. Every name below the zone leads to the IPv4 address SERVER.
+ * node zone-stand-in.js ZONE ADDRESS API-PORT DNS-PORT TOKEN [SERVER]; prints a line when it listens, and one for each record that is created or
+ * deleted. Every name below the zone points to the IPv4 address SERVER.
  */
 const { createSocket } = require("node:dgram");
 const { createServer } = require("node:http");

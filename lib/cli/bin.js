@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 "use strict";
 /*
- * Starts a command of this repository: installs the packages when they are missing or others, then hands over to TypeScript in the
+ * Starts a command of this repository: installs missing or changed packages, then starts TypeScript in the
  * same process.
  */
 const { ensureInstalled, explainBrokenPackages } = require("./install.js");

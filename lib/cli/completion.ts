@@ -8,7 +8,7 @@ export type Shell = (typeof SHELLS)[number];
 /** Lists the environments below the current directory; an example is no environment. */
 const ENVIRONMENTS = "ls environments 2>/dev/null | sed -n '/\\.example\\.yaml$/d; s/\\.yaml$//p'";
 
-/** zsh reads bash's completions once its own are loaded, which a plain zsh does not do by itself. */
+/** zsh reads bash completions after its own are loaded, which zsh does not do by default. */
 const ZSH = `(( $+functions[compdef] )) || { autoload -Uz compinit && compinit -D -i; }
 autoload -Uz +X bashcompinit && bashcompinit
 `;

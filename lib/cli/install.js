@@ -14,7 +14,7 @@ const LOCK_FILE = join(ROOT, "package-lock.json");
 const PACKAGES = join(ROOT, "node_modules");
 /** Written after an installation has ended well; holds the hash of the packages that were installed. */
 const MARKER = join(PACKAGES, ".secure-bookstack-installed");
-/** Directory that exists while somebody installs; beside node_modules, which `npm ci` removes. */
+/** Lock directory during an installation; beside node_modules, which `npm ci` removes. */
 const RUNNING = join(ROOT, ".installing");
 /** The least version of Node.js: the first with everything that is used. */
 const LEAST = [20, 12];
@@ -48,7 +48,7 @@ function hash() {
     .digest("hex");
 }
 
-/** Whether everything is there: by our own marker, or by what npm says when somebody installed without us. */
+/** Whether all packages are installed: by our marker, or by npm if they were installed another way. */
 function installed(withDevelopers) {
   if (existsSync(MARKER)) return readFileSync(MARKER, "utf8") === hash();
   const present = join(PACKAGES, ".package-lock.json");

@@ -10,7 +10,7 @@ import { callersDirectory, refuseSwallowedOptions } from "./npm";
 import { handleOutputErrors } from "./output";
 import { parseArguments } from "./parser";
 
-/** Options that stand before the command and take a value; the word after them is not the command. */
+/** Options before the command that take a value; the word after them is not the command. */
 const TAKES_VALUE = /^--environments$/;
 
 /** Errors of the file system that are about this machine, not about the program. */

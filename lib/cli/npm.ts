@@ -8,7 +8,7 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 /**
  * Refuses options that npm kept for itself because `--` was forgotten: without them the command would do something else.
  *
- * npm hands them on as `npm_config_<option>`.
+ * npm passes them on as `npm_config_<option>`.
  *
  * @throws OperatorError that shows the command line which was meant.
  */

@@ -19,7 +19,7 @@ export function knownHosts(hostKey: string): string {
  * overrun, and with `hostKey` no other key is accepted than that in the file `known`.
  */
 export function sshOptions(hostKey: string | undefined, known: string): string[] {
-  // a connection that was made under another key is not gone on with
+  // a connection under another key is not reused
   const socket = createHash("sha256")
     .update(hostKey ?? "")
     .digest("hex")

@@ -27,7 +27,7 @@ function isName(host: string, scheme: string): boolean {
   return scheme === "ssh" || isHostName(host.toLowerCase()) || /^(\d{1,3}\.){3}\d{1,3}$/.test(host);
 }
 
-/** A host as it stands in a URL: an IPv6 address in brackets. */
+/** A host as in a URL: an IPv6 address in brackets. */
 export function urlHost(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
 }

@@ -15,7 +15,7 @@ import { type Environment, environmentSchema } from "./schema";
 export const ENVIRONMENTS = "environments";
 const ROOT = join(__dirname, "..", "..");
 const ENDING = ".yaml";
-/** Shows every key; it is no environment of its own. */
+/** Shows every key; it is not an environment. */
 const EXAMPLE_ENDING = ".example.yaml";
 const NAME = /^[a-z][a-z0-9-]{0,30}$/;
 const BEGIN = `a new one begins as a copy of ${ENVIRONMENTS}/production${EXAMPLE_ENDING}`;

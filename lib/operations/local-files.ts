@@ -13,7 +13,7 @@ const CHECKS: Readonly<Record<LocalFileKind, (written: string) => FileProblem | 
 /**
  * Checks every file of this machine that the environment names, before Terraform, Docker or a host is asked for anything.
  *
- * A workspace of Terraform Cloud may run on another machine, which has files of its own: there nothing is checked.
+ * A workspace of Terraform Cloud may run on another machine, which has other files: nothing is checked then.
  *
  * @throws OperatorError that names each key, its value, and what to do.
  */

@@ -17,7 +17,7 @@ export interface Summary {
   readonly dockerHost: string;
   /** What people open → `https://…`. */
   readonly urls: Readonly<Record<string, string>>;
-  /** Ports of the Docker host that lead to a container: `address:port`, with `/udp` where it is. */
+  /** Published ports of a container: `address:port`, with `/udp` where it is. */
   readonly published: readonly string[];
   /** Servers outside that the wiki reaches, as `host:port`. */
   readonly outbound: readonly string[];
@@ -105,7 +105,7 @@ export interface ExemptionSummary {
 // biome-ignore lint/suspicious/noExplicitAny: a rendered block has whatever the provider knows
 type Block = Record<string, any>;
 
-/** Reads out of a checked stack what a person wants to know before it is deployed. */
+/** Summarizes a checked stack for the preview before a deploy. */
 export function summarize(stack: WikiStack, environment: Environment): Summary {
   const resources: Record<string, Record<string, Block>> = stack.toTerraform().resource;
   const running = plannedContainers(stack).filter(isRunning);
@@ -191,7 +191,7 @@ function writableInMemory(tmpfs: Readonly<Record<string, string>>): string[] {
     .map(([directory]) => directory);
 }
 
-/** Rules that `construct` is exempt from, by itself or by a scope around it. */
+/** Rules that `construct` is exempt from, by its own or a parent scope's exemption. */
 function exemptionRules(construct: PlannedContainer["construct"]): string[] {
   const declared = construct.node.scopes.flatMap((scope) => exemptionsOf(scope)).map(({ rule }) => rule);
   return [...new Set(declared)].filter((rule) => exemptionFrom(rule, construct) !== undefined).sort();

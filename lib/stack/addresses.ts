@@ -17,7 +17,7 @@ export function containerSubnets(environment: Addresses): string[] {
   return [proxy, backend, database, ...(subnet6 ? [subnet6] : [])].map(String);
 }
 
-/** Ranges of those in front of the edge who may say for whom they ask. */
+/** Ranges of trusted proxies in front of Traefik. */
 export function trustedProxies({ access, dns }: Pick<Environment, "access" | "dns">): string[] {
   return [...(access.proxies ?? []), ...(dns.proxied ? cloudflareRanges() : [])];
 }
@@ -28,7 +28,7 @@ export function publishedFrom(environment: Environment): string[] | undefined {
   return (host?.onlyProxies ?? dns.proxied) ? trustedProxies(environment) : undefined;
 }
 
-/** Whether clients see the certificate of something in front, which speaks TLS with them itself. */
+/** Whether clients see the certificate of a proxy in front, which terminates TLS. */
 export function endsTlsInFront(environment: Environment): boolean {
   return environment.dns.proxied || !offersHttp3(environment.ports, trustedProxies(environment));
 }

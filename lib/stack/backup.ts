@@ -15,7 +15,9 @@ export function makeBackup(scope: Construct, ground: Ground, mysql: MySql, parts
   const remotes = (backup.remotes ?? []).map(remoteOf);
   for (const { endpoint, name } of backup.remotes ?? []) {
     if (endpoint?.startsWith("http://")) {
-      Annotations.of(scope).addWarning(`the remote ${name} is reached without TLS; what goes there is encrypted, but anybody on the way can disturb it`);
+      Annotations.of(scope).addWarning(
+        `the remote ${name} is accessed without TLS; backups are encrypted, but an attacker on the network can disrupt the connection`,
+      );
     }
   }
   return new Backup(scope, "Backup", {

@@ -7,7 +7,7 @@ import { remoteDocker } from "../environment/host-url";
 import type { Environment } from "../environment/schema";
 import type { Ground } from "./context";
 
-/** Certificates of authorities that an environment file brings and something reads, by the names that metrics and alerts call them. */
+/** CA certificates of the environment file that a service uses, by their names in metrics and alerts. */
 export function givenAuthorities({ mail, tls, wiki }: Environment): GivenAuthorities {
   const all = {
     "mail-ca": mail?.ca,
@@ -29,7 +29,7 @@ export function certificateMetrics({ volumes, host }: Ground): DataVolume | unde
   return host === undefined ? volumes.volume("certificate-metrics", { owner: "0:0" }) : undefined;
 }
 
-/** Lets certificates be renewed; a hardened host does that by itself. Called when every service has what it reads. */
+/** Adds the renewal of certificates; a hardened host does this itself. Called after all secrets were granted. */
 export function renewCertificates(scope: Construct, { environment, namespace, images, secrets }: Ground, metrics: DataVolume | undefined): void {
   if (!(secrets instanceof VolumeSecretStore) || metrics === undefined) return;
   const authorities = givenAuthorities(environment);

@@ -24,7 +24,7 @@ import { authorityOf, issuerOf } from "./issuer";
 type WikiImage = Exclude<ImageName, MonitoringImage>;
 type Name = keyof typeof HOST_LABELS;
 
-/** What every part of a wiki stands on. */
+/** Shared infrastructure: networks, volumes, secrets, images. */
 export interface Ground {
   readonly environment: Environment;
   /** Prefix of every name at the Docker host. */
@@ -40,14 +40,14 @@ export interface Ground {
   readonly issuer: Issuer;
   /** Certificate of the authority behind the edge, where programs do not know it. */
   readonly authority: StoredFile | string | undefined;
-  /** Networks of those in front of the edge who may say for whom they ask. */
+  /** Networks of trusted proxies in front of Traefik. */
   readonly proxies: readonly string[];
   readonly hostNames: Readonly<Record<Name, string>>;
   /** `https://…` of each host name. */
   readonly urls: Readonly<Record<Name, string>>;
 }
 
-/** Makes what every part of a wiki stands on. */
+/** Creates the shared infrastructure: networks, volumes, secrets, images. */
 export function layGround(stack: TerraformStack, environment: Environment, engine: Engine): Ground {
   const { name: namespace, domain, ports, protectData: protect } = environment;
   const images = pull(stack, environment);

@@ -27,7 +27,7 @@ import { ROTATED_LOGS, rotation } from "./rotated-logs";
 const BACKEND_DOORS = [3000, 9100];
 const SSH_PORT = 22;
 
-/** The host of an environment, with every part that containers stand on; nothing where the host is to be left alone. */
+/** The hardened host of an environment, with every part; nothing without the block `host`. */
 export function hardenedHost(scope: Construct, environment: Environment): HardenedHost | undefined {
   const { host: settings, name, ports, networks, access } = environment;
   if (settings === undefined) return undefined;

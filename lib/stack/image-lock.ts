@@ -20,7 +20,7 @@ const lockSchema = z.strictObject({
   ),
 });
 
-/** What a tag stood for when it was locked. */
+/** The digest of a tag when it was locked. */
 export interface LockedImage {
   /** Of what the tag names: the list of platforms, or the one image. */
   readonly digest: string;
@@ -28,7 +28,7 @@ export interface LockedImage {
   readonly platforms: Readonly<Record<string, string>>;
 }
 
-/** `name:tag` → what it stood for. */
+/** `name:tag` → digest. */
 export type ImageLock = Readonly<Record<string, LockedImage>>;
 
 /**

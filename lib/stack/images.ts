@@ -11,7 +11,7 @@ export type ImageName = "authelia" | "traefik" | "crowdsec" | "bookstack" | "mys
 export const MONITORING_IMAGES = ["prometheus", "alertmanager", "grafana", "nodeExporter", "mysqldExporter"] as const;
 export type MonitoringImage = (typeof MONITORING_IMAGES)[number];
 
-/** An image, and what it is made from when it is one of our own. */
+/** An image, and its build context if it is built here. */
 export interface ImageSource {
   readonly reference: string;
   readonly build?: ImageBuild;
@@ -65,7 +65,7 @@ function backup(version: DatabaseVersion, mysql: string): ImageSource {
       GOLANG: "golang:1.26.5",
       RCLONE: "rclone/rclone:1.72.0",
       RESTIC: "restic/restic:0.19.1",
-      // Go's checksum database vouches for what this version is
+      // Go's checksum database verifies this version
       SUPERCRONIC_VERSION: "v0.2.48",
     }),
   };

@@ -4,14 +4,14 @@ import { OwnCertificate } from "../../constructs/edge/traefik/own-certificate";
 import { Authority, SecretText, type StoredFile } from "../../constructs/secrets/secret";
 import type { Environment } from "../environment/schema";
 
-/** Secrets of a certificate that an operator brings: the chain, and its private key. */
+/** Secrets of a provided certificate: the chain, and its private key. */
 export const CERTIFICATE = "tls_certificate";
 export const CERTIFICATE_KEY = "tls_key";
 
 /** Secret of the environment's own authority. */
 export const EDGE_AUTHORITY = "edge_ca";
 
-/** Certificate of the authority behind the edge, where programs do not know it: of our own, or as PEM. */
+/** CA certificate of Traefik's certificate, if clients do not trust it by default: the environment's own, or as PEM. */
 export function authorityOf(issuer: Issuer, { ca }: Environment["tls"]): StoredFile | string | undefined {
   return issuer instanceof Authority ? issuer.certificate : ca;
 }
@@ -23,7 +23,7 @@ export function issuerOf({ domain, tls: { issuer, email, staging, challenge } }:
   return new LetsEncrypt(email, challengeOf(challenge), staging);
 }
 
-/** The token of the default provider has a name of its own. */
+/** The token of the default provider has a fixed name. */
 const CLOUDFLARE = { CF_DNS_API_TOKEN_FILE: SecretText.provided("cloudflare_dns_token") };
 
 function challengeOf({ provider, secrets = [], variables = [], ...settings }: Environment["tls"]["challenge"]): DnsChallenge {
@@ -35,7 +35,7 @@ function challengeOf({ provider, secrets = [], variables = [], ...settings }: En
   };
 }
 
-/** A variable that names a file by itself holds several lines; every other has a counterpart that does. */
+/** A variable that already names a file has several lines; every other has a `_FILE` form. */
 function providerSecret(variable: string): [string, SecretText] {
   const name = `dns_${variable.toLowerCase()}`;
   return /_(FILE|PATH)$/.test(variable) ? [variable, SecretText.providedFile(name)] : [`${variable}_FILE`, SecretText.provided(name)];

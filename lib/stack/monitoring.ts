@@ -30,7 +30,7 @@ import { mailAccount } from "./outbound";
 /** Positions of what Grafana asks, within the network of the applications. */
 const PROMETHEUS_POSITION = 20;
 const ALERTMANAGER_POSITION = LAST_POSITION;
-/** Where Docker listens with TLS unless told otherwise. */
+/** Docker's default port with TLS. */
 const DOCKER_TLS_PORT = 2376;
 
 export interface MonitoringProps {
@@ -109,7 +109,7 @@ export class Monitoring extends Construct {
     return this.prometheus.watched();
   }
 
-  /** What stands beside the host, the containers and the database, and measures them. */
+  /** The monitoring of the host, the containers and the database. */
   private exporters() {
     const { environment, networks, volumes, secrets, phpImage, database, backup, certificates, host = false } = this.props;
     const { monitoring, name: namespace } = environment;

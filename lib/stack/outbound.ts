@@ -32,7 +32,7 @@ export function makeOutbound(scope: Construct, { environment, namespace, images,
   const own = Object.values(hostNames);
   requireAll(
     scope,
-    outboundEndpoints(environment).map(({ host }) => [!own.includes(host), `${host} is a name of this wiki; mail and webhooks lead to other servers`]),
+    outboundEndpoints(environment).map(({ host }) => [!own.includes(host), `${host} is a host name of this wiki; mail and webhooks need another server`]),
   );
   if (mail === undefined && webhooks.length === 0) return {};
   const server = mail && new Endpoint(mail.host, mail.port);

@@ -31,7 +31,7 @@ export function makeMySql(scope: Construct, { environment: { database }, namespa
   });
 }
 
-/** The portal, where people sign on. */
+/** The login portal. */
 export function makeAuthelia(scope: Construct, ground: Ground): Authelia {
   const { environment, namespace, volumes, secrets, images, networks, operator, authority, urls } = ground;
   const { breakGlass: _, ...rules } = environment.signOn;

@@ -23,7 +23,7 @@ function warnings({ host, database, images, dns, domain, tls, signOn, access, tr
     ...when(host === undefined, "secrets lie in clear in volumes of the Docker host, readable by its root"),
     ...when(
       signOn.breakGlass,
-      "signOn.breakGlass opens the wiki to its own form, without the portal and without a second factor; take it out as soon as you can",
+      "signOn.breakGlass enables the wiki's own login form, without the portal and without a second factor; remove it as soon as possible",
     ),
     ...when(database.version === "8.0", 'MySQL 8.0 gets no more fixes since April 2026; set database.version to "8.4"'),
     ...Object.entries(images).map(([name, reference]) => `the image of ${name} is ${reference}, not the tested one`),
@@ -33,7 +33,7 @@ function warnings({ host, database, images, dns, domain, tls, signOn, access, tr
     ),
     ...when(
       dns.provider !== "none" && !dns.proxied && dns.ipv4 === undefined,
-      "the names lead to an IPv6 address alone; clients that have no IPv6 cannot reach the wiki: add dns.ipv4",
+      "the DNS records have only an IPv6 address; clients without IPv6 cannot reach the wiki: add dns.ipv4",
     ),
     ...(traefik.rateLimit.trusted && behindProxies ? unmatchedBehindProxies(access.trusted ?? []) : []).map(
       (network) => `traefik.rateLimit.trusted does not hold for ${network} of access.trusted: behind proxies only IPv4 networks can be matched`,

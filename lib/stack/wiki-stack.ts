@@ -27,7 +27,7 @@ import { dockerProvider } from "./provider";
 import { CROWDSEC_POSITION, makeAuthelia, makeBookStack, makeCrowdSec, makeMySql, makeTraefik } from "./services";
 import { warn } from "./warnings";
 
-/** BookStack's API: paths without dots and escapes, so that none leads elsewhere; it asks for a token itself. */
+/** BookStack's API: paths without dots and escapes, so that none reaches another path; it requires a token itself. */
 const API = "^/api/[a-z0-9/-]+([?].*)?$";
 /** Its documentation is a page for people. */
 const API_DOCUMENTATION = "^/api/docs";
@@ -40,7 +40,7 @@ interface Parts {
   readonly crowdsec: CrowdSec;
 }
 
-/** One wiki: which parts it has, and who may talk to whom. */
+/** One wiki: its parts, and which of them may connect to which. */
 export class WikiStack extends TerraformStack {
   public readonly secrets: SecretStore;
   /** The host below the containers; nothing where it is left alone. */
@@ -109,7 +109,7 @@ export class WikiStack extends TerraformStack {
     return { mysql, authelia, bookstack, traefik, crowdsec };
   }
 
-  /** Which name leads where, and who is let through. */
+  /** Routes of all names, and their access. */
   private routes({ environment, hostNames }: Ground, { authelia, bookstack, traefik }: Parts): void {
     traefik.route("bookstack", hostNames.bookstack, bookstack, { ...bookstack.edge, access: this.access(environment, authelia) });
     traefik.route("auth", hostNames.portal, authelia, { ...authelia.edge, access: Access.open() });

@@ -10,7 +10,7 @@ const POLL_MILLISECONDS = 100;
 /** A directory without the id of a process belongs to one that was killed in the instant between the two. */
 const UNNAMED_MILLISECONDS = 5000;
 
-/** Whether every process that works under `directory` is gone: the one that holds it, and those that it named in the file `pid`. */
+/** Whether every process of the lock `directory` has ended: its holder, and those in its file `pid`. */
 function isAbandoned(directory) {
   try {
     const ids = readFileSync(join(directory, "pid"), "utf8").trim().split("\n").map(Number);

@@ -41,7 +41,7 @@ async function run({ rest }: Arguments): Promise<number> {
   const file = join(directory, "jest.json");
   process.stdout.write(`\n${[...CHECKS.map(({ what }) => what), "tests"].join(", ")}\n`);
   const checks = CHECKS.map((step, index) => ({ what: step.what, outcome: check(step, join(directory, `${index}.log`)) }));
-  // jest's JSON goes to the file; on standard output it is for nobody
+  // jest's JSON goes to the file only
   const tests = await runNode([join(ROOT, "node_modules/jest/bin/jest.js"), "--ci", "--json", `--outputFile=${file}`, ...args], {
     cwd: ROOT,
     stdio: ["ignore", "ignore", "inherit"],

@@ -6,7 +6,7 @@ import { buildApplication } from "../../lib/stack/application";
 import { configurationReference, wrapped } from "./configuration";
 import { alertChapters, metricsTable } from "./monitoring";
 
-/** A part of a page that is generated; it stands between `<!-- name:begin -->` and `<!-- name:end -->`. */
+/** A generated part of a page, between `<!-- name:begin -->` and `<!-- name:end -->`. */
 export interface GeneratedPart {
   /** Path of the page, from the top of the repository. */
   readonly page: string;

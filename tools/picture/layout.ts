@@ -12,7 +12,7 @@ export interface Rectangle {
   readonly height: number;
 }
 
-/** A network, or what stands for having none. */
+/** A network, or the placeholder for none. */
 export interface Band extends Rectangle {
   readonly name: string;
   /** What is written below its name. */
@@ -124,7 +124,7 @@ function notesOf({ subnet, routable }: NetworkSummary): string[] {
   return [subnet, routable ? "has a route out" : "internal: no route out"];
 }
 
-/** Where a container without a network of ours stands. */
+/** Position of a container without a network of this project. */
 function laneOf({ networks, networkMode }: ContainerSummary): string | undefined {
   if (networks.length > 0) return undefined;
   return networkMode === "host" ? HOST_LANE : NO_LANE;

@@ -9,7 +9,7 @@ interface Arrow {
   readonly label: string;
 }
 
-/** The picture of what an environment would run: on which networks, and who opens connections to whom. */
+/** The architecture picture of an environment: containers, networks and connections. */
 export function renderPicture(summary: Summary): string {
   const layout = layOut(summary);
   const { width, height, host, browser } = layout;
@@ -43,7 +43,7 @@ ${STYLE}
 /** In words, for who cannot see it. */
 function describe(layout: Layout): string {
   const { boxes } = layout;
-  const places = boxes.map(({ name, container: { networks } }) => `${name}: ${networks.map(ending).join(", ") || "no network of its own"}`);
+  const places = boxes.map(({ name, container: { networks } }) => `${name}: ${networks.map(ending).join(", ") || "no network"}`);
   const ways = arrowsOf(layout).map(({ from, to, label }) => `${from} to ${to} (${label})`);
   return `Containers and their networks. ${places.join("; ")}. Connections: ${ways.join("; ")}.`;
 }

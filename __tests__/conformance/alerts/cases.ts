@@ -42,7 +42,7 @@ function without(...names: readonly (keyof typeof ALERT_SOURCES)[]): AlertCase {
 const served = (serial: string) => `traefik_tls_certs_not_after{${EDGE},cn="auth.wiki.example.com",serial="${serial}"}`;
 const written = (certificate: string) => `certificate_end_timestamp_seconds{${NODE},certificate="${certificate}"}`;
 const shownByDatabase = `bookstack_database_certificate_end_timestamp_seconds{${WIKI}}`;
-/** All of an environment's certificates, which were read just now and last, but for those that are said to end otherwise. */
+/** All certificates of an environment, read just now, with the given expiry dates. */
 const certificates = (ends: Readonly<Record<string, number>>): Series => ({
   [`certificate_check_timestamp_seconds{${NODE}}`]: "0+60x1600",
   [`certificate_renewal_success{${NODE}}`]: "1x1600",
@@ -160,7 +160,7 @@ export const CASES: Readonly<Record<string, AlertCase>> = {
   },
 
   DatabaseDown: {
-    // gone, and its exporter still waits for it
+    // down, and its exporter still waits for it
     fires: steady(`container_running{${container("bookstack-db")}}`, 0),
     quiet: { ...steady(`container_running{${container("bookstack-db")}}`, 1), ...steady(`mysql_up{${MYSQL}}`, 1) },
   },

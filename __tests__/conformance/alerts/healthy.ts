@@ -81,7 +81,7 @@ export function metricsOf({ always, during = {}, events = [], ownAlert = {} }: A
   return [...always, ...Object.values(during).flat(), ...events, ...Object.keys(ownAlert)].filter((metric) => metric !== "up");
 }
 
-/** Series of a system in which all is well, without those of the metrics in `gone` and of the jobs in `down`, which cannot be read. */
+/** Series of a healthy system, without the metrics in `gone` and the jobs in `down`. */
 export function healthySystem({ gone = [], down = [] }: { readonly gone?: readonly string[]; readonly down?: readonly string[] } = {}): Series {
   const all = Object.values(ALERT_SOURCES).flatMap((source: AlertSource) => {
     const instance = `job="${source.job}",instance="${source.job === "bookstack-db" ? "mysqld-exporter" : source.job}:1"`;

@@ -3,7 +3,7 @@ import { BackupRemote } from "../../../constructs/backup/backup-remote";
 const nameOf = ({ secrets }: BackupRemote) => secrets.map(({ name, kind }) => `${name} ${kind}`);
 
 describe("BackupRemote", () => {
-  test("is a bucket of any server that speaks S3", () => {
+  test("is a bucket of any S3-compatible server", () => {
     const remote = BackupRemote.s3({ name: "offsite", endpoint: "https://s3.example.com/", bucket: "wiki", prefix: "a/b" });
     expect([remote.kind, remote.repository]).toEqual(["s3", "s3:https://s3.example.com/wiki/a/b"]);
     expect(nameOf(remote)).toEqual(["backup_offsite_access_key provided", "backup_offsite_secret_key provided"]);

@@ -134,7 +134,7 @@ describeUnless(missingForBackup(), "the scripts of the backup", () => {
     expect(scripts.backupAt(1)).toMatchObject({ status: 0, stdout: expect.stringContaining("portal changes all the time; taken as it is") });
   });
 
-  test("list the sets, and what a drill said of them", () => {
+  test("list the sets, and the results of drills", () => {
     scripts.backupAt(0);
     scripts.sandbox.file("metrics/state/verified.20260101T000000Z", "1769700000 1\n");
     expect(scripts.run("list.sh").stdout).toMatch(/^set\t20260101T000000Z\t\d+\t1769700000\t1\n$/);
@@ -150,7 +150,7 @@ describeUnless(missingForBackup(), "the scripts of the backup", () => {
   });
 
   describe("with a remote", () => {
-    /** Writes down how restic is called, and fails when told to. */
+    /** Fake restic: records its calls, and fails on request. */
     const RESTIC = `echo "$*" >>"$BACKUP_ROOT/calls"; env >>"$BACKUP_ROOT/environment"; cat "$AWS_SHARED_CREDENTIALS_FILE" >"$BACKUP_ROOT/credentials"
 case $* in *"cat config"*) exit "\${CONFIG_CODE:-$(cat "$BACKUP_ROOT/config-code" 2>/dev/null || echo 0)}" ;; *backup*) [ ! -e "$BACKUP_ROOT/refuse" ] || { echo "Fatal: no space" >&2; exit 1; } ;; esac`;
 
@@ -168,7 +168,7 @@ case $* in *"cat config"*) exit "\${CONFIG_CODE:-$(cat "$BACKUP_ROOT/config-code
 
     const calls = () => scripts.sandbox.read("calls").split("\n").slice(0, -1).map((call) => call.replace("--quiet ", "")); // biome-ignore format: one thought
 
-    test("bring the pieces there, and forget what is not kept", () => {
+    test("copy the parts there, and delete old sets", () => {
       expect(scripts.backupAt(0)).toMatchObject({ status: 0, stderr: "" });
       expect(calls()).toEqual([
         "cat config",

@@ -148,7 +148,7 @@ describe("Backup", () => {
   test.each<[Partial<BackupProps>, string]>([
     [{ keep: 0 }, "keep must be 1 or more, got 0"],
     [{ remotes: REMOTES }, "networks must name a routable one when there is a remote"],
-    [{ remotes: [...REMOTES, ...REMOTES] }, "remotes must have a name of their own each"],
+    [{ remotes: [...REMOTES, ...REMOTES] }, "remotes must have unique names"],
   ])("refuses %j", (props, reason) => {
     expect(() => planWith(props)).toThrow(reason);
   });

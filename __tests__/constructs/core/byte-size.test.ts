@@ -29,7 +29,7 @@ describe("ByteSize", () => {
     expect(ByteSize.mebibytes(512).mebibytes).toBe(512);
   });
 
-  test("is read back as it was written", () => {
+  test("is parsed back to the same value", () => {
     const sizes = fc.tuple(fc.integer({ min: 1, max: 4096 }), fc.constantFrom("K", "M", "G", "T")).map(([count, unit]) => ByteSize.parse(`${count}${unit}`));
     fc.assert(fc.property(sizes, (size) => expect(ByteSize.parse(`${size}`).bytes).toBe(size.bytes)));
   });

@@ -12,7 +12,7 @@ describe("ConfigFile", () => {
     expect(file.text()).toBe("hosts:\n  - a\n");
   });
 
-  test("brings every text through YAML, also those that look like something else", () => {
+  test("keeps every text in YAML, also those that look like another type", () => {
     const texts = fc.array(
       fc.oneof(fc.string({ unit: "grapheme" }), fc.constantFrom("no", "0x1F", "1e3", "2026-01-01", "~", "- a", "a: b", "# c", "*x", "x ".repeat(90))),
     );
@@ -23,7 +23,7 @@ describe("ConfigFile", () => {
     expect(ConfigFile.ini("x.ini", () => ({ PHP: { memory_limit: "64M" } })).text()).toBe("[PHP]\nmemory_limit=64M\n");
   });
 
-  test("refuses a value that nobody knows before apply", () => {
+  test("refuses a value that is unknown before apply", () => {
     const file = ConfigFile.text("env", () => `PASSWORD=${Lazy.stringValue({ produce: () => "later" })}`);
     expect(() => file.text()).toThrow("env holds a value unknown before apply; hand secrets over as files");
   });

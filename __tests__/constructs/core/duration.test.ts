@@ -34,7 +34,7 @@ describe("Duration", () => {
     expect(`${Duration.parse(text)}`).toBe(written);
   });
 
-  test("is read back as it was written", () => {
+  test("is parsed back to the same value", () => {
     const durations = fc.integer({ min: 0, max: 10 ** 9 }).map((milliseconds) => Duration.parse(`${milliseconds}ms`));
     fc.assert(fc.property(durations, (duration) => expect(Duration.parse(`${duration}`).milliseconds).toBe(duration.milliseconds)));
   });

@@ -19,7 +19,7 @@ function written(address: number): string {
 }
 
 describe("Subnet", () => {
-  test("is written as it was read", () => {
+  test("is rendered as it was parsed", () => {
     fc.assert(fc.property(networks, ({ text }) => expect(`${Subnet.parse(text)}`).toBe(text)));
   });
 

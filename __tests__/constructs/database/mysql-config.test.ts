@@ -15,7 +15,7 @@ describe("renderMyCnf", () => {
     expect(lines).toEqual(expect.arrayContaining(["innodb_buffer_pool_size=512M", "slow_query_log=ON", "long_query_time=0.5"]));
   });
 
-  test("lets nobody in without encryption, and nobody see what is not theirs", () => {
+  test("refuses unencrypted connections, and hides databases of other accounts", () => {
     expect(lines).toEqual(
       expect.arrayContaining([
         "require_secure_transport=ON",
@@ -39,7 +39,7 @@ describe("renderMyCnf", () => {
     expect(lines).toEqual(expect.arrayContaining(["innodb_flush_log_at_trx_commit=1", "sync_binlog=1"]));
   });
 
-  test("logs failed log-ins with the address they came from", () => {
+  test("logs failed logins with their address", () => {
     expect(lines).toEqual(expect.arrayContaining(["log_error_verbosity=3", "skip_name_resolve", "log_error=/var/log/mysql/error.log"]));
   });
 });

@@ -6,7 +6,7 @@ import { Sandbox } from "../../support/sandbox";
 const PATHS = ["/etc/bookstack-db", "/var/lib/mysql", "/var/log/mysql", "/run/secrets", "/run/mysqld"];
 const ACCOUNTS = ["root", "health", "bookstack", "backup", "exporter"];
 
-/** In the place of MySQL: makes a data directory when asked to, fails when told to, and writes down how it was called. */
+/** Fake MySQL: creates a data directory, fails on request, and records its calls. */
 const MYSQLD = `echo "$*" >>calls
 env >>environment
 case $* in
@@ -59,7 +59,7 @@ describe("start.sh", () => {
     expect(sandbox.read("var/lib/mysql/data/ibdata1")).toBe("old");
   });
 
-  test("begins anew when a first start was interrupted, and shows why it failed", () => {
+  test("starts from scratch after an interrupted first start, and shows why it failed", () => {
     const { status, stderr } = sandbox.sh(["start.sh"], { INTERRUPTED: "yes" });
     expect({ status, stderr }).toEqual({ status: 3, stderr: "the reason\n" });
     expect(sandbox.list("var/lib/mysql")).toEqual(["data.new", "tmp"]);
@@ -104,7 +104,7 @@ describe("start.sh", () => {
   });
 
   describe("when a certificate is renewed", () => {
-    /** Runs the script with a server that is there for a moment, and `during` beside it; what the client was told to do. */
+    /** Runs the script with a short-lived fake server, and `during` beside it; returns the calls of the client. */
     function reloads(during: string, client = "exit 0"): { readonly told: string[]; readonly stdout: string } {
       sandbox.file("told", "");
       sandbox.command("mysql", `echo "$*" >>${sandbox.path("told")}; ${client}`);
@@ -132,7 +132,7 @@ describe("start.sh", () => {
     });
   });
 
-  test("brings any password through SQL and the option file as it is", () => {
+  test("keeps any password unchanged through SQL and the option file", () => {
     const passwords = fc.string({ unit: fc.constantFrom(..."ab'\"\\`$%;#-/* \t!&|"), minLength: 1, maxLength: 24 });
     fc.assert(
       fc.property(passwords, (password) => {

@@ -44,7 +44,7 @@ describe("MySql", () => {
     expect(plan.file("test-bookstack-db", "my.cnf")).toContain("ssl_key=/run/secrets/database.key\n");
   });
 
-  test("is asked whether it answers by an account of its own: a failed log-in would look like an attack", () => {
+  test("has a health check with its own account: a failed login would look like an attack", () => {
     expect(server.healthcheck).toMatchObject({ test: ["CMD", "mysql", "--defaults-file=/run/mysqld/health.cnf", "-NBe", "select 1"], start_period: "2m0s" });
   });
 

@@ -20,7 +20,7 @@ function records(props: Partial<CloudflareRecordsProps> = {}): Block[] {
 const brief = (all: readonly Block[]) => all.map(({ type, name, content }) => [type, name, content].join(" ")).sort();
 
 describe("CloudflareRecords", () => {
-  test("leads each host name to each address", () => {
+  test("creates a record for each host name and address", () => {
     expect(brief(records({ ipv6: "2001:db8::10" }))).toEqual([
       "A auth.wiki.example.com 203.0.113.10",
       "A bookstack.wiki.example.com 203.0.113.10",
@@ -29,7 +29,7 @@ describe("CloudflareRecords", () => {
     ]);
   });
 
-  test("leads all names by one record when asked to", () => {
+  test("creates one wildcard record on request", () => {
     expect(brief(records({ wildcard: true, ipv4: undefined, ipv6: "2001:db8::10" }))).toEqual(["AAAA *.wiki.example.com 2001:db8::10"]);
   });
 
@@ -38,7 +38,7 @@ describe("CloudflareRecords", () => {
     expect(all.map(({ comment }) => comment)).toEqual(all.map(() => "managed by a test"));
   });
 
-  test("leaves the time that others remember it to Cloudflare when that stands between, as it demands", () => {
+  test("leaves the TTL of proxied records to Cloudflare, which requires it", () => {
     expect(records().map(({ proxied, ttl }) => [proxied, ttl])).toEqual([
       [false, 300],
       [false, 300],
@@ -49,7 +49,7 @@ describe("CloudflareRecords", () => {
     ]);
   });
 
-  test("says who may issue certificates, for no more than the names of the wiki", () => {
+  test("creates CAA records for the names of the wiki only", () => {
     const caa = records({ issuer: { name: "letsencrypt.org", reportTo: "ops@example.com" } }).filter(({ type }) => type === "CAA");
     expect(caa.map(({ name, data }) => [name, data])).toEqual([
       ["wiki.example.com", { flags: "0", tag: "iodef", value: "mailto:ops@example.com" }],

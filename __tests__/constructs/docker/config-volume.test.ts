@@ -35,7 +35,7 @@ function partOf(plan: Plan, service: string): object {
 describe("ConfigVolume", () => {
   const plan = planWith({ first: "1", second: "${HOME} 100%{x}" });
 
-  test("is filled by a carrier that never runs and reaches nothing", () => {
+  test("is filled by a config container that never runs and has no network", () => {
     expect(carrierOf(plan, "first")).toMatchObject({
       start: false,
       must_run: false,
@@ -62,7 +62,7 @@ describe("ConfigVolume", () => {
     expect(carrier?.depends_on).toEqual([expect.stringMatching(/^docker_volume\.first_Config_Volume_\w+$/)]);
   });
 
-  test("has an address at which Terraform can bring the files alone", () => {
+  test("has an address at which Terraform can deliver the files only", () => {
     planOf(({ stack, namespace, image }) => {
       const config = new ConfigVolume(stack, "Config", { namespace, image, name: "x", files: [ConfigFile.text("a", () => "1")] });
       const instance = `\\["${config.hash()}"\\]$`;

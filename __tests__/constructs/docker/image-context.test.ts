@@ -37,7 +37,7 @@ describe("the hash of a context", () => {
   });
 });
 
-describe("an image of our own", () => {
+describe("an image that is built on the Docker host", () => {
   const imageOf = (props: Partial<ConstructorParameters<typeof ContainerImage>[2]> = {}) =>
     planOf(({ stack }) => void new ContainerImage(stack, "App", { reference: "own/app:1.2.3", ...props }))
       .all("docker_image")
@@ -58,7 +58,7 @@ describe("an image of our own", () => {
     expect(builtReference("own/app:1.2.3", undefined)).toBe("own/app:1.2.3");
   });
 
-  test("brings its context into the stack's folder: that folder alone is enough, wherever it is copied", () => {
+  test("copies its context into the stack's folder, which is then self-contained", () => {
     const outdir = join(directory, "..", "out");
     const app = new App({ outdir });
     const stack = new TerraformStack(app, "test");

@@ -13,7 +13,7 @@ describe("ContainerImage", () => {
     expect(container("test-volume-owners").image).toMatch(/^\$\{docker_image\.Image_\w+\.image_id\}$/);
   });
 
-  test("leaves no declared volume for Docker to make: what nobody mounts is nothing that can be written", () => {
+  test("leaves no anonymous volume: an unmounted declared volume is not writable", () => {
     const { container } = planOf(({ stack, namespace, networks, volumes }) => {
       new Service(stack, "Service", {
         namespace,

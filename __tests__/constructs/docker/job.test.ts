@@ -26,7 +26,7 @@ function label(container: Block, name: string): string {
 }
 
 describe("Job", () => {
-  test("runs once, is waited for, and may be gone afterwards", () => {
+  test("runs once, is waited for, and may be removed afterwards", () => {
     expect(planWith().container("test-task")).toMatchObject({ restart: "no", attach: true, logs: true, must_run: false });
   });
 

@@ -13,11 +13,11 @@ describe("Networks", () => {
     expect(["proxy", "backend", "database"].map((name) => named(name)?.internal)).toEqual([false, true, true]);
   });
 
-  test("names subnet and gateway, or every plan of a newer engine wants a new network", () => {
+  test("names subnet and gateway, or every plan of a newer engine replaces the network", () => {
     expect(named("backend")?.ipam_config).toEqual([{ subnet: "172.30.20.0/24", gateway: "172.30.20.1" }]);
   });
 
-  test("gives IPv6 addresses to proxy alone, with the gateway named, and to nobody unless asked", () => {
+  test("gives IPv6 addresses only to proxy, with the gateway named, and only on request", () => {
     expect(["proxy", "backend", "database"].map((name) => named(name)?.ipv6)).toEqual([false, false, false]);
     const six = planOf(({ stack }) => {
       const subnets = { proxy: Subnet.parse("10.0.0.0/24"), backend: Subnet.parse("10.0.1.0/24"), database: Subnet.parse("10.0.2.0/24") };

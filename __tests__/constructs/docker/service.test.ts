@@ -28,7 +28,7 @@ function label(container: Block, name: string): string {
 }
 
 describe("Service", () => {
-  test("can write nowhere, gain nothing and swap nothing unless told to", () => {
+  test("cannot write, gain privileges or swap by default", () => {
     expect(serviceWith()).toMatchObject({
       read_only: true,
       init: true,
@@ -57,7 +57,7 @@ describe("Service", () => {
     expect(serviceWith({ networks: "none" })).not.toHaveProperty("dns");
   });
 
-  test("publishes no port, mounts nothing and has no capability unless told to", () => {
+  test("publishes no port, mounts nothing and has no capability by default", () => {
     const container = serviceWith();
     expect(container).not.toHaveProperty("ports");
     expect(container.mounts).toEqual([]);
@@ -88,7 +88,7 @@ describe("Service", () => {
     });
   });
 
-  test.each(["none", "host"] as const)("has the network %s in the place of others", (networks) => {
+  test.each(["none", "host"] as const)("has the network %s instead of others", (networks) => {
     const service = serviceWith({ networks });
     expect(service).toMatchObject({ network_mode: networks });
     expect(service).not.toHaveProperty("networks_advanced");

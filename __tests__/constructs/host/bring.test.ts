@@ -28,13 +28,13 @@ function seen(): string[] {
 }
 
 test("on the host itself the value comes to the tool by a stream, as root", () => {
-  expect(bring()).toMatchObject({ status: 0, stdout: "secrets: brought smtp_password\n" });
+  expect(bring()).toMatchObject({ status: 0, stdout: "secrets: uploaded smtp_password\n" });
   expect([sandbox.read("called"), sandbox.read("value"), sandbox.read("sudo.words")]).toEqual(["it's wiki put smtp_password\n", VALUE, "-n\n"]);
   expect(seen()).toEqual(["value"]);
 });
 
 test("over SSH, too, with the host's keys and no others", () => {
-  expect(bring({ ...SSH, KEY_FILE: "~/.ssh/id" })).toMatchObject({ status: 0, stdout: "secrets: brought smtp_password\n" });
+  expect(bring({ ...SSH, KEY_FILE: "~/.ssh/id" })).toMatchObject({ status: 0, stdout: "secrets: uploaded smtp_password\n" });
   expect([sandbox.read("called"), sandbox.read("value")]).toEqual(["it's wiki put smtp_password\n", VALUE]);
   expect(seen()).toEqual(["value"]);
   const words = sandbox.read("ssh.words");
@@ -57,10 +57,10 @@ test("root needs no sudo", () => {
   expect(sandbox.list(".")).not.toContain("sudo.words");
 });
 
-test("without a value nothing is sent, so that what was brought before stays", () => {
+test("without a value nothing is sent, so that the stored secret stays", () => {
   expect(bring({ SECRET_VALUE: "" })).toEqual({
     status: 0,
-    stdout: "secrets: smtp_password is not among the variables; one that was brought before stays\n",
+    stdout: "secrets: smtp_password is not among the variables; a stored one is kept\n",
     stderr: "",
   });
   expect(sandbox.list(".")).not.toContain("called");
@@ -79,5 +79,5 @@ test.each([
 ])("a tool that fails is an error", (place, where) => {
   sandbox.file("tool.sh", "cat >/dev/null; exit 1\n");
   const { status, stderr } = bring(place);
-  expect([status, stderr]).toEqual([1, `secrets: smtp_password could not be brought to ${where}\n`]);
+  expect([status, stderr]).toEqual([1, `secrets: smtp_password could not be uploaded to ${where}\n`]);
 });

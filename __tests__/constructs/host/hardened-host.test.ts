@@ -8,7 +8,7 @@ import { type Block, read, testApp } from "../../support/plan";
 
 const CONNECTION: HostConnection = { address: "203.0.113.10", port: 2222, user: "root", hostKeys: ["ssh-ed25519 AAAA", "ecdsa-sha2-nistp256 BBBB"] };
 const PLAIN = { name: "plain", summary: "a file", steps: () => [HostStep.file("/etc/a", "${distro} %{x}\n")] };
-const GUARDED = { name: "guarded", summary: "a way back", steps: () => [HostStep.guarded(["/etc/a"], "true\n"), HostStep.file("/etc/a", "1")] };
+const GUARDED = { name: "guarded", summary: "a rollback", steps: () => [HostStep.guarded(["/etc/a"], "true\n"), HostStep.file("/etc/a", "1")] };
 
 function planWith(connection: HostConnection | undefined, ...parts: (typeof PLAIN)[]) {
   const stack = new TerraformStack(testApp(), "test");
@@ -27,7 +27,7 @@ describe("HardenedHost", () => {
     expect(host.names()).toEqual(["plain", "guarded"]);
   });
 
-  test("brings one script and runs it", () => {
+  test("uploads one script and runs it", () => {
     const { provisioners, host } = planWith(CONNECTION, PLAIN);
     const [{ file } = {}, { "remote-exec": run } = {}, ...rest] = provisioners("plain");
     expect(fromTerraformLiteral(file.content)).toBe(host.script("plain"));
@@ -36,7 +36,7 @@ describe("HardenedHost", () => {
     expect(rest).toEqual([]);
   });
 
-  test("has a change confirmed by a connection of its own", () => {
+  test("confirms a change with a second connection", () => {
     const [, apply, confirm] = planWith(CONNECTION, GUARDED).provisioners("guarded");
     expect([apply?.["remote-exec"].inline, confirm?.["remote-exec"].inline]).toEqual([
       ["set -eu", "sh .bookstack-host-guarded.sh apply", ":"],
@@ -79,7 +79,7 @@ describe("HardenedHost", () => {
     });
   });
 
-  test("is this machine where nothing else is named, and confirms by itself", () => {
+  test("is this machine by default, and confirms at once", () => {
     const [{ "local-exec": run } = {}, ...rest] = planWith(undefined, GUARDED).provisioners("guarded");
     expect(run.command).toMatch(/as_root sh "\$file" apply\nas_root sh "\$file" confirm$/);
     expect(run.environment.SCRIPT).toContain("begin guarded test");

@@ -15,7 +15,7 @@ function by(hand: string): string {
 }
 
 describe("the script of a part", () => {
-  test("makes it so, once", () => {
+  test("applies changes once", () => {
     const steps = [host.file("a.conf", "one\n", { mode: "0640" }), HostStep.packages(["ufw"]), HostStep.service("a.service")];
     expect(host.differences(steps)).toEqual([
       `${host.etc("a.conf")} is missing`,
@@ -46,7 +46,7 @@ describe("the script of a part", () => {
     ["another mode", "chmod 0666 etc/a.conf", "has mode and owner 666"],
     ["a link in its place", "mv etc/a.conf etc/b; ln -s b etc/a.conf", "has another text"],
     ["no file", "rm etc/a.conf", "is missing"],
-  ])("sees and mends %s", (_, change, seen) => {
+  ])("detects and fixes %s", (_, change, seen) => {
     const steps = [host.file("a.conf", "one\n")];
     host.applied(steps);
     by(change);
@@ -116,7 +116,7 @@ describe("the script of a part", () => {
     );
   });
 
-  test("remembers a directory that a file brings along", () => {
+  test("records a directory that was created for a file", () => {
     host.applied([host.file("new/deep/a", "1")]);
     expect(host.sandbox.read("top/var/lib/bookstack-host/before/paths")).toBe(`${host.etc("new")}\n${host.etc("new/deep/a")}\n`);
   });
@@ -129,7 +129,7 @@ describe("the script of a part", () => {
     expect(host.sandbox.read("top/var/lib/bookstack-host/before/packages")).toBe("jq\nlibnftables\nnftables\n");
   });
 
-  test("takes back what it brings no more", () => {
+  test("removes files of an earlier version", () => {
     host.sandbox.file("etc/a", "original\n");
     host.applied([host.file("a", "1"), host.file("b", "1"), host.file("c", "1")]);
     expect(host.applied([host.file("c", "1")])).toEqual([
@@ -207,7 +207,7 @@ describe("before the first byte is changed, it refuses", () => {
     expect(host.run("apply", [host.file("a", "1")]).status).toBe(0);
   });
 
-  test("whoever is not root", () => {
+  test("a user other than root", () => {
     host.sandbox.file("uid", "1000\n");
     const { status, stderr } = host.run("apply", [host.file("a", "1")]);
     expect([status, stderr, changed()]).toEqual([1, expect.stringContaining("only root may do this"), ""]);

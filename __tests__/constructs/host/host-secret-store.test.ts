@@ -42,7 +42,7 @@ describe("HostSecretStore", () => {
     expect(dependsOn.map(({ friendlyUniqueId }) => `null_resource.${friendlyUniqueId}`)).toEqual([host.address("secrets")]);
   });
 
-  test("exempts who mounts it from the rule about paths of the host, and nobody else", () => {
+  test("exempts services that mount it from the rule about host paths, and no others", () => {
     const { stack, secrets, image, networks, volumes, namespace } = store();
     volumes.volume("anything", { owner: "1:1" });
     const limits = { memoryMiB: 64 };
@@ -62,7 +62,7 @@ describe("HostSecretStore", () => {
     expect(script.indexOf(ensured)).toBeGreaterThan(script.indexOf(timer));
   });
 
-  test("asks Docker whether guarded data are there", () => {
+  test("asks Docker whether protected data exist", () => {
     const { secrets, volumes, manifest } = store();
     secrets.guard(volumes.volume("database", { owner: "999:999" }), [password]);
     secrets.directory("db", "999:999").add(password);
@@ -90,7 +90,7 @@ describe("HostSecretStore", () => {
     expect(() => secrets.directory("web", "2:2")).toThrow('"web" has its directory already; hand that one on');
   });
 
-  test("has secrets of others come as variables before it hands them out, once the host is known to be supported", () => {
+  test("uploads provided secrets before it distributes them, after the host was found to be supported", () => {
     const made = ground();
     const host = new HardenedHost(made.stack, "Host", { environment: "test" });
     host.add(new Slice());

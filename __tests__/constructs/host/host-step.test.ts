@@ -25,7 +25,7 @@ describe("HostStep", () => {
     expect(step.render()).toBe(line);
   });
 
-  test("only what is guarded has to be confirmed", () => {
+  test("only changes with a rollback must be confirmed", () => {
     expect(HostStep.guarded(["/etc/a"], "true").confirmed).toBe(true);
     expect(HostStep.service("a.service").confirmed).toBe(false);
   });

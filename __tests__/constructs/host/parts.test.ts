@@ -49,7 +49,7 @@ describe("the firewall", () => {
     ]);
   });
 
-  test("guards published ports by a table of its own, in front of Docker's", () => {
+  test("filters published ports with its own table, before Docker's", () => {
     const table = fileIn(renderPart(new Firewall({ sshPort: 22, published: [80], publishedUdp: [443] }), "test"), "/etc/bookstack/table.nft");
     expect(table.split("\n").map((line) => line.trim())).toEqual([
       "table inet bookstack {",
@@ -69,7 +69,7 @@ describe("the firewall", () => {
     ]);
   });
 
-  test("lets nobody but the proxies in front reach published ports, by IPv4 and IPv6: 443 was open for everybody beside Cloudflare", () => {
+  test("accepts connections to published ports only from proxies in front, over IPv4 and IPv6: clients could bypass Cloudflare on 443", () => {
     const props = { sshPort: 22, published: [80, 443], publishedUdp: [], publishedFrom: ["2400:CB00::/32", "104.16.1.2/13", "192.0.2.7/32", "192.0.2.7/32"] };
     const part = renderPart(new Firewall(props), "test");
     expect(
@@ -136,7 +136,7 @@ describe("Fail2Ban", () => {
     expect(jails).toMatch(/\[bookstack-mysql\]\n(.+\n)*maxretry=5\n/);
   });
 
-  test("never bans containers, this host, or whom the operator trusts", () => {
+  test("never bans containers, this host, or trusted addresses", () => {
     expect(jails).toContain("ignoreip=127.0.0.1/8 ::1 172.30.10.0/24 172.30.20.0/24 172.30.30.0/24\n");
     const trusting = renderPart(new Fail2ban({ sshPort: 22, trusted: ["198.51.100.0/29"], containers: ["10.0.0.0/24"] }), "test");
     expect(fileIn(trusting, "/etc/fail2ban/jail.d/zz-bookstack.local")).toContain("ignoreip=127.0.0.1/8 ::1 10.0.0.0/24 198.51.100.0/29\n");
@@ -147,7 +147,7 @@ describe("Fail2Ban", () => {
   });
 });
 
-test("auditd is told rules in the kernel's own words, and locks them", () => {
+test("auditd gets rules in the kernel's format, and locks them", () => {
   const rules = fileIn(script("auditd"), "/etc/audit/rules.d/10-bookstack.rules").trim().split("\n").slice(2);
   for (const rule of rules) {
     expect(rule).toMatch(/^(-w \/\S+ -p (wa|wxa) -k [a-z-]+|-a always,exit (-F arch=b(32|64) -S [a-z0-9_,]+|-S all) (-F \S+ )*-k [a-z-]+)$/);
@@ -162,7 +162,7 @@ test("the Docker daemon gets nothing that shows in every plan", () => {
   for (const settings of [enforced, defaults]) expect(settings).not.toHaveProperty("default-ulimits");
 });
 
-test("updates are those for security, of Debian and Ubuntu, and nothing reboots by itself", () => {
+test("updates are security updates, of Debian and Ubuntu, without automatic reboot", () => {
   const settings = fileIn(script("maintenance"), "/etc/apt/apt.conf.d/52bookstack");
   expect(settings).toContain('"origin=Ubuntu,archive=${distro_codename}-security";');
   expect(settings).toContain('Unattended-Upgrade::Automatic-Reboot "false";');

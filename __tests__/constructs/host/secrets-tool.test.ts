@@ -20,7 +20,7 @@ const MANIFEST = [
 
 describeUnless(missingProgram("gpg") ?? missingProgram("flock") ?? missingProgram("openssl"), "the tool that keeps secrets on a host", () => {
   let sandbox: Sandbox;
-  /** With a root of its own, and with GnuPG: the key of systemd belongs to this machine. */
+  /** With its own root directory, and with GnuPG: the key of systemd belongs to this machine. */
   const run = (...words: readonly string[]) =>
     sandbox.sh(["secrets.sh", "test", ...words], { BOOKSTACK_ROOT: sandbox.directory, BOOKSTACK_SECRETS_GNUPG: "1" });
   const given = (name: string) => sandbox.read(`run/bookstack/test/secrets/web/${name}`);
@@ -55,7 +55,7 @@ describeUnless(missingProgram("gpg") ?? missingProgram("flock") ?? missingProgra
     expect(run("exchange", "put", sandbox.path("set"))).toEqual({ status: 0, stdout: "app_key\n", stderr: "" });
     expect(given("app_key")).toBe("old");
     run("load");
-    // nobody is root here
+    // the tests do not run as root
     expect([given("app_key"), run("check").stdout.replace(/^others than root may read .*\n/gm, "")]).toEqual(["old", ""]);
   });
 
@@ -106,14 +106,14 @@ describeUnless(missingProgram("gpg") ?? missingProgram("flock") ?? missingProgra
       script();
     });
 
-    test("says of one that nobody has renewed that the host differs, and a deploy renews it", () => {
+    test("reports drift for a certificate that was not renewed, and a deploy renews it", () => {
       expect(run("check").stdout).toMatch(/^the certificate edge was not renewed, and ends on [A-Z].* GMT$/m);
       expect(run("apply").status).toBe(0);
       expect(days("traefik/edge.crt")).toBe(825);
       expect(run("check").stdout).not.toContain("was not renewed");
     });
 
-    test("renews it without anybody, keeps it encrypted, hands it over, and writes when each ends", () => {
+    test("renews it automatically, keeps it encrypted, distributes it, and writes the expiry dates", () => {
       expect(run("renew")).toMatchObject({ status: 0, stdout: "secrets: created edge\n", stderr: "" });
       expect(days("traefik/edge.crt")).toBe(825);
       expect(metrics()).toMatch(/^certificate_end_timestamp_seconds\{certificate="edge"\} \d+$/m);
@@ -131,7 +131,7 @@ describeUnless(missingProgram("gpg") ?? missingProgram("flock") ?? missingProgra
       expect(metrics()).toContain('certificate="authority"');
     });
 
-    test("signs the authority again when it is told to, with the same key", () => {
+    test("signs the CA certificate again on request, with the same key", () => {
       const before = served("web/edge_ca.crt");
       run("renew");
       expect(run("resign", "edge_ca")).toMatchObject({ status: 0, stdout: "secrets: signed edge_ca again\n" });
@@ -161,7 +161,7 @@ describeUnless(missingProgram("gpg") ?? missingProgram("flock") ?? missingProgra
     });
     afterAll(() => authority.remove());
 
-    test("hands one over only with the other: alone it would leave the edge without any", () => {
+    test("distributes a certificate only with its key: alone it would leave Traefik without any", () => {
       const kept = put("tls_certificate", authority.chain(second));
       expect(kept).toMatchObject({ status: 0, stdout: expect.stringContaining("kept, and not in use yet: the certificate cannot be used:") });
       expect([served("tls_certificate"), served("tls_key")]).toEqual([authority.chain(first), first.key]);
@@ -169,7 +169,7 @@ describeUnless(missingProgram("gpg") ?? missingProgram("flock") ?? missingProgra
       expect([served("tls_certificate"), served("tls_key")]).toEqual([authority.chain(second), second.key]);
     });
 
-    test("does not make one anew that somebody else signed", () => {
+    test("does not renew a certificate of another CA", () => {
       for (const name of ["tls_certificate", "tls_key"]) expect(run("rotate", name).stderr).toContain(`${name} comes from you`);
     });
   });

@@ -59,7 +59,7 @@ describe("sources of metrics", () => {
     expect(scrape_configs.map(({ job_name }: { job_name: string }) => job_name).sort()).toEqual([...new Set(EACH.map(({ job }) => job))].sort());
   });
 
-  test("nothing is taken for a value in its place: a constant stands alone, or beside a source that is read", () => {
+  test("a constant never replaces a missing value: it is used alone, or with a source that is scraped", () => {
     const constants = ALERTS.filter(({ name, expression }) => name !== WATCHDOG && /vector\s*\(|or\s+[\d.]+(?!\s*\*)/.test(expression));
     expect(constants.map(({ name }) => name)).toEqual([]);
     expect(RECORDINGS.filter(({ record, expr }) => record !== "alert:texts:info" && /vector\s*\(/.test(expr))).toEqual([]);

@@ -31,12 +31,12 @@ const networks = (props: Partial<AlertmanagerProps>) =>
     .networks_advanced.map(({ name }: Block) => /Networks_([a-z]+)_/.exec(name)?.[1]);
 
 describe("Alertmanager", () => {
-  test("has a way out only when somebody outside is to be told", () => {
+  test("has internet access only with external receivers", () => {
     expect(networks({})).toEqual(["backend"]);
     for (const props of [{ mail: MAIL }, { webhook: WEBHOOK }, { deadMan: WEBHOOK }]) expect(networks(props)).toEqual(["proxy", "backend"]);
   });
 
-  test("tells nobody unless it is told whom", () => {
+  test("sends no message without receivers", () => {
     expect(configuration({}).receivers).toEqual([{ name: "people" }, { name: "dead-man" }]);
   });
 
@@ -55,7 +55,7 @@ describe("Alertmanager", () => {
     expect(configuration({ mail: MAIL }).receivers[0].email_configs[0]).not.toHaveProperty("auth_username");
   });
 
-  test("greets the mail server with a name of its own, and accepts an authority of one's own", () => {
+  test("greets the mail server with its own name, and accepts the operator's own CA", () => {
     const plan = planWith({ mail: { ...MAIL, helo: "auth.example.com", ca: "-----BEGIN CERTIFICATE-----\n" } });
     const [mail] = parse(plan.file("test-alertmanager", "alertmanager.yml")).receivers[0].email_configs;
     expect(mail).toMatchObject({ hello: "auth.example.com", tls_config: { ca_file: "/etc/alertmanager/mail.pem" } });
@@ -83,7 +83,7 @@ describe("Alertmanager", () => {
     expect(configuration({}).route).toMatchObject({ group_wait: "30s", group_interval: "300s", repeat_interval: "14400s" });
   });
 
-  test("keeps quiet about what follows from something that it said", () => {
+  test("inhibits alerts that follow from another alert", () => {
     const rules: Block[] = configuration({}).inhibit_rules;
     expect(rules).toContainEqual({ source_matchers: ['alertname="TargetDown"'], target_matchers: ['alertname!="TargetDown"'], equal: ["job"] });
     for (const cause of ["ContainerDown", "ContainerMissing"]) {

@@ -12,11 +12,11 @@ import { localEnvironment } from "../../support/example";
 const named = alertsOf;
 const names = (settings: AlertSettings) => named(settings).map(({ name }) => name);
 
-/** Key metrics that nobody is woken by: they have no value that is wrong by itself. */
+/** Key metrics without an alert: no single value of them is wrong. */
 const ONLY_SHOWN = ["Network traffic", "Network stats", "InnoDB buffer pool hits", "HTTP status codes", "Request throughput"];
 
 describe("alerts", () => {
-  test("have a name of their own, and say what is wrong and what to do first", () => {
+  test("have a unique name, and say what is wrong and what to do first", () => {
     expect(new Set(names(MOST)).size).toBe(names(MOST).length);
     for (const { name, summary, first } of named(MOST)) {
       expect(name).toMatch(/^([A-Z][a-z]+)+$/);
@@ -45,13 +45,13 @@ describe("alerts", () => {
     for (const { name, summary } of about) expect([name, summary]).toEqual([name, expect.stringContaining("{{ $labels.")]);
   });
 
-  test("lead to a dashboard that is there", () => {
+  test("link to an existing dashboard", () => {
     const { groups } = renderAlerts(MOST) as { groups: { rules: { annotations: { dashboard: string } }[] }[] };
     const known = DASHBOARDS().map(({ id }) => `${GRAFANA}/d/${id}`);
     for (const { annotations } of groups.flatMap(({ rules }) => rules)) expect(known).toContain(annotations.dashboard);
   });
 
-  test("lead to a chapter that is there", () => {
+  test("link to an existing section", () => {
     const { groups } = renderAlerts(MOST) as { groups: { rules: { annotations: { more: string } }[] }[] };
     const chapters = anchors(document(ALERTS_DOCUMENT));
     for (const { annotations } of groups.flatMap(({ rules }) => rules)) {
@@ -70,7 +70,7 @@ describe("alerts", () => {
     expect(names({ ...MOST, backup: { remotes: [] } }).filter((name) => name.startsWith("Remote"))).toEqual([]);
   });
 
-  test("of certificates know which there are: one of which nothing is known is told of", () => {
+  test("of certificates know all certificates: an unknown expiry date raises one", () => {
     const expression = (environment: Environment) =>
       named(alertSettings(environment, NOTHING_MORE)).find(({ name }) => name === "CertificateUnknown")?.expression ?? "";
     const expected = (environment: Environment) => [...expression(environment).matchAll(/certificate="([a-z-]+)"/g)].map(([, name]) => name);

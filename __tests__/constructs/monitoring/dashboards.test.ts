@@ -51,7 +51,7 @@ describe.each(DASHBOARDS().map((dashboard) => [dashboard.title, dashboard] as co
     }
   });
 
-  test("gives each panel a number and a title of its own", () => {
+  test("gives each panel a unique id and title", () => {
     for (const values of [panels.map(({ id }) => `${id}`), panels.map(({ title }) => `${title}`)]) expect(new Set(values).size).toBe(values.length);
   });
 
@@ -61,7 +61,7 @@ describe.each(DASHBOARDS().map((dashboard) => [dashboard.title, dashboard] as co
     expect(JSON.stringify(rendered)).not.toMatch(/\$\{(?!__value\.raw|__url_time_range)|\$(?!__rate_interval\b|\d)\w/);
   });
 
-  test("leads to all the others, at the same time", () => {
+  test("links to all the others, with the same time range", () => {
     expect(rendered.links).toMatchObject([{ type: "dashboards", tags: ["secure-bookstack"], keepTime: true }]);
     expect(rendered.tags).toEqual(["secure-bookstack"]);
   });
@@ -88,7 +88,7 @@ test("no question has an answer that was made up", () => {
   for (const { queries } of panelsOf(EVERYTHING)) for (const { expr } of queries) expect(expr).not.toMatch(/or (on \(\) )?vector\(\d\)(?!\) and on \(\))/);
 });
 
-test("every family of alerts leads to a dashboard", () => {
+test("every family of alerts links to a dashboard", () => {
   const ids = DASHBOARDS().map(({ id }) => id);
   for (const { name } of ALERT_FAMILIES()) expect(ids).toContain(EXPLAINED_BY[name]?.id);
 });

@@ -46,7 +46,7 @@ describeUnless(missingProgram("php") ?? missingProgram("openssl"), "docker-certi
     spawnSync("php", [SCRIPT, verb, "127.0.0.1", port, sandbox.path("docker-certificate.prom")], { encoding: "utf8" }).status;
   const text = () => readFileSync(sandbox.path("docker-certificate.prom"), "utf8");
 
-  /** A server that wants a certificate of its clients, as Docker does; its port. */
+  /** A server that requires client certificates, as Docker does; its port. */
   async function listening(): Promise<string> {
     const { certificate, key } = authority.issue(["docker.example.com"], { to: 12 });
     const files = { crt: sandbox.file("crt", certificate), key: sandbox.file("key", key), ca: sandbox.file("ca", authority.root.certificate) };
@@ -57,7 +57,7 @@ describeUnless(missingProgram("php") ?? missingProgram("openssl"), "docker-certi
     return String(port).trim();
   }
 
-  test("writes when it ends, without a certificate of its own", async () => {
+  test("writes the expiry date, without a client certificate", async () => {
     expect(run("once", await listening())).toBe(0);
     const [, end] = /^docker_certificate_end_timestamp_seconds (\d+)$/m.exec(text()) ?? [];
     expect(Math.round((Number(end) - Date.now() / 1000) / 86_400)).toBe(12);

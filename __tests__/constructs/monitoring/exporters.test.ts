@@ -23,7 +23,7 @@ describe("NodeExporter", () => {
     });
   const node = planWith().container("test-node-exporter");
 
-  test("listens at one address of the host's network, as nobody", () => {
+  test("listens on one address of the host network, as user nobody", () => {
     expect(node).toMatchObject({ network_mode: "host", user: "65534:65534", capabilities: { drop: ["ALL"] }, read_only: true });
     expect(node).not.toHaveProperty("networks_advanced");
     expect(node).not.toHaveProperty("hostname");
@@ -70,7 +70,7 @@ describe("ContainerMetrics", () => {
     expect(sources).toEqual(["/srv/docker/containers", "/sys/fs/cgroup", "/proc"]);
   });
 
-  test("looks at the containers of its own environment", () => {
+  test("measures the containers of its own environment", () => {
     expect(container.env).toEqual(["CONTAINERS_LABEL=secure-bookstack.namespace=test", "CONTAINERS_SECONDS=15"]);
   });
 });

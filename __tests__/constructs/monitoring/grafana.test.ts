@@ -63,7 +63,7 @@ describe("Grafana", () => {
   const plan = planWith();
   const container = plan.container("test-grafana");
 
-  test("listens at one internal address of the host, and is led to by it", () => {
+  test("listens on one internal address of the host, and is routed by it", () => {
     expect(container).toMatchObject({ network_mode: "host", user: "472:0", read_only: true, host: [{ host: "auth.wiki.example.com", ip: "172.30.20.10" }] });
     expect(ini()).toMatchObject({ "server.http_addr": "172.30.20.1", "server.http_port": "3000", "server.root_url": "https://grafana.wiki.example.com/" });
     planWith({}, ({ httpServers, hosts, metricsAddress }) =>
@@ -120,7 +120,7 @@ describe("Grafana", () => {
     });
   });
 
-  test("knows where to ask, from files that nobody can change there", () => {
+  test("has its data sources from read-only files", () => {
     const { datasources } = parse(plan.file("test-grafana", "provisioning/datasources/prometheus.yaml"));
     expect(datasources).toMatchObject([
       { uid: "prometheus", type: "prometheus", url: "http://172.30.20.20:9090", editable: false, isDefault: true },

@@ -43,7 +43,7 @@ describe("Prometheus", () => {
     ]);
   });
 
-  test("tells Alertmanager, and says of which environment it speaks", () => {
+  test("sends alerts to Alertmanager, with the name of the environment", () => {
     expect(configuration(plan)).toMatchObject({
       global: { scrape_interval: "15s", evaluation_interval: "15s", external_labels: { environment: "test" } },
       alerting: { alertmanagers: [{ static_configs: [{ targets: ["alertmanager:9093"] }] }] },
@@ -70,7 +70,7 @@ describe("Prometheus", () => {
     expect(stop_timeout).toBe(60);
   });
 
-  test("keeps rules of its own beside its configuration", () => {
+  test("has its own rules beside its configuration", () => {
     const { groups } = parse(plan.file("test-prometheus", "alerts.yml"));
     expect(groups.map(({ name }: { name: string }) => name)).toEqual(["certificates", "containers", "database", "host", "security", "monitoring", "wiki"]);
     expect(configuration(plan).rule_files).toEqual(["/etc/prometheus/alerts.yml", "/etc/prometheus/recordings.yml"]);

@@ -13,13 +13,13 @@ describe("checkPolicy", () => {
   test("refuses a container that no wrapper made", () => {
     const { stack } = ground();
     new Container(stack, "Own", { name: "own", image: "thing:1.2.3" });
-    expect(checkPolicy(stack)).toEqual(["test/Own is a docker_container of its own; use Service, Job or ConfigVolume"]);
+    expect(checkPolicy(stack)).toEqual(["test/Own is a bare docker_container; use Service, Job or ConfigVolume"]);
   });
 
   test("refuses a container that says it is of a kind without rules", () => {
     const { stack } = ground();
     new Container(stack, "Own", { name: "own", image: "thing:1.2.3", labels: [{ label: LABEL.kind, value: "daemon" }] });
-    expect(checkPolicy(stack)).toEqual(["test/Own is a docker_container of its own; use Service, Job or ConfigVolume"]);
+    expect(checkPolicy(stack)).toEqual(["test/Own is a bare docker_container; use Service, Job or ConfigVolume"]);
   });
 
   test("changes nothing", () => {

@@ -42,7 +42,7 @@ export interface Examples {
   readonly breaks: Readonly<Record<string, readonly [PlannedContainer, ...string[]]>>;
 }
 
-/** Tests `rule` on containers that keep it and containers that break it, and the manner in which it speaks. */
+/** Tests `rule` on containers that comply and containers that do not, and the style of its messages. */
 export function testRule(rule: PolicyRule, { keeps, breaks }: Examples): void {
   describe(rule.name, () => {
     test.each(Object.entries(keeps))("lets %s pass", (_, container) => {

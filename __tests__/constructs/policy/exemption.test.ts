@@ -12,7 +12,7 @@ function rootService({ namespace, image, networks }: Ground, scope: Construct, n
   return new Service(scope, name, { namespace, image, name, user: "0:0", networks: networksOf, memoryMiB: 64, healthCheck: { command: ["true"] } });
 }
 
-/** Breaches of what a test adds; the ground has none of its own. */
+/** Violations of the objects that a test adds; the context itself has none. */
 function breaches({ stack }: Ground): string[] {
   return checkPolicy(stack).map((problem) => problem.replace(/:.*/, ""));
 }
@@ -77,10 +77,10 @@ describe("what is known of exemptions", () => {
     const part = new Construct(app, "Part");
     const inner = new Construct(part, "Inner");
     exempt(inner, "non-root", REASON);
-    exempt(part, "init", "it brings an init of its own");
+    exempt(part, "init", "the image has its own init");
     exempt(part, "cpu-limited", REASON);
     expect(exemptionsOf(app)).toEqual([
-      { path: "Part", rule: "init", reason: "it brings an init of its own" },
+      { path: "Part", rule: "init", reason: "the image has its own init" },
       { path: "Part", rule: "cpu-limited", reason: REASON },
       { path: "Part/Inner", rule: "non-root", reason: REASON },
     ]);

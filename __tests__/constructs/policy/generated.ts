@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** Bytes that look like chance and are the same in every run, so that no secret stands in a test. */
+/** Bytes that look random and are the same in every run, so that no test contains a secret. */
 function bytes(length: number, seed: number): Buffer {
   const parts = Array.from({ length: Math.ceil(length / 32) }, (_, index) => createHash("sha256").update(`${seed}.${index}`).digest());
   return Buffer.concat(parts).subarray(0, length);

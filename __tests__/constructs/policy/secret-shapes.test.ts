@@ -36,7 +36,7 @@ describe("secretShape", () => {
     ["48 bytes in base64", base64(48)],
     ["16 bytes in hexadecimal", hex(16)],
     ["32 bytes in hexadecimal", hex(32).toUpperCase()],
-  ])("sees that %s were generated, wherever they stand", (_, secret) => {
+  ])("detects generated %s in any place", (_, secret) => {
     for (const text of [secret, `KEY="${secret}"`, `- ${secret} # comment`, `--header=x:${secret}`]) {
       expect(secretShape(text)).toBe("a text that looks generated");
     }

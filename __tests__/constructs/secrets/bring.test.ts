@@ -63,7 +63,7 @@ test.each([
     ["-T", "-l", "deploy", "-p", "2222", "--", "2001:db8::10", "docker", "cp", "-", "wiki-secrets-provided:/store"],
   ],
 ])("by %s a secret comes as a file of root, by a stream", (_, endpoint, program, words) => {
-  expect(bring(endpoint)).toMatchObject({ status: 0, stdout: "secrets: brought smtp_password\n" });
+  expect(bring(endpoint)).toMatchObject({ status: 0, stdout: "secrets: uploaded smtp_password\n" });
   expect(sandbox.read(`${program}.words`).trim().split("\n").slice(-words.length)).toEqual(words);
   const { listed, value } = sent();
   expect(listed).toMatch(new RegExp(`^-r-------- 0/0 +${VALUE.length} 1970-01-01 00:00 smtp_password$`));
@@ -79,10 +79,10 @@ test("certificates that are no files are files for as long as it takes", () => {
   expect(sandbox.list("tmp")).toEqual([]);
 });
 
-test("without a value nothing is sent, so that what was brought before stays", () => {
+test("without a value nothing is sent, so that the stored secret stays", () => {
   expect(bring({ ENDPOINT: "unix:///s", SECRET_VALUE: "" })).toEqual({
     status: 0,
-    stdout: "secrets: smtp_password is not among the variables; one that was brought before stays\n",
+    stdout: "secrets: smtp_password is not among the variables; a stored one is kept\n",
     stderr: "",
   });
   expect(sandbox.list(".")).not.toContain("archive.tar");
@@ -102,7 +102,7 @@ test("a secret of several lines comes as it is, where it may have them", () => {
 test("an engine that refuses it is an error", () => {
   sandbox.command("curl", "cat >/dev/null; exit 22");
   const { status, stderr } = bring({ ENDPOINT: "unix:///s" });
-  expect([status, stderr]).toEqual([1, "secrets: smtp_password could not be brought to unix:///s\n"]);
+  expect([status, stderr]).toEqual([1, "secrets: smtp_password could not be uploaded to unix:///s\n"]);
 });
 
 test.each([1, 511, 512, 513, 4096])("a value of %d bytes arrives whole", (length) => {

@@ -19,17 +19,17 @@ describeUnless(missingProgram("openssl"), "create-secrets.sh", () => {
     return Object.fromEntries(files.map((path) => [path, script.sandbox.read(path)]));
   }
 
-  describe("of what somebody else has to give", () => {
+  describe("provided secrets", () => {
     const lines = ["create first_token provided - -", "create password password 8 -", "create second_token provided - -", give("first_token", "traefik")];
 
     test("names everything that is missing, and creates nothing", () => {
       const { status, stdout, stderr } = script.run(lines);
       expect([status, stdout]).toEqual([1, ""]);
-      expect(stderr).toBe("secrets: not provided yet: first_token second_token. Bring each of them: npm run secret -- <environment> <name>\n");
+      expect(stderr).toBe("secrets: not provided yet: first_token second_token. Store each of them: npm run secret -- <environment> <name>\n");
       expect(script.sandbox.list("store")).toEqual([]);
     });
 
-    test("hands it over as it came, and again after it was changed", () => {
+    test("distributes a secret unchanged, and again after a change", () => {
       for (const name of ["first_token", "second_token"]) script.sandbox.file(`store/${name}`, `given ${name}`);
       script.must(...lines);
       expect(script.sandbox.read("services/traefik/first_token")).toBe("given first_token");
@@ -82,7 +82,7 @@ describeUnless(missingProgram("openssl"), "create-secrets.sh", () => {
 
     test.each([
       ["a kind that it does not know", "create x rot13 - -", "x is of a kind that is not known: rot13"],
-      ["a gift to nobody", "give x nobody 1:1", "nobody has no directory"],
+      ["a grant to an unknown service", "give x nobody 1:1", "nobody has no directory"],
     ])("fails for %s", (_, line, reason) => {
       script.sandbox.file("manifest", `${line.replaceAll(" ", "\t")}\n`);
       const { status, stderr } = script.sandbox.sh(["create-secrets.sh", "manifest", script.sandbox.path("store"), script.sandbox.path("services")]);
@@ -101,7 +101,7 @@ describeUnless(missingProgram("openssl"), "create-secrets.sh", () => {
   describe("signs", () => {
     const LINES = ["create ca authority example.com -", "create edge certificate ca a.example.com,b.example.com"];
 
-    test("a certificate for exactly its names, that its authority vouches for", () => {
+    test("a certificate for exactly its names, signed by its CA", () => {
       script.must(...LINES);
       const certificate = script.certificate("edge");
       expect(certificate.subjectAltName).toBe("DNS:a.example.com, DNS:b.example.com");
@@ -139,7 +139,7 @@ describeUnless(missingProgram("openssl"), "create-secrets.sh", () => {
       },
     );
 
-    /** A certificate for `name`, made by somebody who has the key of the authority. */
+    /** A certificate for `name`, signed with the CA's key. */
     function signedByHand(name: string): string {
       const { sandbox } = script;
       sandbox.file("hand.ext", `subjectAltName = ${name}\nextendedKeyUsage = serverAuth\n`);
@@ -205,7 +205,7 @@ describeUnless(missingProgram("openssl"), "create-secrets.sh", () => {
       script.sandbox.file(`data/ibdata1`, "");
       const { status, stderr } = script.run(lines());
       expect(status).toBe(1);
-      expect(stderr).toContain("missing, while the data that need them exist: app_key db_password. Bring them back from a backup");
+      expect(stderr).toContain("missing, while the data that need them exist: app_key db_password. Restore them from a backup");
       expect(script.sandbox.list("store")).toEqual([]);
     });
 
@@ -229,8 +229,8 @@ describeUnless(missingProgram("openssl"), "create-secrets.sh", () => {
     });
   });
 
-  describe("hands over", () => {
-    test("files that their owner alone may read, in a directory that nobody may list", () => {
+  describe("distributes", () => {
+    test("files that only their owner can read, in a directory that cannot be listed", () => {
       script.must("create key password 32 -", give("key", "web"));
       const { mode, uid, gid } = statSync(script.sandbox.path("services/web/key"));
       expect((mode & 0o777).toString(8)).toBe("400");

@@ -36,13 +36,13 @@ describe("renderManifest", () => {
     expect(renderManifest([...gifts].reverse(), [...guards].reverse())).toBe(renderManifest(gifts, guards));
   });
 
-  test("is empty when nobody gets anything", () => {
+  test("is empty without grants", () => {
     expect(renderManifest([], [])).toBe("");
   });
 });
 
 describe("secretsOf", () => {
-  test("names each secret once, also one that several services get and an authority that nobody gets", () => {
+  test("names each secret once, also one with several grants and a CA without any", () => {
     const twice = [...gifts, { service: "backup", user: "1:1", stored: key }];
     expect(secretsOf(twice).map(({ name }) => name)).toEqual(["zz_ca", "app_key", "edge", "password"]);
   });

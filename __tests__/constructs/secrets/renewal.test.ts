@@ -64,7 +64,7 @@ describeUnless(missingProgram("openssl") ?? missingProgram("flock"), "renewal of
     expect(["store/edge.crt", "store/ca.crt", "store/db.crt", "services/traefik/edge.crt"].map((file) => script.sandbox.read(file))).toEqual(before);
   });
 
-  test("makes certificates anew that end within 30 days, and hands them over with their keys", () => {
+  test("renews certificates that expire within 30 days, and distributes them with their keys", () => {
     fresh();
     signFor(29);
     script.must(
@@ -78,7 +78,7 @@ describeUnless(missingProgram("openssl") ?? missingProgram("flock"), "renewal of
     expect(daysOf("store/ca.crt")).toBe(29);
   });
 
-  test("hands over what an interrupted renewal had made", () => {
+  test("distributes the certificates of an interrupted renewal", () => {
     const given = script.sandbox.read("services/traefik/edge.crt");
     signFor(20);
     script.sandbox.sh(["-c", "rm store/edge.crt"]);
@@ -92,7 +92,7 @@ describeUnless(missingProgram("openssl") ?? missingProgram("flock"), "renewal of
     expect(script.sandbox.list("store")).not.toContain(".renewed");
   });
 
-  test("signs an authority again that only services trust, with a year left: both vouch for what is in use", () => {
+  test("signs a CA certificate again that only services trust, with a year left: both validate the certificates in use", () => {
     fresh();
     signFor(364);
     script.must(...LINES);
@@ -108,7 +108,7 @@ describeUnless(missingProgram("openssl") ?? missingProgram("flock"), "renewal of
     expect(verified(old, "store/db.crt")).toBe(0);
   });
 
-  test("signs the authority of the edge again only when it is told to: devices have to trust the new one", () => {
+  test("signs the CA certificate of Traefik again only on request: devices must trust the new one", () => {
     fresh();
     signFor(90);
     script.must(...LINES);
@@ -198,7 +198,7 @@ describeUnless(missingProgram("openssl") ?? missingProgram("flock"), "renewal of
     test.each([
       ["a server below the domain", "extendedKeyUsage = serverAuth\nsubjectAltName = DNS:a.example.com", "sslserver", true],
       ["a server elsewhere", "extendedKeyUsage = serverAuth\nsubjectAltName = DNS:bank.example", "sslserver", false],
-      ["mail of anybody", "extendedKeyUsage = emailProtection\nsubjectAltName = email:boss@bank.example", "smimesign", false],
+      ["mail of other people", "extendedKeyUsage = emailProtection\nsubjectAltName = email:boss@bank.example", "smimesign", false],
       ["mail, where no usage is named", "subjectAltName = email:boss@bank.example", "any", false],
       ["a client with a URI", "extendedKeyUsage = clientAuth\nsubjectAltName = URI:https://bank.example/me", "sslclient", false],
       ["a client below the domain", "extendedKeyUsage = clientAuth\nsubjectAltName = DNS:a.example.com", "sslclient", false],
@@ -216,7 +216,7 @@ describeUnless(missingProgram("openssl") ?? missingProgram("flock"), "renewal of
     });
   });
 
-  test("a certificate is handed over to the user of its service, readable by nobody else", () => {
+  test("a certificate is owned by the user of its service, and not readable for others", () => {
     fresh();
     signFor(20);
     script.must(...LINES);

@@ -1,7 +1,7 @@
 import { Authority, SecretText, ServerCertificate } from "../../../constructs/secrets/secret";
 
 describe("SecretText", () => {
-  test("is one file of its own name", () => {
+  test("is one file with its own name", () => {
     const secret = SecretText.password("wiki_admin_password");
     expect(secret.name).toBe("wiki_admin_password");
     expect(secret.secret).toBe(secret);

@@ -21,7 +21,7 @@ describe("VolumeSecretStore", () => {
     });
   });
 
-  test("keeps all in one volume and gives each service a small one of its own", () => {
+  test("stores all secrets in one volume and gives each service its own small one", () => {
     const { volume, container } = planWith(({ secrets }) => {
       secrets.directory("web", "1:1").add(key);
       secrets.directory("db", "2:2").add(key);
@@ -46,7 +46,7 @@ describe("VolumeSecretStore", () => {
     });
   });
 
-  test("looks at guarded data without being able to write them", () => {
+  test("mounts protected data read-only", () => {
     const { manifest, container } = planWith(({ secrets, volumes }) => {
       const data = volumes.volume("database", { owner: "999:999" });
       secrets.guard(data, [key]);

@@ -69,7 +69,7 @@ test("BookStack refuses no file that PHP takes: its MB are 1,000,000 bytes", () 
 describe("renderPhpIni", () => {
   const lines = renderIni(renderPhpIni(SETTINGS)).split("\n");
 
-  test("reads secrets before every program, and shows nobody what went wrong", () => {
+  test("reads secrets before every program, and shows no error details", () => {
     expect(lines).toEqual(expect.arrayContaining(["auto_prepend_file=/etc/bookstack/prepend.php", "display_errors=Off", "expose_php=Off"]));
   });
 

@@ -62,7 +62,7 @@ function files(plan: ReturnType<typeof planWith>, container: string): string[] {
 describe("BookStack", () => {
   const plan = planWith();
 
-  test("listens on the edge's network and speaks to the database, as a user without rights", () => {
+  test("listens on the proxy network and connects to the database, as an unprivileged user", () => {
     expect(networksOf(plan.web)).toEqual(["backend", "database"]);
     expect(plan.web).toMatchObject({ user: "1000:1000", read_only: true, capabilities: { drop: ["ALL"] } });
     expect(plan.web).not.toHaveProperty("ports");
@@ -73,7 +73,7 @@ describe("BookStack", () => {
     for (const container of [plan.web, plan.setup]) expect(container.host).toEqual([{ host: "bookstack-db", ip: "172.30.30.10" }]);
   });
 
-  test("keeps what people upload, each kind in a volume of its own", () => {
+  test("stores uploads, each kind in its own volume", () => {
     const data = plan.web.mounts.filter(({ read_only }: Block) => !read_only).map(({ target }: Block) => target);
     expect(data).toEqual(["/var/log/bookstack", "/var/lib/bookstack-scratch", "/var/www/bookstack/public/uploads", "/var/www/bookstack/storage/uploads"]);
     expect(plan.file("test-volume-owners", "owners.sh")).toMatch(/own \/volumes\/uploads 1000:1000\nown \/volumes\/uploads-public 1000:1000\n/);
@@ -120,7 +120,7 @@ describe("BookStack", () => {
     planWith({ options: { ALLOWED_IFRAME_HOSTS: ["https://a.example.com"] } }, ({ edge }) => expect(edge).toMatchObject({ framed: true }));
   });
 
-  test("ends as Apache wants to be ended", () => {
+  test("is stopped with Apache's signal", () => {
     expect(plan.web).toMatchObject({ stop_signal: "SIGWINCH", stop_timeout: 30 });
   });
 
@@ -188,7 +188,7 @@ describe("BookStack", () => {
       expect(plan.web.depends_on).toContainEqual(expect.stringMatching(/^docker_container\.BookStack_Setup_Container/));
     });
 
-    test("that reaches nothing but the database, and nobody reaches", () => {
+    test("that can only reach the database, and cannot be reached", () => {
       expect(networksOf(plan.setup)).toEqual(["database"]);
       expect(plan.setup.networks_advanced[0].aliases).toEqual([]);
     });
@@ -226,7 +226,7 @@ describe("BookStack", () => {
     });
   });
 
-  describe("brings its accounts to the list of users by a job", () => {
+  describe("updates its accounts from the list of users by a job", () => {
     const users = ConfigFile.text("users.json", () => "[]");
     const listed = planWith({ users });
     const job = listed.container("test-bookstack-users");
@@ -250,7 +250,7 @@ describe("BookStack", () => {
       expect(listed.given("bookstack-users")).toEqual(["app_key", "database_ca.crt", "mysql_bookstack_password"]);
     });
 
-    test("or not at all, where nobody signs in elsewhere", () => {
+    test("or not at all, without single sign-on", () => {
       expect(files(plan, "test-bookstack-users")).toBeUndefined();
     });
   });
@@ -258,10 +258,7 @@ describe("BookStack", () => {
   test.each<[Partial<BookStackProps>, string]>([
     [{ url: "http://wiki.example.com" }, "url must begin with https://, got http://wiki.example.com"],
     [{ administrator: { email: "nobody", name: "x" } }, 'administrator.email must be an address, got "nobody"'],
-    [
-      { administrator: { email: "admin@admin.com", name: "x" } },
-      "administrator.email must not be admin@admin.com; that account's password is known to everybody",
-    ],
+    [{ administrator: { email: "admin@admin.com", name: "x" } }, "administrator.email must not be admin@admin.com; that account's password is publicly known"],
     // the database compares addresses without regard to case
     [{ administrator: { email: "Admin@Admin.com", name: "x" } }, "administrator.email must not be admin@admin.com"],
   ])("refuses %j", (props, reason) => {

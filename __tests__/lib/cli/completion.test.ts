@@ -59,7 +59,7 @@ const COMPLETED: readonly (readonly [line: string, completed: string])[] = [
 
 describeUnless(has("zsh"), "completion in a zsh that has loaded none before", () => {
   test.each(COMPLETED)("%s", (line, completed) => {
-    // a zsh at a terminal of its own, which is read until the line is there, or until the time is over
+    // a zsh in its own terminal, which is read until the line appears, or a timeout
     const script = [
       "zmodload zsh/zpty",
       "zpty shell zsh -f -i",

@@ -23,7 +23,7 @@ let clone: Checkout;
 beforeEach(() => {
   clone = Checkout.of("lib/cli/bin.js", "lib/cli/install.js", "lib/cli/cdktf.js", "lib/cli/typescript.js", "lib/system/exclusive.js");
   clone.file("package-lock.json", JSON.stringify(LOCK));
-  // stands for what is written in TypeScript
+  // placeholder for the TypeScript code
   clone.file("lib/cli/main.ts", 'exports.start = () => console.log("handed over");');
   clone.file("main.ts", 'console.log("synthesized")');
   clone.file("lib/cli/preload.js", "");
@@ -31,7 +31,7 @@ beforeEach(() => {
 
 afterEach(() => clone.remove());
 
-/** Packages that somebody installed with npm, without us. */
+/** Packages that were installed with npm, without us. */
 function installed(packages: object): void {
   clone.file("node_modules/.package-lock.json", JSON.stringify({ packages }));
   for (const path of Object.keys(packages).filter((name) => name !== "")) clone.file(`${path}/package.json`, "{}");

@@ -39,7 +39,7 @@ describe("arguments", () => {
     [["local", "latest", "--yes", "--from", "offsite"]],
     [["--yes", "local", "--from", "offsite", "latest"]],
     [["--from=offsite", "--yes", "local", "latest"]],
-  ])("%j: options may stand anywhere", (args) => {
+  ])("%j: options may be anywhere", (args) => {
     const given = parseArguments("restore", restore, args);
     expect(given).toMatchObject({ environment: "local", flags: new Set(["yes"]), values: new Map([["from", "offsite"]]) });
     expect([...(given?.positionals.values() ?? [])]).toEqual(["latest"]);
@@ -49,7 +49,7 @@ describe("arguments", () => {
     expect(parseArguments("restore", restore, ["local", "--environments", "mine"], "/home/ops")?.directory).toBe("/home/ops/mine");
   });
 
-  test("a value that is missing is said", () => {
+  test("a missing value is reported", () => {
     expect(() => parseArguments("restore", restore, ["local", "--from"])).toThrow("option '--from <remote>' argument missing\n  → npm run restore");
   });
 });

@@ -56,6 +56,8 @@ describe("what people have is accepted", () => {
   test("a hardened host by its IPv6 address, however it is written", () => {
     const host = `host: { ssh: { address: "2001:DB8:0::10", hostKeys: [${KEY}] } }\n`;
     expect(read(`${REST}docker: { host: "ssh://deploy@[2001:db8::10]" }\n${host}`).host?.ssh?.address).toBe("2001:DB8:0::10");
-    expect(() => read(`${REST}docker: { host: "ssh://deploy@[2001:db8::11]" }\n${host}`)).toThrow("leads to 2001:DB8:0::10, but docker.host to 2001:db8::11");
+    expect(() => read(`${REST}docker: { host: "ssh://deploy@[2001:db8::11]" }\n${host}`)).toThrow(
+      "connects to 2001:DB8:0::10, but docker.host to 2001:db8::11",
+    );
   });
 });

@@ -94,7 +94,7 @@ export function environmentDocument(): Arbitrary<string> {
   return environmentValue([]).map(onOneHost).map(reachable).map(signed).map(useful).chain(written);
 }
 
-/** Both blocks that name the host lead to the same one, or most documents would be refused for that alone. */
+/** Both blocks name the same host, or most documents would be refused only for that. */
 function onOneHost(value: unknown): unknown {
   const document = value as { host?: { ssh?: { address?: unknown; port?: unknown } } };
   if (!document.host) return value;

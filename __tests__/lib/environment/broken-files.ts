@@ -24,7 +24,7 @@ const NO_DOMAIN = "domain is missing; add it, such as wiki.example.com (Domain b
 const NO_EMAIL =
   "wiki.admin.email is missing; add it, such as admin@example.com (E-mail address with which the first administrator signs in, not that of a person who signs in otherwise)";
 const SOMEBODY = "[{ name: alice, displayName: Alice Example, email: alice@example.com, groups: [admin] }]";
-const NO_USERS = `users is missing; add it, such as ${SOMEBODY} (Everybody who may sign on, with a first password that is generated; who is taken out can no longer (one or more))`;
+const NO_USERS = `users is missing; add it, such as ${SOMEBODY} (All users, each with a generated initial password; a removed user cannot sign in any more (one or more))`;
 const KNOWN_AT_TOP =
   "known here: domain, timezone, production, docker, host, state, secrets, tls, access, dns, ports, networks, protectData, traefik, authelia, users, signOn, mail, crowdsec, wiki, database, backup, monitoring, alerts, images";
 const OR_LEAVE_OUT = "; give it a value, or leave the key out";
@@ -71,7 +71,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     [
       "that is not the one with the containers",
       `${REST}docker: { host: "ssh://deploy@203.0.113.10:2222" }\nhost: { ssh: { address: 203.0.113.10, hostKeys: [${GOOD_KEY}] } }\n`,
-      ["line 5: host.ssh: leads to port 22 of 203.0.113.10, but docker.host to its port 2222; name one port in both"],
+      ["line 5: host.ssh: connects to port 22 of 203.0.113.10, but docker.host to its port 2222; use the same port in both"],
     ],
     [
       "that is the machine that runs Terraform, while the containers are behind TLS elsewhere",
@@ -83,12 +83,12 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     [
       "that is not the one with the containers behind TLS",
       `${REST}docker: { host: "tcp://203.0.113.11:2376" }\nhost: { ssh: { address: 203.0.113.10, hostKeys: [${GOOD_KEY}] } }\n`,
-      ["line 5: host.ssh: leads to 203.0.113.10, but docker.host to 203.0.113.11; name one host in both"],
+      ["line 5: host.ssh: connects to 203.0.113.10, but docker.host to 203.0.113.11; use the same host in both"],
     ],
     [
       "that is elsewhere while the containers are here",
       `${REST}host: { ssh: { address: 203.0.113.10, hostKeys: [${GOOD_KEY}] } }\n`,
-      ["line 4: host.ssh: leads to 203.0.113.10, but docker.host is this machine; leave ssh out, or name that machine in docker.host"],
+      ["line 4: host.ssh: connects to 203.0.113.10, but docker.host is this machine; omit ssh, or set docker.host to that machine"],
     ],
     [
       "that is here while the containers are elsewhere",
@@ -140,8 +140,8 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       `domain: wiki.example.com\nwiki: { admin: { email: admin@example.com } } }\n`,
       ["line 2: the line belongs to nothing before it; begin all keys of a block in the same column, and close no bracket twice"],
     ],
-    ["a character that YAML keeps for itself", `domain: @wiki\n${WIKI}`, ["line 1: a text cannot begin with @ by itself; put it in quotes"]],
-    ["a star without a name", `domain: *\n${WIKI}`, ["line 1: * or & stands before no name; put a text that begins with it in quotes"]],
+    ["a character that YAML keeps for itself", `domain: @wiki\n${WIKI}`, ["line 1: a text cannot begin with an unquoted @; put it in quotes"]],
+    ["a star without a name", `domain: *\n${WIKI}`, ["line 1: * or & without a name; put a text that begins with it in quotes"]],
     ["an escape that does not exist", `domain: "wiki\\qexample.com"\n${WIKI}`, ["line 1: \\q means nothing between double quotes; use single quotes"]],
     ["a directive that does not exist", `%WIKI 1\n---\n${REST}`, ["line 1: a line that begins with % is no part of an environment; leave it out"]],
     ["a list as key", `? [domain, timezone]\n: wiki.example.com\n${WIKI}`, ["line 1: a key must be a plain word; write it like key: value"]],
@@ -195,7 +195,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       "several mistakes in several lines",
       `domain: @wiki\nwiki:\n\tadmin: { email: admin@example.com }\ntimezone: "UTC\n`,
       [
-        "line 1: a text cannot begin with @ by itself; put it in quotes",
+        "line 1: a text cannot begin with an unquoted @; put it in quotes",
         "line 3: a tab indents the line; use spaces",
         "line 4: a quote opens here and is not closed; close it where the text ends",
       ],
@@ -210,27 +210,27 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     [
       "an alias without an anchor",
       `${REST}timezone: *zone\n`,
-      ["line 4: *zone stands for nothing, as no &zone comes before it; write the value out, or in quotes if it begins with *"],
+      ["line 4: *zone has no value, because no &zone comes before it; write the value out, or in quotes if it begins with *"],
     ],
     [
       "several of them",
       `domain: *domain\nwiki: { admin: *admin }\n`,
       [
-        "line 1: *domain stands for nothing, as no &domain comes before it; write the value out, or in quotes if it begins with *",
-        "line 2: *admin stands for nothing, as no &admin comes before it; write the value out, or in quotes if it begins with *",
+        "line 1: *domain has no value, because no &domain comes before it; write the value out, or in quotes if it begins with *",
+        "line 2: *admin has no value, because no &admin comes before it; write the value out, or in quotes if it begins with *",
       ],
     ],
     [
       "an alias before its anchor",
       `timezone: *zone\ndomain: &zone wiki.example.com\n${WIKI}`,
-      ["line 1: *zone stands for nothing, as no &zone comes before it; write the value out, or in quotes if it begins with *"],
+      ["line 1: *zone has no value, because no &zone comes before it; write the value out, or in quotes if it begins with *"],
     ],
     [
       "a block that holds itself",
       "domain: wiki.example.com\nwiki: &wiki\n  admin: *wiki\n",
-      ["line 3: *wiki stands for a block that holds it; write the value out"],
+      ["line 3: *wiki refers to a block that contains it; write the value out"],
     ],
-    ["a list that holds itself", `${REST}images: &images [*images]\n`, ["line 4: *images stands for a block that holds it; write the value out"]],
+    ["a list that contains itself", `${REST}images: &images [*images]\n`, ["line 4: *images refers to a block that contains it; write the value out"]],
     [
       "aliases that multiply",
       `${REST}a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]\nc: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]\nd: [*c, *c, *c]\n`,
@@ -246,7 +246,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       `${REST}docker: &docker { host: "unix:///var/run/docker.sock" }\nports: *docker\n`,
       ["line 5: ports.host is not known; did you mean docker.host or host or mail.host?"],
     ],
-    ["a tag of one's own", `domain: !secret wiki.example.com\n${WIKI}`, ["line 1: the tag !secret cannot be used here; leave it out"]],
+    ["a custom tag", `domain: !secret wiki.example.com\n${WIKI}`, ["line 1: the tag !secret cannot be used here; leave it out"]],
     [
       "a tag for bytes",
       `${REST}timezone: !!binary VVRD\n`,
@@ -296,9 +296,9 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
         "line 6: database.slow-query is not known; did you mean database.slowQuery?",
       ],
     ],
-    ["a key that stands in another block", `${REST}bufferPool: 512M\n`, ["line 4: bufferPool is not known; did you mean database.bufferPool?"]],
+    ["a key of another block", `${REST}bufferPool: 512M\n`, ["line 4: bufferPool is not known; did you mean database.bufferPool?"]],
     [
-      "a key that stands in several others",
+      "a key of several other blocks",
       `${REST}memory: 512M\n`,
       [
         "line 4: memory is not known; did you mean traefik.memory or authelia.memory or crowdsec.memory or wiki.memory or database.memory or backup.memory or monitoring.prometheus.memory or monitoring.alertmanager.memory or monitoring.grafana.memory or monitoring.nodeExporter.memory or monitoring.mysqldExporter.memory or monitoring.containerMetrics.memory?",
@@ -317,12 +317,8 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       `${REST}database.bufferPool: 512M\n`,
       ['line 4: "database.bufferPool" is not known; write bufferPool within the block database'],
     ],
-    ["a key that nobody knows", `${REST}smtp: { host: mail.example.com }\n`, [`line 4: smtp is not known; ${KNOWN_AT_TOP}`]],
-    [
-      "a key that nobody knows, within a block",
-      `${REST}ports: { quic: 443 }\n`,
-      ["line 4: ports.quic is not known; known here: address, ipv6, http, https, public"],
-    ],
+    ["an unknown key", `${REST}smtp: { host: mail.example.com }\n`, [`line 4: smtp is not known; ${KNOWN_AT_TOP}`]],
+    ["an unknown key within a block", `${REST}ports: { quic: 443 }\n`, ["line 4: ports.quic is not known; known here: address, ipv6, http, https, public"]],
     [
       "a misspelled key within a block, in its line",
       `domain: wiki.example.com\nwiki:\n  admin:\n    emial: admin@example.com\n${USERS}`,
@@ -368,19 +364,19 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
         "line 3: wiki.__proto__ is not known; known here: admin, language, uploadLimit, webhooks, webhookCa, memory, phpMemory, timeLimit, cpus, options",
       ],
     ],
-    ["a key twice", `${REST}domain: wiki.example.org\n`, ["line 4: domain stands in line 1 already; keep one of them"]],
+    ["a key twice", `${REST}domain: wiki.example.org\n`, ["line 4: domain is already in line 1; keep one of them"]],
     [
       "a key twice, the second value wrong too",
       `${REST}timezone: UTC\ntimezone: Mars\n`,
-      ["line 5: timezone stands in line 4 already; keep one of them", 'line 5: timezone: "Mars" is no time zone; write it like Europe/Paris or UTC'],
+      ["line 5: timezone is already in line 4; keep one of them", 'line 5: timezone: "Mars" is no time zone; write it like Europe/Paris or UTC'],
     ],
-    ["a block twice", `${REST}wiki: { language: fr }\n`, ["line 4: wiki stands in line 2 already; keep one of them"]],
+    ["a block twice", `${REST}wiki: { language: fr }\n`, ["line 4: wiki is already in line 2; keep one of them"]],
     [
       "a key three times within a block",
       `${REST}traefik:\n  cpus: 1\n  cpus: 2\n  cpus: 3\n`,
-      ["line 6: traefik.cpus stands in line 5 already; keep one of them", "line 7: traefik.cpus stands in line 5 already; keep one of them"],
+      ["line 6: traefik.cpus is already in line 5; keep one of them", "line 7: traefik.cpus is already in line 5; keep one of them"],
     ],
-    ["a key twice, once in quotes", `${REST}"domain": wiki.example.org\n`, ["line 4: domain stands in line 1 already; keep one of them"]],
+    ["a key twice, once in quotes", `${REST}"domain": wiki.example.org\n`, ["line 4: domain is already in line 1; keep one of them"]],
   ],
   "what is missing": [
     ["the domain", WIKI, [NO_DOMAIN]],
@@ -547,7 +543,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       ],
     ],
     [
-      "certificates in a place that depends on who asks",
+      "certificates in a relative path",
       `${REST}docker: { host: "tcp://203.0.113.10:2376", certificates: certificates }\n`,
       ['line 4: docker.certificates: "certificates" is no absolute path of a directory; write it like /home/deploy/docker-certificates'],
     ],
@@ -564,7 +560,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       ],
     ],
     [
-      "a zone of somebody else",
+      "a zone without the domain",
       `${REST}dns: { provider: cloudflare, zone: example.org, ipv6: "2001:db8::1" }\nports: { ipv6: "::" }\n`,
       ["line 4: dns.zone: example.org does not hold wiki.example.com; give the zone that the domain is in"],
     ],
@@ -584,8 +580,8 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     ],
     ["an address of the other kind", `${REST}dns: { ipv6: 192.0.2.1 }\n`, ['line 4: dns.ipv6: "192.0.2.1" is no IPv6 address; write it like 2001:db8::10']],
   ],
-  "people, and how they sign on": [
-    ["nobody named", `${ALONE}users: []\n`, [`line 3: users: nobody is named, so nobody could sign in; name somebody, such as ${SOMEBODY}`]],
+  "users, and single sign-on": [
+    ["no users", `${ALONE}users: []\n`, [`line 3: users: the list is empty, so no user could sign in; add one, such as ${SOMEBODY}`]],
     ["a name outside of a list", `${ALONE}users: alice\n`, [`line 3: users must be a list such as ${SOMEBODY}, got "alice"`]],
     [
       "names without the rest, and a wrong key",
@@ -630,7 +626,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       ],
     ],
     [
-      "rate limits that let nobody read, or anybody flood",
+      "rate limits that are too low to read, or permit floods",
       `${REST}traefik: { rateLimit: { perMinute: 0, burst: 5000, signedIn: { burst: 9 }, trusted: { perMinute: 1000 } } }\n`,
       [
         "line 4: traefik.rateLimit.burst must be a whole number from 10 to 1000, got 5000",
@@ -746,9 +742,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     [
       "an unencrypted Docker host",
       `${REST}docker: { host: "tcp://203.0.113.10:2375" }\n`,
-      [
-        'line 4: docker.host: "tcp://203.0.113.10:2375" is the port without TLS; whoever reaches it is root there, so let Docker listen on 2376 with certificates',
-      ],
+      ['line 4: docker.host: "tcp://203.0.113.10:2375" is the port without TLS; access to it is root access, so let Docker listen on 2376 with certificates'],
     ],
     [
       "a path for a Docker host",
@@ -820,14 +814,14 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     ],
     ["an IPv6 network", `${REST}networks: { proxy: "fd00::/64" }\n`, ['line 4: networks.proxy: "fd00::/64" is no IPv4 network; write it like 172.30.10.0/24']],
     [
-      "an address of nobody",
+      "an address without a domain",
       `domain: wiki.example.com\nwiki: { admin: { email: admin } }\n${USERS}`,
       ['line 2: wiki.admin.email: "admin" is no e-mail address; write it like admin@example.com'],
     ],
     [
       "the stock account",
       `domain: wiki.example.com\nwiki: { admin: { email: admin@admin.com } }\n${USERS}`,
-      ['line 2: wiki.admin.email: "admin@admin.com" is the stock account that everybody knows; give another address'],
+      ['line 2: wiki.admin.email: "admin@admin.com" is the stock account of BookStack; give another address'],
     ],
     [
       "two at signs",
@@ -893,11 +887,11 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     ],
   ],
   relations: [
-    ["one port for both", `${REST}ports: { http: 8443, https: 8443 }\n`, ["line 4: ports.https: 8443 is the port of http too; give each a port of its own"]],
+    ["one port for both", `${REST}ports: { http: 8443, https: 8443 }\n`, ["line 4: ports.https: 8443 is also the port of http; use different ports"]],
     [
       "the port of http in URLs",
       `${REST}ports: { http: 8081, https: 8443, public: 8081 }\n`,
-      ["line 4: ports.public: 8081 is the port of http too; give each a port of its own"],
+      ["line 4: ports.public: 8081 is also the port of http; use different ports"],
     ],
     [
       "a proxy on the same host that is called by an address which the edge never sees",
@@ -908,7 +902,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       ],
     ],
     [
-      "a proxy on the same host that nobody believes: all clients would have one address",
+      "an untrusted proxy on the same host: all clients would have one address",
       `${REST}ports: { address: 127.0.0.1, https: 8443, public: 443 }\n`,
       ["access.proxies: must hold 172.30.10.1/32 with ports.public on 127.0.0.1, or every client would have the address of the proxy in front; add it"],
     ],
@@ -922,7 +916,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       `${REST}tls:\n  challenge: { resolvers: [9.9.9.9] }\n  ca: ${JSON.stringify(AUTHORITY)}\n`,
       [
         "line 5: tls.challenge: has no effect while tls.issuer is not letsencrypt; remove it, or set tls.issuer to letsencrypt",
-        "line 6: tls.ca: has no effect while tls.issuer is local, which has an authority of its own; remove it, or set tls.issuer to files",
+        "line 6: tls.ca: has no effect while tls.issuer is local, which has its own CA; remove it, or set tls.issuer to files",
       ],
     ],
     [
@@ -942,7 +936,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       ],
     ],
     [
-      "a variable that is there twice, a token that has a name of its own, and nobody who looks",
+      "a duplicate variable, a token with a fixed name, and no check",
       `${REST}tls:\n  issuer: letsencrypt\n  email: ops@example.com\n  challenge:\n    secrets: [CF_DNS_API_TOKEN, CF_ZONE_API_TOKEN]\n    variables: [CF_TTL=1, CF_TTL=2]\n    checks: none\n`,
       [
         "line 7: tls.challenge.delay: needed with checks: none, or Let's Encrypt looks before the record is there; add it, such as 2m",
@@ -956,42 +950,42 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       ["line 4: host.onlyProxies: there are no proxies; name them in access.proxies, set dns.proxied, or leave onlyProxies out"],
     ],
     [
-      "names with an IPv6 address on which nobody listens",
+      "DNS records with an IPv6 address on which nothing listens",
       `${REST}dns: { provider: cloudflare, zone: example.com, ipv4: 203.0.113.10, ipv6: "2001:DB8::10" }\n`,
-      ['line 4: dns.ipv6: 2001:db8::10 leads nowhere, because the wiki listens on IPv4 alone; add ports.ipv6: "::", or leave dns.ipv6 out'],
+      ['line 4: dns.ipv6: 2001:db8::10 does not answer, because the wiki listens on IPv4 only; add ports.ipv6: "::", or remove dns.ipv6'],
     ],
     [
       "the same where only the host itself is listened to",
       `${REST}dns: { ipv6: "2001:db8::10" }\nports: { ipv6: "::1" }\n`,
-      ['line 4: dns.ipv6: 2001:db8::10 leads nowhere, because the wiki listens on ::1 alone; add ports.ipv6: "::", or leave dns.ipv6 out'],
+      ['line 4: dns.ipv6: 2001:db8::10 does not answer, because the wiki listens on ::1 only; add ports.ipv6: "::", or remove dns.ipv6'],
     ],
     [
       "IPv6 addresses for a network that has no use for them",
       `${REST}networks: { proxy6: fd80:10:1::/64 }\n`,
       ['line 4: networks.proxy6: "fd80:10:1::/64" has no effect without ports.ipv6; remove it, or add ports.ipv6: "::"'],
     ],
-    ["the port of a default", `${REST}ports:\n  http: 443\n`, ["line 4: ports.https: 443 is the port of http too; give each a port of its own"]],
-    ["the port of a default, the other way", `${REST}ports: { https: 80 }\n`, ["line 4: ports.https: 80 is the port of http too; give each a port of its own"]],
+    ["the port of a default", `${REST}ports:\n  http: 443\n`, ["line 4: ports.https: 443 is also the port of http; use different ports"]],
+    ["the port of a default, the other way", `${REST}ports: { https: 80 }\n`, ["line 4: ports.https: 80 is also the port of http; use different ports"]],
     [
       "one port for both, beside another mistake in the block",
       `${REST}ports:\n  address: localhost\n  http: 8443\n  https: 8443\n  quic: 443\n`,
       [
         'line 5: ports.address: "localhost" is no IPv4 address; write it like 127.0.0.1, or 0.0.0.0 for all',
-        "line 7: ports.https: 8443 is the port of http too; give each a port of its own",
+        "line 7: ports.https: 8443 is also the port of http; use different ports",
         "line 8: ports.quic is not known; known here: address, ipv6, http, https, public",
       ],
     ],
     [
       "networks that overlap",
       `${REST}networks: { proxy: 10.0.0.0/16, backend: 10.0.1.0/24 }\n`,
-      ["line 4: networks: proxy 10.0.0.0/16 overlaps backend 10.0.1.0/24; give each network addresses of its own"],
+      ["line 4: networks: proxy 10.0.0.0/16 overlaps backend 10.0.1.0/24; give each network a separate range"],
     ],
     [
       "a network that overlaps a default",
       `${REST}networks:\n  proxy: 172.30.0.0/16\n`,
       [
-        "line 4: networks: proxy 172.30.0.0/16 overlaps backend 172.30.20.0/24; give each network addresses of its own",
-        "line 4: networks: proxy 172.30.0.0/16 overlaps database 172.30.30.0/24; give each network addresses of its own",
+        "line 4: networks: proxy 172.30.0.0/16 overlaps backend 172.30.20.0/24; give each network a separate range",
+        "line 4: networks: proxy 172.30.0.0/16 overlaps database 172.30.30.0/24; give each network a separate range",
       ],
     ],
     [
@@ -999,7 +993,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       `${REST}networks: { proxy: 10.0.0.0/16, backend: 10.0.1.0/24, database: none }\n`,
       [
         'line 4: networks.database: "none" is no IPv4 network; write it like 172.30.10.0/24',
-        "line 4: networks: proxy 10.0.0.0/16 overlaps backend 10.0.1.0/24; give each network addresses of its own",
+        "line 4: networks: proxy 10.0.0.0/16 overlaps backend 10.0.1.0/24; give each network a separate range",
       ],
     ],
     [
@@ -1052,8 +1046,8 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       [
         'line 1: domain: "localhost" is no domain; write it like wiki.example.com, in lower case',
         'line 2: timezone: "Mars" is no time zone; write it like Europe/Paris or UTC',
-        "line 3: ports.https: 443 is the port of http too; give each a port of its own",
-        "line 5: networks: proxy 172.30.30.0/24 overlaps database 172.30.30.0/24; give each network addresses of its own",
+        "line 3: ports.https: 443 is also the port of http; use different ports",
+        "line 5: networks: proxy 172.30.30.0/24 overlaps database 172.30.30.0/24; give each network a separate range",
         'line 9: wiki.admin.email: "admin" is no e-mail address; write it like admin@example.com',
         "line 10: wiki.admin.nmae is not known; did you mean wiki.admin.name?",
         "line 11: database.memory: 1G is too little with a bufferPool of 768M, MySQL would be killed during its first start; give 1280M or more, or lower bufferPool",

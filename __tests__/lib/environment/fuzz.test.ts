@@ -65,7 +65,7 @@ describe("every file is read, or refused in whole lines", () => {
   });
 });
 
-/** The loader, with its problems told in another way. */
+/** The loader, with its problems in another format. */
 function retold(tell: (problems: readonly string[], text: string) => readonly string[]): Loader {
   return (name, text, file) => {
     try {

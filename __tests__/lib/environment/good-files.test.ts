@@ -138,7 +138,7 @@ describe("the same environment, written otherwise", () => {
   });
 });
 
-test("an alias stands for the value of its anchor", () => {
+test("an alias has the value of its anchor", () => {
   expect(read(`${REST}traefik: &limits { memory: 1G, cpus: 3 }\ndatabase:\n  bufferPool: &size 512M\n  memory: 1G\n  cpus: 2\n`)).toMatchObject({
     traefik: { memory: "1G", cpus: 3 },
     database: { bufferPool: "512M" },
@@ -310,7 +310,7 @@ test("another DNS provider has its secrets by name, and its other variables as t
 });
 
 describe("addresses", () => {
-  test("names may lead to an IPv6 address on which the wiki listens, or to that of what is in front", () => {
+  test("DNS records may have an IPv6 address on which the wiki listens, or that of a proxy in front", () => {
     const names = `dns: { ipv6: '2001:db8::10' }\n`;
     expect(read(`${REST}${names}ports: { ipv6: '::' }\n`)).toMatchObject({ dns: { ipv6: "2001:db8::10" }, ports: { ipv6: "::" } });
     expect(read(`${REST}${names}ports: { https: 8443, public: 443 }\n`)).toMatchObject({ dns: { ipv6: "2001:db8::10" } });

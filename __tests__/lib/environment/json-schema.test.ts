@@ -88,7 +88,7 @@ test.each([
     ["/wiki/admin/name pattern", "/wiki/language pattern"],
   ],
   ["images", `${REST}images: { traefik: traefik, mysql: "MySQL:8.4" }\n`, ["/images/mysql pattern", "/images/traefik pattern"]],
-  ["nobody", "domain: wiki.example.com\nwiki: { admin: { email: admin@example.com } }\nusers: []\n", ["/users minItems"]],
+  ["no users", "domain: wiki.example.com\nwiki: { admin: { email: admin@example.com } }\nusers: []\n", ["/users minItems"]],
   ["no users", "domain: wiki.example.com\nwiki: { admin: { email: admin@example.com } }\n", [" required"]],
   [
     "people",
@@ -96,7 +96,7 @@ test.each([
     ["/users/0 additionalProperties", "/users/0 required", "/users/0/name pattern"],
   ],
   ["mail without a sender", `${REST}mail: { host: SMTP }\n`, ["/mail required", "/mail/host pattern"]],
-  ["how people sign on", `${REST}signOn: { session: soon, tries: 0 }\n`, ["/signOn/session pattern", "/signOn/tries minimum"]],
+  ["single sign-on", `${REST}signOn: { session: soon, tries: 0 }\n`, ["/signOn/session pattern", "/signOn/tries minimum"]],
   ["a log that is no path", `${REST}crowdsec: { hostLog: auth.log, appsec: "on" }\n`, ["/crowdsec/appsec type", "/crowdsec/hostLog pattern"]],
   ["nothing for a block", `${REST}docker:\n`, ["/docker type"]],
 ])("editors underline %s, and the loader refuses it", (_, text, places) => {

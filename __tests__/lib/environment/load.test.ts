@@ -51,7 +51,7 @@ describe("environmentNames", () => {
     expect(environmentNames(join(directory, "missing"))).toEqual([]);
   });
 
-  test("are those of this repository unless told otherwise", () => {
+  test("are those of this repository by default", () => {
     expect(environmentNames()).toContain("local");
     expect(environmentNames()).not.toContain("production.example");
   });
@@ -76,7 +76,7 @@ describe("loadEnvironment", () => {
     expect(loadEnvironment("staging", directory)).toMatchObject({ name: "staging" });
   });
 
-  test("reads the local environment of this repository unless told otherwise", () => {
+  test("reads the local environment of this repository by default", () => {
     expect(loadEnvironment("local")).toMatchObject({ name: "local", domain: "wiki.localhost" });
   });
 
@@ -140,7 +140,7 @@ describe("what is no readable file", () => {
   test("symbolic links in a circle", () => {
     symlinkSync("other.yaml", join(directory, "staging.yaml"));
     symlinkSync("staging.yaml", join(directory, "other.yaml"));
-    expect(problemsOf("staging")).toEqual(["is a symbolic link that leads back to itself; replace it by a file"]);
+    expect(problemsOf("staging")).toEqual(["is a symbolic link to itself; replace it by a file"]);
   });
 
   test("a symbolic link through a file", () => {

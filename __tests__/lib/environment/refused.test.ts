@@ -25,7 +25,7 @@ function refuses(cases: readonly Case[]): void {
   });
 }
 
-describe("sizes and times that nobody means", () => {
+describe("absurd sizes and times", () => {
   refuses([
     ["traefik: { memory: 1M }\n", 'traefik.memory: "1M" is too little; give 64M or more'],
     ["traefik: { memory: 900G }\n", 'traefik.memory: "900G" is too much; give 256G or less'],
@@ -62,7 +62,7 @@ describe("names that no authority signs", () => {
     expect(problems(`domain: wiki.${ending}\n${WIKI}`)).toEqual([]);
   });
 
-  test.each(["wiki", "203.0.113.10", "2001:db8::10"])("%s is no domain, whoever signs", (domain) => {
+  test.each(["wiki", "203.0.113.10", "2001:db8::10"])("%s is no domain, for any issuer", (domain) => {
     expect(problems(`domain: "${domain}"\n${WIKI}`)).toEqual([`line 1: domain: "${domain}" is no domain; write it like wiki.example.com, in lower case`]);
   });
 
@@ -81,7 +81,7 @@ describe("names that no authority signs", () => {
 
 describe("ports on which something else listens", () => {
   refuses([
-    ["ports: { http: 80, https: 80 }\n", "ports.https: 80 is the port of http too; give each a port of its own"],
+    ["ports: { http: 80, https: 80 }\n", "ports.https: 80 is also the port of http; use different ports"],
     ["ports: { http: 22 }\nhost: {}\n", "ports.http: 22 is the port of SSH on the Docker host; choose another"],
     [`ports: { https: 22 }\n${REMOTE}`, "ports.https: 22 is the port of SSH on the Docker host; choose another"],
     [
@@ -150,7 +150,10 @@ describe("ranges that cover the world", () => {
     ["access: { trusted: [0.0.0.0/0] }\n", 'access.trusted.0: "0.0.0.0/0" is every address; list only those that you mean'],
     ['access: { trusted: ["::/0"] }\n', 'access.trusted.0: "::/0" is every address; list only those that you mean'],
     ['access: { trusted: ["::ffff:0.0.0.0/96"] }\n', 'access.trusted.0: "::ffff:0.0.0.0/96" is IPv4 in the form of IPv6; write it like 192.0.2.0/24'],
-    [`access: { trusted: [${EVERYBODY.join(", ")}] }\n`, "access.trusted: together the ranges are a large part of the internet; give those whom you mean"],
+    [
+      `access: { trusted: [${EVERYBODY.join(", ")}] }\n`,
+      "access.trusted: together the ranges are a large part of the internet; give only the ranges that you need",
+    ],
     ["access: { trusted: [10.0.0.0/7] }\n", 'access.trusted.0: "10.0.0.0/7" is a large part of the internet; list only the addresses that you mean'],
   ]);
 
@@ -159,7 +162,7 @@ describe("ranges that cover the world", () => {
   });
 });
 
-describe("addresses that lead nowhere", () => {
+describe("unreachable addresses", () => {
   refuses([
     [
       "ports: { address: 255.255.255.255 }\n",
@@ -168,16 +171,16 @@ describe("addresses that lead nowhere", () => {
     ["ports: { address: 224.0.0.1 }\n", 'ports.address: "224.0.0.1" is an address that no machine has; write it like 127.0.0.1, or 0.0.0.0 for all'],
     [
       "ports: { address: 172.30.20.1 }\n",
-      "ports.address: 172.30.20.1 is within networks.backend 172.30.20.0/24, which leads to containers; give that network other addresses",
+      "ports.address: 172.30.20.1 is within networks.backend 172.30.20.0/24, which is for containers; give that network another range",
     ],
     [
       'docker: { host: "ssh://deploy@172.30.10.7" }\n',
-      "docker.host: 172.30.10.7 is within networks.proxy 172.30.10.0/24, which leads to containers; give that network other addresses",
+      "docker.host: 172.30.10.7 is within networks.proxy 172.30.10.0/24, which is for containers; give that network another range",
     ],
-    ["dns: { ipv4: 127.0.0.1 }\n", "dns.ipv4: 127.0.0.1 leads to no server; give the address by which clients reach the wiki"],
+    ["dns: { ipv4: 127.0.0.1 }\n", "dns.ipv4: 127.0.0.1 is not reachable; give the address by which clients reach the wiki"],
     [
       "dns: { provider: cloudflare, zone: example.com, proxied: true, ipv4: 192.168.1.10 }\n",
-      "dns.ipv4: 192.168.1.10 is not reached from the internet, so Cloudflare cannot stand in front; give a public address, or set dns.proxied to false",
+      "dns.ipv4: 192.168.1.10 is not reachable from the internet, so Cloudflare cannot proxy it; give a public address, or set dns.proxied to false",
     ],
     [
       "tls: { issuer: letsencrypt, email: ops@example.com, challenge: { resolvers: [127.0.0.1] } }\n",
@@ -193,13 +196,13 @@ describe("addresses that lead nowhere", () => {
     ],
     [
       "mail: { host: auth.wiki.example.com, from: a@example.com }\n",
-      'mail.host: "auth.wiki.example.com" is a name of this wiki; mail and webhooks lead to other servers, name the one that is meant',
+      'mail.host: "auth.wiki.example.com" is a host name of this wiki; set the name of another server for mail and webhooks',
     ],
   ]);
 
   test("a webhook to the wiki itself", () => {
     expect(problems(`domain: wiki.example.com\n${USERS}wiki: { admin: { email: admin@example.com }, webhooks: [grafana.wiki.example.com] }\n`)).toEqual([
-      'line 3: wiki.webhooks.0: "grafana.wiki.example.com" is a name of this wiki; mail and webhooks lead to other servers, name the one that is meant',
+      'line 3: wiki.webhooks.0: "grafana.wiki.example.com" is a host name of this wiki; set the name of another server for mail and webhooks',
     ]);
   });
 });

@@ -12,7 +12,7 @@ const NAME = "strange";
 /** What a message says to do. */
 const REMEDY =
   /; (write|give|add|remove|take|use|name|choose|set|save|keep|put|delete|close|correct|begin|raise|lower|shorten|type|copy|point|replace|change|did|known|indent|order|make|call|look|leave|run|lines|a new one)\b|\bmust (be|have|begin|stand|name)\b|such as|; .*\b(must|npm run|instead|take|use|set|write|add|give|choose|name)\b/;
-/** What stands at the top of a file, or is the file itself. */
+/** The top level of a file, or the file itself. */
 const WITHOUT_LINE = /^(the file|is |has |cannot|domain is missing|users is missing|wiki\.admin\.email is missing|the lines|aliases)/;
 
 let directory: string;
@@ -99,7 +99,7 @@ describe("what is no file", () => {
   test.each<[string, () => void, string]>([
     ["a directory", () => mkdirSync(path()), "is no file; put a file in its place"],
     ["a broken link", () => symlinkSync("nothing", path()), "is a symbolic link to a file that does not exist; point it to one that does"],
-    ["a link to itself", () => symlinkSync(`${NAME}.yaml`, path()), "is a symbolic link that leads back to itself; replace it by a file"],
+    ["a link to itself", () => symlinkSync(`${NAME}.yaml`, path()), "is a symbolic link to itself; replace it by a file"],
     ["a device", () => symlinkSync("/dev/null", path()), "is no file; put a file in its place"],
   ])("%s", (_, make, problem) => {
     make();

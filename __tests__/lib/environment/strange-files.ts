@@ -6,11 +6,11 @@ import { keyPaths, schemaAt, unwrap } from "../../../lib/environment/problems/sc
 import { environmentSchema } from "../../../lib/environment/schema";
 import { GOOD_VALUES } from "./arbitraries";
 
-/** A file as somebody might have written it. */
+/** A plausible file. */
 export interface StrangeFile {
   readonly name: string;
   readonly text: string | Buffer;
-  /** Where the strange value stands; none where the file itself is strange. */
+  /** Path of the unusual value; none if the file itself is unusual. */
   readonly path?: string;
   /** A part of a secret that no message may show. */
   readonly secret?: string;
@@ -110,7 +110,7 @@ const LEAVES: readonly string[] = [
   ],
 ];
 
-/** Blocks whose keys mean something only beside those of others. */
+/** Blocks whose keys are only valid together with other blocks. */
 const TOGETHER: Readonly<Record<string, readonly string[]>> = {
   docker: ["docker"],
   host: ["docker", "host"],

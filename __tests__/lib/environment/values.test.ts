@@ -2,7 +2,7 @@ import { ConfigurationError } from "../../../constructs/core/errors";
 import { imageProblem } from "../../../constructs/core/image-reference";
 import { loadEnvironment, parseEnvironment } from "../../../lib/environment/load";
 
-/** What is said of a file with `line`, besides the least that a file needs. */
+/** Problems of a minimal file with `line`. */
 function said(line: string, displayName = "Alice", email = "alice@example.com"): string {
   const users = JSON.stringify([{ name: "alice", displayName, email }]);
   try {
@@ -14,7 +14,7 @@ function said(line: string, displayName = "Alice", email = "alice@example.com"):
   return "";
 }
 
-describe("an image with a tag that somebody moves is refused", () => {
+describe("an image with a moving tag is refused", () => {
   test.each(["8", "8.4", "v3", "alpine", "innovation", "dev", "rc", "2026", "16.1", "latest", "lts-alpine", "8.4-oraclelinux9", "stable-slim"])(
     "mysql:%s",
     (tag) => {
@@ -52,7 +52,7 @@ describe("e-mail addresses", () => {
   });
 
   test("the stock account is known in whatever case", () => {
-    expect(said("", "Alice", "Admin@admin.com")).toContain("is the stock account that everybody knows");
+    expect(said("", "Alice", "Admin@admin.com")).toContain("is the stock account of BookStack");
   });
 });
 

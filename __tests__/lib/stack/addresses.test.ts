@@ -44,7 +44,7 @@ describe("behind a reverse proxy that is on 443 already", () => {
     expect(plan.container("local-traefik").ports).toContainEqual({ internal: 443, external: 8443, ip: "127.0.0.1", protocol: "tcp" });
   });
 
-  test("the word of the proxy is taken for a client's address, that of others is not", () => {
+  test("the proxy is trusted for a client's address, others are not", () => {
     expect(parse(plan.file("local-traefik", "traefik.yml")).entryPoints.websecure.forwardedHeaders).toEqual({
       insecure: false,
       trustedIPs: ["172.30.10.1/32"],
@@ -74,7 +74,7 @@ describe("IPv6", () => {
     expect(plan.file("local-crowdsec", "trusted")).toContain("fd80:10:1::/64");
   });
 
-  test("has addresses of its own in each environment, unless they are named", () => {
+  test("has unique addresses in each environment, unless they are configured", () => {
     const environment = parseEnvironment("local", localText().replace("ports:\n", 'ports:\n  ipv6: "::"\n'), "local.yaml");
     const [one, other] = [proxySubnet6(environment), proxySubnet6({ ...environment, name: "other" })];
     expect(`${one}`).toMatch(/^fd[0-9a-f:]+::\/64$/);

@@ -18,8 +18,8 @@ function planWith(tls: string) {
 /** Any certificate, as a line of YAML. */
 const CA = JSON.stringify(readFileSync(join(__dirname, "..", "..", "..", "e2e", "support", "foreign-ca.pem"), "utf8"));
 
-describe("a certificate of one's own", () => {
-  test("comes as two files that the operator brings", () => {
+describe("a provided certificate", () => {
+  test("is two files of the operator", () => {
     const names = planWith("{ issuer: files }").secrets.flatMap(({ name, kind }) => (/^(tls|edge)/.test(name) ? [`${name} ${kind}`] : []));
     expect(names).toEqual(["tls_certificate provided-certificate", "tls_key provided-file"]);
   });

@@ -14,7 +14,7 @@ describe("the table of images", () => {
     }
   });
 
-  test("builds what has a Dockerfile, and hands over each of its arguments that has no value of its own", () => {
+  test("builds images with a Dockerfile, and passes each argument without a default", () => {
     for (const { build } of Object.values(table)) {
       if (!build) continue;
       const file = join(build.directory, "Dockerfile");
@@ -51,7 +51,7 @@ describe("digests", () => {
     expect(unpinned({ own: { reference: "own:1", build } })).toEqual(["mysql:8.4.11", "team/tool:1.0"]);
   });
 
-  test("change what ours are called, so that they are built anew", () => {
+  test("change the tags of our images, so that they are rebuilt", () => {
     const { traefik } = imagesFor("8.4", {}, {});
     const locked = imagesFor("8.4", {}, known(traefik.build?.args.FROM ?? "")).traefik;
     expect(builtReference(locked.reference, locked.build)).not.toBe(builtReference(traefik.reference, traefik.build));

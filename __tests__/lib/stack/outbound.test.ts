@@ -29,7 +29,7 @@ test("the wiki cannot send mail, nor call webhooks; it tries a foreign server: b
   expect(plan.container("t-bookstack").host.map(({ host }: Block) => host)).toEqual(["bookstack-db"]);
 });
 
-test("mail serves the wiki: it sends through the server of the environment, which alone the egress leads to", () => {
+test("the wiki sends mail through the configured server, the only one that the egress proxy forwards to", () => {
   const plan = planOf(MAIL);
   expect(servers(plan)).toEqual(["smtp.example.com:587"]);
   expect(env(plan)).toEqual(expect.arrayContaining(["MAIL_HOST=smtp.example.com", "MAIL_PORT=587", "MAIL_ENCRYPTION=tls", "ALLOWED_SSR_HOSTS=none"]));
@@ -69,6 +69,6 @@ test("mail servers that do not like localhost: the portal, alerts and the wiki g
 test.each(["bookstack.wiki.example.com", "auth.wiki.example.com", "grafana.wiki.example.com"])(
   "a webhook to %s, a name of the wiki itself, is refused",
   (host) => {
-    expect(() => planOf("", `, webhooks: [${host}]`)).toThrow(`"${host}" is a name of this wiki; mail and webhooks lead to other servers`);
+    expect(() => planOf("", `, webhooks: [${host}]`)).toThrow(`"${host}" is a host name of this wiki; set the name of another server for mail and webhooks`);
   },
 );

@@ -64,7 +64,7 @@ describe("the way to the Docker host", () => {
     expect(readFileSync(join(folder, "known_hosts"), "utf8")).toBe(`docker-host ${KEY}\n`);
   });
 
-  test("by TLS names a directory, or variables that nobody is shown", () => {
+  test("by TLS names a directory, or sensitive variables", () => {
     expect(provider({ host: "tcp://203.0.113.10:2376", certificates: "/etc/docker/client" })).toEqual({
       host: "tcp://203.0.113.10:2376",
       cert_path: "/etc/docker/client",
@@ -118,7 +118,7 @@ describe("for production", () => {
   });
 });
 
-describe("secrets of others", () => {
+describe("provided secrets", () => {
   const environment = (variables: boolean, version = 1) => ({ ...exampleEnvironment(), host: undefined, secrets: { variables, version } });
   const WANTED = [
     "alert_dead_man_url",
@@ -154,7 +154,7 @@ describe("secrets of others", () => {
     expect(Object.values<Block>(plan.resource.docker_container).map(({ name }) => name)).not.toContain("production-secrets-provided");
   });
 
-  test("are there before the job hands them out, and come again with another version", () => {
+  test("are uploaded before the job distributes them, and again with a higher version", () => {
     const job = ({ plan }: ReturnType<typeof written>) =>
       Object.values<Block>(plan.resource.docker_container).find(({ name }) => name === "production-secrets") ?? {};
     const first = written(environment(true));

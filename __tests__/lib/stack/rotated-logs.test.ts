@@ -8,7 +8,7 @@ import { Sandbox } from "../../support/sandbox";
 const ASIDE = /^error-\d{8}T\d{6}Z\.log$/;
 const DAY_SECONDS = 86_400;
 
-/** A service: writes numbered lines and, when it is asked to, opens its log anew. */
+/** A service: writes numbered lines and reopens its log on request. */
 const SERVICE = `reopen() { exec >>error.log; }
 trap reopen USR1
 reopen
@@ -62,7 +62,7 @@ describe("rotate.sh", () => {
     expect(all).toEqual(all.map((_, index) => index + 1));
   });
 
-  test("gives the new log the mode of the old one, whoever makes it", () => {
+  test("gives the new log the mode of the old one", () => {
     sandbox.file("logs/error.log", "line\n", 0o604);
     expect(rotate("none", "error.log").status).toBe(0);
     expect((statSync(sandbox.path("logs/error.log")).mode & 0o777).toString(8)).toBe("604");
@@ -75,7 +75,7 @@ describe("rotate.sh", () => {
     expect(sandbox.list("logs")).toEqual(["error.log"]);
   });
 
-  test("touches no log that nobody writes, and says so", () => {
+  test("skips a log without a writer, and says so", () => {
     sandbox.file("logs/error.log", "line\n");
     expect(rotate("USR1", "error.log")).toEqual({ status: 1, stdout: "", stderr: "nothing here writes logs/error.log; it stays where it is\n" });
     expect(sandbox.list("logs")).toEqual(["error.log"]);

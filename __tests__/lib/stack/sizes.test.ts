@@ -32,7 +32,7 @@ describe("the sizes of a wiki", () => {
   });
 });
 
-describe("somebody is told in time", () => {
+describe("errors are reported in time", () => {
   const warnings = (wiki: string, more?: string) => warningsOf(stackOf(wiki, more)).filter((text) => /wiki[.](uploadLimit|memory)/.test(text));
   const proxied = "dns: { provider: cloudflare, zone: wiki.example.com, ipv4: 203.0.113.10, proxied: true }\n";
 

@@ -36,7 +36,7 @@ test("who fails gives the turn back", () => {
   expect(existsSync(lock)).toBe(false);
 });
 
-test("the turn of a process that is gone is taken over", () => {
+test("the lock of an ended process is taken over", () => {
   mkdirSync(lock);
   writeFileSync(join(lock, "pid"), "4194304");
   expect(exclusively(lock, () => "done", { seconds: 1 })).toBe("done");
@@ -51,7 +51,7 @@ test("the turn is kept while a process that the killed holder started still work
   expect(exclusively(lock, () => "done", { seconds: 1 })).toBe("done");
 });
 
-test("the turn of a process that has ended and that nobody collected is taken over", async () => {
+test("the lock of a zombie process is taken over", async () => {
   if (!existsSync("/proc/self/stat")) return;
   const parent = spawn("sh", ["-c", "sleep 0.2 & echo $!; exec sleep 20"]);
   const id = await new Promise<string>((resolve) => parent.stdout.once("data", (text) => resolve(`${text}`.trim())));

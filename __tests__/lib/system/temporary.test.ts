@@ -36,7 +36,7 @@ describe("npm start", () => {
 
   beforeAll(() => {
     for (const place of Object.values(places)) mkdirSync(place);
-    // packages of its own, as far as something is written there
+    // its own packages, as far as something is written there
     rmSync(join(checkout.directory, "node_modules"));
     mkdirSync(join(checkout.directory, "node_modules"));
     const packages = readdirSync(join(ROOT, "node_modules")).filter((name) => name !== ".cache");

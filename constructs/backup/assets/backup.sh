@@ -1,5 +1,5 @@
 #!/bin/sh
-# backup.sh [SECONDS]: makes one set, keeps the newest, and brings it to each remote. Waits SECONDS for another run to end.
+# backup.sh [SECONDS]: makes one set, deletes the oldest, and copies it to each remote. Waits SECONDS for another run to end.
 #
 # A set is one encrypted file, named by the time in UTC. It appears whole or not at all, and an older one is removed only after
 # that. What goes to a remote is not encrypted by GPG but by restic, which then stores what has changed, and no more.
@@ -22,7 +22,7 @@ finish() {
   exit "$status"
 }
 trap finish EXIT
-trap 'fail "was told to end"' HUP INT TERM
+trap 'fail "interrupted by a signal"' HUP INT TERM
 
 dump_database() {
   say "dumps the database"
@@ -110,7 +110,7 @@ store() {
 
 # bring NAME KIND REPOSITORY
 bring() {
-  say "brings $id to $1"
+  say "copies $id to $1"
   reach "$@"
   if open_repository && store; then
     record backup_remote_last_success_timestamp_seconds "$(date +%s)" "$1"

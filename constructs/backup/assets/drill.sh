@@ -27,7 +27,7 @@ finish() {
   exit "$status"
 }
 trap finish EXIT
-trap 'fail "was told to end"' HUP INT TERM
+trap 'fail "interrupted by a signal"' HUP INT TERM
 
 # only who runs a process may end it
 stop_server() {

@@ -1,4 +1,4 @@
 #!/bin/sh
-# health.sh: ends well while the scheduler runs.
+# health.sh: exits with 0 while the scheduler runs.
 set -eu
 grep -qsx supercronic /proc/[0-9]*/comm

@@ -38,7 +38,7 @@ watched() {
 
 ended_well() { [ "$(cat "$1" 2>/dev/null)" = 0 ]; }
 
-# as UID:GID COMMAND...: a file is read and written by the user who owns it; root has no rights of its own here
+# as UID:GID COMMAND...: files are read and written as their owner, because root has no capability here
 as() {
   as_user=$1
   shift
@@ -186,7 +186,7 @@ dump() {
 }
 
 # statements DIRECTORY: the dump of an opened set, to be loaded. Not all rows of a table in one transaction, which MySQL would have to
-# keep in its little space for temporary files, and not each row in one of its own, which would take long
+# keep in its small space for temporary files, and not one transaction per row, which would be slow
 statements() {
   zstd -dcq "$1/dump.sql.zst" | awk '{ print } /^INSERT INTO `/ && (bytes += length($0)) > 1000000 { print "COMMIT;"; bytes = 0 }'
 }

@@ -21,7 +21,7 @@ reach() {
   esac
 }
 
-# what restic said, on one line: why it gave up, or why it tried again and again
+# restic's output on one line: why it failed, or why it retried
 said() {
   line=$(grep -Ev '^$|retrying|signal [a-z]+ received|context canceled' "$RUN/restic.log" | head -n 1)
   [ "$line" != "" ] || line=$(sed -n 's/.*retrying after [^:]*: //p' "$RUN/restic.log" | tail -n 1)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# restore.sh STEP [SET]: one step of a restore. It runs in a container of its own, which may write to the volumes, with the set
+# restore.sh STEP [SET]: one step of a restore. It runs in a separate container, which may write to the volumes, with the set
 # already opened; `npm run restore` calls the steps in turn.
 #
 #   account  reads the password of the database account that exists for this restore
@@ -128,7 +128,7 @@ tables_back() {
   forget_tables
 }
 
-# new tables last: with them the mark of what was swapped would be gone
+# new tables last, because they contain the marker of what was swapped
 forget_tables() { query "SET foreign_key_checks = 0; DROP DATABASE IF EXISTS ${DB_NAME}_restore; DROP DATABASE IF EXISTS ${DB_NAME}_before"; }
 
 mkdir -p "$RUN/gnupg"

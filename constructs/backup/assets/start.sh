@@ -5,7 +5,7 @@ set -eu
 . "${BACKUP_ROOT:-}/etc/backup/lib.sh"
 
 mkdir -p "$STATE"
-# a remote that is gone has no state
+# a removed remote has no state
 for value in "$STATE"/backup_remote_*.*; do
   [ -e "$value" ] || continue
   remote_names | grep -qx "${value##*.}" || rm -f "$value"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # restore-account.sh STEP: makes ("grant") the account by which a restore reaches the database, with the password that standard input
-# brings, or takes it away ("drop"). Runs in the container of the database, as root of the database.
+# provides, or drops it ("drop"). Runs in the container of the database, as root of the database.
 set -eu
 umask 077
 

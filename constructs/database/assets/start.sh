@@ -1,6 +1,6 @@
 #!/bin/sh
 # Starts MySQL as the user that this script runs as. Data appear in their directory whole or not at all: a first start
-# that is interrupted begins anew. Accounts and passwords are brought up to date at each start, before the first
+# start begins from scratch. Accounts and passwords are updated at each start, before the first
 # connection is taken. Passwords go from file to file; they are no argument, no variable, and in no log.
 set -eu
 umask 027

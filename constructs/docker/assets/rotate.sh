@@ -1,6 +1,6 @@
 #!/bin/sh
 # rotate.sh DIRECTORY SIGNAL FILE...: sets log files aside, lets the service begin new ones, and forgets those of more than 30 days.
-# Runs in the container of the service, as its user. SIGNAL makes the service open its files anew; "none": it does so for each line.
+# Runs in the container of the service, as its user. SIGNAL makes the service reopen its files; "none": it opens the file for each line.
 # Safe to repeat: an empty log stays where it is.
 set -eu
 directory=$1
@@ -32,7 +32,7 @@ for file in "$@"; do
   aside=${file%.log}-$now.log
   mode=$(stat -c %a "$file")
   mv "$file" "$aside"
-  # with the mode that it had: a service may make one that nobody else reads. Never emptied: the service may have been faster
+  # with the same mode, because a service may create it unreadable for others. Never truncated: the service may have been faster
   : >>"$file"
   chmod "$mode" "$file"
   moved="$moved $aside"
@@ -55,7 +55,7 @@ for aside in $moved; do
   echo "$aside was set aside"
 done
 
-# one rotation ago is not too old for whoever still reads its end; older ones are packed
+# a reader may still read the end of the latest one; older ones are compressed
 for file in "$@"; do
   name=${file%.log}
   find . -maxdepth 1 -type f -name "$name-[0-9]*.log" -mmin +60 -exec gzip -f {} +

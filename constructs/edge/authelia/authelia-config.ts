@@ -26,7 +26,7 @@ export const METRICS_PORT = 9959;
  * Name of the session cookie, another one with each start of Authelia.
  *
  * Authelia 4.39 keeps sessions in a map whose keys lie in the memory of requests: a cookie of before a restart becomes such a key, and
- * a session of somebody else is lost with it one or two minutes later.
+ * the session of another user is lost with it one or two minutes later.
  */
 const COOKIE_NAME = `{{ printf "${SESSION_COOKIE}_%s" uuidv4 }}`;
 
@@ -35,18 +35,18 @@ function templateText(text: string): string {
   return text.replaceAll("{{", "{{`{{`}}");
 }
 
-/** How long people stay signed on, and what happens to those who guess. */
+/** Session length, and lockout after wrong passwords. */
 export interface SignOnRules {
-  /** Time after which everybody has to sign on again. */
+  /** Time after which every user must sign in again. */
   readonly session: Duration;
-  /** Time without a request after which somebody has to sign on again. */
+  /** Time without a request after which a user must sign in again. */
   readonly inactivity: Duration;
   /** Wrong passwords within `banTime` after which an account is closed for as long. */
   readonly tries: number;
   readonly banTime: Duration;
 }
 
-/** What is asked of those who want to see a host name: two factors always. */
+/** What is required for a host name: always two factors. */
 export interface Protection {
   /**
    * Groups of which one is enough.
@@ -80,7 +80,7 @@ export interface Portal {
   readonly domain: string;
   /** `https://…` of the portal. */
   readonly url: string;
-  /** Where people are led that asked for nothing else. */
+  /** Where users are redirected who requested the portal itself. */
   readonly homeUrl: string;
   readonly rules: SignOnRules;
   readonly mail: MailServer | undefined;
@@ -101,7 +101,7 @@ export function renderConfiguration(portal: Portal): object {
       // it would write beside the program, on a root that is read-only
       disable_healthcheck: true,
       endpoints: {
-        // the session alone: a password in a header would be hashed at each request, and past the limit on log-ins
+        // the session only: a password in a header would be hashed at each request, and bypass the limit on logins
         authz: { "forward-auth": { implementation: "ForwardAuth", authn_strategies: [{ name: "CookieSession" }] } },
       },
     },

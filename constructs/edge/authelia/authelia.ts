@@ -39,7 +39,7 @@ import { COSTLY, GARBAGE_SHARE, INTERNAL, passwordQueue, TIMES } from "./portal-
 import { authorityFor, type PortalWay } from "./portal-way";
 import type { ISignOn, SignOnAccess, SignOnClient } from "./sign-on";
 
-/** Somebody who may sign on. */
+/** A user who may sign in. */
 export interface Person {
   /** What is typed in: lower-case letters, digits and `_`, with `.` or `-` between them. */
   readonly name: string;
@@ -64,14 +64,14 @@ export interface AutheliaProps {
   readonly domain: string;
   /** `https://…` of the portal. */
   readonly url: string;
-  /** Where people are led that asked for nothing else. */
+  /** Where users are redirected who requested the portal itself. */
   readonly homeUrl: string;
   /**
    * How applications reach the portal to ask who a user is (OpenID Connect).
    * @default - they do not: the portal signs users in for the edge alone (forward auth), and `registerClient` is refused
    */
   readonly way?: PortalWay;
-  /** At least one. Who is no longer among them can no longer sign on. */
+  /** At least one. Removed users cannot sign in any more. */
   readonly people: readonly Person[];
   /** @default - sessions of 8 hours, 1 hour without a request; 5 wrong passwords within 10 minutes lock the account for 10 minutes */
   readonly rules?: SignOnRules;
@@ -90,13 +90,13 @@ const NAME = "authelia";
 const USER = "1000:1000";
 const RULES: SignOnRules = { session: Duration.parse("8h"), inactivity: Duration.parse("1h"), tries: 5, banTime: Duration.parse("10m") };
 const HEALTH_PATH = "/api/health";
-/** The front end of the portal, the same for everybody, and what it asks for each time that it is opened: 45 tabs open it 45 times. */
+/** The portal's front end and the requests at each page load: 45 tabs load it 45 times. */
 const ASSETS = ["/", "/static/", "/locales", "/locales/", "/manifest.json", "/favicon.ico", "/api/configuration", "/api/state"];
 
 /**
- * The portal: who wants to see what it guards signs on with a password and a one-time code.
+ * The portal: users sign in with a password and a one-time code.
  *
- * It stands in front (forward auth) and tells the applications behind who somebody is (OpenID Connect). What was not named is
+ * It authenticates requests (forward auth) and tells applications who the user is (OpenID Connect). Host names that were not registered are
  * denied. It never starts with a new storage key over old data.
  */
 export class Authelia extends Construct implements IForwardAuth, IRoutable, ISignOn, IBackedUp {
@@ -110,11 +110,11 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
   public readonly edge: Omit<RouteOptions, "access">;
   /** `host:port` of the metrics on the internal network. */
   public readonly metricsAddress: string;
-  /** Its log, for who looks for attacks. */
+  /** Its log, for intrusion detection. */
   public readonly log: LogFile;
-  /** Everybody who may sign in: a JSON list of name, previousNames, displayName, email and groups. */
+  /** All users: a JSON list of name, previousNames, displayName, email and groups. */
   public readonly users: ConfigFile;
-  /** Passwords that people have chosen, their devices, and the key without which nobody could use these. */
+  /** Passwords of users, their devices, and the key that encrypts these. */
   public readonly backedUp: BackedUp;
   private readonly protections = new Map<string, Protection>();
   private readonly clients = new Map<string, RegisteredClient>();
@@ -130,9 +130,9 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
     requireAll(this, [
       [
         people.length > 0,
-        "people must name at least one person, or nobody can sign on; in an environment file: users: [{ name, displayName, email, groups: [admin] }]",
+        "people must contain at least one user, or no user can sign in; in an environment file: users: [{ name, displayName, email, groups: [admin] }]",
       ],
-      [new Set(people.map(({ name }) => name)).size === people.length, "people must have a name of their own each"],
+      [new Set(people.map(({ name }) => name)).size === people.length, "people must have unique names"],
       [people.every(({ name }) => PERSON_NAME.test(name)), 'the name of a person has lower-case letters, digits, "_", and "." or "-" between them only'],
       [mail === undefined || networks.some(({ network }) => network.routable), "networks must name a routable one when mail is sent"],
     ]);
@@ -144,7 +144,7 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
       times: TIMES,
     };
     const data = volumes.volume("authelia", { owner: USER });
-    // Authelia would let nobody else read it
+    // Authelia would create it unreadable for others
     this.log = { volume: volumes.volume("authelia-logs", { owner: USER, files: { [LOG_FILE]: "644" } }), file: LOG_FILE };
     this.directory = secrets.directory(NAME, USER);
     const storageKey = SecretText.encryptionKey("authelia_storage_key");
@@ -170,7 +170,7 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
         X_AUTHELIA_CONFIG_FILTERS: "template",
         ...this.secretFiles(storageKey),
       },
-      // the list of people is not read here, but with another one everybody is to be signed out: sessions end with the container
+      // the list of users is not read here, but a changed one must end all sessions, which end with the container
       config: { directory: CONFIG_DIRECTORY, files: [configuration, this.users, ...certificates(mail)] },
       mounts: [this.directory, data.mountAt(DATA_DIRECTORY), this.log.volume.mountAt(LOG_DIRECTORY)],
       healthCheck: { command: ["wget", "--quiet", "--tries=1", "--spider", `http://127.0.0.1:${PORTAL_PORT}${HEALTH_PATH}`] },
@@ -189,7 +189,7 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
     });
   }
 
-  /** Lets those see `hostName` who signed on with two factors and fulfil `protection`. */
+  /** Gives users with two factors who fulfil `protection` access to `hostName`. */
   public protect(hostName: string, protection: Protection = {}): void {
     requireAll(this, [
       [isHostName(hostName) && hostName.endsWith(`.${this.props.domain}`), `"${hostName}" is no host name below ${this.props.domain}`],
@@ -223,14 +223,14 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
     };
   }
 
-  /** Brings the file of users to what `people` says, before Authelia reads it. */
+  /** Updates the file of users from `people`, before Authelia reads it. */
   private usersJob(data: DataVolume): Job {
     const { namespace, phpImage, people, operator } = this.props;
     const directory = this.props.secrets.directory(`${NAME}-users`, USER);
     for (const { name } of people) {
       const { password, hash } = firstPassword(name);
       directory.add(hash);
-      // both: whether the password is still the first one can be told without trying it
+      // both, to recognize the initial password without testing it
       for (const stored of [password, hash]) operator.add(stored);
     }
     return new Job(this, "Users", {
@@ -264,7 +264,7 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
 const PERSON_NAME = /^[a-z][a-z0-9_]*([.-][a-z0-9_]+)*$/;
 const CLIENT_ID = /^[a-z][a-z0-9]*$/;
 
-/** The secrets with which `name` signs on for the first time. */
+/** The initial password of `name`, and its hash. */
 export function firstPassword(name: string): { password: SecretText; hash: SecretHash } {
   const password = SecretText.password(`user_${name}_password`, 24);
   return { password, hash: new SecretHash(`user_${name}_hash`, "argon2", password) };

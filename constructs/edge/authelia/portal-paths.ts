@@ -3,16 +3,16 @@ import type { Limits } from "../../docker/hardening";
 import type { RequestQueue } from "../traefik/request-queue";
 import type { RequestTimes } from "../traefik/traefik-config";
 
-/** Paths of Authelia where a password is hashed, whoever asks, or the secret of an application, which costs as much. */
+/** Paths of Authelia where a password or the secret of an application is hashed, which is expensive. */
 export const COSTLY: readonly string[] = [
   ...["firstfactor", "secondfactor/password", "reset-password", "change-password"].map((name) => `/api/${name}`),
   ...["token", "introspection", "revocation", "pushed-authorization-request", "device-authorization"].map((name) => `/api/oidc/${name}`),
 ];
 
-/** Paths of Authelia for containers alone: the edge asks there whether somebody has a session, and not by way of itself. */
+/** Paths of Authelia for containers only: Traefik checks sessions there, without a request through itself. */
 export const INTERNAL: readonly string[] = ["/api/authz/"];
 
-/** A portal that hangs is said to be away before people give up; mail takes it some seconds. */
+/** Timeout of a portal that hangs, before users give up; sending mail takes some seconds. */
 export const TIMES: RequestTimes = { request: Duration.seconds(30), answer: Duration.seconds(20) };
 
 /** MiB that one hash of Argon2 takes, by the settings of the file of users. */

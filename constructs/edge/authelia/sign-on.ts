@@ -1,19 +1,19 @@
 import type { Duration } from "../../core/duration";
 import type { SecretDirectory, SecretFile } from "../../secrets/secret-store";
 
-/** An application that lets the portal say who somebody is (OpenID Connect). */
+/** An application that signs users in through the portal (OpenID Connect). */
 export interface SignOnClient {
   /** Lower-case letters and digits. */
   readonly id: string;
-  /** What people read while they sign on. */
+  /** Name that users see while they sign in. */
   readonly name: string;
   /** Where the portal sends people back to. */
   readonly redirectUri: string;
-  /** Where people are led after they signed out. */
+  /** Where users are redirected after sign-out. */
   readonly homeUrl: string;
   /**
    * Groups of which one is enough to be let in.
-   * @default - everybody with two factors
+   * @default - all users with two factors
    */
   readonly groups?: readonly string[];
   /** Where the client finds its secrets. */
@@ -26,7 +26,7 @@ export interface SignOnAccess {
   readonly issuer: string;
   readonly clientId: string;
   readonly clientSecret: SecretFile;
-  /** Leads out of the portal, and then to the client's home. */
+  /** Signs out of the portal, then redirects to the client. */
   readonly signOutUrl: string;
   /** `host:port:address`: where the issuer is reached without asking DNS. */
   readonly resolve: string;
@@ -40,7 +40,7 @@ export interface SignOnAccess {
   readonly inactivity: Duration;
 }
 
-/** Where people sign on, once for all. */
+/** The single sign-on provider. */
 export interface ISignOn {
   /** Makes a client known to the portal and hands its secret over. */
   registerClient(client: SignOnClient): SignOnAccess;

@@ -65,7 +65,7 @@ export interface CrowdSecProps {
   readonly ban?: BanLength;
   /** Whether requests are looked at before they are let through (virtual patches for known holes). @default false */
   readonly appsec?: boolean;
-  /** Key of a CrowdSec account, for the community's blocklist. @default - nothing is asked of the internet, and nothing told */
+  /** Key of a CrowdSec account, for the community's blocklist. @default - no connection to the community API */
   readonly enrollKey?: SecretText;
   readonly limits: Limits;
 }
@@ -85,7 +85,7 @@ const ASSETS = [
 ];
 
 /**
- * Reads logs, finds attacks, and says who is banned; the edge asks it and blocks.
+ * Reads logs, detects attacks, and decides bans; the reverse proxy polls it and blocks.
  *
  * It sees logs as files and can write none of them. It bans by address, never a network that it trusts, and needs no internet.
  */
@@ -95,7 +95,7 @@ export class CrowdSec extends Construct implements IDecisionSource, IBackedUp {
   public readonly appsecHost: string | undefined;
   /** `host:port` of metrics on the internal networks. */
   public readonly metricsAddress: string;
-  /** Bans, what was seen, and who may ask. It changes all the time, and the wiki works without. */
+  /** Bans, alerts and bouncers. It changes all the time, and the wiki works without it. */
   public readonly backedUp: BackedUp;
   private readonly key = SecretText.password("bouncer_key_traefik");
   private readonly directory: SecretDirectory;
@@ -136,7 +136,7 @@ export class CrowdSec extends Construct implements IDecisionSource, IBackedUp {
       environment: { NO_HUB_UPGRADE: "true" },
       config: { directory: CONFIG_DIRECTORY, files: configFiles(props, ban) },
       tmpfs: {
-        // the image's configuration and ours, made anew at each start
+        // the image's configuration and ours, recreated at each start
         "/etc/crowdsec": "rw,noexec,nosuid,nodev,size=64m,mode=0700",
         "/run": "rw,noexec,nosuid,nodev,size=4m,mode=0755",
         "/tmp": "rw,noexec,nosuid,nodev,size=32m,mode=1777",
@@ -160,7 +160,7 @@ export class CrowdSec extends Construct implements IDecisionSource, IBackedUp {
     return directory.add(this.key);
   }
 
-  /** Knows one more who asks for decisions, and hands its key over to `directory`. */
+  /** Registers a bouncer, and adds its key to `directory`. */
   public registerBouncer(name: string, directory: SecretDirectory): SecretFile {
     const key = SecretText.password(`bouncer_key_${name}`);
     this.directory.add(key);

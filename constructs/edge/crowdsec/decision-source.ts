@@ -45,7 +45,7 @@ export function renderBouncer({ lapiHost, appsecHost, keyFile }: Bouncer, proxie
         crowdsecLapiScheme: "http",
         crowdsecLapiHost: lapiHost,
         crowdsecLapiKeyFile: keyFile,
-        // the client is whom the last trusted proxy names
+        // the client is the address that the last trusted proxy adds
         ...(proxies.length > 0 ? { forwardedHeadersTrustedIPs: [...proxies] } : {}),
         httpTimeoutSeconds: 5,
         redisCacheEnabled: false,

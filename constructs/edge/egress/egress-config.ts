@@ -13,7 +13,7 @@ export interface Forwarding {
   readonly client: string;
   /** Servers of a protocol that does not begin with TLS, such as SMTP with STARTTLS: each has its port alone. */
   readonly tcp: readonly Endpoint[];
-  /** Servers that speak TLS from the first byte on: several may share a port, told apart by the name in the TLS handshake (SNI). */
+  /** Servers that use TLS from the first byte: several can share a port, distinguished by the name in the TLS handshake (SNI). */
   readonly tls: readonly Endpoint[];
 }
 

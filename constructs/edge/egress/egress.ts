@@ -21,18 +21,18 @@ export interface EgressProps {
   readonly client: string;
   /** Servers of a protocol that does not begin with TLS, such as SMTP with STARTTLS. @default - none */
   readonly tcp?: readonly Endpoint[];
-  /** Servers that speak TLS from the first byte on. @default - none */
+  /** Servers that use TLS from the first byte. @default - none */
   readonly tls?: readonly Endpoint[];
 }
 
-/** Any user that is not root; the image has none of its own. */
+/** Any user other than root; the image has none. */
 const USER = "65532:65532";
 
 /**
  * Forwards connections of one container on an internal network to named servers outside, at named ports, and to nothing else.
  *
  * It never decrypts: the client verifies each certificate against the server's own name. It has no secret, writes nothing and publishes no port.
- * It refuses two servers at one port unless both speak TLS from the first byte on.
+ * It refuses two servers at one port unless both use TLS from the first byte.
  */
 export class Egress extends Construct {
   public readonly service: Service;
@@ -76,7 +76,7 @@ function endpointRules(tcp: readonly Endpoint[], tls: readonly Endpoint[]): Rule
   const shared = tcp.filter((one) => all.some((other) => other !== one && other.port === one.port));
   const twice = all.filter((one, index) => all.findIndex((other) => `${other}` === `${one}`) !== index);
   return [
-    [all.length > 0, "leads nowhere; name a server in tcp or tls"],
+    [all.length > 0, "has no server; add one in tcp or tls"],
     ...all.map(({ host }): Rule => [!isLoopback(host), `"${host}" is the egress itself; name the server as others know it`]),
     ...shared.map(
       (one): Rule => [

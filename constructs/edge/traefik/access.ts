@@ -2,7 +2,7 @@
 export interface IForwardAuth {
   /** Where it is asked: `http://authelia:9091/api/authz/forward-auth`. */
   readonly forwardAuthAddress: string;
-  /** Headers by which it tells the service who signed on. Clients never get through with them. */
+  /** Headers with the signed-in user. They are removed from client requests. */
   readonly forwardAuthHeaders: readonly string[];
   /** The one of these headers that names the user. */
   readonly userHeader: string;
@@ -12,12 +12,12 @@ export interface IForwardAuth {
 
 /** Who may use a route. */
 export class Access {
-  /** Everybody: the service behind decides for itself. */
+  /** Public: the service itself controls access. */
   public static open(): Access {
     return new Access(undefined);
   }
 
-  /** Those whom `guard` lets through. */
+  /** Users whom `guard` admits. */
   public static behind(guard: IForwardAuth): Access {
     const { protocol } = new URL(guard.forwardAuthAddress);
     if (protocol !== "http:" && protocol !== "https:") throw new RangeError(`a guard is asked over http or https, got "${guard.forwardAuthAddress}"`);

@@ -1,6 +1,6 @@
 import type { SecretText } from "../../secrets/secret";
 
-/** A certificate that somebody else signed and an operator brings as two files. */
+/** A certificate that the operator provides as two files. */
 export class OwnCertificate {
   constructor(
     /** Name of the secret with the chain of certificates. */

@@ -13,7 +13,7 @@ export type ParentName = (typeof PARENTS)[number];
  */
 const IN_FLIGHT: Readonly<Record<ParentName, number>> = { pages: 64, assets: 300, api: 64, trusted: 800, sessions: 400, containers: 800 };
 
-/** A router that takes requests in, limits them by the address of the client, and hands them to the routers of the routes. */
+/** A parent router: accepts requests, limits them by client address, and passes them to the routers of the routes. */
 export interface ParentRouter {
   readonly name: ParentName;
   readonly rule: string;

@@ -14,7 +14,7 @@ export interface Published {
   readonly http: number;
   readonly https: number;
   /**
-   * Port of HTTPS in URLs, where something in front leads to `https`; Traefik listens on it.
+   * Port of HTTPS in URLs, if a proxy in front forwards it to `https`; Traefik listens on it.
    * @default - that of `https`
    */
   readonly public?: number;
@@ -49,17 +49,17 @@ export function publicPort({ https, public: seen = https }: Pick<Published, "htt
   return seen;
 }
 
-/** Whether something in front has the port of the URLs, and leads to the published one. */
+/** Whether a proxy in front has the port of the URLs, and forwards it to the published one. */
 export function isBehind({ https, public: seen = https }: Pick<Published, "https" | "public">): boolean {
   return seen !== https;
 }
 
-/** Whether clients can reach HTTP/3: a proxy in front, on a port of its own, ends TLS itself. */
+/** Whether clients can reach HTTP/3: a proxy in front on another port terminates TLS itself. */
 export function offersHttp3(published: Pick<Published, "https" | "public">, proxies: readonly string[]): boolean {
   return !isBehind(published) || proxies.length === 0;
 }
 
-/** Whether nobody outside the Docker host reaches the published ports. */
+/** Whether the published ports are reachable only from the Docker host. */
 export function isPrivate({ address, ipv6 = "::1" }: Pick<Published, "address" | "ipv6">): boolean {
   return isLoopback(address) && ipv6 === "::1";
 }

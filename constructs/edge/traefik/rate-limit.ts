@@ -6,17 +6,17 @@ export interface RateLimit {
   readonly burst: number;
 }
 
-/** The rate limits of the edge: who may ask how often. */
+/** The rate limits of the reverse proxy. */
 export interface RateLimits {
   /** Each address. An IPv6 client is a /64, which is what one household gets. */
   readonly client: RateLimit;
   /** Each signed-in user, whatever address they come from: an office shares one address. */
   readonly signedIn: RateLimit;
-  /** Each address whose requests bring an API token. The service checks the token and has a limit of its own. */
+  /** Each address whose requests have an API token. The service checks the token and has its own limit. */
   readonly api: RateLimit;
   /**
    * Each address of these networks, pages and images together.
-   * @default - the limits of everybody
+   * @default - the limits of all other clients
    */
   readonly trusted?: TrustedRateLimit;
 }
@@ -42,7 +42,7 @@ export function assetsOf(limit: RateLimit): RateLimit {
 }
 
 /**
- * Requests of one address that bring a session cookie. Whether the session is valid is only known when the guard was asked, so this
+ * Requests of one address with a session cookie. Whether the session is valid is only known after the guard was asked, so this
  * is what a client with a forged cookie may ask of the guard; twenty people can use their whole limit behind one address.
  */
 export function sessionsOf({ signedIn }: RateLimits): RateLimit {

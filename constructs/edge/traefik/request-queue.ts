@@ -17,7 +17,7 @@ export interface RequestQueue {
    */
   readonly slotsPerClient?: number;
   /**
-   * Share of all requests without a session, 1 or more slots. Holds only behind a guard: without one nobody has a session.
+   * Share of all requests without a session, 1 or more slots. Applies only behind a guard: without one no request has a session.
    * @default - all slots
    */
   readonly slotsWithoutSession?: number;

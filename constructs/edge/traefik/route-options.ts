@@ -3,7 +3,7 @@ import type { Access } from "./access";
 import { queueRules, type RequestQueue } from "./request-queue";
 import type { Assets, CostlyPaths, RequestTimes, TokenApi } from "./traefik-config";
 
-/** A service that speaks HTTP on a network it shares with the edge. */
+/** An HTTP service on a network that it shares with the reverse proxy. */
 export interface IRoutable {
   /** `http://host:port` addresses, each as good as the other. */
   readonly httpServers: readonly string[];
@@ -30,22 +30,22 @@ export interface RouteOptions {
    */
   readonly queue?: RequestQueue;
   /**
-   * Paths that cost much, with a queue of their own.
+   * Expensive paths, with a separate queue.
    * @default - none
    */
   readonly costly?: CostlyPaths;
   /**
-   * Paths for containers alone; all others get 403. One that ends with `/` stands for all below it.
+   * Paths for containers only; all other clients get 403. A path that ends with `/` includes all below it.
    * @default - none
    */
   readonly internal?: readonly string[];
   /**
-   * What one page asks for many times: it has a wider rate limit of its own, so that a page with many images is shown whole.
+   * Paths that one page requests many times: they have a separate, higher rate limit, so that a page with many images is complete.
    * @default - everything counts as a page
    */
   readonly assets?: Assets;
   /**
-   * A path whose service checks tokens itself: requests with a token have a rate limit of their own.
+   * A path whose service checks tokens itself: requests with a token have a separate rate limit.
    * @default - none
    */
   readonly api?: TokenApi;

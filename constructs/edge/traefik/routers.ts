@@ -7,9 +7,9 @@ export const DASHBOARD = "dashboard";
 export interface Router {
   readonly name: string;
   readonly rule: string;
-  /** Which rate limit its requests are counted by, until it is known who asks. */
+  /** The rate limit of its requests, before the user is known. */
   readonly kind: "pages" | "assets" | "api";
-  /** Whether a guard lets signed-in users through, and nobody else. */
+  /** Whether a guard admits only signed-in users. */
   readonly guarded: boolean;
   readonly middlewares: readonly string[];
   readonly service: string;
@@ -30,7 +30,7 @@ export function routersOf(route: Route): Router[] {
   const guarded = access.guard !== undefined;
   const guard = guarded ? [guardOf(name)] : [];
   const userLimit = (kind: "pages" | "assets") => (guarded ? [userLimitOf(name, kind)] : []);
-  // last: whoever is refused on the way takes no place in the queue
+  // last, so that refused requests take no slot in the queue
   const queued = queue ? [queueOf(name)] : [];
   const pages = { kind: "pages", guarded, service, middlewares: [...guard, ...userLimit("pages"), ...policy, ...queued] } as const;
   const images = { kind: "assets", guarded, service, middlewares: [...guard, ...userLimit("assets"), ...policy, ...queued] } as const;
@@ -83,7 +83,7 @@ function apiRule(hostName: string, path: string): string {
   return `${hostRule(hostName)} && PathPrefix(\`${path}\`)`;
 }
 
-/** A path that ends with `/` stands for all below it, and `/` for itself. */
+/** A path that ends with `/` includes all below it; `/` is only itself. */
 function pathRule(paths: readonly string[]): string {
   return `(${[...paths]
     .sort()
@@ -98,12 +98,12 @@ function anyPrefix(paths: readonly string[]): string {
     .join(" || ")})`;
 }
 
-/** Requests that bring an API token, whether or not it is valid. */
+/** Requests with an API token, valid or not. */
 export function tokenRule({ hostName, api }: Route): string[] {
   return api ? [`${apiRule(hostName, api.path)} && HeaderRegexp(\`Authorization\`, \`^${api.scheme} [^ ]\`)`] : [];
 }
 
-/** Requests that bring a session cookie to what is behind a guard, whether or not the session is valid. */
+/** Requests with a session cookie, valid or not, to routes behind a guard. */
 export function sessionRule({ hostName, access: { guard }, api, assets = {} }: Route): string[] {
   if (!guard) return [];
   const elsewhere = [...(api ? [`PathPrefix(\`${api.path}\`)`] : []), ...(assets.open ? [pathRule(assets.open)] : [])];

@@ -4,7 +4,7 @@ export interface SecurityHeaders {
 }
 
 const TWO_YEARS = 63_072_000;
-/** Headers by which guards tell who signed on: no client's word is taken for them. */
+/** Headers in which guards pass the signed-in user: they are removed from client requests. */
 const IDENTITY = ["Remote-User", "Remote-Groups", "Remote-Email", "Remote-Name"];
 /** What no page of the wiki has a use for. */
 const DENIED_FEATURES = "accelerometer autoplay browsing-topics camera display-capture geolocation gyroscope magnetometer microphone midi payment usb".split(

@@ -10,7 +10,7 @@ import type { RequestQueue } from "./request-queue";
 import type { RouteOptions } from "./route-options";
 import type { SecurityHeaders } from "./security-headers";
 
-/** Where one host name leads, and how. */
+/** The route of one host name. */
 export interface Route extends RouteOptions {
   /** Name of the route, in logs and metrics. */
   readonly name: string;
@@ -20,7 +20,7 @@ export interface Route extends RouteOptions {
   readonly servers: readonly string[];
 }
 
-/** An API whose service checks a token in each request by itself, so that its guard lets it through without a session. */
+/** An API whose service checks a token in each request, so that its guard requires no session. */
 export interface TokenApi {
   /** The path, and all that begin with it. */
   readonly path: string;
@@ -38,12 +38,12 @@ export interface RequestTimes {
 
 /** Paths that cost so much that only a few requests may be in work at a time. */
 export interface CostlyPaths {
-  /** At least one; each stands for all that begin with it. */
+  /** At least one; each is a prefix. */
   readonly paths: readonly string[];
   readonly queue: RequestQueue;
 }
 
-/** What one page asks for many times; a path that ends with `/` stands for all below it, and `/` alone for the first page. */
+/** Paths that one page requests many times; a path that ends with `/` includes all below it, and `/` is the first page. */
 export interface Assets {
   /** Paths that have the access of their route. */
   readonly guarded?: readonly string[];
@@ -62,7 +62,7 @@ export interface Dashboard {
   readonly access: Access;
 }
 
-/** Everything that the edge was told to do. */
+/** The complete configuration of the reverse proxy. */
 export interface Edge {
   readonly ports: EntryPorts;
   /** Whether clients can reach HTTP/3. */
@@ -94,7 +94,7 @@ export const ACCESS_LOG_DIRECTORY = "/var/log/traefik";
 export const TRAEFIK_LOGS: RotatedLogs = { service: "traefik", directory: ACCESS_LOG_DIRECTORY, files: [ACCESS_LOG], signal: "USR1" };
 /** Time within which a request has to be there whole, where no route needs more. */
 const READ_TIMEOUT = Duration.seconds(300);
-/** Seconds between which response times are told apart; Traefik's own end at 5, and have nothing between 1.2 and that. */
+/** Histogram buckets of response times in seconds; Traefik's own end at 5, with none between 1.2 and 5. */
 const LATENCY_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10] as const;
 /** Where Traefik finds its configuration. */
 export const CONFIG_DIRECTORY = "/etc/traefik";
@@ -134,7 +134,7 @@ export function renderStatic({ ports, http3, routes, dashboard, bouncer, letsEnc
         http2: { maxConcurrentStreams: MAX_STREAMS },
         forwardedHeaders: { insecure: false, ...(proxies.length > 0 ? { trustedIPs: [...proxies] } : {}) },
         http: {
-          // programs read Remote_User as Remote-User: no client may bring either
+          // programs read Remote_User as Remote-User: clients may send neither
           underscoreHeadersStrategy: "delete",
           middlewares: [`${HEADERS}@file`],
           maxHeaderBytes: MAX_HEADER_BYTES,

@@ -41,7 +41,7 @@ export function renderRoutes(edge: Edge): object {
         ...Object.fromEntries(parents.map((parent) => [parent.name, renderParent(parent, edge, all)])),
         ...(proxies.length > 0 ? renderHops(parents.map(({ name }) => name)) : {}),
         ...Object.fromEntries(routers.map((router) => [router.name, renderRouter(router, proxies.length > 0 ? [MANY_HOPS, ONE_HOP] : parentsOf(router))])),
-        // answered by Traefik itself, but only when this file was read: the plain ping says OK even when every route is gone
+        // answered by Traefik itself, but only if this file was read: the ping answers OK even without any route
         [PROBE]: { rule: "Path(`/probe`)", entryPoints: ["probe"], service: "ping@internal" },
       },
       middlewares: sorted(
@@ -98,7 +98,7 @@ function routeMiddlewares({ name, access: { guard }, contentSecurityPolicy, asse
   };
 }
 
-/** Queues of a route, and who may ask for what is internal. */
+/** Queues of a route, and access to internal paths. */
 function routeQueues({ name, access: { guard }, queue, costly, internal, assets }: Route, { proxies, containers }: Edge): object {
   const render = (each: RequestQueue) => renderQueue(each, guard?.userHeader, proxies.length > 0);
   return {

@@ -55,7 +55,7 @@ export interface TraefikProps {
    */
   readonly hstsPreload?: boolean;
   /**
-   * CIDRs of proxies in front of the edge: the last address in their `X-Forwarded-For` counts as the client's. Nobody else is believed.
+   * CIDRs of proxies in front of the edge: the last address in their `X-Forwarded-For` counts as the client's. Others are not trusted.
    * @default - none
    */
   readonly proxies?: readonly string[];
@@ -78,11 +78,11 @@ const DESCRIPTION: ContainerDescription = {
   ],
 };
 
-/** Any user that is not root; the image has none of its own. */
+/** Any user other than root; the image has none. */
 const USER = "65532:65532";
 
 /**
- * The only door: redirects HTTP to HTTPS, speaks TLS 1.3 and nothing older, over TCP and QUIC, and knows the host names that were routed.
+ * The only entry point: redirects HTTP to HTTPS, accepts TLS 1.3 only, over TCP and QUIC, and only routed host names.
  *
  * It reads files, never the Docker socket, refuses a connection for any other name before it shows a certificate, counts the requests
  * of each client, and takes no client's word for its address or name.
@@ -93,7 +93,7 @@ export class Traefik extends Construct implements IBackedUp {
   public readonly metricsAddress: string;
   /** Who asked for what, one JSON object for each request. */
   public readonly accessLog: LogFile;
-  /** Certificates of Let's Encrypt and the account there; those of an own authority are made anew. */
+  /** Certificates of Let's Encrypt and the account there; those of the environment's own CA can be recreated. */
   public readonly backedUp: BackedUp;
   private readonly routes = new Map<string, Route>();
   private readonly directory: SecretDirectory;
@@ -126,7 +126,7 @@ export class Traefik extends Construct implements IBackedUp {
       // the others reach what they know by its public name without leaving the host
       networks: networks.map((attachment) => (attachment.network.routable ? attachment : { ...attachment, aliases: () => this.hostNames() })),
       ports: publishedPorts(published, offersHttp3(published, proxies)),
-      // what Let's Encrypt issues Traefik renews by itself
+      // Traefik renews certificates of Let's Encrypt itself
       entrypoint: issued.files === undefined ? ["traefik"] : ["sh", `${CONFIG_DIRECTORY}/start.sh`, issued.files.certFile, issued.files.keyFile],
       command: [`--configFile=${CONFIG_DIRECTORY}/traefik.yml`],
       config: {
@@ -144,7 +144,7 @@ export class Traefik extends Construct implements IBackedUp {
       stopGraceSeconds: 20,
     });
     this.metricsAddress = `${this.service.host}:${METRICS_PORT}`;
-    this.node.addValidation({ validate: () => (this.routes.size > 0 ? [] : ["leads nowhere; call route() at least once"]) });
+    this.node.addValidation({ validate: () => (this.routes.size > 0 ? [] : ["has no route; call route() at least once"]) });
   }
 
   /** Sends requests for `hostName` to `target`; `name` is what logs and metrics call the route. */
@@ -156,13 +156,13 @@ export class Traefik extends Construct implements IBackedUp {
       ],
       [!this.routes.has(name), `route "${name}" is taken; give the second one another name`],
       ...this.hostNameRules(hostName),
-      [target.httpServers.length > 0, `route "${name}" leads to no server`],
+      [target.httpServers.length > 0, `route "${name}" has no server`],
       ...optionRules(name, options),
     ]);
     this.routes.set(name, { ...options, name, hostName, servers: target.httpServers });
   }
 
-  /** Shows Traefik's own dashboard under `hostName`, to those whom `access` lets through. */
+  /** Serves Traefik's own dashboard at `hostName`, for users whom `access` admits. */
   public exposeDashboard(hostName: string, access: Access): void {
     requireAll(this, [
       [this.dashboard === undefined, "the dashboard has a host name already"],
@@ -190,12 +190,12 @@ export class Traefik extends Construct implements IBackedUp {
     ];
   }
 
-  /** Host names that lead somewhere by now, ordered. */
+  /** Host names with a route, sorted. */
   public hostNames(): string[] {
     return [...this.routes.values(), ...(this.dashboard ? [this.dashboard] : [])].map(({ hostName }) => hostName).sort(compareText);
   }
 
-  /** Host name → paths for which no guard is asked; one that ends with `/` stands for all below it. */
+  /** Host name → paths without a guard; one that ends with `/` includes all below it. */
   public openPaths(): Readonly<Record<string, readonly string[]>> {
     return Object.fromEntries(this.sortedRoutes().flatMap(({ hostName, access, assets }) => (access.guard && assets?.open ? [[hostName, assets.open]] : [])));
   }

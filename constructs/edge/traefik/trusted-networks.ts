@@ -1,6 +1,6 @@
 import { isIPv4 } from "node:net";
 
-/** Rules of Traefik that match clients of `networks`, which speak to the edge itself. */
+/** Rules of Traefik that match clients of `networks` that connect directly. */
 export function directRules(networks: readonly string[]): string[] {
   return networks.map((network) => `ClientIP(\`${network}\`)`);
 }

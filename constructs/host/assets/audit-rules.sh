@@ -1,7 +1,7 @@
 #!/bin/sh
 # audit-rules.sh check|apply
 #
-# The kernel holds the audit rules of /etc/audit/rules.d, and cannot be told others before the next boot. What differs is printed, and
+# The kernel has the audit rules of /etc/audit/rules.d, and accepts no others before the next boot. Differences are printed, and
 # check ends with 3.
 set -eu
 

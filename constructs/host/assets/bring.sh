@@ -1,9 +1,9 @@
 #!/bin/sh
 # bring.sh ENVIRONMENT TOOL
 #
-# Hands SECRET_VALUE as the secret SECRET_NAME to TOOL, the script that keeps the secrets of a hardened host, which is brought along. The
+# Passes SECRET_VALUE as the secret SECRET_NAME to TOOL, the secret store of a hardened host, which is uploaded with it. The
 # value goes from the environment of this script to the host as a stream: it is no argument of a command and in no file on this machine.
-# Without a value nothing happens, so that a run which does not know the secret leaves the one that was brought before. SECRET_LINES is set
+# Without a value it does nothing, so that a run without the secret keeps the stored one. SECRET_LINES is set
 # for a secret of several lines.
 #
 # HOST, PORT and LOGIN are the host's SSH, with the keys in KNOWN_HOSTS and, unless an agent has it, the private key KEY_FILE. Without HOST
@@ -19,10 +19,10 @@ fail() {
 }
 
 if [ -z "${SECRET_VALUE:-}" ]; then
-  echo "secrets: $SECRET_NAME is not among the variables; one that was brought before stays"
+  echo "secrets: $SECRET_NAME is not among the variables; a stored one is kept"
   exit 0
 fi
-# whoever traces the script does not see the value, and no other program has it
+# a trace of the script does not show the value, and no other program inherits it
 set +x
 value=$SECRET_VALUE
 unset SECRET_VALUE
@@ -54,5 +54,5 @@ else
   trap 'rm -f "$known"' EXIT
   printf '%s\n' "$KNOWN_HOSTS" >"$known"
   printf '%s' "$value" | over_ssh
-fi || fail "$SECRET_NAME could not be brought to ${HOST:-this machine}"
-echo "secrets: brought $SECRET_NAME"
+fi || fail "$SECRET_NAME could not be uploaded to ${HOST:-this machine}"
+echo "secrets: uploaded $SECRET_NAME"

@@ -54,7 +54,7 @@ bans() {
   jails 'Total banned' host_fail2ban_bans_total
   metric host_fail2ban_banned gauge "Addresses that Fail2Ban bans now."
   jails 'Currently banned' host_fail2ban_banned
-  metric host_ssh_failed_logins_total counter "Failed log-ins by SSH since Fail2Ban was started."
+  metric host_ssh_failed_logins_total counter "Failed SSH logins since Fail2Ban was started."
   found=$(jails 'Total failed' failed | sed -n 's/^failed{jail="sshd"} //p')
   [ -z "$found" ] || echo "host_ssh_failed_logins_total $found"
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # What every part of the host has in common; the steps of one part follow in the same file.
 #
-#   apply     makes it so; safe to repeat, and to go on with after it was interrupted
+#   apply     applies the part; idempotent, and can continue after an interruption
 #   check     changes nothing; says in one line each what differs, and ends with 3 if anything does
 #   confirm   says over a new connection that the host can still be reached: what apply changed stays
 #
@@ -9,7 +9,7 @@
 set -eu
 umask 022
 mode=${1:-}
-# a test has a directory of its own, and commands of its own in PATH
+# tests have their own directory, and their own commands in PATH
 top=${BOOKSTACK_HOST_TOP:-}
 [ -n "$top" ] || PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL=C PATH
@@ -97,7 +97,7 @@ record() {
   recorded "$1" "$2" || printf '%s\n' "$2" >>"$before/$1"
 }
 
-# remember PATH...: as it was before the first change
+# remember PATH...: saves the state before the first change
 remember() {
   if ! applying; then return; fi
   for remembered in "$@"; do
@@ -114,16 +114,16 @@ remember() {
       mv "$before/.copy" "$before/files$remembered"
       record paths "$remembered"
     else
-      # what stands in this list is taken away in the end; the other one says that it has been looked at
+      # entries of this list are removed at the end; the other list records what was checked
       record paths "$remembered"
       record absent "$remembered"
     fi
   done
 }
 
-# --- a way back for what could lock everybody out
+# --- rollback of changes that could lock everyone out
 
-# guarded RESTORE PATH...: unless a new connection confirms it, everything that follows is undone by RESTORE with the paths as they are
+# guarded RESTORE PATH...: unless a new connection confirms it, the following steps are rolled back by RESTORE with the current content of the paths
 # now. The watch begins to count when this script ends, in whatever way, so that a deploy that dies in the middle is undone as well.
 guarded() {
   if ! applying; then return; fi
@@ -133,7 +133,7 @@ guarded() {
   shift
   way_back=$state/way-back/$part
   systemctl stop "bookstack-way-back-$part.service" 2>/dev/null || :
-  # one that nobody confirmed is still the one to go back to
+  # an unconfirmed rollback point stays the one to return to
   if [ ! -e "$way_back/armed" ]; then
     rm -rf "$way_back"
     install -d -m 0700 "$way_back"
@@ -144,12 +144,12 @@ guarded() {
   echo $$ >"$way_back/process"
   : >"$way_back/armed"
   systemd-run --quiet --collect --unit="bookstack-way-back-$part" "$library/way-back" watch "$part" 9>&-
-  echo "guarded: undone in 60 seconds unless a new connection confirms it"
+  echo "rolled back in 60 seconds unless a new connection confirms it"
 }
 
 alive() {
   [ -n "$way_back" ] || return 0
-  [ ! -e "$way_back/undone" ] || fail "was undone meanwhile, because it took too long; deploy again"
+  [ ! -e "$way_back/undone" ] || fail "was rolled back meanwhile, because it took too long; deploy again"
   touch "$way_back/armed"
 }
 
@@ -193,13 +193,13 @@ packages() {
     everything_installed >"$state/.packages"
     DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l apt-get -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold \
       -y -q --no-install-recommends install "$name" >"$state/apt.log" 2>&1 9>&- || fail "the package $name cannot be installed: $(tail -n 5 "$state/apt.log")"
-    # with all that came with it: what is taken away again is just that
+    # with their dependencies, so that exactly these are removed again
     everything_installed | comm -13 "$state/.packages" - >>"$before/packages"
     changed "package $name"
   done
 }
 
-# packages_unless COMMAND NAME...: not where something else brings the command already
+# packages_unless COMMAND NAME...: not if another package already provides the command
 packages_unless() {
   if command -v "$1" >/dev/null && ! installed "$2"; then return; fi
   shift
@@ -257,7 +257,7 @@ write_file() {
     fi
     return
   fi
-  # directories that the file brings along go with it
+  # directories that were created for the file are removed with it
   parent=$(dirname "$file_path")
   while [ ! -d "$parent" ]; do
     missing_parent=$parent
@@ -279,7 +279,7 @@ setting() {
   setting_path=$1
   wanted=$2$3$4
   case $3 in
-    # also where it stands in a comment
+    # also in a comment
     *=*) pattern="^[#[:space:]]*$2[[:space:]]*=.*" present="^[[:space:]]*$2[[:space:]]*=" ;;
     # words may begin any comment
     *) pattern="^[[:space:]]*$2[[:space:]].*" present="^[[:space:]]*$2[[:space:]]" ;;
@@ -378,7 +378,7 @@ handle() {
 
 # --- the end
 
-# files that an earlier version of this part brought, and this one does not
+# files that an earlier version of this part installed, and this one does not
 forget() {
   [ -s "$state/parts/$part" ] || return 0
   while read -r path; do
@@ -391,7 +391,7 @@ forget() {
 finish() {
   if ! applying; then
     if [ -s "$state/pending/$part" ]; then differs "an apply was interrupted before: $(tr '\n' ' ' <"$state/pending/$part")"; fi
-    if [ -e "$state/way-back/$part/armed" ]; then differs "a change waits for its confirmation, and is undone without"; fi
+    if [ -e "$state/way-back/$part/armed" ]; then differs "a change waits for its confirmation, and is rolled back without it"; fi
     if [ "$differences" = 0 ]; then
       echo "$part: as it should be"
       exit 0

@@ -50,7 +50,7 @@ backwards paths | while read -r path; do
 done
 systemctl daemon-reload
 names=$(backwards packages | tr '\n' ' ')
-# whoever takes Docker away takes its volumes, too
+# removing Docker removes its volumes, too
 volumes=$(docker info --format '{{.DockerRootDir}}' 2>/dev/null || echo /var/lib/docker)/volumes
 if [ -n "$(find "$volumes" -mindepth 1 -maxdepth 1 -type d 2>/dev/null)" ]; then
   docker=$(printf '%s' "$names" | tr ' ' '\n' | grep -E '^(docker|containerd|runc)' | tr '\n' ' ' || :)
@@ -60,7 +60,7 @@ fi
 if [ -n "$names" ]; then
   # shellcheck disable=SC2086
   DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l apt-get -o DPkg::Lock::Timeout=300 -y -q purge $names >"$state/apt.log" 2>&1 9>&- ||
-    fail "packages could not be taken away: $(tail -n 5 "$state/apt.log")"
+    fail "packages could not be removed: $(tail -n 5 "$state/apt.log")"
 fi
 [ ! -e "$before/services" ] || while read -r unit enabled active; do
   case $unit in bookstack-*) continue ;; esac
@@ -69,7 +69,7 @@ fi
     enabled) systemctl -q enable "$unit" || : ;;
     disabled) systemctl -q disable "$unit" || : ;;
   esac
-  # the journal and what else was told other settings reads its own again
+  # the journal and other services with changed settings read their original ones again
   case $active in
     active)
       systemctl restart "$unit" 9>&- || {
@@ -86,11 +86,11 @@ if [ -d "$state/kept" ]; then
   mv "$state/kept" "$credentials"
   echo "remove: the encrypted secrets are kept in $credentials"
 fi
-# a secret that was brought before the first deploy was there first, and belongs to us all the same
+# a secret that was uploaded before the first deploy is ours, too
 [ "${2:-}" != --with-secrets ] || rm -rf "$credentials"
 rmdir "${credentials%/*}" 2>/dev/null || :
 failed=0
 [ ! -e "$state/failed" ] || failed=1
 rm -rf "$state" "$library"
 [ "$failed" = 0 ] || fail "not everything could be undone: see the lines above"
-echo "remove: this host is as it was"
+echo "remove: the changes to this host are undone"

@@ -3,9 +3,9 @@
 #   apply         creates what is missing, encrypts it, and gives each service its own
 #   load          decrypts all, and gives each service its own; before Docker starts
 #   check         says what is not as it should be, and ends with 3 then
-#   put NAME      keeps what standard input brings as the secret NAME
-#   rotate NAME   makes NAME anew, and what is made from it, and restarts the services that read them
-#   renew         makes certificates anew that end soon, and writes when each ends, as metrics for Prometheus; a timer calls it
+#   put NAME      stores standard input as the secret NAME
+#   rotate NAME   regenerates NAME and the secrets that are derived from it, and restarts the services that read them
+#   renew         renews certificates that expire soon, and writes the expiry dates as metrics for Prometheus; a timer calls it
 #   resign NAME   signs the certificate of the authority NAME again, with the same key, and restarts the services that read it
 #   names         prints the name of everything that is kept
 #   exchange put DIRECTORY   lets secrets of a restored set, which lie in DIRECTORY, take the place of those that are kept; says which
@@ -94,7 +94,7 @@ names() {
 open_store() {
   install -d -m 0711 "${run%/*}" "$run" "$services"
   exec 8>"$run/lock"
-  flock -w 300 8 || fail "somebody else has worked on the secrets for five minutes"
+  flock -w 300 8 || fail "another process has locked the secrets for five minutes"
   rm -rf "$store" "$run/opened"
   trap 'rm -rf "$store" "$run/opened" "$run/gnupg" "$run/log" "$run/manifest"' EXIT
   mkdir "$store" "$run/opened"
@@ -132,7 +132,7 @@ manifest() {
 create() {
   manifest
   sh "$files/create-secrets.sh" "$run/manifest" "$store" "$services" create
-  # encrypted before anybody has it: nothing is in use that could be lost
+  # encrypted before it is distributed, so that no secret in use can be lost
   seal_all
 }
 
@@ -247,7 +247,7 @@ put() {
   give_if_known "$1"
 }
 
-# before the first deploy nobody is there to get it
+# before the first deploy no service reads it
 give_if_known() {
   [ -s "$files/manifest" ] && grep -q "^give$tab$1$tab" "$files/manifest" || return 0
   # a certificate and its key count together: one alone would leave its readers without any
@@ -275,7 +275,7 @@ rotate() {
     '') fail "there is no secret $1; there is $(awk -F "$tab" '$1 == "create" { printf "%s ", $2 }' "$files/manifest")" ;;
     provided | provided-file | provided-certificate) fail "$1 comes from you: npm run secret -- $environment $1" ;;
   esac
-  if grep -qxF "keep$tab$1" "$files/manifest"; then fail "$1 encrypts data, which nobody could read with a new one"; fi
+  if grep -qxF "keep$tab$1" "$files/manifest"; then fail "$1 encrypts data, which would be unreadable with a new one"; fi
   open_store
   rm -f "$store/$1" "$store/$1.crt" "$store/$1.key" "$store/$1.names"
   # nothing is lost: its services read it at their next start

@@ -1,7 +1,7 @@
 #!/bin/sh
 # ufw-rules.sh check|apply
 #
-# The rules of UFW are exactly those of /etc/bookstack/ufw.rules, one command of ufw a line; "deny" lines stand before all others.
+# The rules of UFW are exactly those of /etc/bookstack/ufw.rules, one command of ufw a line; "deny" lines come before all others.
 # What differs is printed, and check ends with 3.
 set -eu
 list=/etc/bookstack/ufw.rules

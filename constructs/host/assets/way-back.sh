@@ -1,7 +1,7 @@
 #!/bin/sh
-# way-back.sh watch PART   puts the part back 60 seconds after the last step of its script, unless it is confirmed; a script that hangs
+# way-back.sh watch PART   rolls the part back 60 seconds after the last step of its script, unless it is confirmed; a script that hangs
 #                          in a step counts as dead after ten minutes
-# way-back.sh boot         puts back what was not confirmed before the host went down
+# way-back.sh boot         rolls back changes that were not confirmed before the host went down
 set -eu
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL=C PATH
@@ -9,7 +9,7 @@ patience=60
 longest=600
 kept=/var/lib/bookstack-host/way-back
 
-# undo PART: its files as they were, then what makes them count
+# undo PART: restores its files, then reloads the services
 undo() {
   directory=$kept/$1
   touch "$directory/undone"
@@ -18,7 +18,7 @@ undo() {
   sh "$directory/restore" || :
   rm -f "$directory/armed"
   # what a step was still to do is done by the next deploy
-  logger -t bookstack-host "$1: nobody confirmed the change, and it was undone" || :
+  logger -t bookstack-host "$1: the change was not confirmed, and was rolled back" || :
 }
 
 case ${1:-} in

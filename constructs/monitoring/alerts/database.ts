@@ -15,7 +15,7 @@ function state(): Alert[] {
     {
       name: DATABASE_DOWN,
       severity: "critical",
-      // an exporter that waits for a server that is gone says nothing at all
+      // an exporter that waits for a server that is down returns nothing
       expression: 'min(mysql_up == 0 or container_running{container="bookstack-db"} == 0)',
       summary: "MySQL accepts no connection: the wiki is down",
       first: `Read docker logs --tail 50 ${DATABASE}, then docker start ${DATABASE}. If it ends again, run npm run deploy -- ${ENVIRONMENT}.`,

@@ -2,7 +2,7 @@ import { type Alert, type AlertFamily, type AlertSettings, containerName, ENVIRO
 import { ALERT_SOURCES, HOST_CHECKS_OLD, missing } from "../alert-sources";
 import { above, count, counted, seconds } from "../promql";
 
-/** Whole disks: what is in memory and the many views of containers are no disks of their own. */
+/** Whole disks, without file systems in memory and the mounts of containers. */
 const DISK = 'fstype!~"overlay|squashfs|ramfs"';
 
 export const family: AlertFamily = {
@@ -136,7 +136,7 @@ function hardening({ window, thresholds: { firewallBlocks } }: AlertSettings): A
       severity: "warning",
       expression: "host_reboot_required == 1",
       summary: "Reboot required by an update",
-      first: "Reboot the host at a quiet time; the containers start again by themselves.",
+      first: "Reboot the host at a quiet time; the containers restart automatically.",
     },
     {
       name: "UpdatesPending",

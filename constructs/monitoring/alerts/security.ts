@@ -101,7 +101,7 @@ function host({ window, thresholds: { failedLogins, bans } }: AlertSettings): Al
       lasts: Duration.seconds(0),
       metric: "Failed login attempts",
       summary: `${count()} SSH logins at the host failed`,
-      first: "Fail2Ban bans by itself. Does SSH have to be reachable from everywhere? host.sshFrom limits it.",
+      first: "Fail2Ban bans automatically. Does SSH have to be reachable from everywhere? host.sshFrom limits it.",
     },
     {
       name: "HostBansSurge",

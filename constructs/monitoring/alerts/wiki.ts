@@ -21,7 +21,7 @@ function state({ window }: AlertSettings): Alert[] {
       name: "WikiWithoutDatabase",
       severity: "critical",
       expression: "bookstack_database_up == 0",
-      summary: "BookStack cannot read its database: nobody can use the wiki",
+      summary: "BookStack cannot read its database: the wiki is unavailable",
       first: `Does ${containerName("bookstack-db")} run? If it does, the password or the certificate may differ: npm run deploy -- ${ENVIRONMENT}.`,
     },
     {

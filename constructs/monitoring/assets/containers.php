@@ -5,7 +5,7 @@
  *
  * It reads what Docker writes down of each container (name, health, restarts) and what the kernel counts for it (control groups of
  * either version, network of its first process). Only containers with the label CONTAINERS_LABEL (name=value) are looked at, and of
- * those only services; nothing else of what stands in Docker's files is kept.
+ * those only services; nothing else from Docker's files is kept.
  */
 
 const KIND_LABEL = 'secure-bookstack.kind';
@@ -24,7 +24,7 @@ define('PROCESSES', $place('CONTAINERS_PROC', '/host/proc'));
 define('OUTPUT', $place('CONTAINERS_OUTPUT', '/textfile/containers.prom'));
 define('SECONDS', max(1, (int) $place('CONTAINERS_SECONDS', '15')));
 
-/** A number in a file of its own; nothing when there is none. */
+/** The number in a file; nothing without the file. */
 function number(string $file): ?float
 {
     $text = @file_get_contents($file);
@@ -97,7 +97,7 @@ function unified(string $group): array
     ];
 }
 
-/** What version 1 counts, each controller in a tree of its own. */
+/** Counters of version 1, with a separate tree for each controller. */
 function legacy(string $path): array
 {
     $cpu = CGROUPS . "/cpu/$path";
@@ -182,10 +182,10 @@ function measure(): string
         $metrics->add('container_cpu_throttled_seconds_total', 'counter', 'Time it had to wait for its share.', $name, $counted['throttled']);
         $metrics->add('container_cpu_limit', 'gauge', 'Processors that it may use.', $name, $counted['cpus']);
         $metrics->add('container_memory_usage_bytes', 'gauge', 'Memory, caches of files included.', $name, $counted['memory']);
-        $metrics->add('container_memory_working_set_bytes', 'gauge', 'Memory that cannot be taken away.', $name, $counted['memory'] === null ? null : max(0, $counted['memory'] - $counted['idle']));
+        $metrics->add('container_memory_working_set_bytes', 'gauge', 'Memory that cannot be reclaimed.', $name, $counted['memory'] === null ? null : max(0, $counted['memory'] - $counted['idle']));
         $metrics->add('container_memory_limit_bytes', 'gauge', 'Memory that it may use.', $name, $counted['limit']);
-        $metrics->add('container_oom_kills_total', 'counter', 'Processes killed for want of memory.', $name, $counted['killed']);
-        // on the host's own network it has no traffic of its own
+        $metrics->add('container_oom_kills_total', 'counter', 'Processes killed because they ran out of memory.', $name, $counted['killed']);
+        // on the host network it has no separate traffic
         if (isset($written['NetworkSettings']['Networks']['host'])) {
             continue;
         }

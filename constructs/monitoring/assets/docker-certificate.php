@@ -2,7 +2,7 @@
 
 /**
  * docker-certificate.php run|once|check HOST PORT FILE: when the certificate ends that Docker shows at HOST and PORT, as a metric in FILE for
- * Prometheus' node-exporter. Where none is shown, the file has no value: unknown is not good. It sends nothing, and has no certificate of its own.
+ * Prometheus' node-exporter. If none is presented, the file has no value: unknown is not good. It sends nothing, and has no client certificate.
  */
 
 const SECONDS_BETWEEN = 3600;

@@ -43,7 +43,7 @@ function glance(): Panel[] {
       kind: "stat",
       unit: "bool_yes_no",
       steps: { worse: "above", red: 1 },
-      about: "Whether the account admin@admin.com exists, whose password everybody knows. Yes: delete it at once.",
+      about: "Whether the account admin@admin.com exists, whose password is publicly known. Yes: delete it at once.",
       queries: [WIKI.value("max", "bookstack_default_admin_present")],
     },
   ];
@@ -60,7 +60,7 @@ function requests(settings: DashboardSettings): Panel[] {
       unit: "percentunit",
       steps: { worse: "above", red: errorPercent / 100 },
       metric: "Error rate",
-      about: `Share of the wiki's answers that are errors of its own (5xx). The dashed line is errorPercent, ${errorPercent} %.`,
+      about: `Share of the wiki's responses that are server errors (5xx). The dashed line is errorPercent, ${errorPercent} %.`,
       queries: [TRAEFIK.count("sum", `sum(rate(${ERRORS}[$__rate_interval])) / (sum(rate(${REQUESTS}[$__rate_interval])) > 0)`, "errors")],
     },
     {
@@ -111,7 +111,7 @@ function inside(): Panel[] {
       title: "Jobs in the queue",
       kind: "timeseries",
       unit: "short",
-      about: "Background jobs of BookStack that wait or have failed. Waiting ones should be gone within minutes.",
+      about: "Background jobs of BookStack that wait or have failed. Waiting jobs should run within minutes.",
       queries: [WIKI.series("bookstack_queue_jobs", "{{state}}")],
     },
   ];

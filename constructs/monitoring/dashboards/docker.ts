@@ -7,7 +7,7 @@ import { CONTAINERS_AGE, containers, containersOld, type Source } from "../sourc
 export const dashboard: Dashboard = {
   id: "docker",
   title: "Docker",
-  about: "The containers of this environment. Stands in for what was meant by 7362, Docker (which is 893 or 14282).",
+  about: "The containers of this environment. Replaces dashboard 893 or 14282, often cited as 7362.",
   rows: (settings) => {
     const source = containers(settings.interval);
     return { Health: [...glance(settings, source), ...health(source)], "Memory and processors": memory(settings, source), Network: network(source) };
@@ -89,7 +89,7 @@ function health(source: Source): Panel[] {
       unit: "short",
       width: 24,
       height: 14,
-      about: "One row for each container, the worst first. Exit code of the last end: 0 is a normal end, 137 a kill, often for want of memory.",
+      about: "One row for each container, the worst first. Exit code of the last end: 0 is a normal end, 137 a kill, often because of too little memory.",
       queries: [
         source.series(STATE),
         source.series("max by (container) (time() - container_start_time_seconds)"),

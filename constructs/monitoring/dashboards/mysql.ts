@@ -6,7 +6,7 @@ import { MYSQL, Source } from "../source";
 export const dashboard: Dashboard = {
   id: "mysql",
   title: "MySQL",
-  about: "The database. Stands in for what was meant by 12250, MySQL (which is 7362, MySQL Overview).",
+  about: "The database. Replaces dashboard 7362, MySQL Overview, often cited as 12250.",
   rows: (settings) => ({
     "At a glance": glance(),
     Statements: statements(settings),
@@ -183,7 +183,7 @@ function replication({ thresholds: { replicationLag } }: DashboardSettings): Pan
       steps: warning(replicationLag.seconds),
       metric: "Replication lag",
       empty: "No data: this MySQL is no replica, or does not answer",
-      about: `How far a replica is behind. The dashed line is replicationLag, ${replicationLag}. This project sets up no replica by itself.`,
+      about: `How far a replica is behind. The dashed line is replicationLag, ${replicationLag}. This project configures no replica.`,
       queries: [MYSQL.events("max(mysql_slave_status_seconds_behind_master)", "lag")],
     },
   ];

@@ -3,14 +3,14 @@ import type { Dashboard, DashboardSettings } from "../dashboard";
 import { ANY_IS_CRITICAL, critical, type Panel, warning } from "../panel";
 import { HOST } from "../source";
 
-/** Devices that lead out of the host: bridges and their ends repeat what goes over them. */
+/** Physical devices: bridges and veth devices would count the same traffic again. */
 const DEVICE = 'device!~"lo|docker.*|br-.*|bs-.*|veth.*"';
 
 /** The Docker host. */
 export const dashboard: Dashboard = {
   id: "node",
   title: "Node",
-  about: "The Docker host: processors, memory, disks, network. Stands in for 1860, Node Exporter Full.",
+  about: "The Docker host: CPUs, memory, disks, network. Replaces dashboard 1860, Node Exporter Full.",
   rows: (settings) => ({
     "At a glance": glance(),
     "Processors and memory": [...processors(settings), ...memory(settings)],
@@ -59,7 +59,7 @@ function glance(): Panel[] {
       unit: "short",
       decimals: 0,
       steps: ANY_IS_CRITICAL,
-      about: "Processes that the kernel killed for want of memory in the last 24 hours, those in containers included. dmesg names them.",
+      about: "Processes that the kernel killed because of too little memory in the last 24 hours, including those in containers. dmesg names them.",
       queries: [HOST.value("sum", "round(increase(node_vmstat_oom_kill[1d]))")],
     },
   ];
@@ -182,7 +182,7 @@ function network(): Panel[] {
       kind: "timeseries",
       unit: "Bps",
       metric: "Network traffic",
-      about: "Bytes per second over each device that leads out of the host. Bridges of Docker are left out: the dashboard Docker shows each container.",
+      about: "Bytes per second over each physical device. Docker's bridges are excluded: the dashboard Docker shows each container.",
       queries: [
         HOST.events(`rate(node_network_receive_bytes_total{${DEVICE}}[$__rate_interval])`, "{{device}} in"),
         HOST.events(`rate(node_network_transmit_bytes_total{${DEVICE}}[$__rate_interval])`, "{{device}} out"),

@@ -66,7 +66,7 @@ function wiki(settings: DashboardSettings): Tile[] {
       kind: "stat",
       unit: "percentunit",
       steps: critical(thresholds.errorPercent / 100),
-      about: `Share of the wiki's answers in the last hour that were errors of its own (5xx). Red from ${thresholds.errorPercent} % on (errorPercent).`,
+      about: `Share of the wiki's responses in the last hour that were server errors (5xx). Red from ${thresholds.errorPercent} % on (errorPercent).`,
       queries: [TRAEFIK.count("sum", `sum(increase(${ERRORS}[1h])) / (sum(increase(${REQUESTS}[1h])) > 0)`)],
     },
     ...(backup ? [backupAgeTile(settings)] : []),

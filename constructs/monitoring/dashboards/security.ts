@@ -104,7 +104,7 @@ function attacks(): Panel[] {
       unit: "ops",
       width: 24,
       softMax: 0.2,
-      about: "How often each bouncer asks CrowdSec who is banned. At 0, new bans have no effect.",
+      about: "How often each bouncer polls CrowdSec for bans. At 0, new bans have no effect.",
       queries: [CROWDSEC.events(`sum by (bouncer) (rate(cs_lapi_bouncer_requests_total[${BAR}]))`, "{{bouncer}}")],
     },
   ];
@@ -136,7 +136,7 @@ function hardenedHost(): Panel[] {
       unit: "short",
       width: 8,
       steps: ANY_IS_WARNING,
-      about: "Parts of the hardening that are not as they were deployed. The alert HostDrift names them; deploy again.",
+      about: "Host parts that differ from their configuration. The alert HostDrift names them; deploy again.",
       queries: [HOST_CHECKS.value("sum", "host_step_drift")],
     },
     {

@@ -19,5 +19,5 @@ export const rule: PolicyRule = {
 };
 
 function message({ from, path }: MountedPath, what: string): string {
-  return `${from} is ${path}, ${what}; hand over files or metrics instead`;
+  return `${from} is ${path}, ${what}; pass files or metrics instead`;
 }

@@ -17,7 +17,7 @@ export const rule: PolicyRule = {
       ...hiddenHostPaths(container).map(({ from, path }) => `${from} is ${path}, a path of the host; ${REMEDY}`),
       ...blocksOf(attributes, "volumes")
         .filter(({ from_container }) => from_container)
-        .map(({ from_container }) => `volumes.from_container is ${shown(from_container)} and brings whatever that one mounts; mount each volume by name`),
+        .map(({ from_container }) => `volumes.from_container is ${shown(from_container)} and adds all of its mounts; mount each volume by name`),
     ];
   },
 };

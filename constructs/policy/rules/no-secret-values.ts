@@ -4,7 +4,7 @@ import { ALL, type Block, type PolicyRule } from "../rule";
 import { assignedSecrets, isSecretValue, namesSecret } from "../secret-names";
 import { secretShape, withoutOpenParts } from "../secret-shapes";
 
-const REMEDY = "hand it over as a SecretFile and name the path";
+const REMEDY = "pass it as a SecretFile and use the path";
 
 export const rule: PolicyRule = {
   name: "no-secret-values",
@@ -56,7 +56,7 @@ function file(upload: Block): string[] {
 /** Texts in which nothing was found: environments share most of their files. */
 const clean = new Set<string>();
 
-/** What is wrong with a text of one line or more, as it stands in the plan. */
+/** Problems of a text of one line or more in the plan. */
 function text(where: string, planned: string): string[] {
   if (clean.has(planned)) return [];
   const lines = withoutOpenParts(planned).split("\n");

@@ -11,7 +11,7 @@ export const rule: PolicyRule = {
   check({ attributes, service }) {
     const ports = blocksOf(attributes, "ports");
     return [
-      ...(attributes.publish_all_ports === true ? ["publish_all_ports is true and opens ports that nobody named; list those of the edge as ports"] : []),
+      ...(attributes.publish_all_ports === true ? ["publish_all_ports is true and publishes undeclared ports; list those of the reverse proxy as ports"] : []),
       ...(service === EDGE
         ? ports.flatMap(undecided)
         : ports.map(({ internal }) => `ports publishes ${shown(internal)} of ${service}, and only ${EDGE} may; give it a route instead`)),

@@ -3,7 +3,7 @@
 #
 # Puts SECRET_VALUE as the file SECRET_NAME into the volume that CONTAINER, which never runs, has at DIRECTORY. The value goes from the
 # environment of this script to the Docker host as a stream: it is no argument of a command and in no file on this machine. Without a
-# value nothing happens, so that a run which does not know the secret leaves the one that was brought before. SECRET_LINES is set for a secret
+# value it does nothing, so that a run without the secret keeps the stored one. SECRET_LINES is set for a secret
 # of several lines.
 #
 # ENDPOINT is the Docker host: unix:///PATH, tcp://HOST:PORT with CERTIFICATE_DIRECTORY or CA, CERTIFICATE and KEY (as PEM), or
@@ -17,10 +17,10 @@ fail() {
 }
 
 if [ -z "${SECRET_VALUE:-}" ]; then
-  echo "secrets: $SECRET_NAME is not among the variables; one that was brought before stays"
+  echo "secrets: $SECRET_NAME is not among the variables; a stored one is kept"
   exit 0
 fi
-# whoever traces the script does not see the value
+# a trace of the script does not show the value
 set +x
 [ -n "${SECRET_LINES:-}" ] || case $SECRET_VALUE in
   *[[:space:]]*) fail "$SECRET_NAME must be one word" ;;
@@ -30,7 +30,7 @@ zeros() {
   head -c "$1" /dev/zero
 }
 
-# header CHECKSUM: 512 bytes that say who owns the file, root, and who may read it, nobody else
+# header CHECKSUM: 512 bytes with owner root and mode 0400
 header() {
   printf '%s' "$SECRET_NAME"
   zeros $((100 - ${#SECRET_NAME}))
@@ -64,7 +64,7 @@ has() {
 
 over_ssh() {
   host=${ENDPOINT#ssh://}
-  # words of their own, because ssh's configuration may name another account or port
+  # separate options, because ssh's configuration may have another account or port
   set --
   case $host in
     *@*)
@@ -78,7 +78,7 @@ over_ssh() {
       host=${host%:*}
       ;;
   esac
-  # an IPv6 address stands in brackets in a URL
+  # an IPv6 address is in brackets in a URL
   host=${host#\[}
   host=${host%\]}
   # the options are words
@@ -116,5 +116,5 @@ case $ENDPOINT in
   ssh://*) archive | over_ssh ;;
   tcp://*) archive | over_tls ;;
   *) archive | over_socket ;;
-esac || fail "$SECRET_NAME could not be brought to $ENDPOINT"
-echo "secrets: brought $SECRET_NAME"
+esac || fail "$SECRET_NAME could not be uploaded to $ENDPOINT"
+echo "secrets: uploaded $SECRET_NAME"

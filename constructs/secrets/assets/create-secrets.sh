@@ -65,7 +65,7 @@ keep_pair() {
   keep "$1.names" printf '%s\n' "$2"
 }
 
-# --- what stands in the way: all of it is said before anything is created
+# --- problems: all of them are reported before anything is created
 
 absent=
 check_provided() {
@@ -167,7 +167,7 @@ new_key() {
   openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$work/key" 2>"$work/log" || fail "openssl genpkey: $(cat "$work/log")"
 }
 
-# An authority signs for servers below its domain and nothing else: a permitted name of a kind, here one that nobody can have, refuses all
+# A CA signs only for servers below its domain: a permitted name of another kind, here an impossible one, refuses all
 # others of that kind
 sign_authority() {
   cat >"$work/conf" <<CONF
@@ -264,7 +264,7 @@ create() {
   echo "secrets: created $1"
 }
 
-# renew NAME KIND ARG ARG: what is written down was made anew, and is not handed over yet
+# renew NAME KIND ARG ARG: a certificate that was renewed and not distributed yet
 renew() {
   case $2 in authority | certificate) ;; *) return 0 ;; esac
   if good "$@"; then return; fi
@@ -282,7 +282,7 @@ resign() {
   echo "secrets: signed $1 again"
 }
 
-# --- handing over
+# --- distribution
 
 give() {
   directory=$services/$2
@@ -305,9 +305,9 @@ take_back() {
     [ -e "$file" ] || continue
     service=${file%/*}
     found=0
-    # as a text: a dot in a name stands for itself
+    # as a fixed string: a dot in a name is literal
     grep -qF "give$tab${file##*/}$tab${service##*/}$tab" "$manifest" || found=$?
-    # a manifest that cannot be read names nobody
+    # an unreadable manifest has no entries
     [ "$found" -le 1 ] || fail "cannot read $manifest"
     [ "$found" = 0 ] || rm -f "$file"
   done
@@ -315,7 +315,7 @@ take_back() {
 
 # a deploy and a renewal may meet
 exec 9<"$store"
-flock -w 300 9 || fail "somebody else has worked on the secrets for five minutes"
+flock -w 300 9 || fail "another process has locked the secrets for five minutes"
 # what an interrupted run left: half a value, or one that was not yet in its place
 rm -rf "$work" "$services"/*/.[!.]*
 mkdir "$work"
@@ -337,9 +337,9 @@ if [ "$only" = renew ] || [ "$only" = resign ]; then
 fi
 if [ "$only" != give ]; then
   lines guard check_guard
-  [ -z "$lost" ] || fail "missing, while the data that need them exist:$lost. Bring them back from a backup; new ones would make the data unreadable"
+  [ -z "$lost" ] || fail "missing, while the data that need them exist:$lost. Restore them from a backup; new ones would make the data unreadable"
   lines create check_provided
-  [ -z "$absent" ] || fail "not provided yet:$absent. Bring each of them: npm run secret -- <environment> <name>"
+  [ -z "$absent" ] || fail "not provided yet:$absent. Store each of them: npm run secret -- <environment> <name>"
   lines create check_certificate
   [ -z "$wrong" ] || fail "the certificate cannot be used:$wrong"
   lines create create

@@ -1,7 +1,7 @@
 #!/bin/sh
 # renew-certificates.sh MANIFEST STORE SERVICES METRICS [once|check]
 #
-# Four times a day: renews the certificates that end soon, hands them over, and writes the end of each to the directory METRICS, whole or not
+# Four times a day: renews certificates that expire soon, distributes them, and writes the expiry dates to the directory METRICS, atomically or not
 # at all. once: does it a single time. check: whether it was done lately.
 set -eu
 umask 022

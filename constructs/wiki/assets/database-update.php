@@ -12,7 +12,7 @@ use Illuminate\Database\MySqlConnection;
 use Illuminate\Database\QueryException;
 use Illuminate\Support\Facades\DB;
 
-/** Something that is said as it is; the code is the exit code. */
+/** An error whose message is printed unchanged; the code is the exit code. */
 final class SetupFailure extends RuntimeException
 {
     public function __construct(string $message, int $code = 1, ?Throwable $cause = null)
@@ -23,9 +23,9 @@ final class SetupFailure extends RuntimeException
 
 final class DatabaseUpdate
 {
-    /** Seconds to wait for a lock that somebody else holds, such as a dump. */
+    /** Seconds to wait for a lock of another connection, such as a dump. */
     private const LOCK_SECONDS = 600;
-    /** Seconds to wait until nobody else uses the database. */
+    /** Seconds to wait until no other connection uses the database. */
     private const ALONE_SECONDS = 30;
     /** Length of the time that a migration's name begins with: 2025_02_05_150842 */
     private const TIME_LENGTH = 17;
@@ -265,7 +265,7 @@ final class DatabaseUpdate
         $lines = [
             $where . ', of ' . count($pending) . ' pending',
             ...explain($error),
-            'the database is as it was before: migrations run on a copy, which takes its place only when all of them succeeded',
+            'the database is unchanged: migrations run on a copy, which replaces it only when all of them succeeded',
         ];
 
         return new SetupFailure(implode("\n", $lines), 1, $error);
@@ -285,7 +285,7 @@ function explain(Throwable $error): array
     $said = $error->getPrevious()?->getMessage() ?? 'nothing';
     $hint = hint((int) ($error->errorInfo[1] ?? 0));
 
-    return ["MySQL said: {$said}", 'statement: ' . mb_strimwidth($error->getSql(), 0, 300, ' …'), ...($hint === null ? [] : [$hint])];
+    return ["MySQL: {$said}", 'statement: ' . mb_strimwidth($error->getSql(), 0, 300, ' …'), ...($hint === null ? [] : [$hint])];
 }
 
 /** What an error of MySQL means here, by its number. */
@@ -293,7 +293,7 @@ function hint(int $number): ?string
 {
     return match ($number) {
         1050, 1054, 1060, 1061, 1091, 1146 => 'the tables are not those that this migration expects. If an earlier update stopped halfway, restore a set that was made before it, then deploy; if not, keep the previous version',
-        1205, 3024 => 'somebody else held a lock for too long, such as a dump; wait for its end, then deploy again',
+        1205, 3024 => 'another connection held a lock for too long, such as a dump; wait until it ends, then deploy again',
         1021, 1030, 1114 => 'is the disk of the Docker host full? An update needs as much free space as the database takes',
         1053, 1158, 1159, 1160, 1161, 1317, 2002, 2006, 2013, 3169 => 'the connection to the database was lost or ended; see its error log, then deploy again',
         default => null,

@@ -6,6 +6,6 @@ umask 027
 
 while IFS= read -r line || [ -n "$line" ]; do
   printf '%s\n' "$line"
-  # a full disk must not end it: Apache would begin anew with each line
+  # a full disk must not end it: Apache would restart it for each line
   printf '%s\n' "$line" >>"$1" || :
 done

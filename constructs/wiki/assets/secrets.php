@@ -9,11 +9,11 @@
         'APP_KEY' => '/run/secrets/app_key',
         'DB_PASSWORD' => '/run/secrets/mysql_bookstack_password',
     ];
-    // only where people sign on at the portal
+    // only with single sign-on
     if (getenv('WIKI_CLIENT_SECRET_FILE') !== false) {
         $files['OIDC_CLIENT_SECRET'] = getenv('WIKI_CLIENT_SECRET_FILE');
     }
-    // only where the mail server wants a password
+    // only if the mail server requires a password
     if (getenv('WIKI_SMTP_PASSWORD_FILE') !== false) {
         $files['MAIL_PASSWORD'] = getenv('WIKI_SMTP_PASSWORD_FILE');
     }

@@ -23,7 +23,7 @@ DatabaseUpdate::neverRepeatStatements();
 $app = require ROOT . '/bootstrap/app.php';
 $kernel = $app->make(Illuminate\Contracts\Console\Kernel::class);
 $kernel->bootstrap();
-// Laravel's own handler prints an exception and then ends with 0
+// Laravel's own handler prints an exception and then exits with 0
 restore_exception_handler();
 
 use BookStack\Users\Models\User;

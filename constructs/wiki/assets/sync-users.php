@@ -3,9 +3,9 @@
 /**
  * sync-users.php USERS
  *
- * Brings accounts of the wiki to what USERS (JSON) says: new names, displayed names, e-mail addresses, roles. Who is no longer
+ * Updates accounts of the wiki from USERS (JSON): names, displayed names, e-mail addresses, roles. A user who is no longer
  * in USERS keeps the account and what it wrote, without roles, so that API tokens of that account are refused, and without the address,
- * which may be somebody else's by now. Accounts that nobody signed in to yet are made at the first sign-in.
+ * which another user may have now. New accounts are created at the first sign-in.
  */
 
 // whatever ends this program early is a failure, also an exit in code that is not ours
@@ -17,11 +17,11 @@ register_shutdown_function(static function () use (&$code): void {
 const ROOT = '/var/www/bookstack';
 
 require ROOT . '/vendor/autoload.php';
-// for failures that are said as they are
+// for errors whose message is printed unchanged
 require __DIR__ . '/database-update.php';
 $app = require ROOT . '/bootstrap/app.php';
 $app->make(Illuminate\Contracts\Console\Kernel::class)->bootstrap();
-// Laravel's own handler prints an exception and then ends with 0
+// Laravel's own handler prints an exception and then exits with 0
 restore_exception_handler();
 
 require __DIR__ . '/accounts.php';
@@ -100,7 +100,7 @@ final class UserSync
     {
         $holder = UserAccounts::holder($email, $this->accounts[$name]);
         if ($holder !== null && !in_array($holder->id, array_map(static fn (User $user) => $user->id, $this->accounts), true)) {
-            say("{$name} keeps the former e-mail address: account {$holder->id}, which belongs to nobody in users, has the new one");
+            say("{$name} keeps the former e-mail address: account {$holder->id}, which belongs to no entry of users, has the new one");
 
             return;
         }

@@ -25,7 +25,7 @@ function print({ sets, absent }: Sets, environment: string, now: number): string
     heading("Sets, oldest first; times in UTC"),
     rows.length === 0 ? "  none yet" : table(["name", "place", "age", "size", "verified"], rows),
     ...absent.map(({ remote, reason }) => `  ${remote} does not answer: ${reason}`),
-    heading("Bring one back"),
+    heading("Restore one"),
     `  npm run restore -- ${environment} latest`,
   ].join("\n");
 }

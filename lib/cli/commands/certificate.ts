@@ -24,7 +24,7 @@ function run(words: Arguments): number {
   if (tls.issuer !== "files") {
     throw new OperatorError(
       `the certificate of ${name} comes from elsewhere (tls.issuer is ${tls.issuer})`,
-      "to bring one of your own, set tls: { issuer: files }",
+      "to use your own certificate, set tls: { issuer: files }",
     );
   }
   const pair: CertificatePair = { chain: read(words, CHAIN_FILE), key: read(words, KEY_FILE) };

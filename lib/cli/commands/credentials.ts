@@ -73,7 +73,7 @@ function print({ users, administrator, backup, grafana, message }: Credentials):
     heading("At the portal"),
     table(["name", "e-mail", "first password"], rows),
     "  The portal asks for a second factor at the first sign-in; without mail, its code is in the message below.",
-    heading("Only while signOn.breakGlass is set, at the wiki itself"),
+    heading("Break-glass mode only (signOn.breakGlass), at the wiki itself"),
     `  ${administrator.email}  ${administrator.password}`,
     ...(grafana === undefined ? [] : [heading("As long, at Grafana itself"), `  ${grafana.name}  ${grafana.password}`]),
     heading("Backups: keep these away from the Docker host; without them no set can be opened"),

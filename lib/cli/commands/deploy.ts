@@ -33,7 +33,7 @@ async function run(words: Arguments): Promise<number> {
   // what Terraform writes from here on (the state) is for this user alone
   process.umask(0o077);
   if (stack.host) {
-    // it may be what brings Docker
+    // it can install Docker
     requireLocalFiles(environment);
     const onHost = Terraform.find(workspace.directory);
     onHost.init();
@@ -64,7 +64,7 @@ function failed(code: number, text: string): number {
   return code;
 }
 
-/** Brings images and files to the host first, so that what cannot be delivered stops no service. */
+/** Delivers images and files to the host first, so that a failed delivery stops no service. */
 function filesOf(stack: WikiStack): string[] {
   return stack.node.findAll().flatMap((construct) => (construct instanceof ConfigVolume ? construct.addresses().map((address) => `-target=${address}`) : []));
 }

@@ -54,6 +54,6 @@ function print(checks: readonly HostCheck[], environment: string): string {
   const lines = checks.flatMap(({ name, ok, differences }) =>
     ok ? [`  ${name}: as it should be`] : differences.map((difference) => `  ${name}: ${difference}`),
   );
-  const remedy = checks.every(({ ok }) => ok) ? [] : ["", `To mend it: npm run deploy -- ${environment}`];
+  const remedy = checks.every(({ ok }) => ok) ? [] : ["", `To fix it: npm run deploy -- ${environment}`];
   return `${[...lines, ...remedy].join("\n")}\n`;
 }

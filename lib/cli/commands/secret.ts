@@ -7,7 +7,7 @@ import { OperatorError } from "../../system/operator-error";
 import { type Arguments, type Command, usageOf } from "../command";
 
 const STANDARD_INPUT = 0;
-/** Generated, but brought to an empty host when sets come from another one. */
+/** Generated, but stored on an empty host to restore sets of another one. */
 const KEPT_ELSEWHERE: readonly string[] = [BACKUP_PASSPHRASE.name, RESTIC_PASSWORD.name];
 
 /** Secret → the key that makes it needed. */

@@ -7,7 +7,7 @@ export function table(headings: readonly string[], rows: readonly (readonly stri
   return [emphasized("dim", line(headings)), ...rows.map(line)].join("\n");
 }
 
-/** Pairs of a name and what is said about it, below each other. */
+/** Pairs of a name and its text, one per line. */
 export function columns(rows: readonly (readonly [string, string])[]): string {
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`).join("\n");

@@ -32,7 +32,7 @@ export function printPlan(stack: WikiStack, environment: string, changes: Planne
   ].join("\n");
 }
 
-/** Names by kind of resource, each kind and action on a line of its own. */
+/** Names by kind of resource, one line for each kind and action. */
 function groups(changes: readonly (readonly [string, string])[], names: ReadonlyMap<string, string>): string[] {
   return Object.entries(KINDS).flatMap(([type, title]) => {
     const here = changes.filter(([address]) => kindOf(address) === type);
@@ -73,7 +73,7 @@ function downtime(stack: WikiStack, changes: PlannedChanges): string[] {
   return [heading("Down while they are replaced"), columns(rows)];
 }
 
-/** Data volumes that would be deleted, because nobody may overlook them. */
+/** Data volumes that would be deleted, to be shown prominently. */
 function deleted(changes: readonly (readonly [string, string])[], names: ReadonlyMap<string, string>): string[] {
   const gone = changes.filter(([address, action]) => address.startsWith("docker_volume.") && (action === "delete" || action === "replace"));
   const data = gone.map(([address]) => names.get(address) ?? address).filter((name) => name !== FILES);
@@ -85,7 +85,7 @@ function withoutKey(address: string): string {
   return address.replace(/\[.*\]$/, "");
 }
 
-/** What stands for volumes and containers that only hold configuration files, and are made again with each change. */
+/** Placeholder for config volumes and config containers, which are recreated with each change. */
 const FILES = "configuration files";
 
 /** Terraform's address → the name on the host. */

@@ -4,7 +4,7 @@ import type { WikiStack } from "../../stack/wiki-stack";
 import { emphasized } from "./layout";
 
 /** What Terraform calls an action → what it did to a container. */
-const DONE: Readonly<Record<string, string>> = { create: "is up", delete: "is gone", update: "is changed" };
+const DONE: Readonly<Record<string, string>> = { create: "is up", delete: "is removed", update: "is changed" };
 const DOING: Readonly<Record<string, string>> = { create: "starts", delete: "stops", update: "changes" };
 
 /** Lines of a script that are kept, in case it fails. */
@@ -17,7 +17,7 @@ export class Progress {
   private readonly names: ReadonlyMap<string, { name: string; job: boolean }>;
   private readonly parts: ReadonlyMap<string, string>;
   private readonly errors: string[] = [];
-  /** Part of the host → the last lines that its script said. */
+  /** Host part → the last lines of its script's output. */
   private readonly said = new Map<string, string[]>();
   private lastLine: string | undefined;
 
@@ -62,19 +62,19 @@ export class Progress {
     if (type === "apply_complete" && hook.action === "create") say(`  host, ${part}: as it should be after ${hook.elapsed_seconds} s`);
     if (type === "provision_progress") this.said.set(part, [...(this.said.get(part) ?? []), ...lines(hook.output)].slice(-LAST_LINES));
     // Terraform's own error says no more than that a script ended with 1
-    if (type === "apply_errored") this.errors.push(`host, ${part}: ${this.said.get(part)?.join("\n") ?? "said nothing"}`);
+    if (type === "apply_errored") this.errors.push(`host, ${part}: ${this.said.get(part)?.join("\n") ?? "no output"}`);
   }
 
   /** What went wrong, each thing once, and what to do; `more` is what else an operator has to know. */
   public failure(again: string, more: readonly string[] = []): string {
-    const said = this.errors.length > 0 ? [...new Set(this.errors)] : ["Terraform ended without saying why"];
+    const said = this.errors.length > 0 ? [...new Set(this.errors)] : ["Terraform ended without an error message"];
     return [
       "",
       emphasized("red", "Not everything worked:"),
       ...said.map((error) => `  - ${shortened(error.replace(LOG_FRAME, "").trim()).replaceAll("\n", "\n    ")}`),
       "",
       ...more,
-      `What was done stays. Once it is mended: ${again}`,
+      `Completed steps stay. Fix the cause, then run: ${again}`,
       "",
     ].join("\n");
   }
@@ -89,7 +89,7 @@ function shortened(error: string): string {
   return rest.length > ERROR_LINES ? [first, "…", ...rest.slice(-ERROR_LINES)].join("\n") : error;
 }
 
-/** What Terraform hands on of a script, without its own lines about the connection. */
+/** A script's output in Terraform's log, without Terraform's lines about the connection. */
 function lines(output = ""): string[] {
   return output
     .split(/\r?\n/)

@@ -10,7 +10,7 @@ import { type CertificatePart, certificateProblems, CERTIFICATE_FILES as FILES }
 
 const PARTS: readonly CertificatePart[] = ["ca", "cert", "key"];
 
-/** How the `docker` command is told the way to a host: the same way that Terraform takes. */
+/** Connection settings of the `docker` command: the same as Terraform's. */
 export class Connection {
   /** @throws OperatorError when certificates are missing. */
   public static to({ host, hostKey, certificates }: Environment["docker"]): Connection {
@@ -33,17 +33,17 @@ export class Connection {
   public readonly variables: NodeJS.ProcessEnv;
 }
 
-/** Variables that would lead Docker, or the provider of Terraform, somewhere else than the environment says. */
+/** Variables that would connect Docker, or Terraform's provider, to another host. */
 const LEADS_AWAY = /^DOCKER_(HOST|CONTEXT|TLS|TLS_VERIFY|CERT_PATH|SSH_OPTS|CA_MATERIAL|CERT_MATERIAL|KEY_MATERIAL)$/;
 
-/** `environment` without what would lead Docker to another host. */
+/** `environment` without variables that select another Docker host. */
 export function withoutDockers(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !LEADS_AWAY.test(name)));
 }
 
-/** A directory for PATH with an `ssh` of our own: Docker's command takes no options for it. */
+/** A directory for PATH with an `ssh` wrapper, because the docker command has no SSH options. */
 function sshDirectory(hostKey: string | undefined): string {
-  // where shared connections have their sockets; ssh does not make it by itself
+  // sockets of shared connections; ssh does not create the directory
   mkdirSync(join(homedir(), ".ssh"), { recursive: true, mode: 0o700 });
   const directory = temporaryDirectory();
   const real = programInPath("ssh");

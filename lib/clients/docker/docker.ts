@@ -8,7 +8,7 @@ import { unreachable } from "./unreachable";
 
 /** Milliseconds after which a Docker host that does not answer counts as absent. */
 const PATIENCE = 20_000;
-/** The same for what may have to bring an image first, or runs a program to its end. */
+/** The same for commands that may have to pull an image first, or run a program to its end. */
 const LONG_PATIENCE = 600_000;
 
 export interface Patience {
@@ -84,7 +84,8 @@ export class Docker {
       stdio: [stdin, show ? "inherit" : "pipe", "inherit"],
       maxBuffer: 64 * 2 ** 20,
     });
-    if (status !== 0) throw new OperatorError(`docker ${args[0]} ended with ${status}; what it said is above`, "fix the cause, then run the command again");
+    if (status !== 0)
+      throw new OperatorError(`docker ${args[0]} ended with exit code ${status}; its output is above`, "fix the cause, then run the command again");
     return stdout ?? "";
   }
 
@@ -112,7 +113,7 @@ export class Docker {
     return status === 0 ? /"([^"]+)"/.exec(stdout)?.[1] : undefined;
   }
 
-  /** The last line that a container said; nothing when it said none, or is not there. */
+  /** The last log line of a container; nothing if there is none, or no such container. */
   public lastLine(container: string): string | undefined {
     const { status, stdout, stderr } = this.call(["logs", "--tail", "1", container]);
     return status === 0 ? linesOf(`${stdout}\n${stderr}`).at(-1) : undefined;

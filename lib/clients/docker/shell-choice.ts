@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { redact } from "../../../constructs/core/secret-kinds";
 
-/** The Docker host that the operator's own shell leads to, and what says so. */
+/** The Docker host of the operator's shell, and the setting that selects it. */
 export interface ShellChoice {
   /** `DOCKER_HOST`, or `the Docker context "colima"`. */
   readonly by: string;
@@ -12,10 +12,10 @@ export interface ShellChoice {
   readonly host: string | undefined;
 }
 
-/** Name of the context that stands for DOCKER_HOST or the default socket. */
+/** Name of the context for DOCKER_HOST or the default socket. */
 const DEFAULT_CONTEXT = "default";
 
-/** What a bare `docker` command would use in this shell, where somebody has chosen; nothing where it uses its default. */
+/** The host that a `docker` command would use in this shell; nothing for the default. */
 export function shellChoice(variables: NodeJS.ProcessEnv = process.env): ShellChoice | undefined {
   const { DOCKER_HOST: host, DOCKER_CONTEXT: named, DOCKER_CONFIG: directory = join(homedir(), ".docker") } = variables;
   if (host) return { by: "DOCKER_HOST", host };
@@ -25,7 +25,7 @@ export function shellChoice(variables: NodeJS.ProcessEnv = process.env): ShellCh
 }
 
 /**
- * One line on a shell that leads elsewhere than `docker.host`, which alone counts here; nothing when both agree.
+ * One line if the shell selects another host than `docker.host`, which is used here; nothing if both agree.
  *
  * The plan must not depend on a shell: another machine, or a pipeline, would deploy somewhere else.
  */
@@ -33,7 +33,7 @@ export function otherChoice(host: string, choice = shellChoice()): string | unde
   if (choice === undefined || choice.host === host) return undefined;
   const { by, host: other } = choice;
   const remedy = other === undefined ? "if you mean another host, write it into docker.host" : `set docker.host to ${other} if you mean that one`;
-  return `${by} ${other === undefined ? "is set" : `leads to ${other}`}, but docker.host is ${host}, and that is used; ${remedy}`;
+  return `${by} ${other === undefined ? "is set" : `selects ${other}`}, but docker.host is ${host}, and that is used; ${remedy}`;
 }
 
 /** Says so on the terminal, apart from what a command prints for programs. */

@@ -27,7 +27,7 @@ const IMPOSTORS: readonly (readonly [said: RegExp, meaning: (host: string) => re
   ],
 ];
 
-/** One line on why a Docker host cannot be used, from what a program said of it, and the remedy. */
+/** One line on why a Docker host cannot be used, from the output of a program, and the remedy. */
 export function unreachable({ host }: Environment["docker"], said: string): OperatorError {
   const [, meaning] = IMPOSTORS.find(([pattern]) => pattern.test(said)) ?? [];
   if (meaning !== undefined) return new OperatorError(...meaning(host));

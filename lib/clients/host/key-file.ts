@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { type FileProblem, readOrReason } from "../../system/file-problem";
 
-/** Permission bits of the group and of others. */
+/** Permission bits of group and other. */
 const NOT_OWNER = 0o077;
 const OPENSSH = /-----BEGIN OPENSSH PRIVATE KEY-----([^-]+)-----END OPENSSH PRIVATE KEY-----/;
 

@@ -74,7 +74,7 @@ function requireKeyFile(keyFile: string | undefined): void {
 const MAX_OUTPUT = 64 * 2 ** 20;
 
 function result({ status, stdout, stderr, error }: ReturnType<typeof spawnSync>): ShellResult {
-  // whoever ends before all input was read has said why
+  // a program that exits before reading all input has printed why
   const failed = error && (error as NodeJS.ErrnoException).code !== "EPIPE";
   return { status: status ?? 1, stdout: String(stdout ?? ""), stderr: failed ? error.message : String(stderr ?? "") };
 }

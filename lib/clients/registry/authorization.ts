@@ -7,7 +7,7 @@ const DOCKER_HUB_KEY = "https://index.docker.io/v1/";
 const PATIENCE = 30_000;
 
 /**
- * What a registry wants to see after it has refused with `challenge`: a token that it gives out to everybody or to who is logged in, or
+ * The authorization after a registry's `challenge`: an anonymous token, a token for a login, or
  * the login itself. Logins are those that `docker login` wrote to its file.
  */
 export async function authorizationFor(host: string, challenge: string): Promise<Record<string, string>> {

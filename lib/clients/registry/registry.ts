@@ -53,7 +53,7 @@ export class UnreachableRegistry extends OperatorError {
 }
 
 /**
- * What the tag of `reference` stands for at its registry, by the distribution API that all of them speak.
+ * The digest of the tag of `reference` at its registry, by the OCI distribution API.
  *
  * @throws OperatorError that says what the registry answered.
  */

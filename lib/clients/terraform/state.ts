@@ -20,7 +20,7 @@ export function failedJobs(state: State): string[] {
     .map(address);
 }
 
-/** Arguments that run jobs again which ended with an error, although their settings are as they were. */
+/** Arguments that rerun failed jobs with unchanged settings. */
 export function rerunFailedJobs(state: State): string[] {
   return failedJobs(state).map((address) => `-replace=${address}`);
 }

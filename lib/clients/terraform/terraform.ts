@@ -42,7 +42,7 @@ export class Terraform {
     private readonly directory: string,
   ) {}
 
-  /** Brings the providers. */
+  /** Downloads the providers. */
   public init(): void {
     const { status, stdout, stderr } = this.call(["init", "-input=false", "-no-color"]);
     if (status === 0) return;
@@ -57,7 +57,7 @@ export class Terraform {
     return stdout.trim() === "" ? { resources: [] } : JSON.parse(stdout);
   }
 
-  /** Makes a plan and hands on what it would do, event by event. The exit code is Terraform's: 0 no changes, 2 changes, 1 an error. */
+  /** Runs `plan` and passes its events on. The exit code is Terraform's: 0 no changes, 2 changes, 1 an error. */
   public planned(listen: EventListener): Promise<number> {
     return this.stream(["plan", "-input=false", "-detailed-exitcode", "-json"], listen);
   }
@@ -86,7 +86,7 @@ export class Terraform {
     return code === 0 ? actions : undefined;
   }
 
-  /** Runs `apply` or `destroy` and hands on what happens, line by line. Gives the exit code. */
+  /** Runs `apply` or `destroy` and passes its events on. Returns the exit code. */
   public change(verb: "apply" | "destroy", args: readonly string[], listen: EventListener): Promise<number> {
     return this.stream([verb, "-input=false", "-auto-approve", "-json", ...args], listen);
   }

@@ -8,7 +8,7 @@ import type { YamlText } from "./yaml-text";
 
 type Issue = z.core.$ZodIssue;
 
-/** What is wrong with the values of `file`, each as one sentence: where, what was found, what to do; `said` are places that need no other. */
+/** What is wrong with the values of `file`, each as one sentence: where, what was found, what to do; `said` are paths that already have a message. */
 export function explain(issues: readonly Issue[], schema: z.ZodType, file: YamlText, said: readonly { readonly path: Path }[] = []): Finding[] {
   const places = new Set(said.map(({ path }) => pathText(path)));
   return issues
@@ -104,7 +104,7 @@ function remedy({ input, path }: Issue, schema: z.ZodType, written: string | und
 /** Words that other programs take for truth values. */
 const WORDS_OF_YAML_1_1: Readonly<Record<string, boolean>> = { yes: true, on: true, y: true, no: false, off: false, n: false };
 
-/** What a text would be if it stood without quotes. */
+/** The value of a text without quotes. */
 function withoutQuotes(text: string): unknown[] {
   return [Number(text), text === "true"].filter((value) => String(value) === text);
 }

@@ -1,12 +1,12 @@
 import type { Problem } from "../../../constructs/core/errors";
 import { compareText } from "../../../constructs/core/render";
 
-/** Where a value stands in a file: the keys that lead to it. */
+/** Path of a value in a file: its keys. */
 export type Path = readonly PropertyKey[];
 
 /** One thing to change in a file. */
 export interface Finding {
-  /** Line where it stands; none for what is missing from the top of the file. */
+  /** Its line; none for a missing key at the top level. */
   readonly line: number | undefined;
   readonly text: string;
   /** Whether it goes without saying when something else is wrong with the same line. @default false */
@@ -23,7 +23,7 @@ export function inOrder(findings: readonly Finding[]): Problem[] {
   return [...new Set(lines)];
 }
 
-/** `wiki.admin.email`; a key that is no word stands in quotes. */
+/** `wiki.admin.email`; a key that is not a word is in quotes. */
 export function pathText(path: Path): string {
   return path.map((key) => (/^[\w$-]{1,60}$/.test(String(key)) ? String(key) : quoted(String(key)))).join(".") || "the file";
 }

@@ -6,7 +6,7 @@ import { type Finding, type Path, pathText } from "./finding";
 /** Keys that people expect, for secrets that belong elsewhere: form of the key → where its secret belongs. */
 const BELONGS: readonly (readonly [key: RegExp, place: string])[] = [
   [/^mail\.(password|pass|pwd|secret)$/i, "store it with: npm run secret -- <environment> smtp_password (it is read when mail.user is set)"],
-  [/^(users\[\d+\]|signOn|authelia)\.(password|pass|hash)$/i, "first passwords are generated: npm run credentials -- <environment>"],
+  [/^(users\[\d+\]|signOn|authelia)\.(password|pass|hash)$/i, "initial passwords are generated: npm run credentials -- <environment>"],
   [/^wiki\.admin\.(password|pass|hash)$/i, "it is generated: npm run credentials -- <environment>"],
   [
     /cloudflare.*(token|key)$|^(dns|tls)\.(api_?)?(token|key)$/i,

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Path } from "./finding";
 import { schemaAt, unwrap } from "./schema-walk";
 
-/** Why a block does not take a key that people expect there; nothing for a key that nobody expects. */
+/** Why a block refuses a key that is commonly expected there; nothing for other keys. */
 type Refusal = (key: string) => string | undefined;
 
 const refusals = z.registry<{ refusal: Refusal }>();

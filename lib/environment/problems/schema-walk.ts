@@ -12,7 +12,7 @@ export function keyPaths(schema: z.ZodType, from: Path = []): Path[] {
   return keysAt(from, schema).flatMap((key) => [[...from, key], ...keyPaths(schema, [...from, key])]);
 }
 
-/** What stands at `path`; `z.never()` where nothing may. */
+/** The schema at `path`; `z.never()` if nothing is permitted there. */
 export function schemaAt(path: Path, schema: z.ZodType): z.ZodType {
   return path.reduce<z.ZodType>((current, key) => {
     const block = unwrap(current);

@@ -1,13 +1,13 @@
 import { readFileSync, statSync } from "node:fs";
 import { ConfigurationError } from "../../../constructs/core/errors";
 
-/** Bytes; more is a file that somebody named by mistake. */
+/** Maximum size in bytes; a larger file was named by mistake. */
 const LARGEST = 64 * 1024;
 
 /** What keeps a file from being read, by the code of the operating system. */
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "is a symbolic link to a file that does not exist; point it to one that does",
-  ELOOP: "is a symbolic link that leads back to itself; replace it by a file",
+  ELOOP: "is a symbolic link to itself; replace it by a file",
   EACCES: "permission denied; run chmod u+r on it",
   EPERM: "permission denied; run chmod u+r on it",
 };

@@ -11,7 +11,7 @@ interface Useless {
   readonly keys: readonly string[];
   /** Keys that decide about it. */
   readonly on: readonly string[];
-  /** Whether nobody reads `keys`, by the values of `on`. */
+  /** Whether `keys` have no effect, by the values of `on`. */
   readonly when: (...values: readonly unknown[]) => boolean;
   /** Goes on after "has no effect". */
   readonly because: string;
@@ -65,7 +65,7 @@ export const USELESS: readonly Useless[] = [
     keys: ["tls.ca"],
     on: ["tls.issuer"],
     when: (issuer) => issuer === "local",
-    because: "while tls.issuer is local, which has an authority of its own",
+    because: "while tls.issuer is local, which has its own CA",
     or: "set tls.issuer to files",
   },
   {
@@ -107,7 +107,7 @@ export const USELESS: readonly Useless[] = [
     or: "name a place in backup.remotes",
   },
   {
-    // images are no part of it: who has a mirror lists all of them in every environment
+    // images are not included: with a mirror, all of them are listed in every environment
     keys: [
       ...["interval", "retentionDays", "retentionSize", "prometheus", "alertmanager", "grafana", "nodeExporter", "mysqldExporter", "containerMetrics"].map(
         (key) => `monitoring.${key}`,
@@ -182,7 +182,7 @@ function leavesAt(file: unknown, path: Path): Path[] {
   return keys.length === 0 ? [path] : keys.flatMap((key) => leavesAt(file, [...path, key]));
 }
 
-/** Whether a good value stands there that is not the default. */
+/** Whether there is a valid value other than the default. */
 function says(file: unknown, path: Path): boolean {
   const [usual, given] = [schemaOf(path).safeParse(undefined), schemaOf(path).safeParse(valueAt(file, path))];
   return given.success && !(usual.success && usual.data !== undefined && String(usual.data) === String(given.data));

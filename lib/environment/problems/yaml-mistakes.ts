@@ -10,9 +10,9 @@ type LineAt = (offset: number) => number;
 
 /** Blocks within blocks; an environment needs three. */
 const DEEPEST = 20;
-/** Each level is a block, and the pair that it stands in. */
+/** Each level is a block, and its pair. */
 const MOST_ANCESTORS = 2 * DEEPEST;
-/** What is said when no line is known. */
+/** Message without a known line. */
 export const TOO_DEEP: Mistake = {
   line: undefined,
   text: `the file is nested more than ${DEEPEST} levels deep, where an environment needs three; correct brackets and indentation`,
@@ -62,13 +62,13 @@ function openingBefore(offset: number, document: Document): number {
 const IN_ONE_COLUMN = "begin all keys of a block in the same column";
 const NOWHERE = `the line belongs to nothing before it; ${IN_ONE_COLUMN}, and close no bracket twice`;
 
-/** What the parser's codes and messages mean to somebody who writes a configuration. */
+/** Plain messages for the parser's codes. */
 const WORDS: readonly (readonly [said: RegExp, words: string])[] = [
-  [/^BAD_ALIAS .*$/, "* or & stands before no name; put a text that begins with it in quotes"],
+  [/^BAD_ALIAS .*$/, "* or & without a name; put a text that begins with it in quotes"],
   [/^BAD_DIRECTIVE .*$/, "a line that begins with % is no part of an environment; leave it out"],
   [/^BAD_DQ_ESCAPE .* (\\.*)$/, "$1 means nothing between double quotes; use single quotes"],
   [/^BAD_INDENT All .*$/, `indented otherwise than what is before it; ${IN_ONE_COLUMN}`],
-  [/^BAD_SCALAR_START .* (\S+)$/, "a text cannot begin with $1 by itself; put it in quotes"],
+  [/^BAD_SCALAR_START .* (\S+)$/, "a text cannot begin with an unquoted $1; put it in quotes"],
   [/^BLOCK_AS_IMPLICIT_KEY .*$/, 'a second ": " in one value; put a text that holds one in quotes, or correct the indentation here and in the next line'],
   [/^\w+ Flow .* end with a (.)$/, "a bracket opens here and is not closed; close it with $1"],
   [/^MISSING_CHAR Missing closing .*$/, "a quote opens here and is not closed; close it where the text ends"],
@@ -105,7 +105,7 @@ function leadingZero(node: unknown): string | undefined {
   return `${node.source} is ${node.value} here, and an octal number elsewhere; write ${node.value}, or 0o… for an octal number`;
 }
 
-/** What the parser lets pass: aliases without a value, too many levels, keys that stand twice. */
+/** Mistakes that the parser accepts: aliases without a value, too many levels, duplicate keys. */
 function structureMistakes(document: Document, lineAt: LineAt): Mistake[] {
   const mistakes: Mistake[] = [];
   const anchors = new Map<string, Node>();
@@ -129,8 +129,8 @@ function structureMistakes(document: Document, lineAt: LineAt): Mistake[] {
 }
 
 function aliasProblem(name: string, meant: Node | undefined, ancestors: readonly unknown[]): string | undefined {
-  if (meant === undefined) return `*${name} stands for nothing, as no &${name} comes before it; write the value out, or in quotes if it begins with *`;
-  return ancestors.includes(meant) ? `*${name} stands for a block that holds it; write the value out` : undefined;
+  if (meant === undefined) return `*${name} has no value, because no &${name} comes before it; write the value out, or in quotes if it begins with *`;
+  return ancestors.includes(meant) ? `*${name} refers to a block that contains it; write the value out` : undefined;
 }
 
 function repeatedKeys(map: YAMLMap, path: Path, lineAt: LineAt): Mistake[] {
@@ -142,7 +142,7 @@ function repeatedKeys(map: YAMLMap, path: Path, lineAt: LineAt): Mistake[] {
     if (before === undefined) first.set(name, line);
     // of two blocks, what one seems to lack may be in the other
     const fatal = !isScalar(value);
-    return before === undefined ? [] : [{ line, text: `${pathText([...path, name])} stands in line ${before} already; keep one of them`, fatal }];
+    return before === undefined ? [] : [{ line, text: `${pathText([...path, name])} is already in line ${before}; keep one of them`, fatal }];
   });
 }
 

@@ -3,13 +3,13 @@ import type { Finding, Path } from "./finding";
 import { unreadableIn } from "./yaml-characters";
 import { keyText, type Mistake, mistakesIn, TOO_DEEP } from "./yaml-mistakes";
 
-/** Values that all aliases together may stand for. */
+/** Maximum number of values of all aliases together. */
 const MOST_ALIASED = 100;
 
-/** YAML 1.2 and nothing else, whatever a directive in the file asks for; keys that stand twice are found where their path is known. */
+/** YAML 1.2 and nothing else, whatever a directive in the file asks for; duplicate keys are found where their path is known. */
 const STRICT = { prettyErrors: false, stringKeys: true, uniqueKeys: false, schema: "core", resolveKnownTags: false, merge: false } as const;
 
-/** A file in YAML: what it says, where each part of it stands, and what is wrong with the writing itself. */
+/** A YAML file: its values, their positions, and syntax errors. */
 export class YamlText {
   /** What is wrong with the writing; a wrong value is none of it. */
   public readonly findings: readonly Finding[];
@@ -40,7 +40,7 @@ export class YamlText {
     return start === undefined ? undefined : this.lineAt(start);
   }
 
-  /** What stands in the file for a value that is no text: `8.0` and not `8`. */
+  /** The written form of a value that is not a text: `8.0` and not `8`. */
   public writtenAt(path: Path): string | undefined {
     const { node } = this.locate(path);
     return isScalar(node) && typeof node.value !== "string" ? node.source : undefined;

@@ -15,7 +15,7 @@ export function authorities(description: string) {
   }).optional();
 }
 
-/** What is wrong with the text, without a word of it: somebody may have pasted a private key. */
+/** The problem of the text, without quoting it, because it can be a private key by mistake. */
 function certificatesProblem(written: string): string | undefined {
   if (/PRIVATE KEY/.test(written)) return "holds a private key; take it out, the certificate alone is enough, and give the server another key";
   const found = written.match(CERTIFICATE) ?? [];

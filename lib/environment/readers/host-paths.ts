@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { checked } from "./index";
 
-/** What no container may see, not even to read: settings, keys, devices, the kernel, data of others. */
+/** Paths that no container may read: settings, keys, devices, the kernel, data of other services. */
 const PRIVATE = ["/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib64", "/proc", "/root", "/run", "/sbin", "/sys", "/usr"];
 /** The same below /var, besides logs. */
 const PRIVATE_VAR = ["/var/backups", "/var/cache", "/var/lib", "/var/mail", "/var/run", "/var/spool", "/var/tmp"];

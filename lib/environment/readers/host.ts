@@ -23,9 +23,7 @@ function dockerHostProblem(written: string): string | undefined {
   if (remote.scheme === "ssh") return undefined;
   if (remote.user !== undefined) return `"${written}" names a user, which tcp:// does not have; leave it out`;
   if (remote.port === undefined) return `"${written}" names no port; write it like tcp://${urlHost(remote.host)}:2376`;
-  return remote.port === 2375
-    ? `"${written}" is the port without TLS; whoever reaches it is root there, so let Docker listen on 2376 with certificates`
-    : undefined;
+  return remote.port === 2375 ? `"${written}" is the port without TLS; access to it is root access, so let Docker listen on 2376 with certificates` : undefined;
 }
 
 /** A host by name or by address, IPv4 or IPv6. */

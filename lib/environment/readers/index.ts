@@ -10,7 +10,7 @@ import { canonicalIpv6, Subnet6 } from "../../../constructs/core/subnet6";
 import { quoted } from "../problems/finding";
 import { similar } from "../problems/similar";
 
-/** How a text of the file is read, and what editors are told about it. */
+/** How a text of the file is parsed, and its JSON schema for editors. */
 interface TextProps<T> {
   readonly description: string;
   readonly example: string;
@@ -25,7 +25,7 @@ interface TextProps<T> {
   readonly read: (written: string) => T;
 }
 
-/** A text that is read into a value of its own. */
+/** A text that is parsed into a value class. */
 export function text<T>({ description, example, pattern, longest = 500, read }: TextProps<T>) {
   const patternErrorMessage = `write it like ${example}`;
   return z

@@ -2,7 +2,7 @@ import { isHostName } from "../../../constructs/core/hostnames";
 import { quoted } from "../problems/finding";
 import { checked, text } from "./index";
 
-/** What is before the @; dots stand between other characters, or mail servers refuse it. */
+/** The part before the @; dots are between other characters, or mail servers refuse it. */
 const LOCAL_PART = /^[\w+'-]+(\.[\w+'-]+)*$/;
 
 export function email(description: string) {
@@ -17,12 +17,12 @@ export function email(description: string) {
       if (!valid && whole && isHostName(host.toLowerCase()))
         return `"${written}" must have the part behind @ in lower case, such as ${local}@${host.toLowerCase()}`;
       if (!valid) return `"${written}" is no e-mail address; write it like admin@example.com`;
-      return written.toLowerCase() === "admin@admin.com" ? `"${written}" is the stock account that everybody knows; give another address` : undefined;
+      return written.toLowerCase() === "admin@admin.com" ? `"${written}" is the stock account of BookStack; give another address` : undefined;
     },
   });
 }
 
-/** Characters without a width, marks of direction, halves of a character, and those that nobody has assigned; joiners are part of some scripts. */
+/** Characters without a width, marks of direction, surrogates, and unassigned ones; joiners are part of some scripts. */
 const HIDDEN = /[\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F\uFEFF\p{Cs}\p{Cn}]|^[\u200C\u200D]+$/u;
 
 /** A name on one line. */

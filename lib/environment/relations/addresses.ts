@@ -18,12 +18,12 @@ export function areAddressesRead({ value }: { readonly value: unknown }): boolea
   return READ.safeParse(value).success;
 }
 
-/** Addresses that lead to no server, wherever somebody asks from. */
+/** Addresses that are never reachable. */
 const NOWHERE = blockList("0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/4", "240.0.0.0/4", "::/127", "fe80::/10", "ff00::/8");
 /** Addresses that the internet does not reach. */
 const UNREACHABLE = blockList("10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7");
 
-/** Refuses addresses of the Docker host that are within the networks of containers, and names that lead nowhere. */
+/** Refuses addresses of the Docker host that are within the networks of containers, and unreachable ones. */
 export function refineAddresses(
   { docker, ports, dns, networks: { proxy, backend, database }, monitoring }: z.output<typeof READ>,
   context: z.core.$RefinementCtx,
@@ -52,15 +52,15 @@ function hasAddress(subnet: Subnet, position: number): boolean {
 
 function overlap(address = "", networks: Readonly<Record<string, Subnet>>): string | undefined {
   const [name, subnet] = Object.entries(networks).find(([, candidate]) => isIPv4(address) && blockList(`${candidate}`).check(address)) ?? [];
-  return name && `${address} is within networks.${name} ${subnet}, which leads to containers; give that network other addresses`;
+  return name && `${address} is within networks.${name} ${subnet}, which is for containers; give that network another range`;
 }
 
-/** Why clients do not reach `address`; what is no address was said elsewhere. */
+/** Why clients cannot reach `address`; invalid addresses are reported elsewhere. */
 function lost(address = "", family: "ipv4" | "ipv6", proxied: boolean): string | undefined {
   if (!(family === "ipv4" ? isIPv4(address) : isIPv6(address))) return undefined;
-  if (NOWHERE.check(address, family)) return `${address} leads to no server; give the address by which clients reach the wiki`;
+  if (NOWHERE.check(address, family)) return `${address} is not reachable; give the address by which clients reach the wiki`;
   if (!proxied || !UNREACHABLE.check(address, family)) return undefined;
-  return `${address} is not reached from the internet, so Cloudflare cannot stand in front; give a public address, or set dns.proxied to false`;
+  return `${address} is not reachable from the internet, so Cloudflare cannot proxy it; give a public address, or set dns.proxied to false`;
 }
 
 function blockList(...ranges: readonly string[]): BlockList {

@@ -19,7 +19,7 @@ export function isFrontRead({ value }: { value: unknown }): boolean {
   return READ.safeParse(value).success;
 }
 
-/** Refuses an environment in which nobody says which client a request is from, or a proxy is named by an address that the edge never sees. */
+/** Refuses an environment without a trusted source of client addresses, or with a proxy address that Traefik never sees. */
 export function refineFront(
   { access, ports, networks, host, dns }: z.output<typeof READ>,
   context: { addIssue(issue: { code: "custom"; path: PropertyKey[]; message: string }): void },

@@ -11,7 +11,7 @@ export function isIpv6Read({ value }: { value: unknown }): boolean {
   return READ.safeParse(value).success;
 }
 
-/** Refuses names that lead to an IPv6 address on which nobody listens. */
+/** Refuses DNS records for an IPv6 address on which nothing listens. */
 export function refineIpv6(
   { dns, ports }: z.output<typeof READ>,
   context: { addIssue(issue: { code: "custom"; path: PropertyKey[]; message: string }): void },
@@ -22,7 +22,7 @@ export function refineIpv6(
   if (dns.ipv6 !== undefined && !listens && !isBehind(ports)) {
     issue(
       ["dns", "ipv6"],
-      `${dns.ipv6} leads nowhere, because the wiki ${ports.ipv6 === undefined ? "listens on IPv4 alone" : `listens on ${ports.ipv6} alone`}; add ports.ipv6: "::", or leave dns.ipv6 out`,
+      `${dns.ipv6} does not answer, because the wiki ${ports.ipv6 === undefined ? "listens on IPv4 only" : `listens on ${ports.ipv6} only`}; add ports.ipv6: "::", or remove dns.ipv6`,
     );
   }
 }

@@ -20,7 +20,7 @@ export function refineOwnNames({ domain, mail, wiki: { webhooks = [] } }: z.outp
   const own = Object.values(HOST_LABELS).map((label) => `${label}.${domain}`);
   const servers = [[["mail", "host"], mail?.host] as const, ...webhooks.map(({ host }, index) => [["wiki", "webhooks", index], host] as const)];
   for (const [path, host = ""] of servers) {
-    const message = `"${host}" is a name of this wiki; mail and webhooks lead to other servers, name the one that is meant`;
+    const message = `"${host}" is a host name of this wiki; set the name of another server for mail and webhooks`;
     if (own.includes(host)) context.addIssue({ code: "custom", path: [...path], message });
   }
 }

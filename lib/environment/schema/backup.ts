@@ -19,7 +19,7 @@ const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 const remote = z
   .strictObject({
     name: remoteName("Name of the remote", "offsite"),
-    kind: z.enum(["s3", "b2", "rclone"]).meta({ description: "s3: any server that speaks S3. b2: Backblaze B2. rclone: whatever rclone reaches" }),
+    kind: z.enum(["s3", "b2", "rclone"]).meta({ description: "s3: any S3-compatible server. b2: Backblaze B2. rclone: any rclone remote" }),
     endpoint: endpoint("Address of the server, for s3", "https://s3.example.com").optional(),
     region: plainText("Region of the bucket, for b2", "us-west-004", /^[a-z]{2}-[a-z]+-[0-9]{3}$/).optional(),
     bucket: plainText("Bucket, for s3 and b2", "wiki-backups", PLAIN).optional(),

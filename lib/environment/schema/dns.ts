@@ -8,12 +8,12 @@ export const dns = z
     provider: z
       .enum(["none", "cloudflare"])
       .default("none")
-      .meta({ description: "cloudflare: a zone there, with the token in CLOUDFLARE_API_TOKEN; none: names lead here by other means" }),
+      .meta({ description: "cloudflare: a zone there, with the token in CLOUDFLARE_API_TOKEN; none: records are managed elsewhere" }),
     zone: domain("Zone at Cloudflare: the domain, or one that it is below").optional(),
-    ipv4: address("IPv4 address that the names lead to").optional(),
-    ipv6: ipv6("IPv6 address that the names lead to; needs ports.ipv6").optional(),
-    proxied: z.boolean().default(false).meta({ description: "Whether Cloudflare stands between clients and the wiki; false unless given" }),
-    wildcard: z.boolean().default(false).meta({ description: "Whether one record stands for all names below the domain; false unless given" }),
+    ipv4: address("IPv4 address of the DNS records").optional(),
+    ipv6: ipv6("IPv6 address of the DNS records; requires ports.ipv6").optional(),
+    proxied: z.boolean().default(false).meta({ description: "Whether Cloudflare proxies requests to the wiki; false unless given" }),
+    wildcard: z.boolean().default(false).meta({ description: "Whether to use one wildcard record for all names below the domain; false unless given" }),
   })
   .superRefine(
     ({ provider, zone, ipv4: four, ipv6: six }, context) => {

@@ -48,15 +48,15 @@ export const host = z
 export function otherHost(engine: string, reached: { address: string; port: number } | undefined): string | undefined {
   const remote = remoteDocker(engine);
   if (remote === undefined) {
-    return reached && `leads to ${reached.address}, but docker.host is this machine; leave ssh out, or name that machine in docker.host`;
+    return reached && `connects to ${reached.address}, but docker.host is this machine; omit ssh, or set docker.host to that machine`;
   }
   const { scheme, host, port = 22 } = remote;
   if (reached === undefined) {
     return `needed, because docker.host is ${engine}; without it the machine that runs Terraform would be hardened; add it, with address: ${host}`;
   }
-  if (sameForm(reached.address) !== sameForm(host)) return `leads to ${reached.address}, but docker.host to ${host}; name one host in both`;
+  if (sameForm(reached.address) !== sameForm(host)) return `connects to ${reached.address}, but docker.host to ${host}; use the same host in both`;
   if (scheme === "tcp" || reached.port === port) return undefined;
-  return `leads to port ${reached.port} of ${host}, but docker.host to its port ${port}; name one port in both`;
+  return `connects to port ${reached.port} of ${host}, but docker.host to its port ${port}; use the same port in both`;
 }
 
 /** An IPv6 address can be written in several ways. */

@@ -31,7 +31,7 @@ import { wiki } from "./wiki";
 export const DATABASE_VERSIONS = ["8.4", "8.0"] as const;
 export type DatabaseVersion = (typeof DATABASE_VERSIONS)[number];
 
-const authelia = z.strictObject({ memory: size("Memory of the portal", "512M", "256M"), cpus: cpus(1) }).meta({ description: "Portal where people sign on" });
+const authelia = z.strictObject({ memory: size("Memory of the portal", "512M", "256M"), cpus: cpus(1) }).meta({ description: "Login portal" });
 
 const crowdsec = z
   .strictObject({
@@ -108,7 +108,7 @@ const TIMES = z.object({ alerts: z.object({ window: TIME }), monitoring: z.objec
 /** As much as has to be read before addresses can be compared. */
 const EMAILS = z.object({ users: z.array(z.object({ email: z.string() })), wiki: z.object({ admin: z.object({ email: z.string() }) }) });
 
-/** As much as has to be read before it can be said whether both mean the same host. */
+/** The keys that must be read before both hosts can be compared. */
 const HOSTS = z.object({
   docker: z.object({ host: z.string() }),
   host: z.object({ ssh: z.object({ address: z.string(), port: z.int() }).optional() }),

@@ -22,7 +22,7 @@ export const mail = z
     tls: z
       .boolean()
       .default(true)
-      .meta({ description: "Whether the server has to speak TLS; false is for one in a network of your own, without an account; true unless given" }),
+      .meta({ description: "Whether TLS is required; false is for a server in your own network, without an account; true unless given" }),
     ca: authorities("Certificate in PEM of the authority that signed for the server, where it is one of your own"),
     helo: hostName("Name with which the server is greeted (EHLO), best one that DNS knows; auth.DOMAIN without it", "wiki.example.com").optional(),
   })

@@ -66,12 +66,12 @@ export const alerts = z
     email: email("E-mail address that alerts go to, through the server of mail; none unless given").optional(),
     webhook: z.boolean().default(false).meta({ description: "Whether alerts are sent to a URL too, which is a secret that you provide; false unless given" }),
     deadMan: z.boolean().default(false).meta({
-      description: "Whether a URL is called each minute, for as long as all is well: who waits there notices when this host is gone; false unless given",
+      description: "Whether a URL is called every minute while the alert path works, so that an external service detects an outage; false unless given",
     }),
     pending: duration("Time that something has to be wrong before it counts", "5m", "1s", "24h"),
     window: duration("Time over which events are counted, and averages taken", "10m", "2s", "24h"),
     groupInterval: duration("Time between two messages about the same thing, when it changes", "5m", "1s", "24h"),
-    repeat: duration("Time after which what is still wrong is said again", "4h", "1m", "120h"),
+    repeat: duration("Time after which a firing alert is sent again", "4h", "1m", "120h"),
     thresholds: thresholds.prefault({}),
   })
-  .meta({ description: "Who is told when something is wrong" });
+  .meta({ description: "Receivers of alerts" });

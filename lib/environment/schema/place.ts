@@ -44,7 +44,7 @@ export const state = z
   )
   .meta({ description: "Where Terraform remembers what it made" });
 
-/** How secrets that somebody else gives out come to the Docker host. */
+/** How provided secrets get to the Docker host. */
 export const secrets = z
   .strictObject({
     variables: z.boolean().default(false).meta({
@@ -57,7 +57,7 @@ export const secrets = z
       .default(1)
       .meta({ description: "Increase it to upload the variables again, after one of them was changed; 1 unless given" }),
   })
-  .meta({ description: "Secrets that somebody else gives out" });
+  .meta({ description: "Secrets that you provide" });
 
 function directory(description: string) {
   const pattern = /^(\/[A-Za-z0-9_.-]+)+$/;

@@ -18,11 +18,11 @@ export const ports = z
   .refine(({ http, https }) => http !== https, {
     when: wasRead((value) => typeof value === "number", "http", "https"),
     path: ["https"],
-    error: ({ input }) => `${(input as { https: number }).https} is the port of http too; give each a port of its own`,
+    error: ({ input }) => `${(input as { https: number }).https} is also the port of http; use different ports`,
   })
   .refine(({ http, public: seen }) => http !== seen, {
     when: wasRead((value) => typeof value === "number", "http", "public"),
     path: ["public"],
-    error: ({ input }) => `${(input as { public: number }).public} is the port of http too; give each a port of its own`,
+    error: ({ input }) => `${(input as { public: number }).public} is also the port of http; use different ports`,
   })
   .meta({ description: "Where the outside reaches the wiki" });

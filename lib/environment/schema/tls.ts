@@ -9,7 +9,7 @@ import { authorities } from "../readers/certificates";
 import { email } from "../readers/people";
 import { wasRead } from "../relations";
 
-/** The default; its token has a name of its own. */
+/** The default; its token has a fixed name. */
 const CLOUDFLARE = "cloudflare";
 const CLOUDFLARE_TOKEN = "CF_DNS_API_TOKEN";
 const VARIABLE = /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$/;
@@ -25,7 +25,7 @@ const provider = checked({
   },
 }).prefault(CLOUDFLARE);
 
-/** `NAME=value` of a variable that is no secret. The value is in no message, because somebody may write a secret here. */
+/** `NAME=value` of a variable that is no secret. The value is in no message, because it can be a secret by mistake. */
 const variable = text({
   description: "A variable",
   example: "AWS_REGION=eu-west-1",

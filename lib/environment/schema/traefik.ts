@@ -46,11 +46,11 @@ const rateLimit = z
     signedIn: limit(RATE_LIMITS.signedIn)
       .prefault({})
       .meta({ description: "Rate limit of each signed-in user, whatever address they come from; six times as many images" }),
-    api: limit(RATE_LIMITS.api).prefault({}).meta({ description: "Rate limit of each address that brings an API token" }),
+    api: limit(RATE_LIMITS.api).prefault({}).meta({ description: "Rate limit of each address that sends an API token" }),
     trusted: z
       .strictObject({ perMinute: requests("Requests a minute", MOST_PER_MINUTE, 1000), burst: requests("Requests at once", MOST_AT_ONCE, 500) })
       .optional()
-      .meta({ description: "Rate limit of each address in access.trusted, pages and images together; that of everybody unless given" }),
+      .meta({ description: "Rate limit of each address in access.trusted, pages and images together; that of all others unless given" }),
   })
   .meta({ description: "Requests that a client may make; more are answered with 429" });
 

@@ -28,7 +28,7 @@ export const users = z
   .max(500)
   .superRefine((people, context) => {
     const problem = (path: readonly (string | number)[], message: string) => context.addIssue({ code: "custom", path: [...path], message });
-    if (people.length === 0) problem([], `nobody is named, so nobody could sign in; name somebody, such as ${SOMEBODY}`);
+    if (people.length === 0) problem([], `the list is empty, so no user could sign in; add one, such as ${SOMEBODY}`);
     for (const key of ["name", "email"] as const) {
       for (const [index, first] of repeated(people.map((person) => person?.[key]))) {
         problem([index, key], `"${people[index]?.[key]}" is that of users[${first}] too; give each person another`);
@@ -42,7 +42,7 @@ export const users = z
     }
   })
   .meta({
-    description: "Everybody who may sign on, with a first password that is generated; who is taken out can no longer (one or more)",
+    description: "All users, each with a generated initial password; a removed user cannot sign in any more (one or more)",
     examples: [SOMEBODY],
     minItems: 1,
   });

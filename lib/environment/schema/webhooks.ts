@@ -43,7 +43,7 @@ export function areWebhooksRead({ value }: { readonly value: unknown }): boolean
   return PORTS.safeParse(value).success;
 }
 
-/** Refuses webhooks that cannot be told apart from the mail server: both have one port, and mail names its server only after its first lines. */
+/** Refuses webhooks on the port of the mail server: STARTTLS names the server only after its first lines. */
 export function refineWebhooks({ mail, wiki: { webhooks = [] } }: z.output<typeof PORTS>, context: z.core.$RefinementCtx): void {
   for (const [index, webhook] of webhooks.entries()) {
     if (mail === undefined || webhook.port !== mail.port || (beginsWithTls(mail) && webhook.host !== mail.host)) continue;

@@ -79,13 +79,13 @@ const REFUSED: readonly (readonly [name: RegExp, why: string])[] = [
   [/^APP_KEY$/, "a secret that is generated; remove it"],
   [/^MAIL_/, "set by mail; set that"],
   [/^SESSION_LIFETIME$/, "sessions end at the portal; set signOn.session and signOn.inactivity"],
-  [/^(AUTH|OIDC|SAML2|LDAP|AZURE|DISCORD|FACEBOOK|GITHUB|GITLAB|GOOGLE|OKTA|SLACK|TWITCH|TWITTER)_/, "people sign in at the portal; set users and signOn"],
+  [/^(AUTH|OIDC|SAML2|LDAP|AZURE|DISCORD|FACEBOOK|GITHUB|GITLAB|GOOGLE|OKTA|SLACK|TWITCH|TWITTER)_/, "users sign in at the portal; set users and signOn"],
   [/^(DB|DATABASE|MYSQL)_/, "set by database; set that"],
   [/^STORAGE_/, "files are kept in volumes, which are part of each backup; remove it"],
   [/^(CACHE|SESSION|QUEUE|REDIS|MEMCACHED)_/, "kept in the database, which is part of each backup; remove it"],
   [/^LOG_/, "fixed, because the intrusion detection reads the log; remove it"],
   [/^(APP_(DEBUG|ENV|THEME|NAME)|(CLOCKWORK|DEBUGBAR)_\w+|BCRYPT_ROUNDS)$/, "fixed, because other values weaken the wiki; remove it"],
-  [/^(ALLOW_CONTENT_SCRIPTS|APP_CONTENT_FILTERING)$/, "fixed, because pages could run scripts in the browsers of others; remove it"],
+  [/^(ALLOW_CONTENT_SCRIPTS|APP_CONTENT_FILTERING)$/, "fixed, because pages could run scripts in the browsers of other users; remove it"],
   [/^ALLOW_UNTRUSTED_SERVER_FETCHING$/, "fixed, because people could make the wiki send requests to internal services; remove it"],
   [/^(WKHTMLTOPDF|EXPORT_PDF_COMMAND(_TIMEOUT)?)$/, "the image has no other program for PDF; remove it"],
   [/^(AVATAR_URL|DISABLE_EXTERNAL_SERVICES)$/, "fixed, because the wiki asks no other service for pictures; to turn diagrams.net off, set DRAWIO: false"],
@@ -128,7 +128,7 @@ export const wikiOptions = refuses(
         return `${usual} is more than API_MAX_ITEM_COUNT ${most}; lower it, or raise that`;
       },
     })
-    .meta({ description: "Options of BookStack, by the names of its own variables; what is left out keeps BookStack's default" }),
+    .meta({ description: "Options of BookStack, by the names of its variables; omitted ones keep BookStack's default" }),
   (name) => REFUSED.find(([form]) => form.test(name))?.[1],
 );
 

@@ -4,7 +4,7 @@ import type { ContainerState, Docker } from "../../clients/docker/docker";
 import { linesOf } from "../../system/lines";
 import { OperatorError } from "../../system/operator-error";
 
-/** What is handed on from the container of the backup: no secret is a variable of it. */
+/** Variables copied from the backup container: none of them is a secret. */
 const VARIABLES = /^(BACKUP|DB|BOOKSTACK)_/;
 
 /** A container for the time of a restore: that of the backup, but for its way out and for the volumes, which it may write to. */
@@ -20,7 +20,7 @@ export class RestoreContainer {
   }
 
   /**
-   * Starts it; it does nothing by itself.
+   * Starts it; it is idle until a step is executed.
    *
    * @throws OperatorError when there is one already.
    */

@@ -9,12 +9,12 @@ import type { BackupContainer } from "./backup-container";
 import { RestoreContainer } from "./restore-container";
 import { HostExchange, type SecretExchange, VolumeExchange } from "./secret-exchange";
 
-/** Jobs that bring what was restored to what the environment says: people of the portal, and the version of the wiki. */
+/** Jobs that update restored data: users of the portal, and the database version of the wiki. */
 const JOBS = ["authelia-users", "bookstack-setup", "bookstack-users"];
 /** Seconds that a service may take until it is healthy. */
 const HEALTHY_SECONDS = 300;
 
-/** Brings a set back, and what was there before when anything fails. */
+/** Restores a set, and rolls back to the previous data when a step fails. */
 export class Restore {
   private readonly docker: Docker;
   private readonly namespace: string;
@@ -36,7 +36,7 @@ export class Restore {
     this.requireDatabase();
   }
 
-  /** Brings back `set`, which was opened in the scratch space of the backup. */
+  /** Restores `set`, which was opened in the scratch volume of the backup. */
   public run(set: string): void {
     this.worker.start();
     try {
@@ -64,7 +64,7 @@ export class Restore {
   private undo(error: Error): never {
     this.say("The restore failed; rolling back …");
     for (const name of this.stopped) this.docker.patiently(["stop", name]);
-    // the database may have been started anew since
+    // the database may have been restarted since
     this.account("grant");
     this.back();
     this.start();

@@ -4,7 +4,7 @@ import type { Environment } from "../../environment/schema";
 import { HostSecrets } from "../secrets/host-secrets";
 import type { RestoreContainer } from "./restore-container";
 
-/** Secrets of a restored set in the place of those that are kept; who reads them gets them before it starts. */
+/** Replaces stored secrets by those of a restored set; services get them before they start. */
 export interface SecretExchange {
   /** Puts in those of the opened set that differ; their names. */
   put(): string[];

@@ -7,7 +7,7 @@ import type { Environment } from "../../environment/schema";
 import { OperatorError } from "../../system/operator-error";
 
 /**
- * Makes sure that nobody else listens where the edge will, as far as this machine is the Docker host.
+ * Checks that the published ports are free, if this machine is the Docker host.
  *
  * @throws OperatorError that names the ports which are taken.
  */
@@ -20,7 +20,7 @@ export async function requireFreePorts({ name, docker: { host }, ports }: Enviro
     if (busy.length === 0) continue;
     throw new OperatorError(
       `port ${busy.join(" and ")} of ${address} ${busy.length > 1 ? "are" : "is"} taken by another program`,
-      `end that program, let it lead to the wiki (docs/addresses.md), or choose other ports in ${ENVIRONMENTS}/${name}.yaml, for example\nports: { http: 8081, https: 8443 }`,
+      `stop that program, let it forward to the wiki (docs/addresses.md), or choose other ports in ${ENVIRONMENTS}/${name}.yaml, for example\nports: { http: 8081, https: 8443 }`,
     );
   }
 }
@@ -33,7 +33,7 @@ async function takenAt(address: string, ports: readonly number[]): Promise<strin
   return (await Promise.all([...tcp, udp])).flat();
 }
 
-/** A port that cannot be tried, for want of rights, counts as free: the engine will say more. */
+/** A port that cannot be tested, without permission, counts as free: the engine reports it. */
 function isTaken(port: number, host: string): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();

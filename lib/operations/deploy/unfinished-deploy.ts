@@ -4,7 +4,7 @@ import type { State } from "../../clients/terraform/state";
 import { OperatorError } from "../../system/operator-error";
 import type { Workspace } from "../workspace";
 
-/** Seconds that a container gets to end by itself; MySQL has to write what it holds in memory. */
+/** Stop timeout of a container in seconds; MySQL must flush its memory. */
 const STOP_SECONDS = 120;
 
 interface Found {
@@ -17,7 +17,7 @@ interface Found {
  *
  * Terraform writes a container to the state once it is healthy. A deploy that is killed before leaves one whose name is taken, and
  * every later apply would end with "Conflict". A container belongs to this state when the state knows one of the environment's
- * networks by its id: names of networks and containers share a prefix that is unique on an engine. Carriers come before the
+ * networks by its id: names of networks and containers share a prefix that is unique on an engine. Config containers come before the
  * networks; they never run, so they are removed in any case.
  *
  * @throws OperatorError when services or jobs belong to another state; nothing is removed.
@@ -67,7 +67,7 @@ function foreign(environment: string, containers: readonly Found[]): OperatorErr
   return new OperatorError(
     `the Docker host has containers of "${environment}" that this state does not know: ${containers.map(({ name }) => name).join(", ")}`,
     [
-      "bring the state file they were deployed with, or choose another name for the environment;",
+      "use the state file they were deployed with, or choose another name for the environment;",
       'if that state is lost: "When the state file is lost" in docs/operations/backup-restore.md (data and secrets are kept)',
     ].join("\n"),
   );

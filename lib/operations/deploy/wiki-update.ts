@@ -51,7 +51,7 @@ export class WikiUpdate {
     try {
       resume(docker, this.container);
     } catch (error) {
-      // what is said about the failure has to follow
+      // the message about the failure must follow
       say(`  ${this.container} could not be started: ${(error as Error).message}`);
       return;
     }

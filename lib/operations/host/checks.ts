@@ -8,7 +8,7 @@ import { OperatorError } from "../../system/operator-error";
 export interface HostCheck {
   /** Name of the part: `firewall`. */
   readonly name: string;
-  /** Whether it is as it was deployed. */
+  /** Whether it has no drift. */
   readonly ok: boolean;
   /** What differs, one sentence each; or why it could not be found out. */
   readonly differences: readonly string[];
@@ -18,7 +18,7 @@ export interface HostCheck {
 
 /** Exit code of a script whose part differs. */
 const DIFFERS = 3;
-/** Brings scripts, one after the other, and runs each; what they say stands between lines that cannot be theirs. */
+/** Uploads and runs scripts one after the other; their output is between unique marker lines. */
 const RUNNER = `set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -35,7 +35,7 @@ done <names
 const MARK = "==secure-bookstack==";
 
 /**
- * Asks every part of the host whether it is as it was deployed, with the scripts of this machine: nothing on the host is believed.
+ * Checks every part of the host for drift, with the scripts of this machine: files on the host are not trusted.
  *
  * @throws OperatorError when the host cannot be reached. Gives nothing for an environment that leaves its host alone.
  */

@@ -8,7 +8,7 @@ import { machineOf } from "../summary";
 import type { Workspace } from "../workspace";
 import { hostChecks } from "./checks";
 
-/** Whether somebody has agreed that the host is changed. */
+/** The operator's consent to change the host. */
 export interface Agreement {
   /** Whether `--yes` was given. */
   readonly yes: boolean;
@@ -21,7 +21,7 @@ export interface Agreement {
 /**
  * Makes the host what the containers need, before Docker is asked for anything: on a new host there is none yet.
  *
- * Terraform sees a change of the plan, not one that somebody made on the host; those parts are asked first, and applied again.
+ * Terraform detects changes of the plan, not manual changes on the host; parts with drift are found first, and applied again.
  */
 export async function deployHost(workspace: Workspace, terraform: Terraform, listen: EventListener, agreement: Agreement): Promise<number> {
   const { stack, environment } = workspace;
@@ -53,7 +53,7 @@ async function agree(machine: string, parts: readonly string[], { yes, withYes, 
 }
 
 /**
- * Makes sure that a socket of this machine leads to an engine of this machine, as far as one answers already.
+ * Checks that a socket of this machine belongs to an engine of this machine, if one answers already.
  *
  * @throws OperatorError when another machine answers.
  */

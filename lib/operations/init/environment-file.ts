@@ -7,7 +7,7 @@ export interface NewEnvironment {
   readonly domain: string;
   /** The server; nothing for this machine. */
   readonly server?: SshTarget & { readonly keys: readonly HostKey[]; readonly hardened: boolean };
-  /** Address for the account at Let's Encrypt; nothing for a certificate authority of its own. */
+  /** Address for the account at Let's Encrypt; nothing for the environment's own CA. */
   readonly letsEncrypt?: string;
   /** E-mail address of the wiki's first administrator. */
   readonly administrator: string;

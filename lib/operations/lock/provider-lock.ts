@@ -35,7 +35,7 @@ export function lockProviders(binary: string, mirror?: string, file = PROVIDER_L
     writeFileSync(join(directory, "main.tf.json"), JSON.stringify({ terraform: { required_providers: wanted } }));
     const from = mirror === undefined ? [] : [`-fs-mirror=${mirror}`];
     const locked = Object.values(wanted).flatMap(({ source }) =>
-      // one at a time: what somebody did not build for one platform leaves the others alone
+      // one at a time, so that a provider that is missing for one platform does not affect the others
       PLATFORMS.map((platform) => {
         const words = ["providers", "lock", "-no-color", ...from, `-platform=${platform}`, source];
         const { status, stderr } = spawnSync(binary, words, { cwd: directory, encoding: "utf8", env: { ...process.env, ...ENVIRONMENT } });

@@ -13,7 +13,7 @@ import { HostSecrets } from "./host-secrets";
  */
 export function renewAuthority(environment: Environment): void {
   const { name, host, tls, monitoring } = environment;
-  if (tls.issuer !== "local") throw new OperatorError(`${name} has no authority of its own (tls.issuer is ${tls.issuer})`, "none needed");
+  if (tls.issuer !== "local") throw new OperatorError(`${name} has no CA (tls.issuer is ${tls.issuer})`, "nothing to do");
   if (host !== undefined) {
     new HostSecrets(environment).resign(EDGE_AUTHORITY);
     return;

@@ -10,14 +10,14 @@ export interface CertificatePair {
   readonly key: string;
 }
 
-/** What an operator is told of a certificate. */
+/** Facts about a certificate that a command prints. */
 export interface CertificateSummary {
   readonly validTo: Date;
   /** Everything for which it cannot be used; nothing when it can. */
   readonly problems: readonly string[];
 }
 
-/** Looks whether a certificate can be used for `names`, by the same rules as the script that hands it over. */
+/** Checks whether a certificate is valid for `names`, by the same rules as the script that distributes it. */
 export function examine({ chain, key }: CertificatePair, names: readonly string[], now = new Date()): CertificateSummary {
   const certificates = readChain(chain);
   const [first] = certificates;

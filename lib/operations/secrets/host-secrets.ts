@@ -4,7 +4,7 @@ import type { Environment } from "../../environment/schema";
 import { linesOf } from "../../system/lines";
 import { OperatorError } from "../../system/operator-error";
 
-/** Secrets in the keeping of the host. The tool that keeps them is brought along, because on a new host there is none yet. */
+/** The secret store of the host. Its tool is uploaded with each command, because a new host has none yet. */
 export class HostSecrets {
   constructor(private readonly environment: Environment) {}
 
@@ -17,18 +17,18 @@ export class HostSecrets {
     this.run(["put", name], value);
   }
 
-  /** The same for secrets that count together: the host hands them over, and restarts who reads them, once all of them fit. */
+  /** The same for secrets that must match: the host distributes them, and restarts their services, when all of them match. */
   public replace(values: readonly (readonly [name: string, value: string])[]): boolean {
     const said = values.map(([name, value]) => this.run(["put", name], value));
     return said.some((text) => text.includes("restarted"));
   }
 
-  /** Makes the secret `name` anew and restarts who reads it; what the host says about it. */
+  /** Rotates the secret `name` and restarts the services that read it; returns the host's output. */
   public rotate(name: string): string {
     return this.run(["rotate", name]);
   }
 
-  /** Signs the certificate of an authority again, restarts who reads it, and has the ends of all certificates written. */
+  /** Signs a CA certificate again, restarts the services that read it, and updates the metrics of all certificates. */
   public resign(name: string): void {
     this.run(["resign", name]);
     this.run(["renew"]);

@@ -4,7 +4,7 @@ import type { Environment } from "../../environment/schema";
 import { imagesFor } from "../../stack/images";
 import { OperatorError } from "../../system/operator-error";
 
-/** A volume, and who may read it. */
+/** A volume, and the services that may read it. */
 interface Place {
   /** End of the volume's name. */
   readonly volume: string;

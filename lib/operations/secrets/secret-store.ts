@@ -16,7 +16,7 @@ export interface StoredSecrets {
   names(): string[];
   /** Puts `value` in as the secret `name`; it is neither an argument nor in an environment. */
   put(name: string, value: string): void;
-  /** Puts in secrets of the edge that count together, and hands them over where a deploy has made the edge for them; whether it has. */
+  /** Stores secrets of the reverse proxy that must match, and distributes them if a deploy has created it; whether it has. */
   replace(values: readonly (readonly [name: string, value: string])[]): boolean;
 }
 
@@ -107,7 +107,7 @@ class SecretStoreVolume implements StoredSecrets {
   }
 }
 
-/** Names of the secrets of `stack` that somebody else gives out. */
+/** Names of the provided secrets of `stack`. */
 export function providedSecrets(stack: WikiStack): string[] {
   return stack.secrets
     .describe()
@@ -133,7 +133,7 @@ export function requireProvidedSecrets(stack: WikiStack, environment: Environmen
   }
 }
 
-/** The command that brings a secret; a certificate and its key come together. */
+/** The command that stores a secret; a certificate and its key are stored together. */
 function bringing(environment: string, name: string): string {
   if (name === CERTIFICATE || name === CERTIFICATE_KEY) return `npm run certificate -- ${environment} fullchain.pem privkey.pem`;
   return `npm run secret -- ${environment} ${name}   # then paste it, Enter, Ctrl+D`;

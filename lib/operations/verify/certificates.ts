@@ -10,7 +10,7 @@ export function leastDays({ alerts }: Environment): number {
   return alerts.thresholds.certificateDays;
 }
 
-/** Where it is said why a certificate that was signed here was not renewed. */
+/** Where to read why a certificate was not renewed. */
 export function renewalLog({ name }: Environment): string {
   return `docker logs ${name}-certificates (a hardened host: journalctl -u bookstack-certificates)`;
 }
@@ -24,7 +24,7 @@ export function certificatesOf(text: string): X509Certificate[] {
   }
 }
 
-/** What is wrong with the end of a certificate: it is near, or nobody knows when it is. */
+/** Problems of a certificate's expiry: it is near, or unknown. */
 export function endFindings(what: string, end: Date | undefined, now: Date, least: number, remedy: string): Finding[] {
   const days = Math.floor(((end?.getTime() ?? Number.NaN) - now.getTime()) / DAY);
   if (Number.isNaN(days)) return [unknown(`${what}: its end cannot be read`, remedy)];

@@ -1,6 +1,6 @@
 import type { Subject } from "./subject";
 
-/** One thing that is not as it was promised. */
+/** One problem that a check found. */
 export interface Finding {
   /** What was seen, in words that name the part. */
   readonly problem: string;

@@ -42,7 +42,7 @@ function shown(value: unknown): string {
   return value === "" ? "nothing" : String(value);
 }
 
-/** Newer engines give names with their prefix, older ones as they were written. */
+/** Newer engines return names with their prefix, older ones as written. */
 function names(capabilities: readonly string[] | null): string[] {
   return (capabilities ?? []).map((name) => (name === "ALL" || name.startsWith("CAP_") ? name : `CAP_${name}`));
 }
@@ -59,7 +59,7 @@ function mountOf({ Type, Name, Source, Destination, RW }: Inspected["Mounts"][nu
   return `${Type === "volume" ? Name : Source} at ${Destination}${RW ? "" : " (read-only)"}`;
 }
 
-/** A source that stands for another resource of the plan. */
+/** A reference to another resource of the plan. */
 const REFERENCE = /^\$\{docker_volume\./;
 
 /** `volumes` are those behind the references, in their order. */

@@ -22,7 +22,7 @@ export interface InternetProps {
   readonly authority: () => string | "public" | "none";
 }
 
-/** The edge as this machine sees it, by the names that everybody uses. */
+/** The reverse proxy as seen from this machine, by its public names. */
 export class Internet implements Outside {
   constructor(private readonly props: InternetProps) {}
 
@@ -40,7 +40,7 @@ export class Internet implements Outside {
     };
     const ask = secure ? httpsRequest : httpRequest;
     return new Promise((resolve, reject) => {
-      // whom it belongs to is a question of its own
+      // its issuer is checked separately
       const request = ask({ ...options, headers: { host, ...headers }, servername: hostname, rejectUnauthorized: false }, (response) => {
         response.resume();
         const read = Object.entries(response.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : (value ?? "")]);
@@ -97,7 +97,7 @@ export class Internet implements Outside {
     return dockerCertificates(this.props.environment.docker);
   }
 
-  /** Names below localhost lead to this machine, where a browser finds them and other programs may not. */
+  /** Names below localhost point to this machine; browsers resolve them, other programs may not. */
   private addressOf(hostName: string): string {
     const { address } = this.props.environment.ports;
     if (!hostName.endsWith(".localhost")) return hostName;

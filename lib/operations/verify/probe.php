@@ -2,15 +2,15 @@
 /*
  * What can be seen of networks from where this runs. It reads and connects, and changes nothing.
  *
- *   listen                             ports on which somebody listens for others
+ *   listen                             ports that are open for others
  *   connect ADDRESS:PORT...            those that answer
  *   ask ADDRESS PORT HOST PATH...      status of each answer, one request after the other, by TLS; 0 from the first without an answer on
  *   from ADDRESS PORT HOST PATH        status of the answer (0 without one), and the address from which it was asked
  *   addresses                          IPv6 addresses of network cards, without those that count on one link alone
- *   answer TARGET...                   those of tcp://HOST:PORT, tls://NAME@HOST:PORT and sni://NAME@HOST:PORT where a server speaks: a first line, TLS
+ *   answer TARGET...                   those of tcp://HOST:PORT, tls://NAME@HOST:PORT and sni://NAME@HOST:PORT where a server answers: a first line, TLS
  *                                      with a certificate for NAME, TLS with any certificate
  *   certificate mysql://HOST:PORT      certificate that the server shows, as PEM; null when it shows none
- *   resolve NAME...                    IPv4 addresses that the names lead to
+ *   resolve NAME...                    IPv4 addresses of the names
  *   files DIRECTORY                    name and text of each file
  */
 const SECONDS_TO_CONNECT = 2;
@@ -112,7 +112,7 @@ function addresses(): array
 {
     $found = [];
     foreach (net_get_interfaces() as $name => $interface) {
-        // bridges of containers, and what leads to one of them
+        // bridges of containers, and routes to them
         if (preg_match('/^(lo$|docker|br-|bs-|veth)/', $name)) {
             continue;
         }
@@ -140,7 +140,7 @@ function answers(string $target): bool
     return (string) fgets($socket) !== '';
 }
 
-/** MySQL speaks first, in clear; TLS begins when the client asks for it. */
+/** MySQL sends the first packet, in clear text; TLS starts when the client requests it. */
 function shownCertificate(string $server): ?string
 {
     $place = explode('://', $server)[1];

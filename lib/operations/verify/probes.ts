@@ -6,27 +6,27 @@ export async function portsOf(subject: Subject, container: string): Promise<read
   return listed<number>(subject, { network: `container:${container}` }, ["listen"]);
 }
 
-/** Those of `targets` (`address:port`) that answer to who is in the place of `container`. */
+/** Those of `targets` (`address:port`) that are reachable from the networks of `container`. */
 export async function reachedFrom(subject: Subject, container: string, targets: readonly string[]): Promise<readonly string[]> {
   return reachedAt(subject, { network: `container:${container}` }, targets);
 }
 
-/** Those of `targets` (`address:port`) that answer to who is at `place`. */
+/** Those of `targets` (`address:port`) that are reachable from `place`. */
 export async function reachedAt(subject: Subject, place: ProbePlace, targets: readonly string[]): Promise<readonly string[]> {
   return listed<string>(subject, place, ["connect", ...targets]);
 }
 
-/** Those of `targets` (`tcp://host:port`, `tls://name@host:port`, `sni://name@host:port`) where a server speaks to who is at `place`. */
+/** Those of `targets` (`tcp://host:port`, `tls://name@host:port`, `sni://name@host:port`) where a server answers from `place`. */
 export async function answeringTo(subject: Subject, place: ProbePlace, targets: readonly string[]): Promise<readonly string[]> {
   return targets.length === 0 ? [] : listed<string>(subject, place, ["answer", ...targets]);
 }
 
-/** IPv4 addresses that `names` lead to for who is at `place`. */
+/** IPv4 addresses of `names` as resolved at `place`. */
 export async function resolvedAt(subject: Subject, place: ProbePlace, names: readonly string[]): Promise<readonly string[]> {
   return names.length === 0 ? [] : listed<string>(subject, place, ["resolve", ...names]);
 }
 
-/** Certificate, as PEM, that a server (`mysql://host:port`) shows to who is at `place`; nothing where it shows none. */
+/** Certificate, as PEM, that a server (`mysql://host:port`) presents to a client at `place`; nothing if it presents none. */
 export async function certificateShownTo({ inside }: Subject, place: ProbePlace, server: string): Promise<string | undefined> {
   const shown = await inside.probe(place, ["certificate", server]);
   return typeof shown === "string" ? shown : undefined;
@@ -35,7 +35,7 @@ export async function certificateShownTo({ inside }: Subject, place: ProbePlace,
 /** In the place of a status, where a request was not answered. Nothing is asked after it. */
 export const NO_ANSWER = 0;
 
-/** Status of each answer to a client of its own on the network of the edge, which uses up nobody else's rate limit. */
+/** Status of each response to a client with a separate address on Traefik's network, which does not use the rate limit of others. */
 export async function requestsOf(subject: Subject, paths: readonly string[]): Promise<readonly number[]> {
   const network = containerName(subject, "proxy");
   return requestsFrom(subject, { network }, await addressOn(subject, "traefik", "proxy"), paths);

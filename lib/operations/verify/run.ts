@@ -3,7 +3,7 @@ import { type Check, type Finding, type Outcome, unknown } from "./check";
 import { CHECKS } from "./checks";
 import type { Subject } from "./subject";
 
-/** Runs one check after the other, and hands on how each ended: together they would spend each other's rate limit. */
+/** Runs one check after the other, and passes on each result: in parallel they would share a rate limit. */
 export async function verify(subject: Subject, checks: readonly Check[], listen: (outcome: Outcome) => void): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const check of checks) {
@@ -39,7 +39,7 @@ async function findingsOf(check: Check, subject: Subject): Promise<readonly Find
     return await check.run(subject);
   } catch (error) {
     const [said = ""] = (error as Error).message.split("\n  → ");
-    return [unknown(`could not be checked: ${oneLine(said)}`, "make sure the environment is deployed and reachable, then retry")];
+    return [unknown(`check failed to run: ${oneLine(said)}`, "make sure the environment is deployed and reachable, then retry")];
   }
 }
 

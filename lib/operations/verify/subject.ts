@@ -2,7 +2,7 @@ import type { PlannedContainer } from "../../../constructs/policy";
 import type { Environment } from "../../environment/schema";
 import type { HostCheck } from "../host/checks";
 
-/** A container as it stands in the plan. */
+/** A container of the plan. */
 export type Planned = Omit<PlannedContainer, "construct">;
 
 /** An answer of a web server, as far as a check looks at it. */
@@ -20,15 +20,15 @@ export interface Handshake {
   readonly validTo: Date;
 }
 
-/** The edge as somebody on the internet sees it. */
+/** The reverse proxy as seen from the internet. */
 export interface Outside {
   /** Asks for exactly this URL, without following redirects. */
   ask(url: string, headers?: Readonly<Record<string, string>>, method?: string): Promise<Answer>;
   /** Shakes hands by TLS of one version and no other; nothing when the server refuses. */
   shakeHands(url: string, version: "TLSv1.2" | "TLSv1.3"): Promise<Handshake | undefined>;
-  /** Whether a TCP port answers, at the address that the names lead to or at another. */
+  /** Whether a TCP port answers, at the address of the names or at another. */
   reaches(port: number, address?: string): Promise<boolean>;
-  /** Addresses that a name leads to; none when there is no such name. */
+  /** Addresses of a name; none if the name does not exist. */
   resolve(hostName: string, family: 4 | 6): Promise<string[]>;
   /** When the certificates end by which a Docker host over TLS and this machine know each other, by what they are; none where it shows none. */
   dockerCertificates(): Promise<Readonly<Record<string, Date>>>;
@@ -72,7 +72,7 @@ export interface Inside {
   probe(place: ProbePlace, words: readonly string[]): Promise<unknown>;
   /** Files of the host below a directory, by name; nothing when the directory is not there. */
   hostFiles(directory: string): Promise<Readonly<Record<string, string>> | undefined>;
-  /** A network that nobody else is on, with `container` at `address` for as long as `action` takes. */
+  /** A separate network, with `container` at `address` while `action` runs. */
   onNetwork<T>(container: string, subnet: string, address: string, action: (network: string) => Promise<T>): Promise<T>;
 }
 
@@ -94,7 +94,7 @@ export interface Subject {
   readonly environment: Environment;
   /** What people open → `https://…`. */
   readonly urls: Readonly<Record<string, string>>;
-  /** Host name → paths that need no session; one that ends with `/` stands for all below it. */
+  /** Host name → paths without login; one that ends with `/` includes all below it. */
   readonly openPaths: Readonly<Record<string, readonly string[]>>;
   /** Services of the plan: the containers that keep running. */
   readonly services: readonly Planned[];
@@ -102,7 +102,7 @@ export interface Subject {
   readonly watched?: Watched;
   readonly outside: Outside;
   readonly inside: Inside;
-  /** Asks every part of the host below the containers whether it is as it was deployed; none where it is left alone. */
+  /** Checks every host part for drift; none without a hardened host. */
   hostChecks(): readonly HostCheck[];
   /** The time it is. */
   now(): Date;

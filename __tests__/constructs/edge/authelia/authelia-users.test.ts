@@ -4,7 +4,7 @@ import { Sandbox } from "../../../support/sandbox";
 
 const ALICE = { name: "alice", displayName: "Alice", email: "alice@example.com", groups: ["admin"] };
 const BOB = { name: "bob", displayName: 'Bob: O\'Brien "Bobby" Müller # 1', email: "bob@example.com", groups: [] };
-/** As Authelia writes when somebody changes the password. */
+/** As Authelia writes after a password change. */
 const WRITTEN = `users:
     alice:
         password: $argon2id$v=19$m=65536,t=3,p=4$bmV3c2FsdA$Y2hvc2Vu
@@ -75,7 +75,7 @@ describeUnless(missingProgram("php"), "users.php", () => {
     const renamed = { ...ALICE, name: "alice_miller", previousNames: ["alice_jones", "alice"] };
     expect(run(renamed, BOB).stdout).toBe("users: new: alice_miller\nusers: removed: alice\n");
     expect(users().alice_miller.password).toBe("$argon2id$v=19$m=65536,t=3,p=4$bmV3c2FsdA$Y2hvc2Vu");
-    // also when somebody else gets the old name later
+    // also when another user gets the old name later
     sandbox.file("secrets/user_alice_hash", "$argon2id$v=19$second$alice");
     run({ ...renamed, previousNames: [] }, ALICE);
     expect(users().alice.password).toBe("$argon2id$v=19$second$alice");
@@ -93,13 +93,13 @@ describeUnless(missingProgram("php"), "users.php", () => {
     expect(names.map((name) => users()[name].password)).toEqual(names.map((name) => `$argon2id$v=19$chosen$${name}`));
   });
 
-  test("takes out who is no longer named", () => {
+  test("removes users who are not in the list any more", () => {
     sandbox.file("data/users.yml", WRITTEN);
     expect(run(BOB).stdout).toBe("users: removed: alice\n");
     expect(Object.keys(users())).toEqual(["bob"]);
   });
 
-  test("lets nobody but its own user read the file, and leaves no other behind", () => {
+  test("writes a file that only its user can read, and leaves no temporary file", () => {
     run(ALICE);
     expect(sandbox.sh(["-c", "stat -c %a data/users.yml"]).stdout).toBe("600\n");
     expect(sandbox.list("data")).toEqual(["users.yml"]);
@@ -111,11 +111,11 @@ describeUnless(missingProgram("php"), "users.php", () => {
     ["half of what Authelia writes", WRITTEN.slice(0, WRITTEN.indexOf("    bob:") + 9)],
     ["another list", "people:\n  alice:\n    password: $argon2id$v=19$a$b\n"],
     ["a flow", "users: { alice: { password: '$argon2id$v=19$a$b' } }\n"],
-    ["somebody twice", `${WRITTEN}    alice:\n        password: $argon2id$v=19$a$b\n`],
+    ["a user twice", `${WRITTEN}    alice:\n        password: $argon2id$v=19$a$b\n`],
     ["a password in clear", WRITTEN.replace(/\$argon2id\S+Y2hvc2Vu/, "hunter2")],
     ["a password that goes on in the next line", WRITTEN.replace(/password: \$argon2id\S+/, "password: >-\n            $argon2id")],
     ["tabs", "users:\n\talice:\n\t\tpassword: $argon2id$v=19$a$b\n"],
-    ["nobody, in a form that means everybody was lost", "users: {}\n"],
+    ["no user, in a form that means that all users were lost", "users: {}\n"],
     ["no person that it can tell", "users:\n    - alice\n"],
   ])("refuses a file with %s and leaves it as it is", (_, text) => {
     sandbox.file("data/users.yml", text);
@@ -124,7 +124,7 @@ describeUnless(missingProgram("php"), "users.php", () => {
     expect(sandbox.read("data/users.yml")).toBe(text);
   });
 
-  test("refuses to go on without the hash of somebody new, and leaves the file as it is", () => {
+  test("refuses to continue without the hash of a new user, and keeps the file", () => {
     sandbox.file("data/users.yml", WRITTEN);
     const { status, stderr } = run(ALICE, BOB, { ...ALICE, name: "carol" });
     expect([status, stderr]).toEqual([78, "users: no hash at secrets/user_carol_hash\n"]);

@@ -41,7 +41,7 @@ function complete(ground: Ground, props: Partial<AutheliaProps> = {}): Authelia 
   return authelia;
 }
 
-/** The configuration as Authelia sees it, templates as they stand. */
+/** The configuration as Authelia sees it, with unexpanded templates. */
 function configuration(build: (ground: Ground) => void) {
   const text = planOf(build).file("test-authelia", "configuration.yml");
   return { text, read: parse(text.replace(/: (\{\{.*\}\})$/gm, (_, template) => `: ${JSON.stringify(template)}`)) };
@@ -87,7 +87,7 @@ describe("Authelia", () => {
     expect(other).toBe(one);
   });
 
-  test("takes a session and nothing else for proof, and remembers nobody", () => {
+  test("accepts only a session, without a remember-me option", () => {
     const { read } = configuration((ground) => complete(ground));
     expect(read.server.endpoints.authz["forward-auth"]).toEqual({ implementation: "ForwardAuth", authn_strategies: [{ name: "CookieSession" }] });
     expect(read.session).toMatchObject({ expiration: "3600s", inactivity: "900s", remember_me: -1 });
@@ -95,7 +95,7 @@ describe("Authelia", () => {
     expect(read.session.cookies[0].authelia_url).toBe("https://auth.example.com:8443");
   });
 
-  test("has a cookie of another name with each start, or cookies of before a restart make sessions of others disappear", () => {
+  test("has another cookie name after each start, because old cookies make sessions of other users disappear", () => {
     const { text } = configuration((ground) => complete(ground));
     expect(text).toContain('  name: {{ printf "authelia_session_%s" uuidv4 }}\n');
   });
@@ -172,7 +172,7 @@ describe("Authelia", () => {
     expect(file("test-secrets", "manifest")).toContain("guard\tauthelia_storage_key\t/guards/authelia\n");
   });
 
-  test("gets a list of people before it starts, and begins anew with another", () => {
+  test("gets the list of users before it starts, and restarts with a changed one", () => {
     const plan = (people: AutheliaProps["people"]) => planOf((ground) => complete(ground, { people }));
     const label = ({ container }: ReturnType<typeof plan>) =>
       container("test-authelia").labels.find(({ label: name }: { label: string }) => name === "secure-bookstack.config").value;
@@ -216,12 +216,12 @@ describe("Authelia", () => {
     expect(planOf(plan).container("test-authelia").env).toContain("AUTHELIA_NOTIFIER_SMTP_PASSWORD_FILE=/run/secrets/smtp_password");
   });
 
-  test("greets the mail server with a name of its own, and not as localhost", () => {
+  test("greets the mail server with its own name, not as localhost", () => {
     const mail = { host: "smtp.example.com", port: 587, from: "wiki@example.com", helo: "auth.example.com" };
     expect(configuration((ground) => complete(ground, { mail })).read.notifier.smtp.identifier).toBe("auth.example.com");
   });
 
-  test("accepts a mail server whose certificate an authority of one's own signed", () => {
+  test("accepts a mail server with a certificate of the operator's own CA", () => {
     const mail = { host: "smtp.example.com", port: 587, from: "wiki@example.com", ca: "-----BEGIN CERTIFICATE-----\n" };
     const plan = planOf((ground) => complete(ground, { mail }));
     expect(parse(plan.file("test-authelia", "configuration.yml")).certificates_directory).toBe("/config/certificates");
@@ -236,14 +236,14 @@ describe("Authelia", () => {
   });
 
   test.each<[string, (ground: Ground) => unknown, string]>([
-    ["nobody", (ground) => complete(ground, { people: [] }), "people must name at least one person"],
-    ["a name twice", (ground) => complete(ground, { people: [ALICE, ALICE] }), "people must have a name of their own each"],
+    ["nobody", (ground) => complete(ground, { people: [] }), "people must contain at least one user"],
+    ["a name twice", (ground) => complete(ground, { people: [ALICE, ALICE] }), "people must have unique names"],
     ["a name that is none", (ground) => complete(ground, { people: [{ ...ALICE, name: "Alice B" }] }), "lower-case letters"],
-    ["a host elsewhere", (ground) => complete(ground).protect("bookstack.example.org"), "is no host name below example.com"],
+    ["a host of another domain", (ground) => complete(ground).protect("bookstack.example.org"), "is no host name below example.com"],
     ["a host twice", (ground) => complete(ground).protect("bookstack.example.com"), "is protected already"],
     ["a client twice", (ground) => register(ground, complete(ground)), "has its directory already"],
-    ["nothing to guard", (ground) => register(ground, portal(ground)), "guards nothing"],
-    ["no client", (ground) => portal(ground).protect("a.example.com"), "signs nobody on"],
+    ["nothing to protect", (ground) => register(ground, portal(ground)), "guards nothing"],
+    ["no client", (ground) => portal(ground).protect("a.example.com"), "has no client"],
     [
       "mail without a way out",
       (ground) => complete(ground, { mail: { host: "a", port: 25, from: "a@b" }, networks: [{ network: ground.networks.backend }] }),

@@ -50,12 +50,12 @@ describe("what is read", () => {
   });
 });
 
-describe("who is left alone", () => {
+describe("ignored requests", () => {
   test("are networks, one by one", () => {
     expect(renderTrusted(["10.0.0.0/24", "2001:db8::/48"])).toHaveProperty("whitelist.cidr", ["10.0.0.0/24", "2001:db8::/48"]);
   });
 
-  test("is a client whom the edge itself refused: nothing behind it was asked", () => {
+  test("are those that Traefik itself refused", () => {
     const { filter, whitelist } = parse(assetText("edge/crowdsec/assets/parsers/s02-enrich/edge-bans.yaml"));
     expect(filter).toContain("['403', '429']");
     expect(whitelist.expression).toEqual([expect.stringMatching(/^evt\.Unmarshaled\.traefik\.ServiceURL == nil && /)]);
@@ -68,12 +68,12 @@ describe("who is left alone", () => {
   });
 });
 
-describe("scenarios of our own", () => {
+describe("our own scenarios", () => {
   const scenarios = ["bookstack", "edge"].flatMap((file) =>
     parseAllDocuments(assetText(`edge/crowdsec/assets/scenarios/${file}.yaml`)).map((document) => document.toJS()),
   );
 
-  test("ban, each under a name of its own", () => {
+  test("ban, each with a unique name", () => {
     expect(scenarios.map(({ name }) => name)).toEqual([
       "secure-bookstack/bookstack-bf",
       "secure-bookstack/bookstack-slow-bf",

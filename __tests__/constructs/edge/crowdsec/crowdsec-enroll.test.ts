@@ -1,7 +1,7 @@
 import { assetText } from "../../../../constructs/core/asset";
 import { Sandbox } from "../../../support/sandbox";
 
-/** In the place of curl: writes down what it was told by arguments and by files, and answers as crowdsec.net does. */
+/** Fake curl: records its arguments and files, and answers like crowdsec.net. */
 const CURL = `log=$TO
 {
   echo "curl $*"

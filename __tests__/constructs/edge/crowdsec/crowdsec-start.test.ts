@@ -39,7 +39,7 @@ test("takes the image's files, and ours where both have one", () => {
   expect([box.read("etc/crowdsec/config.yaml"), box.read("etc/crowdsec/profiles.yaml")]).toEqual(["of the image", "ours"]);
 });
 
-test("forgets every bouncer, so that a changed key is taken, and writes the trusted networks anew", () => {
+test("deletes every bouncer, so that a changed key is accepted, and rewrites the trusted networks", () => {
   for (const name of ["firewall", "traefik"]) box.file(`secrets/bouncer_key_${name}`, "key");
   start();
   expect(calls()).toEqual([
@@ -51,7 +51,7 @@ test("forgets every bouncer, so that a changed key is taken, and writes the trus
   ]);
 });
 
-test("does not mind a list that is not there yet", () => {
+test("accepts a missing list", () => {
   expect(start("allowlists delete").status).toBe(0);
 });
 

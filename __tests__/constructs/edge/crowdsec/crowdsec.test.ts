@@ -61,7 +61,7 @@ describe("CrowdSec", () => {
     expect(planWith({ trusted: undefined }).file(NAME, "trusted")).toBe("172.30.10.0/24\n172.30.20.0/24\n");
   });
 
-  test("never bans a trusted network, by a list for its own alerts and one for everybody's", () => {
+  test("never bans a trusted network, by a list for its own alerts and one for the community's", () => {
     expect(plan.file(NAME, "trusted")).toBe("10.0.0.0/24\n");
     expect(parse(plan.file(NAME, "etc/parsers/s02-enrich/trusted.yaml"))).toHaveProperty("whitelist.cidr", ["10.0.0.0/24"]);
   });

@@ -20,7 +20,7 @@ const settings = parse(plan.file("test-egress", "traefik.yml"));
 const { tcp, tls } = parse(plan.file("test-egress", "dynamic/forwards.yml"));
 
 describe("Egress", () => {
-  test("stands between the applications and the network with a route out, and nobody else's port leads to it", () => {
+  test("is between the applications and the network with internet access, and no published port reaches it", () => {
     const networks = egress.networks_advanced.map(({ name, ipv4_address }: Block) => [/Networks_([a-z]+)_/.exec(name)?.[1], ipv4_address]);
     expect(networks).toEqual([
       ["proxy", undefined],
@@ -54,7 +54,7 @@ describe("Egress", () => {
     expect(tls.options.default.sniStrict).toBe(true);
   });
 
-  test("forwards a server that speaks first by its port, without waiting for a handshake", () => {
+  test("forwards a server that sends first by its port, without waiting for a handshake", () => {
     expect(tcp.routers["smtp.example.com-587"]).toEqual({
       entryPoints: ["port-587"],
       rule: "HostSNI(`*`)",
@@ -63,7 +63,7 @@ describe("Egress", () => {
     });
   });
 
-  test("leads to servers by name: the address is looked up at each connection", () => {
+  test("forwards to servers by name: the address is resolved at each connection", () => {
     const addresses = Object.values(tcp.services as Record<string, Block>).flatMap(({ loadBalancer }) => loadBalancer.servers);
     expect(addresses).toEqual([{ address: "smtp.example.com:587" }, { address: "hooks.example.com:443" }, { address: "chat.example.com:443" }]);
   });
@@ -84,7 +84,7 @@ describe("Egress", () => {
   });
 
   test.each<[string, Partial<EgressProps>, string]>([
-    ["nowhere to go", {}, "leads nowhere; name a server in tcp or tls"],
+    ["no server", {}, "has no server; add one in tcp or tls"],
     [
       "two servers at one port, of which one does not begin with TLS",
       { tcp: [SMTP], tls: [new Endpoint("a.b", 587)] },

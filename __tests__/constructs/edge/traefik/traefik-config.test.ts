@@ -24,11 +24,11 @@ describe("renderStatic", () => {
     expect(config).toHaveProperty("entryPoints.websecure.address", ":8443");
   });
 
-  test("speaks HTTP/3 on the port that people know", () => {
+  test("offers HTTP/3 on the public port", () => {
     expect(config).toHaveProperty("entryPoints.websecure.http3", { advertisedPort: 8443 });
   });
 
-  test("believes nobody about a client, and nobody else than the proxies that were named", () => {
+  test("trusts no client address by default, and then only those from configured proxies", () => {
     expect(config).toHaveProperty("entryPoints.websecure.forwardedHeaders", { insecure: false });
     expect(renderStatic({ ...EDGE, proxies: ["192.0.2.0/24"] })).toHaveProperty("entryPoints.websecure.forwardedHeaders", {
       insecure: false,
@@ -36,7 +36,7 @@ describe("renderStatic", () => {
     });
   });
 
-  test("takes away headers that programs would read as others", () => {
+  test("removes headers that programs would read as others", () => {
     expect(config).toHaveProperty("entryPoints.websecure.http.underscoreHeadersStrategy", "delete");
   });
 
@@ -88,7 +88,7 @@ describe("renderStatic", () => {
     expect(config).toHaveProperty("accessLog.fields.headers", { defaultMode: "drop", names: { "User-Agent": "keep" } });
   });
 
-  test("asks nobody outside anything, and has neither a dashboard nor a plugin nor a Docker provider", () => {
+  test("makes no requests to the internet, and has neither a dashboard nor a plugin nor a Docker provider", () => {
     expect(config).toHaveProperty("global", { checkNewVersion: false, sendAnonymousUsage: false });
     for (const key of ["api", "experimental", "certificatesResolvers"]) expect(config).not.toHaveProperty(key);
     expect(config).toHaveProperty("providers", { file: expect.anything() });
@@ -96,7 +96,7 @@ describe("renderStatic", () => {
 });
 
 describe("renderTls", () => {
-  test("speaks TLS 1.3 only, for known names only", () => {
+  test("accepts TLS 1.3 only, for known names only", () => {
     const certificate = { certFile: "/run/secrets/edge.crt", keyFile: "/run/secrets/edge.key" };
     expect(renderTls(certificate)).toEqual({
       tls: {

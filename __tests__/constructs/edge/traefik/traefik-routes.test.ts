@@ -45,7 +45,7 @@ describe("renderRoutes", () => {
     expect(render().services.wiki).not.toHaveProperty("loadBalancer.serversTransport");
   });
 
-  test("leads each host name to all of its servers, through the parent router with the rate limit", () => {
+  test("routes each host name to all of its servers, through the parent router with the rate limit", () => {
     const { routers, services } = render();
     expect(routers.wiki).toEqual({ rule: "Host(`wiki.example.com`)", service: "wiki", parentRefs: ["pages"] });
     expect(routers.pages).toEqual({
@@ -65,7 +65,7 @@ describe("renderRoutes", () => {
     expect(routers.wiki).not.toHaveProperty("middlewares");
   });
 
-  test("where one service says by itself who may show it in a frame, every other route still forbids it", () => {
+  test("if one service controls its frame ancestors itself, every other route still forbids frames", () => {
     const other: Route = { name: "other", hostName: "other.example.com", servers: ["http://c:1"], access: Access.open(), assets: { open: ["/a/"] } };
     const { routers, middlewares } = render({}, { routes: [{ ...WIKI, framed: true }, other] });
     expect(middlewares["security-headers"].headers).not.toHaveProperty("customFrameOptionsValue");
@@ -74,7 +74,7 @@ describe("renderRoutes", () => {
     for (const name of ["other", "other-open-assets"]) expect(routers[name]).toMatchObject({ middlewares: ["no-frames"] });
   });
 
-  test("has a route for the health check without a rate limit, and which is gone when the file was not read", () => {
+  test("has a health check route without a rate limit, which is missing if the file was not read", () => {
     expect(render().routers.probe).toEqual({ rule: "Path(`/probe`)", entryPoints: ["probe"], service: "ping@internal" });
   });
 
@@ -101,7 +101,7 @@ describe("renderRoutes", () => {
     });
   });
 
-  test("gives what one page asks for many times a rate limit of its own, and asks no guard where there is nothing to guard", () => {
+  test("has a separate rate limit for repeated paths of one page, and no guard for public files", () => {
     const { routers, middlewares } = render({ access: Access.behind(GUARD), assets: { guarded: ["/images/"], open: ["/scripts/", "/icon.png"] } });
     const guarded = "Host(`wiki.example.com`) && (PathPrefix(`/images/`))";
     const open = "Host(`wiki.example.com`) && (Path(`/icon.png`) || PathPrefix(`/scripts/`))";
@@ -133,7 +133,7 @@ describe("renderRoutes", () => {
     };
     const { routers, middlewares } = render(route, { containers: ["172.30.20.0/24"] });
 
-    test("whoever is refused on the way takes no place", () => {
+    test("a refused request takes no slot", () => {
       const last = (name: string) => ((routers[name]?.middlewares ?? []) as string[]).at(-1);
       expect(["wiki", "wiki-assets", "wiki-api", "wiki-open-assets", "wiki-costly"].map(last)).toEqual([
         "wiki-queue",
@@ -159,16 +159,16 @@ describe("renderRoutes", () => {
       expect(middlewares["wiki-costly-queue"].plugin.queue).toMatchObject({ slots: 3, slotsPerClient: 2 });
     });
 
-    test("without a guard nobody has a session, and all may use all slots", () => {
+    test("without a guard no request has a session, and all may use all slots", () => {
       const open = render({ ...route, access: Access.open() }).middlewares["wiki-queue"].plugin.queue;
       expect(open).toEqual({ slots: 12, waiting: 200, waitSeconds: 30 });
     });
 
-    test("behind proxies the client is whom the last of them names", () => {
+    test("behind proxies the client is the address that the last of them adds", () => {
       expect(render(route, { proxies: ["192.0.2.0/24"] }).middlewares["wiki-queue"].plugin.queue).toMatchObject({ behindProxies: true });
     });
 
-    test("lets nobody but containers ask for what is internal", () => {
+    test("allows internal paths for containers only", () => {
       expect(routers["wiki-internal"]).toMatchObject({
         rule: "Host(`wiki.example.com`) && (Path(`/api/token`) || PathPrefix(`/internal/`))",
         middlewares: expect.arrayContaining(["wiki-internal"]),
@@ -184,14 +184,14 @@ describe("renderRoutes", () => {
     expect(middlewares["wiki-content-policy"]).toEqual({ headers: { contentSecurityPolicy: "default-src 'self'" } });
   });
 
-  test("takes away what a client says about who signed on, with and without a guard", () => {
+  test("removes a client's headers about the signed-in user, with and without a guard", () => {
     const forged = (access: Access) => Object.entries(render({ access }).middlewares["security-headers"].headers.customRequestHeaders);
     const usual = ["Remote-Email", "Remote-Groups", "Remote-Name", "Remote-User"].map((name) => [name, ""]);
     expect(forged(Access.open())).toEqual(usual);
     expect(forged(Access.behind(GUARD))).toEqual([...usual, ["X-Signed-On", ""]]);
   });
 
-  test("asks browsers to list the domain only when told to", () => {
+  test("asks browsers to preload the domain only on request", () => {
     const preload = (edge: Partial<Edge>) => render({}, edge).middlewares["security-headers"].headers.stsPreload;
     expect([preload({}), preload({ headers: { preload: true } })]).toEqual([false, true]);
   });
@@ -203,7 +203,7 @@ describe("renderRoutes", () => {
       assets: { guarded: ["/images/"], open: ["/scripts/"] },
     });
 
-    test("of one address are not limited together: a session cookie leads by a wider limit to the guard, and each user has a limit behind it", () => {
+    test("of one address have separate limits: a session cookie gets a higher limit before the guard, and each user has a limit behind it", () => {
       expect(routers.sessions).toMatchObject({
         rule: "Host(`wiki.example.com`) && !PathPrefix(`/api/`) && !(PathPrefix(`/scripts/`)) && HeaderRegexp(`Cookie`, `(^|; *)portal_session[^=; ]*=[^; ]`)",
         entryPoints: ["websecure"],
@@ -227,7 +227,7 @@ describe("renderRoutes", () => {
   describe("an API that checks tokens itself", () => {
     const { routers, middlewares } = render({ access: Access.behind(GUARD), api: { path: "/api/", scheme: "Token" } });
 
-    test("has a rate limit of its own for requests that bring one, and the guard still decides", () => {
+    test("has a separate rate limit for requests with a token, and the guard still decides", () => {
       expect(routers.api).toMatchObject({
         rule: "Host(`wiki.example.com`) && PathPrefix(`/api/`) && HeaderRegexp(`Authorization`, `^Token [^ ]`)",
         middlewares: ["in-flight-api", "rate-api"],
@@ -257,7 +257,7 @@ describe("renderRoutes", () => {
       expect(middlewares["rate-trusted"].rateLimit.sourceCriterion).toEqual({ ipStrategy: { ipv6Subnet: 64, depth: 1 } });
     });
 
-    test("come after a session cookie: nobody who signs in is limited more tightly because the network is trusted", () => {
+    test("come after a session cookie: users who sign in do not get a lower limit because the network is trusted", () => {
       const { routers } = render({ access: Access.behind(GUARD), api: { path: "/api/", scheme: "Token" } }, { rateLimits });
       const byPriority = ["pages", "api", "trusted", "sessions"].map((name) => routers[name]?.priority);
       expect(byPriority).toEqual([...byPriority].sort());
@@ -278,7 +278,7 @@ describe("renderRoutes", () => {
       expect(middlewares["rate-pages"].rateLimit.sourceCriterion).toEqual({ ipStrategy: { ipv6Subnet: 64, depth: 1 } });
     });
 
-    test("hands on none of a list that the client may have begun", () => {
+    test("forwards no list that the client may have started", () => {
       expect(routers["many-hops"]).toEqual({
         rule: "HeaderRegexp(`X-Forwarded-For`, `,`)",
         priority: 2,

@@ -11,7 +11,7 @@ describe("start.sh of Traefik", () => {
   });
   afterEach(() => sandbox.remove());
 
-  /** Runs the script with a Traefik that is there for a moment, and `during` beside it; how often Traefik was told to read its files. */
+  /** Runs the script with a short-lived fake Traefik, and `during` beside it; returns how often Traefik was told to reload. */
   function run(during: string) {
     const traefik = `trap 'echo HUP >>signals' HUP; echo "traefik $*"; ${during}; i=0; while [ $i -lt 15 ]; do sleep 0.1; i=$((i + 1)); done`;
     sandbox.command("traefik", traefik);
@@ -19,7 +19,7 @@ describe("start.sh of Traefik", () => {
     return { signals: sandbox.read("signals").split("\n").length - 1, stdout };
   }
 
-  test("starts it with what it is told, and leaves it alone while no certificate is renewed", () => {
+  test("starts it with its arguments, and does not reload while no certificate is renewed", () => {
     expect(run(":")).toEqual({ signals: 0, stdout: "traefik --configFile=x.yml\n" });
   });
 

@@ -74,7 +74,7 @@ describe("Traefik", () => {
       });
     });
 
-    test("tells nobody of HTTP/3 where a proxy ends TLS, and does not speak it", () => {
+    test("neither announces nor offers HTTP/3 if a proxy terminates TLS", () => {
       const proxied = planWith({ published, proxies: ["172.30.10.1/32"] });
       expect(ports(proxied)).toEqual(["8081 to 8081/tcp", "8443 to 443/tcp"]);
       expect(parse(proxied.file("test-traefik", "traefik.yml"))).not.toHaveProperty("entryPoints.websecure.http3");
@@ -108,7 +108,7 @@ describe("Traefik", () => {
     expect({ capabilities, user }).toEqual({ capabilities: { drop: ["ALL"] }, user: "65532:65532" });
   });
 
-  test("is asked for a real route: its own health check is content when every route is gone", () => {
+  test("has a health check on a real route: its own ping is OK even without any route", () => {
     expect(plan.container("test-traefik").healthcheck.test).toEqual(["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8082/probe"]);
   });
 
@@ -162,15 +162,15 @@ describe("Traefik", () => {
     expect(() => planOf((ground) => void edge(ground, { networks: [{ network: ground.networks.backend }] }))).toThrow("networks must name a routable one");
   });
 
-  test("refuses to lead nowhere", () => {
-    expect(() => planWith({}, {})).toThrow("leads nowhere; call route() at least once");
+  test("refuses to have no route", () => {
+    expect(() => planWith({}, {})).toThrow("has no route; call route() at least once");
   });
 
   test.each([
     ["wiki", "b.example.com", WIKI, 'route "wiki" is taken; give the second one another name'],
     ["other", "wiki.example.com", WIKI, 'host name "wiki.example.com" has a route already'],
     ["other", "Wiki Example", WIKI, '"Wiki Example" is no host name'],
-    ["other", "b.example.com", { httpServers: [] }, 'route "other" leads to no server'],
+    ["other", "b.example.com", { httpServers: [] }, 'route "other" has no server'],
     ["probe", "b.example.com", WIKI, 'or "many-hops", got "probe"'],
     ["other@file", "b.example.com", WIKI, 'got "other@file"'],
   ])("refuses the route %s for %s to %j", (name, hostName, target, reason) => {
@@ -198,18 +198,18 @@ describe("a guard", () => {
     expect(middlewares["wiki-guard"].forwardAuth).toMatchObject({ address: GUARD.forwardAuthAddress, authResponseHeaders: ["Remote-User"] });
   });
 
-  test("stands before the dashboard, which has a certificate, an API and nothing else", () => {
+  test("protects the dashboard, which has a certificate, an API and nothing else", () => {
     expect(routes(guarded).routers.dashboard).toMatchObject({ middlewares: ["dashboard-guard", "dashboard-user-rate"], service: "api@internal" });
     expect(parse(guarded.file("test-traefik", "traefik.yml")).api).toEqual({ dashboard: true, insecure: false });
     expect(guarded.file("test-secrets", "manifest")).toContain("\tedge_ca\ttraefik.example.com,wiki.example.com\n");
   });
 
   test.each<[string, (traefik: Traefik) => void, string]>([
-    ["a dashboard for everybody", (traefik) => traefik.exposeDashboard("traefik.example.com", Access.open()), "put it behind a guard"],
+    ["a public dashboard", (traefik) => traefik.exposeDashboard("traefik.example.com", Access.open()), "put it behind a guard"],
     ["a dashboard in the place of a route", (traefik) => traefik.exposeDashboard("wiki.example.com", Access.behind(GUARD)), "has a route already"],
     ["a path that is none", (traefik) => traefik.route("a", "a.example.com", WIKI, { ...OPEN, healthPath: "status" }), 'begins with "/"'],
     [
-      "a queue that lets nobody in",
+      "a queue without slots",
       (traefik) => traefik.route("a", "a.example.com", WIKI, { ...OPEN, queue: { ...QUEUE, slots: 0 } }),
       'slots of queue of route "a" must be 1 or more, got 0',
     ],
@@ -219,7 +219,7 @@ describe("a guard", () => {
       'slotsPerClient of queue of route "a" must be 1 to 3 (slots), got 4',
     ],
     [
-      "a queue where nobody waits",
+      "a queue without waiting requests",
       (traefik) => traefik.route("a", "a.example.com", WIKI, { ...OPEN, assets: { openQueue: { ...QUEUE, wait: Duration.parse("100ms") } } }),
       'wait of assets.openQueue of route "a" must be 1s or more, got 100ms',
     ],
@@ -258,7 +258,7 @@ describe("blockBy", () => {
     expect(experimental).toEqual({ abortOnPluginFailure: true, localPlugins: { bouncer: { moduleName: expect.stringContaining("crowdsec-bouncer") } } });
   });
 
-  test("reads its key from a file, and goes on while nobody answers", () => {
+  test("reads its key from a file, and continues without an answer", () => {
     const { crowdsec } = parse(blocking.file("test-traefik", "dynamic/routes.yml")).http.middlewares;
     expect(crowdsec.plugin.bouncer).toMatchObject({
       crowdsecMode: "stream",
@@ -283,13 +283,13 @@ describe("blockBy", () => {
 
 const CLOUDFLARE = { CF_DNS_API_TOKEN_FILE: SecretText.provided("cloudflare_dns_token") };
 
-describe("with a certificate of one's own", () => {
+describe("with a provided certificate", () => {
   const plan = planWith(
     { issuer: new OwnCertificate("tls_certificate", SecretText.providedFile("tls_key")) },
     { wiki: "wiki.example.com", auth: "auth.example.com" },
   );
 
-  test("reads the files, which are handed over together, for exactly the names that were routed", () => {
+  test("reads the files, which are distributed together, for exactly the routed names", () => {
     expect(parse(plan.file("test-traefik", "dynamic/tls.yml")).tls.certificates).toEqual([
       { certFile: "/run/secrets/tls_certificate", keyFile: "/run/secrets/tls_key" },
     ]);
@@ -301,7 +301,7 @@ describe("with a certificate of one's own", () => {
     );
   });
 
-  test("makes none, and asks nobody for one", () => {
+  test("creates and orders none", () => {
     expect(plan.file("test-secrets", "manifest")).not.toMatch(/\t(authority|certificate)\t/);
     expect(parse(plan.file("test-traefik", "traefik.yml"))).not.toHaveProperty("certificatesResolvers");
   });
@@ -336,7 +336,7 @@ describe("with Let's Encrypt", () => {
     expect(plan.file("test-secrets", "manifest")).toMatch(/^create\tcloudflare_dns_token\tprovided\t-\t-$/m);
   });
 
-  test("has neither an authority nor a certificate of its own", () => {
+  test("has neither its own CA nor its own certificate", () => {
     expect(plan.file("test-secrets", "manifest")).not.toMatch(/authority|certificate/);
     expect(parse(plan.file("test-traefik", "dynamic/tls.yml")).tls).not.toHaveProperty("certificates");
   });

@@ -6,7 +6,7 @@ function matches(network: string, header: string): boolean {
   return new RegExp(expression).test(header);
 }
 
-test("clients that speak to the edge itself are matched by their address", () => {
+test("clients that connect directly are matched by their address", () => {
   expect(directRules(["203.0.113.0/24", "2001:db8::/32"])).toEqual(["ClientIP(`203.0.113.0/24`)", "ClientIP(`2001:db8::/32`)"]);
 });
 

@@ -9,6 +9,6 @@ testRule(rule, {
     nothing: [service({ healthcheck: undefined }), `healthcheck.test must name a command, got nothing; ${REMEDY}`],
     "one that is switched off": [service({ healthcheck: { test: ["NONE"] } }), `healthcheck.test must name a command, got ["NONE"]; ${REMEDY}`],
     "one without a command": [service({ healthcheck: { test: ["CMD"] } }), `healthcheck.test must name a command, got ["CMD"]; ${REMEDY}`],
-    "one that nobody waits for": [service({ wait: false }), "wait must be true, got false; or what comes after starts before this is healthy"],
+    "one without wait": [service({ wait: false }), "wait must be true, got false; or what comes after starts before this is healthy"],
   },
 });

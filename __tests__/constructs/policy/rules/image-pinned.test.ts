@@ -8,7 +8,7 @@ testRule(rule, {
     "an exact tag": service({}, { image: "traefik:v3.7.11" }),
     "a registry with a port": job({}, { image: "registry.example.com:5000/team/mysql:8.4.11" }),
     "a digest, whatever the tag": service({}, { image: `mysql:latest@sha256:${DIGEST}` }),
-    "a tag that only begins like a moving one": carrier({}, { image: "thing:stable-2026.1" }),
+    "a tag that only starts like a moving one": carrier({}, { image: "thing:stable-2026.1" }),
   },
   breaks: {
     "no tag": [service({}, { image: "traefik" }), 'image "traefik" names no version; add the exact tag, such as :v3.7.11'],

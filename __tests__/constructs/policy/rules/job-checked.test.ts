@@ -6,7 +6,7 @@ const unchecked = "lifecycle.postcondition must ask for self.exit_code == 0, got
 testRule(rule, {
   keeps: { "a job": job(), "more conditions": job({ lifecycle: { postcondition: [{ condition: "${self.exit_code == 0 && true}" }] } }) },
   breaks: {
-    "one that nobody waits for": [job({ attach: false }), "attach must be true, got false; Terraform does not wait for the end otherwise"],
+    "one without wait": [job({ attach: false }), "attach must be true, got false; Terraform does not wait for the end otherwise"],
     "one that has to run": [job({ must_run: undefined }), "must_run must be false, got nothing; the provider deletes an ended job at the next plan otherwise"],
     "one that may fail": [job({ lifecycle: undefined }), unchecked],
     "one that has to fail": [job({ lifecycle: { postcondition: [{ condition: "${self.exit_code == 1}" }] } }), unchecked],

@@ -26,7 +26,7 @@ testRule(rule, {
     "any network for a container that has none": [on([], "backend"), refused("test-backend", "none")],
     "Docker's own bridge": [service({}, { networks: [] }), unattached],
     "Docker's own bridge by name": [job({ network_mode: "bridge" }, { networks: [] }), unattached],
-    "a network by the back door": [
+    "a network through an alias": [
       service({ network_mode: "test-database" }, { networks: [] }),
       'network_mode must be "none" or left out, got "test-database"; attach it by networks_advanced',
     ],

@@ -1,8 +1,8 @@
 import { rule } from "../../../../constructs/policy/rules/no-docker-socket";
 import { carrier, job, service, testRule } from "../examples";
 
-const socket = (from: string, path: string) => `${from} is ${path}, the socket of a container engine; hand over files or metrics instead`;
-const directory = (from: string, path: string) => `${from} is ${path}, where container engines have their sockets; hand over files or metrics instead`;
+const socket = (from: string, path: string) => `${from} is ${path}, the socket of a container engine; pass files or metrics instead`;
+const directory = (from: string, path: string) => `${from} is ${path}, where container engines have their sockets; pass files or metrics instead`;
 const bind = (source: string, target = "/host") => ({ mounts: [{ type: "bind", source, target, read_only: true }] });
 
 testRule(rule, {
@@ -11,7 +11,7 @@ testRule(rule, {
     "a job": job(),
     "a carrier": carrier(),
     "a path of the host that has none": service(bind("/var/log")),
-    "a directory of its own below /run": service({ mounts: [{ type: "volume", source: "${docker_volume.secrets.name}", target: "/run/secrets" }] }),
+    "its own directory below /run": service({ mounts: [{ type: "volume", source: "${docker_volume.secrets.name}", target: "/run/secrets" }] }),
   },
   breaks: {
     "a bind, also read-only": [

@@ -32,7 +32,7 @@ testRule(rule, {
     ],
     "the mounts of another container": [
       service({ volumes: [{ from_container: "other" }] }),
-      'volumes.from_container is "other" and brings whatever that one mounts; mount each volume by name',
+      'volumes.from_container is "other" and adds all of its mounts; mount each volume by name',
     ],
   },
 });

@@ -5,7 +5,7 @@ import { assetFiles } from "../../../support/assets";
 import { carrier, job, service, testRule } from "../examples";
 import { base64, hex, password, plain64 } from "../generated";
 
-const REMEDY = "hand it over as a SecretFile and name the path";
+const REMEDY = "pass it as a SecretFile and use the path";
 const PRIVATE_KEY = `${"-".repeat(5)}BEGIN PRIVATE KEY${"-".repeat(5)}`;
 const uploaded = (content: string) => carrier({ upload: [{ file: "/config/thing.yml", content: terraformLiteral(content) }] });
 
@@ -30,7 +30,7 @@ testRule(rule, {
       `log_opts splunk-token holds a secret by its name; ${REMEDY}`,
     ],
     "an argument": [service({ command: ["serve", "--admin-password=hunter2"] }), `command holds a value for --admin-password; ${REMEDY}`],
-    "an argument of its own": [service({ entrypoint: ["serve", "--token", "hunter2"] }), `entrypoint holds a value for --token; ${REMEDY}`],
+    "a separate argument": [service({ entrypoint: ["serve", "--token", "hunter2"] }), `entrypoint holds a value for --token; ${REMEDY}`],
     "a shell's command": [job({ entrypoint: ["sh", "-c", "DB_PASSWORD=hunter2 exec serve"] }), `entrypoint holds a value for DB_PASSWORD; ${REMEDY}`],
     "a health check": [
       service({ healthcheck: { test: ["CMD", "curl", `https://probe:${plain64(12)}@127.0.0.1`] } }),
@@ -46,7 +46,7 @@ testRule(rule, {
       carrier({ upload: [{ file: "/config/env", content_base64: Buffer.from(`APP_KEY=base64:${base64(32)}`).toString("base64") }] }),
       `upload /config/env holds a key in Laravel's form; ${REMEDY}`,
     ],
-    "a file that nobody reads before apply": [
+    "a file that is unknown before apply": [
       carrier({ upload: [{ file: "/config/env", source: "/home/me/env" }] }),
       "upload /config/env is read from /home/me/env during apply, unseen by this rule; give its content",
     ],
@@ -180,7 +180,7 @@ restic --password-command "cat /run/secrets/restic" check --read-data-subset 5%
       uid: "bookstack-security",
       panels: [
         {
-          title: "Failed log-ins",
+          title: "Failed logins",
           targets: [{ expr: 'sum(rate(authelia_authn{success="false"}[5m]))', refId: "A" }],
           options: { reduceOptions: { values: false } },
         },

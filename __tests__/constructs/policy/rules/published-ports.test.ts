@@ -10,12 +10,12 @@ testRule(rule, {
     "a job without any": job(),
     "a carrier without any": carrier(),
     "the edge at an address": service({ ports: [port] }, EDGE),
-    "the edge at all addresses, when that is said": service({ ports: [{ ...port, ip: "0.0.0.0" }] }, EDGE),
+    "the reverse proxy at all addresses, if configured": service({ ports: [{ ...port, ip: "0.0.0.0" }] }, EDGE),
   },
   breaks: {
     "another service": [service({ ports: [port] }), "ports publishes 443 of thing, and only traefik may; give it a route instead"],
     "a job": [job({ ports: [port] }), "ports publishes 443 of prepare, and only traefik may; give it a route instead"],
-    "the edge at an address that nobody named": [
+    "the reverse proxy at an address that is not configured": [
       service({ ports: [{ ...port, ip: undefined }] }, EDGE),
       'ports.ip of 443 must be an address of the host, got nothing; write "0.0.0.0" if all are meant',
     ],
@@ -25,7 +25,7 @@ testRule(rule, {
     ],
     "whatever the image exposes": [
       service({ publish_all_ports: true }, EDGE),
-      "publish_all_ports is true and opens ports that nobody named; list those of the edge as ports",
+      "publish_all_ports is true and publishes undeclared ports; list those of the reverse proxy as ports",
     ],
   },
 });

@@ -1,7 +1,7 @@
 import { rule } from "../../../../constructs/policy/rules/stop-grace";
 import { service, testRule } from "../examples";
 
-const stop = (got: string) => `stop_timeout must be 10 seconds or more, got ${got}; give it time to end by itself`;
+const stop = (got: string) => `stop_timeout must be 10 seconds or more, got ${got}; give it time to stop`;
 const destroy = (got: string) => `destroy_grace_seconds must be 30 as stop_timeout is, got ${got}; the provider kills at once without it`;
 
 testRule(rule, {

@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => jest.restoreAllMocks());
 
-test("a part of the host is told once it is done, and its steps are not", () => {
+test("a host part is reported when it is done, and its steps are not", () => {
   const progress = new Progress(stack);
   progress.listen(event("apply_start"));
   progress.listen(event("provision_progress", { output: "changed: rules of the firewall" }));
@@ -47,7 +47,7 @@ test("a part that fails says why in the last words of its script, and Terraform'
   );
 });
 
-test("a job that takes long shows the line that it said last, once", () => {
+test("a long job shows its last log line once", () => {
   const lines = ["migration 1 of 2: a", "migration 1 of 2: a", "migration 2 of 2: b"];
   const progress = new Progress(stack, () => lines.shift());
   const hook = { resource: { addr: addressOf(stack.wiki.setup.container) }, action: "create", elapsed_seconds: 10 };
@@ -60,7 +60,7 @@ test("a failure shows the first line of a long error and its end, and what else 
   const log = Array.from({ length: 40 }, (_, number) => `line ${number}`).join("\n");
   progress.listen({ type: "diagnostic", "@message": "", diagnostic: { severity: "error", summary: "postcondition failed", detail: `job ended:\n${log}` } });
   expect(progress.failure("npm run deploy -- hard", ["hard-bookstack: healthy", ""])).toMatch(
-    /\n {2}- postcondition failed: job ended:\n {4}…\n {4}line 28\n[\s\S]* {4}line 39\n\nhard-bookstack: healthy\n\nWhat was done stays\./,
+    /\n {2}- postcondition failed: job ended:\n {4}…\n {4}line 28\n[\s\S]* {4}line 39\n\nhard-bookstack: healthy\n\nCompleted steps stay\./,
   );
 });
 

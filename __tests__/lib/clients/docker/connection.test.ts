@@ -22,7 +22,7 @@ function withVariables<T>(variables: Readonly<Record<string, string | undefined>
   }
 }
 
-test("a socket is named, and nothing leads elsewhere", () => {
+test("a socket is named, and nothing selects another host", () => {
   withVariables({ DOCKER_HOST: "tcp://192.0.2.1:2375", DOCKER_TLS_VERIFY: "1", DOCKER_CERT_PATH: "/tmp", DOCKER_CONTEXT: "other", DOCKER_CONFIG: "/c" }, () => {
     const { words, variables } = Connection.to({ host: "unix:///run/docker.sock" });
     expect(words).toEqual(["--host", "unix:///run/docker.sock"]);
@@ -135,7 +135,7 @@ test("what is no way to another host stays", () => {
   expect(withoutDockers({ PATH: "/bin", DOCKER_CERT_PATH: "/c", DOCKER_BUILDKIT: "0" })).toEqual({ PATH: "/bin", DOCKER_BUILDKIT: "0" });
 });
 
-describe("a host that is not the one, or does not answer, is said to be so in one line", () => {
+describe("a wrong host, or one that does not answer, is reported in one line", () => {
   const SSH = { host: "ssh://deploy@203.0.113.10:2222" };
   const TLS = { host: "tcp://203.0.113.10:2376" };
 

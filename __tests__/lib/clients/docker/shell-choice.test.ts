@@ -23,17 +23,17 @@ function said(variables: NodeJS.ProcessEnv, host = SOCKET): string | undefined {
   return otherChoice(host, shellChoice({ DOCKER_CONFIG: directory, ...variables }));
 }
 
-describe("a shell that leads to another Docker host than docker.host is named", () => {
+describe("a shell with another Docker host than docker.host is reported", () => {
   test("DOCKER_HOST", () => {
     expect(said({ DOCKER_HOST: "ssh://deploy@server" })).toBe(
-      `DOCKER_HOST leads to ssh://deploy@server, but docker.host is ${SOCKET}, and that is used; set docker.host to ssh://deploy@server if you mean that one`,
+      `DOCKER_HOST selects ssh://deploy@server, but docker.host is ${SOCKET}, and that is used; set docker.host to ssh://deploy@server if you mean that one`,
     );
   });
 
   test("docker context use", () => {
     context("colima", "unix:///home/me/.colima/docker.sock");
     writeFileSync(join(directory, "config.json"), JSON.stringify({ currentContext: "colima" }));
-    expect(said({})).toContain('the Docker context "colima" leads to unix:///home/me/.colima/docker.sock, but docker.host is');
+    expect(said({})).toContain('the Docker context "colima" selects unix:///home/me/.colima/docker.sock, but docker.host is');
     // as Docker itself: the variable counts first
     expect(said({ DOCKER_HOST: SOCKET })).toBeUndefined();
   });
@@ -46,10 +46,10 @@ describe("a shell that leads to another Docker host than docker.host is named", 
 
   test.each([
     ["nothing is chosen", {}],
-    ["both lead to the same", { DOCKER_HOST: SOCKET }],
+    ["both select the same host", { DOCKER_HOST: SOCKET }],
     ["the default is chosen", { DOCKER_CONTEXT: "default" }],
     ["the variable is empty", { DOCKER_HOST: "" }],
-  ])("nothing is said where %s", (_, variables) => {
+  ])("nothing is reported if %s", (_, variables) => {
     expect(said(variables)).toBeUndefined();
   });
 });

@@ -53,7 +53,7 @@ test("a token is asked for with the scope that the registry names", async () => 
   ]);
 });
 
-test.each(["Bearer", "Basic"])("who is logged in is told to a registry that asks by %s", async (kind) => {
+test.each(["Bearer", "Basic"])("a login is sent to a registry that asks by %s", async (kind) => {
   const sandbox = new Sandbox();
   sandbox.file("config.json", JSON.stringify({ auths: { [host]: { auth: "dXNlcjpwYXNz" } } }));
   const before = process.env.DOCKER_CONFIG;
@@ -77,7 +77,7 @@ test("content that is not what its digest says is refused", async () => {
 test.each([
   ["an answer that is no manifest", "{}", /its manifest is neither a list of images nor an image/],
   ["an answer that is no JSON", "<html>", /was not found at http:\/\/127\.0\.0\.1:\d+: Unexpected token/],
-])("%s is said to be one", async (_, text, problem) => {
+])("%s is reported as such", async (_, text, problem) => {
   answer = (__, response) => void response.end(text);
   await expect(resolveImage(`${host}/wiki:1.0`)).rejects.toThrow(problem);
 });

@@ -9,7 +9,7 @@ import { base64, hex, password, plain64 } from "../../../constructs/policy/gener
 const dashes = "-".repeat(5);
 const pem = (kind: string) => `${dashes}BEGIN ${kind}PRIVATE KEY${dashes}\n${base64(48)}\n${base64(48, 1)}\n${dashes}END ${kind}PRIVATE KEY${dashes}`;
 
-/** Secrets of every kind, put together here so that none stands in this file: what it is → a value, and the part that must never be shown. */
+/** Secrets of every kind, assembled here so that this file contains none: what it is → a value, and the part that must never be shown. */
 const SECRETS: readonly (readonly [what: string, value: string, hidden: string])[] = [
   ["a private key", pem(""), base64(48)],
   ["a private key", pem("OPENSSH "), base64(48, 1)],
@@ -70,10 +70,13 @@ describe("a secret that was pasted is named by its kind, and never shown", () =>
   });
 });
 
-describe("a secret under a made-up key is told where it belongs", () => {
+describe("for a secret under an unknown key the message says where it belongs", () => {
   test.each([
     [{ mail: { password: "hunter2" } }, "mail.password is not known; store it with: npm run secret -- <environment> smtp_password"],
-    [{ users: [{ name: "alice", password: "hunter2" }] }, "users.0.password is not known; first passwords are generated: npm run credentials -- <environment>"],
+    [
+      { users: [{ name: "alice", password: "hunter2" }] },
+      "users.0.password is not known; initial passwords are generated: npm run credentials -- <environment>",
+    ],
     [{ wiki: { admin: { password: "hunter2" } } }, "wiki.admin.password is not known; it is generated: npm run credentials -- <environment>"],
     [{ cloudflare_dns_token: "x" }, "cloudflare_dns_token is not known; store it with: npm run secret -- <environment> cloudflare_dns_token"],
     [{ state: { backend: "cloud", token: "x" } }, "state.token is not known; sign in with: terraform login"],
@@ -90,7 +93,7 @@ test.each([
   `registry.example.com/mysql:8.4.11@sha256:${hex(32)}`,
   "https://wiki.example.com/a?b=c",
   "ssh://deploy@203.0.113.10:22",
-])("what everybody may see stays: %s", (text) => {
+])("public values are accepted: %s", (text) => {
   expect(redact(text)).toBe(text);
 });
 

@@ -125,7 +125,7 @@ describe("keys without effect are refused", () => {
     expect(problems({ ...BASE, signOn: { session: "30m", inactivity: "2h" } })).toEqual([
       'line 13: signOn.inactivity: "2h" has no effect because it is longer than signOn.session, which ends first; remove it, or raise signOn.session',
     ]);
-    // the default is longer, too, and nobody wrote it
+    // the default is longer, too, and was not written
     expect(problems({ ...BASE, signOn: { session: "30m" } })).toEqual([]);
   });
 
@@ -148,14 +148,14 @@ describe("keys without effect are refused", () => {
     expect(problems(merged(BASE, { monitoring: { enabled: false, interval: "15s", grafana: { cpus: 1 } } }))).toEqual([]);
   });
 
-  test("nothing is said of it where a value that decides is wrong itself", () => {
+  test("is not reported if the deciding value is invalid itself", () => {
     expect(problems({ ...BASE, tls: { issuer: "letsencript", email: "ops@example.com" } })).toEqual([
       'line 12: tls.issuer must be "local" or "letsencrypt" or "files", got "letsencript"',
     ]);
   });
 });
 
-/** Rows whose values stand in a file that nobody acts on. */
+/** Rows whose values are in a file that is not loaded. */
 const WRITTEN_DOWN = ["backup.check", "alerts.groupInterval"];
 const PLANNED = TRIED.filter(([, { keys }]) => !keys.some((key) => WRITTEN_DOWN.includes(key)));
 

@@ -10,7 +10,7 @@ function read(options: string) {
   return parseEnvironment("t", `${BASE}wiki: { admin: { email: admin@example.com }, options: { ${options} } }\n`, "t.yaml").wiki.options;
 }
 
-/** What is said of a file with these options, without its line. */
+/** Problems of a file with these options, without line numbers. */
 function problems(options: string): string[] {
   try {
     read(options);
@@ -35,12 +35,12 @@ test.each([
   ["APP_URL: https://wiki.example.com", "wiki.options.APP_URL: set by domain and ports.https; set those"],
   ["APP_KEY: x", "wiki.options.APP_KEY: a secret that is generated; remove it"],
   ["MAIL_PASSWORD: not-shown", "wiki.options.MAIL_PASSWORD: set by mail; set that"],
-  ["OIDC_CLIENT_SECRET: not-shown", "wiki.options.OIDC_CLIENT_SECRET: people sign in at the portal; set users and signOn"],
-  ["LDAP_SERVER: ldap.example.com", "wiki.options.LDAP_SERVER: people sign in at the portal; set users and signOn"],
+  ["OIDC_CLIENT_SECRET: not-shown", "wiki.options.OIDC_CLIENT_SECRET: users sign in at the portal; set users and signOn"],
+  ["LDAP_SERVER: ldap.example.com", "wiki.options.LDAP_SERVER: users sign in at the portal; set users and signOn"],
   ["SESSION_LIFETIME: 600", "wiki.options.SESSION_LIFETIME: sessions end at the portal; set signOn.session and signOn.inactivity"],
   ["WKHTMLTOPDF: /usr/bin/wkhtmltopdf", "wiki.options.WKHTMLTOPDF: the image has no other program for PDF; remove it"],
   ["STORAGE_TYPE: s3", "wiki.options.STORAGE_TYPE: files are kept in volumes, which are part of each backup; remove it"],
-  ["ALLOW_CONTENT_SCRIPTS: true", "wiki.options.ALLOW_CONTENT_SCRIPTS: fixed, because pages could run scripts in the browsers of others; remove it"],
+  ["ALLOW_CONTENT_SCRIPTS: true", "wiki.options.ALLOW_CONTENT_SCRIPTS: fixed, because pages could run scripts in the browsers of other users; remove it"],
   ["REVISION_LIMITS: 5", "wiki.options.REVISION_LIMITS is not known; did you mean wiki.options.REVISION_LIMIT?"],
   ["SOME_API_TOKEN: not-shown", expect.stringMatching(/^wiki\.options\.SOME_API_TOKEN is not known; .*npm run secret/)],
   ["EXPORT_PAGE_SIZE: A5", 'wiki.options.EXPORT_PAGE_SIZE must be "a4" or "letter", got "A5"'],

@@ -13,7 +13,7 @@ interface Engine {
   readonly recorded?: readonly string[];
 }
 
-/** What docker was told to do, in order, and what the operator reads. */
+/** Calls of docker, in order, and the output. */
 function remove({ containers = [], carriers = [], networks = [], recorded = [] }: Engine) {
   const calls: string[] = [];
   const call = (words: readonly string[]) => {
@@ -43,7 +43,7 @@ function remove({ containers = [], carriers = [], networks = [], recorded = [] }
   return { calls, says };
 }
 
-test("a container that an interrupted deploy created is removed, after it could end by itself", () => {
+test("a container that an interrupted deploy created is removed, after a graceful stop", () => {
   expect(remove({ containers: [WIKI, PORTAL], networks: [NETWORK], recorded: ["n1", "c1"] })).toEqual({
     calls: ["stop --time=120 c2", "rm --force c2"],
     says: "Removing what an interrupted deploy left: local-authelia …\n",

@@ -20,7 +20,7 @@ interface Scene {
   readonly start?: () => string;
 }
 
-/** Runs an update with a Docker and a Terraform that only play; what they were told, in order, and the exit code. */
+/** Runs an update with a fake Docker and Terraform; their calls, in order, and the exit code. */
 async function run({ running = true, changes, noPlan = false, code = 0, start = () => "" }: Scene) {
   const calls: string[] = [];
   let says = "";
@@ -67,7 +67,7 @@ test("an update whose migration fails leaves the wiki of before running", async 
   });
 });
 
-test("a wiki that cannot be started again is told, and the failure of the job is not lost", async () => {
+test("a wiki that cannot be started again is reported, together with the failure of the job", async () => {
   const start = () => {
     throw new Error("no space left on device");
   };
@@ -82,7 +82,7 @@ test("nothing is stopped when no plan can be made", async () => {
   expect(await run({ noPlan: true })).toMatchObject({ ended: 1, calls: [`plan ${TARGET}`] });
 });
 
-test("networks that change take everything on them along, and that is said", async () => {
+test("changed networks replace everything on them, with a warning", async () => {
   const changes = { [SETUP]: "replace", "docker_network.Networks_database": "replace" };
   expect(await run({ changes })).toMatchObject({ ended: 0, calls: [`plan ${TARGET}`], says: expect.stringContaining("the networks change as well") });
 });

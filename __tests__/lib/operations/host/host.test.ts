@@ -42,7 +42,7 @@ describe("a script on the host", () => {
     expect(sandbox.read("words")).not.toContain("secret");
   });
 
-  test("is run by root on a host that shows a pinned key, and asks nobody", () => {
+  test("runs as root on a host with a pinned key, without a prompt", () => {
     ssh(RUNS);
     new HostShell(connection).run("true", []);
     const words = sandbox.read("words").split("\n");
@@ -64,7 +64,7 @@ describe("a script on the host", () => {
 
   test("that cannot be reached is a matter for the operator", () => {
     ssh("echo Host key verification failed. >&2; exit 255");
-    // more than a pipe takes, which nobody reads
+    // more than an unread pipe buffers
     for (const input of ["", "x".repeat(2 ** 20)])
       expect(() => new HostShell(connection).run("true", [], input)).toThrow("the host 203.0.113.10 cannot be reached: Host key verification failed.");
   });
@@ -90,7 +90,7 @@ describe("checks of the host", () => {
     return hostChecks({ stack, environment });
   }
 
-  test("bring the scripts of this machine, each between lines of their own", () => {
+  test("upload the scripts of this machine, each between marker lines", () => {
     answered(says({}));
     const sent = readFileSync(sandbox.path("sent"), "utf8");
     for (const name of names) expect(sent).toContain(`${MARK} ${name}\n${stack.host?.script(name)}`);

@@ -6,7 +6,7 @@ import { describeUnless } from "../../../support/needs";
 
 jest.setTimeout(120_000);
 
-/** A network of its own, without a route. */
+/** A separate network without a route. */
 const UNSHARE = ["--user", "--map-root-user", "--net"];
 const program = spawnSync("sh", ["-c", "command -v unshare"], { encoding: "utf8" }).stdout.trim();
 const cannot = spawnSync(program, [...UNSHARE, "true"]).status === 0 ? undefined : "unshare cannot make a network namespace";

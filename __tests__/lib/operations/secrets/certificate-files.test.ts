@@ -37,13 +37,13 @@ describeUnless(missingProgram("openssl"), "a certificate of one's own", () => {
     ["what signed another", good.certificate + root, good.key, /certificate 2 of the first file did not sign certificate 1/, /is not a chain in which each/],
   ];
 
-  test.each(CASES)("%s: the operator is told", (_, chain, key, problem) => {
+  test.each(CASES)("%s: the operator gets a message", (_, chain, key, problem) => {
     const { problems } = examine({ chain, key }, NAMES);
     if (problem === undefined) expect(problems).toEqual([]);
     else expect(problems.join("\n")).toMatch(problem);
   });
 
-  test.each(CASES)("%s: so is who deploys, before anything is handed over", (_, chain, key, _toOperator, problem) => {
+  test.each(CASES)("%s: a deploy reports it, too, before anything is distributed", (_, chain, key, _toOperator, problem) => {
     const script = new SecretScript();
     try {
       script.sandbox.file("store/tls_certificate", chain);

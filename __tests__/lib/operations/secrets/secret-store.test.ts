@@ -41,7 +41,7 @@ describe("a certificate that the edge uses is renewed", () => {
   afterEach(() => jest.restoreAllMocks());
   afterAll(() => sandbox.remove());
 
-  test("by the job that hands it over, and a restart of the edge", () => {
+  test("by the job that distributes it, and a restart of Traefik", () => {
     withSecrets(PAIR.map(([name]) => name));
     expect(storedSecrets(localEnvironment()).replace(PAIR)).toBe(true);
     expect(calls.slice(-2)).toEqual(["start local-secrets", "restart local-traefik"]);

@@ -41,7 +41,7 @@ test("each ends in one way, whatever the others do", async () => {
     {
       name: "thrown",
       result: "unknown",
-      findings: [unknown("could not be checked: no engine", "make sure the environment is deployed and reachable, then retry")],
+      findings: [unknown("check failed to run: no engine", "make sure the environment is deployed and reachable, then retry")],
     },
     { name: "unseen", result: "unknown", findings: [unknown("it is dark", "light")] },
     { name: "both", result: "failed", findings: [unknown("it is dark", "light"), { problem: "it is broken", remedy: "repair it" }] },

@@ -3,7 +3,7 @@
 /**
  * users.php PEOPLE DATABASE SECRETS
  *
- * Brings DATABASE, Authelia's file of users, to what PEOPLE (JSON) says: new people get the hash of their first password from
+ * Updates DATABASE, Authelia's file of users, from PEOPLE (JSON): new users get the hash of their initial password from
  * SECRETS/user_<name>_hash, the others keep the hash that they have, under a previous name too, and those who are no longer named
  * are removed. A file that is not understood is left as it is, and nothing starts.
  */
@@ -28,13 +28,13 @@ function fail(string $problem, int $code = 1): never
     exit($code);
 }
 
-/** Name → hash of everybody in the file. */
+/** Name → password hash of each user in the file. */
 function hashes(string $text, string $file): array
 {
     $json = json_decode($text, true);
     $found = is_array($json) ? fromJson($json) : fromYaml($text);
     if ($found === null) {
-        fail("{$file} cannot be understood; it is left as it is. Bring it back from a backup, or move it away: then everybody gets the first password again");
+        fail("{$file} cannot be understood; it is left as it is. Restore it from a backup, or rename it: then all users get their initial password again");
     }
 
     return $found;
@@ -52,8 +52,8 @@ function fromJson(array $json): ?array
 }
 
 /**
- * The form in which Authelia writes when somebody changes the password: a map of maps, each key on a line of its own, passwords
- * on the line of their key. Null when it is another, or when somebody has no password.
+ * The format that Authelia writes when a user changes the password: a map of maps, one key per line, passwords
+ * on the line of their key. Null if the format differs, or if a user has no password.
  */
 function fromYaml(string $text): ?array
 {
@@ -130,7 +130,7 @@ function firstHash(string $directory, string $name): string
     return isHash($hash) ? $hash : fail("no hash at {$file}", 78);
 }
 
-/** The hash of somebody who is in the file, by this name or an earlier one. */
+/** The hash of a user in the file, by the current name or a previous one. */
 function knownHash(array $known, string $name, array $previousNames): ?string
 {
     foreach ([$name, ...$previousNames] as $candidate) {
@@ -156,7 +156,7 @@ function replace(string $file, string $text): void
 [, $peopleFile, $database, $secrets] = array_pad($argv, 4, '');
 $people = json_decode((string) @file_get_contents($peopleFile), true);
 if (!is_array($people) || $people === []) {
-    fail("{$peopleFile} names nobody", 65);
+    fail("{$peopleFile} contains no user", 65);
 }
 $before = file_exists($database) ? @file_get_contents($database) : null;
 if ($before === false) {

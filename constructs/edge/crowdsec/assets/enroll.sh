@@ -1,6 +1,6 @@
 #!/bin/sh
 # enroll.sh CREDENTIALS KEY: tells crowdsec.net that this machine belongs to the account behind the key, as `cscli console enroll` does.
-# That one takes the key as an argument, which whoever lists processes can read. Here it goes from file to file.
+# That command takes the key as an argument, which is visible in the process list. Here it is passed from file to file.
 set -eu
 umask 077
 

@@ -19,7 +19,7 @@ for key in /run/secrets/bouncer_key_*; do
   cscli --error bouncers delete "${key##*/bouncer_}" --ignore-missing
 done
 
-# nobody bans these: neither a scenario, nor the community, nor a person
+# these are never banned: not by a scenario, the community blocklist or a manual decision
 cscli --error allowlists delete trusted >/dev/null 2>&1 || :
 if [ -s "$trusted" ]; then
   cscli --error allowlists create trusted --description "from the environment file"

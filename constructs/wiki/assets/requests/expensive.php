@@ -5,8 +5,8 @@ namespace SecureBookStack;
 /**
  * Lets as many expensive requests in as the container has memory for: exports, imports, large pictures.
  *
- * Such a request may use more memory and time than a page. The others wait, those beyond that are told to come back: otherwise the kernel
- * would kill the worker that happens to be the largest. A request that exceeds its memory or time is told so.
+ * Such a request may use more memory and time than a page. Others wait, and excess requests get 503: otherwise the kernel
+ * would kill the largest worker. A request that exceeds its memory or time gets an error page that says so.
  */
 final class ExpensiveRequest
 {

@@ -24,7 +24,7 @@ final class UserAccounts
         return User::query()->where('external_auth_id', '=', $externalId)->whereNull('system_name')->orderBy('id')->first();
     }
 
-    /** Every account of a user who is or was in the environment file: name → account. */
+    /** Every account of a current or former user of the environment file: name → account. */
     public static function all(): array
     {
         $accounts = [];

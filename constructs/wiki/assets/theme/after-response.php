@@ -1,7 +1,7 @@
 <?php
 
 /**
- * Tells others of changes once the browser has its answer: a mail server or a webhook that hangs then delays nobody who saves a page.
+ * Sends notifications after the response: a slow mail server or webhook then does not delay users who save a page.
  *
  * BookStack would do it before it answers (QUEUE_CONNECTION=sync), one recipient after the other, within the transaction that holds the page.
  */
@@ -111,7 +111,7 @@ if (!app()->runningInConsole() && config('queue.default') === 'sync') {
         $app->terminating(AfterResponse::run(...));
     });
 
-    // the browser has everything when it has this many bytes, and the edge sends nobody else's request over a connection that is still in use
+    // with a content length the response is complete for the browser, and Traefik sends no other request over a connection in use
     Event::listen(RequestHandled::class, static function (RequestHandled $event): void {
         $text = AfterResponse::isEmpty() ? false : $event->response->getContent();
         if ($text !== false && function_exists('apache_setenv')) {

@@ -34,7 +34,7 @@ class PortalHttp extends HttpRequestService
     }
 }
 
-/** Whom the portal let through, and with which groups; clients cannot send these headers themselves. */
+/** User and groups from the portal; clients cannot send these headers themselves. */
 function portal_person(Request $request): string
 {
     return $request->header('Remote-User', '') . "\n" . $request->header('Remote-Groups', '');
@@ -50,12 +50,12 @@ if (config('auth.method') === 'oidc' && getenv('WIKI_PORTAL_RESOLVE')) {
     });
 
     Theme::listen(ThemeEvents::AUTH_LOGIN, static function (): void {
-        // it would be part of a URL, and so of logs, when somebody signs out
+        // it would be part of a URL, and so of logs, at sign-out
         session()->forget('oidc_id_token');
         session()->put('portal_person', portal_person(request()));
     });
 
-    // a session belongs to one person of the portal: another one at the same browser, or the same one with other groups, begins anew
+    // a session belongs to one user of the portal: another user in the same browser, or changed groups, start a new one
     Theme::listen(ThemeEvents::WEB_MIDDLEWARE_BEFORE, static function (Request $request) {
         if (!auth()->check() || session()->get('portal_person') === portal_person($request)) {
             return null;

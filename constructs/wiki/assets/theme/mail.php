@@ -44,7 +44,7 @@ if (config('mail.default') === 'none') {
             'mail.mailers.smtp.local_domain' => getenv('WIKI_MAIL_HELO') ?: config('mail.mailers.smtp.local_domain'),
             'mail.mailers.smtp.timeout' => MAIL_SECONDS,
             'mail.mailers.smtp.scheme' => $required && (int) config('mail.mailers.smtp.port') === 465 ? 'smtps' : 'smtp',
-            // without TLS means without: STARTTLS that a server offers would fail with a certificate that nobody knows
+            // no TLS also means no STARTTLS, which would fail with an unknown certificate
             'mail.mailers.smtp.auto_tls' => $required,
             // the second name is that of BookStack before 25.12
             'mail.mailers.smtp.require_tls' => $required,

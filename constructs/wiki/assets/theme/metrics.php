@@ -4,7 +4,7 @@
  * How the wiki does, for Prometheus: /metrics on the port for metrics, and there alone.
  *
  * The path exists only where Apache set BOOKSTACK_METRICS: on the public port /metrics and /index.php/metrics are BookStack's own 404.
- * What is counted (requests, log-ins) lies in one small locked file in memory, and begins at 0 with the container.
+ * Counters (requests, logins) are in one small locked file in memory, and start at 0 with the container.
  */
 
 use BookStack\Entities\Models\Book;
@@ -24,10 +24,10 @@ use Illuminate\Support\Facades\DB;
 use Illuminate\Support\Facades\Event;
 
 const METRICS_BUCKETS = ['0.05', '0.1', '0.25', '0.5', '1', '2.5', '5', '10'];
-/** Seconds without a request after which somebody is no longer there. */
+/** Seconds without a request after which a user is not active any more. */
 const METRICS_PRESENT = 300;
 
-/** Reads the counters; `$change` changes them, and nobody else meanwhile. */
+/** Reads the counters; `$change` changes them under a lock. */
 function metrics_counters(?callable $change = null): array
 {
     $handle = @fopen(storage_path('framework/cache/metrics.json'), 'c+');
@@ -80,7 +80,7 @@ class MetricsText
 {
     private string $text = '';
 
-    /** Samples: what stands between the braces, or nothing, → value. */
+    /** Samples: labels in braces, or nothing, → value. */
     public function family(string $name, string $type, string $help, array $samples): void
     {
         $this->text .= "# HELP {$name} {$help}\n# TYPE {$name} {$type}\n";
@@ -143,7 +143,7 @@ function metrics_database(MetricsText $text): void
         'page' => Page::query()->count(),
     ]));
     $text->gauge('bookstack_users', 'Accounts of people.', User::query()->whereNull('system_name')->count());
-    $text->gauge('bookstack_default_admin_present', 'Whether the account that everybody knows exists.', User::query()->where('email', '=', 'admin@admin.com')->count());
+    $text->gauge('bookstack_default_admin_present', '1 if the stock account with the publicly known password exists.', User::query()->where('email', '=', 'admin@admin.com')->count());
     $text->gauge('bookstack_images', 'Uploaded images.', Image::query()->count());
     $text->gauge('bookstack_attachments', 'Attachments.', Attachment::query()->count());
     $text->gauge('bookstack_recycle_bin_items', 'Deletions in the recycle bin.', DB::table('deletions')->count());
@@ -196,8 +196,8 @@ function metrics_page(int $workers): string
     $text->counter('bookstack_permissions_restored_total', 'Entities whose permissions were lost and regenerated.', $restored);
     $counters = metrics_counters();
     $text->requests($counters);
-    $text->counter('bookstack_failed_logins_total', 'Log-ins that failed.', $counters['failed_logins'] ?? 0);
-    $text->counter('bookstack_logins_total', 'Log-ins that succeeded.', $counters['logins'] ?? 0);
+    $text->counter('bookstack_failed_logins_total', 'Failed logins.', $counters['failed_logins'] ?? 0);
+    $text->counter('bookstack_logins_total', 'Successful logins.', $counters['logins'] ?? 0);
     foreach (['mails' => 'Mails about changes', 'webhooks' => 'Calls of webhooks'] as $name => $what) {
         $text->family("bookstack_{$name}_total", 'counter', "{$what}, by result.", metrics_labelled('result', [
             'sent' => $counters["{$name}_sent"] ?? 0,
@@ -216,7 +216,7 @@ config()->set('database.connections.mysql.options', (config('database.connection
 if (!app()->runningInConsole() && !isset($_SERVER['BOOKSTACK_METRICS'])) {
     Event::listen(RequestHandled::class, static function (RequestHandled $event): void {
         metrics_request($event->response->getStatusCode(), microtime(true) - LARAVEL_START);
-        // who comes back from the portal and is not let in, is led to the form
+        // a user who returns from the portal and is refused is redirected to the form
         if ($event->request->is('oidc/callback') && $event->response->isRedirect(url('/login'))) {
             metrics_count('failed_logins');
         }

@@ -6,7 +6,7 @@
   /** The portal signs a user out at this time, or earlier without a request for `inactivity`. */
   let endsAt = Date.now() + Number(dataset.secondsLeft) * 1000;
   let lastRequest = Date.now();
-  /** The last sign of somebody in front of this page. */
+  /** Time of the last user activity on this page. */
   let lastSeen = Date.now();
   let lastCheck = 0;
   /** Whether something would be lost with this page. */
@@ -146,7 +146,7 @@
     } else if (box?.dataset.kind !== "back") hide();
   }
 
-  /** Whether somebody reads, or draws, which sends nothing by itself. */
+  /** Whether a user reads or draws, which sends no request. */
   function quietlyBusy(now) {
     const third = limits.inactivity / 3;
     return now - Math.max(lastRequest, lastCheck) > third && now - lastSeen < third;
@@ -202,7 +202,7 @@
   window.addEventListener("focus", returned);
   window.addEventListener("pageshow", ({ persisted }) => persisted && checkAndTell());
 
-  /** What BookStack sends by itself: drafts, comments, pictures. */
+  /** Requests that BookStack sends automatically: drafts, comments, pictures. */
   window.fetch = async (...request) => {
     try {
       const response = await send(...request);

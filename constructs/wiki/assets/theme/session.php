@@ -37,7 +37,7 @@ final class PortalSession
         return $began + (int) getenv('WIKI_SESSION_SECONDS') - time();
     }
 
-    /** Hashes: the cookies themselves open every door. Read from the header, because BookStack drops cookies that it did not encrypt. */
+    /** Hashes, because the cookies themselves give access. Read from the header, because BookStack drops cookies that it did not encrypt. */
     private static function cookies(Request $request): array
     {
         preg_match_all('/(?:^|;)\s*(authelia_session[^=;]*=[^;]*)/', (string) $request->headers->get('cookie'), $found);
@@ -46,7 +46,7 @@ final class PortalSession
     }
 }
 
-/** The script for the end of a page; nothing for who is not signed in. */
+/** The script for the end of a page; nothing without a session. */
 function session_notice(string $nonce): string
 {
     if ($nonce === '' || !auth()->check()) {

@@ -1,7 +1,7 @@
 <?php
 
 /**
- * Finds the account of who signs in at the portal by the name in the environment file, and brings it to what the portal says.
+ * Finds the account by the user's name in the environment file, and updates it from the portal's claims.
  */
 
 use BookStack\Access\RegistrationService;

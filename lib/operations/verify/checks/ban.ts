@@ -3,7 +3,7 @@ import type { Check, Finding } from "../check";
 import { NO_ANSWER, requestsFrom, statusesFrom } from "../probes";
 import { containerName } from "../subject";
 
-/** Addresses for tests of networks: nobody has them. */
+/** Unused addresses, reserved for network tests. */
 const SUBNET = "198.18.83.0/28";
 const EDGE = "198.18.83.2";
 const ATTACKER = "198.18.83.10";

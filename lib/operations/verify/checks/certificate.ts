@@ -19,9 +19,9 @@ export const check: Check = {
     const renew = endsTlsInFront(environment) ? IN_FRONT : RENEWALS[environment.tls.issuer](environment);
     const findings = await Promise.all(
       Object.values(urls).map(async (url): Promise<Finding[]> => {
-        // what is in front may speak an older version alone, which is for the line tls-versions to say
+        // a proxy in front may support only older versions, which tls-versions reports
         const shown = (await outside.shakeHands(url, "TLSv1.3")) ?? (await outside.shakeHands(url, "TLSv1.2"));
-        if (shown === undefined) return [{ problem: `${url} shows no certificate`, remedy: "see that Traefik runs and the port leads to it" }];
+        if (shown === undefined) return [{ problem: `${url} shows no certificate`, remedy: "make sure that Traefik runs and the port is forwarded to it" }];
         return [
           ...(shown.distrusted === undefined ? [] : [{ problem: `${url}: ${shown.distrusted}`, remedy: renew }]),
           ...endFindings(`${url}: the certificate`, shown.validTo, now(), leastDays(environment), renew),

@@ -2,8 +2,8 @@ import type { Check, Finding } from "../check";
 
 export const check: Check = {
   name: "dns",
-  promise: "every name leads to the host",
-  skip: ({ environment: { domain } }) => (domain.endsWith(".localhost") ? "names below localhost lead to this machine by themselves" : undefined),
+  promise: "every name points to the host",
+  skip: ({ environment: { domain } }) => (domain.endsWith(".localhost") ? "names below localhost always point to this machine" : undefined),
   async run({ environment: { dns, name }, urls, outside }) {
     const findings = await Promise.all(
       Object.values(urls).map(async (url): Promise<Finding[]> => {
@@ -17,7 +17,7 @@ export const check: Check = {
           ...(dns.ipv4 === undefined ? [] : four.filter((address) => address !== dns.ipv4)),
           ...(dns.ipv6 === undefined ? [] : six.filter((address) => address !== dns.ipv6)),
         ];
-        return wrong.map((address) => ({ problem: `${hostname} leads to ${address}, not to ${[dns.ipv4, dns.ipv6].filter(Boolean).join(" and ")}`, remedy }));
+        return wrong.map((address) => ({ problem: `${hostname} points to ${address}, not to ${[dns.ipv4, dns.ipv6].filter(Boolean).join(" and ")}`, remedy }));
       }),
     );
     return findings.flat();

@@ -8,7 +8,7 @@ const HTTP = 80;
 
 export const check: Check = {
   name: "https-redirect",
-  promise: "who asks without TLS is told to ask with it, for every name",
+  promise: "plain HTTP is redirected to HTTPS, for every name",
   async run(subject) {
     const { environment, urls, outside } = subject;
     const behind = isBehind(environment.ports);
@@ -29,18 +29,18 @@ async function plain({ outside }: Subject, url: string, port: number): Promise<F
   if (leadsTo(answer, `${url}/books?page=2`)) return [];
   const { status, headers } = answer;
   const problem = `${asked} answers ${status}${headers.location === undefined ? "" : ` to ${headers.location}`}, not a redirect to ${url}`;
-  return [{ problem, remedy: `see that port ${port} leads to Traefik and to nothing else` }];
+  return [{ problem, remedy: `make sure that port ${port} is forwarded to Traefik only` }];
 }
 
 /** A proxy that asks Traefik without TLS is redirected, and hands the redirect on to a client that has TLS already. */
 async function loop({ environment: { dns }, outside }: Subject, url: string): Promise<Finding[]> {
   const answer = await outside.ask(`${url}/`);
-  // what stands in front answers so by itself, where it reaches nothing behind it
+  // a proxy in front answers this itself if it cannot reach Traefik
   if (answer.status < 200 || answer.status >= 500) {
-    return [unknown(`${url}/ answers ${answer.status}, so it is not known where it leads`, "see that what is in front of the wiki reaches it")];
+    return [unknown(`${url}/ answers ${answer.status}, so the redirect is unknown`, "make sure that the proxy in front can reach the wiki")];
   }
   if (!leadsTo(answer, `${url}/`)) return [];
-  const remedy = dns.proxied ? "set SSL/TLS of the zone at Cloudflare to Full (strict)" : "let the proxy in front ask with https://: docs/addresses.md";
+  const remedy = dns.proxied ? "set SSL/TLS of the zone at Cloudflare to Full (strict)" : "let the proxy in front use https://: docs/addresses.md";
   return [{ problem: `${url}/ redirects to itself`, remedy }];
 }
 

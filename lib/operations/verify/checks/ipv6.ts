@@ -32,7 +32,7 @@ export const check: Check = {
 
 type Seen = "nothing" | "its own address" | "another address";
 
-/** By which address the edge knows who asks it from `network`. */
+/** The client address that Traefik sees for requests from `network`. */
 async function seenFrom(subject: Subject, network: string, address: string): Promise<Seen> {
   const { environment, urls, inside, now } = subject;
   const { hostname } = new URL(urls.bookstack ?? "");

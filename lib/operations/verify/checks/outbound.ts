@@ -8,9 +8,9 @@ import { containerName, hasService, type ProbePlace, type Subject } from "../sub
 
 const WIKI = "bookstack";
 const EGRESS = "egress";
-/** Servers that answer everybody who has a way to the internet. */
+/** Servers that answer every client with internet access. */
 const PUBLIC = ["1.1.1.1:443", "9.9.9.9:443", "8.8.8.8:443"];
-/** A name that everybody finds who can ask DNS. */
+/** A name that public DNS resolves. */
 const PUBLIC_NAME = "example.com";
 const DATABASE_PORT = 3306;
 /** A name that no server has. */
@@ -18,8 +18,7 @@ const NOBODY = "nobody.invalid";
 
 export const check: Check = {
   name: "outbound",
-  promise:
-    "seen from inside the wiki: it reaches the mail server and webhook servers of the environment and nothing else outside, and they are reached so by nobody else",
+  promise: "the wiki can reach the configured mail and webhook servers and nothing else outside, and no other container can use the egress proxy",
   async run(subject): Promise<readonly Finding[]> {
     const inspected = await subject.inside.inspect([containerName(subject, WIKI)]);
     if (!inspected.some(({ State }) => State.Running)) throw new Error(`${containerName(subject, WIKI)} does not run`);
@@ -104,6 +103,9 @@ async function foreignNames(subject: Subject): Promise<Finding[]> {
   const found = await resolvedAt(subject, placeOf(subject, WIKI), [PUBLIC_NAME]);
   if (found.length === 0) return [];
   return [
-    { problem: `the wiki can ask DNS: ${PUBLIC_NAME} leads to ${found.join(", ")}`, remedy: `npm run deploy -- ${subject.environment.name}; update Docker` },
+    {
+      problem: `the wiki can use public DNS: ${PUBLIC_NAME} resolves to ${found.join(", ")}`,
+      remedy: `npm run deploy -- ${subject.environment.name}; update Docker`,
+    },
   ];
 }

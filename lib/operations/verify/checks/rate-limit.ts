@@ -3,7 +3,7 @@ import { NO_ANSWER, requestsOf } from "../probes";
 
 export const check: Check = {
   name: "rate-limit",
-  promise: "a client that asks too often is told to wait (429), and one that does not is served",
+  promise: "a client over the rate limit gets 429, and others are served",
   async run(subject) {
     const { perMinute, burst } = subject.environment.traefik.rateLimit;
     // more than the burst, in less time than the limit needs to grow by as much

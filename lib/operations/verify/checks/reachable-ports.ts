@@ -9,7 +9,7 @@ export const check: Check = {
   name: "reachable-ports",
   promise: "from outside the ports of the edge answer, and none of what is behind it",
   skip: ({ environment: { ports, domain } }) =>
-    isPrivate(ports) && (!isBehind(ports) || domain.endsWith(".localhost")) ? "nobody outside this machine reaches it" : undefined,
+    isPrivate(ports) && (!isBehind(ports) || domain.endsWith(".localhost")) ? "it is only reachable from this machine" : undefined,
   async run({ environment, outside, services }) {
     const { ports, dns, host } = environment;
     const behind = isBehind(ports);

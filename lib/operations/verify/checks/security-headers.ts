@@ -22,7 +22,7 @@ export const check: Check = {
   async run({ environment, urls, outside }) {
     const { name, wiki } = environment;
     const inFront = endsTlsInFront(environment);
-    const remedy = `npm run deploy -- ${name}; if it stays, see what stands in front of Traefik`;
+    const remedy = `npm run deploy -- ${name}; if it stays, check the proxy in front of Traefik`;
     const findings = await Promise.all(
       Object.values(urls).map(async (url): Promise<Finding[]> => {
         const { headers } = await outside.ask(`${url}/`);

@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 import type { Check, Finding } from "../check";
 import type { Answer, Subject } from "../subject";
 
-/** The one that has to be open: people sign on there. */
+/** The portal must be open, because users sign in there. */
 const PORTAL = "portal";
 const REDIRECTS = [302, 303];
-/** Its service checks a token in each request by itself, so that the portal asks for no session. */
+/** Its service checks a token in each request, so that the portal requires no session. */
 const API = "/api/";
 
 export const check: Check = {
@@ -14,7 +14,7 @@ export const check: Check = {
   async run(subject) {
     const { name, signOn } = subject.environment;
     if (signOn.breakGlass) {
-      return [{ problem: "signOn.breakGlass leads past the portal", remedy: `take it out as soon as the portal works, then npm run deploy -- ${name}` }];
+      return [{ problem: "signOn.breakGlass bypasses the portal", remedy: `remove it as soon as the portal works, then npm run deploy -- ${name}` }];
     }
     const remedy = `docker logs ${name}-authelia, then npm run deploy -- ${name}; take the wiki down if it stays open`;
     const problems = await Promise.all([guarded(subject), open(subject), api(subject)]);
@@ -38,7 +38,7 @@ async function guarded({ urls, openPaths, outside }: Subject): Promise<string[]>
     const program = await outside.ask(page, { accept: "application/json", "x-requested-with": "XMLHttpRequest" });
     const led = REDIRECTS.includes(browser.status) && browser.headers.location?.startsWith(`${urls[PORTAL]}/`) === true;
     return [
-      ...(led ? [] : [`${page} answers a browser without a session ${browser.status}, and does not lead it to ${urls[PORTAL]}`]),
+      ...(led ? [] : [`${page} answers a browser without a session with ${browser.status}, and does not redirect it to ${urls[PORTAL]}`]),
       ...(program.status === 401 ? [] : [`${page} answers a program without a session ${program.status}, not 401`]),
     ];
   });
@@ -76,7 +76,7 @@ function invented(folder: string): string[] {
   return [name, `/${name.replace(/^\/./, (start) => `/%${start.charCodeAt(1).toString(16)}`)}/x`];
 }
 
-/** What is wrong with the API to those who bring no token. */
+/** Problems of API requests without a token. */
 async function api({ urls: { bookstack }, outside }: Subject): Promise<string[]> {
   const problems = ["books", randomBytes(8).toString("hex")].map(async (name) => {
     const url = `${bookstack}${API}${name}`;

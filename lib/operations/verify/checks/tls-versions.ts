@@ -5,7 +5,7 @@ const IN_FRONT = "set what is in front of Traefik to TLS 1.3 alone";
 
 export const check: Check = {
   name: "tls-versions",
-  promise: "every name speaks TLS 1.3 and nothing older",
+  promise: "every name accepts TLS 1.3 only",
   async run({ environment, urls, outside }) {
     const inFront = endsTlsInFront(environment);
     const findings = await Promise.all(
@@ -16,12 +16,12 @@ export const check: Check = {
             ? []
             : [
                 {
-                  problem: `${url} also speaks ${old.protocol}`,
-                  remedy: inFront ? IN_FRONT : "see what stands in front of Traefik; Traefik itself refuses it",
+                  problem: `${url} also accepts ${old.protocol}`,
+                  remedy: inFront ? IN_FRONT : "check the proxy in front of Traefik; Traefik itself refuses it",
                 },
               ]),
           ...(current === undefined
-            ? [{ problem: `${url} does not speak TLS 1.3`, remedy: inFront ? IN_FRONT : "see that Traefik runs and the port leads to it" }]
+            ? [{ problem: `${url} does not accept TLS 1.3`, remedy: inFront ? IN_FRONT : "make sure that Traefik runs and the port is forwarded to it" }]
             : []),
         ];
       }),

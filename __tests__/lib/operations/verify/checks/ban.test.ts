@@ -28,16 +28,16 @@ function world({ bans = true, others = false, lifts = true, answer = 403, answer
 
 beforeEach(() => lifted.splice(0));
 
-test("holds where who attacks is banned, nobody else is, and the ban can be lifted", async () => {
+test("succeeds if only the attacker is banned, and the ban can be lifted", async () => {
   expect(await findings(check, world({}))).toEqual([]);
   expect(lifted).toEqual(["198.18.83.10"]);
 });
 
-test("holds where the firewall of the host drops who is banned", async () => {
+test("succeeds if the firewall of the host drops banned addresses", async () => {
   expect(await findings(check, world({ answer: 0 }))).toEqual([]);
 });
 
-test("an edge that answers nobody is not a ban", async () => {
+test("a reverse proxy that answers no client is not a ban", async () => {
   await expect(findings(check, world({ answers: false, answer: 0 }))).rejects.toThrow("the edge does not answer at 198.18.83.2:443");
 });
 

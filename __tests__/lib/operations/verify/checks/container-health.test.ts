@@ -19,6 +19,6 @@ test.each([
   expect(await findings(check, state(given))).toEqual([problem]);
 });
 
-test("a container that is gone is found", async () => {
+test("a missing container is found", async () => {
   expect(await findings(check, { inside: { inspect: async () => [] } })).toHaveLength(SERVICES.length);
 });

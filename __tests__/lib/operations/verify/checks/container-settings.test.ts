@@ -46,7 +46,7 @@ test.each([
   expect(found.map((problem) => problem.replace("bookstack-db: ", ""))).toEqual([difference]);
 });
 
-test("a network mode of its own is compared as such", async () => {
+test("a special network mode is compared as such", async () => {
   const [traefik] = SERVICES;
   if (traefik === undefined) throw new Error("no service");
   const services = [{ ...traefik, networks: [], attributes: { ...traefik.attributes, network_mode: "host" } }];

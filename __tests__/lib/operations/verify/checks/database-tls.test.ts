@@ -23,7 +23,7 @@ test("one that ends soon is found", async () => {
   expect(await findings(check, { subject, inside: world(DATABASE_PEM) })).toEqual(["the certificate of the database ends in 13 days"]);
 });
 
-test("one of somebody else is found, and one for another name", async () => {
+test("a certificate of another CA is found, and one for another name", async () => {
   expect(await findings(check, { inside: world(AUTHORITY_PEM, DATABASE_PEM) })).toEqual([
     "the certificate of the database is not signed by the authority that the wiki trusts",
     "the certificate of the database is not for bookstack-db",

@@ -5,7 +5,7 @@ import { findings, subjectOf } from "../subject";
 
 const hardened = (...checks: readonly HostCheck[]) => ({ subject: { environment: { ...localEnvironment(), host: {} }, hostChecks: () => checks } });
 
-test("holds where every part is as it was deployed", async () => {
+test("succeeds if no part has drift", async () => {
   expect(await findings(check, hardened({ name: "firewall", ok: true, differences: [] }))).toEqual([]);
 });
 

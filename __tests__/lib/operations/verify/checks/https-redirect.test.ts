@@ -2,7 +2,7 @@ import { check } from "../../../../../lib/operations/verify/checks/https-redirec
 import { localEnvironment } from "../../../../support/example";
 import { findings, subjectOf, URLS } from "../subject";
 
-test("holds where each name leads to itself", async () => {
+test("succeeds if each name is redirected to itself", async () => {
   expect(await findings(check)).toEqual([]);
 });
 
@@ -70,7 +70,7 @@ describe("behind a proxy on another port", () => {
     ).toEqual([expect.stringContaining("/books?page=2 answers 302 to")]);
   });
 
-  test("a proxy that asks without TLS is found: it hands on the redirect for ever", async () => {
+  test("a proxy that connects without TLS is found: it causes a redirect loop", async () => {
     const loops = () => ({ status: 301, headers: { location: `${URLS.bookstack}/` } });
     expect(await findings(check, behind([443], loops))).toEqual([`${URLS.bookstack}/ redirects to itself`]);
   });
@@ -82,7 +82,7 @@ test("behind a proxy that reaches nothing it is not known whether it asks with T
   const ask = async (url: string) =>
     url.startsWith("http:") ? { status: 301, headers: { location: url.replace("http:", "https:") } } : { status: 522, headers: {} as Record<string, string> };
   expect(await findings(check, { subject: { environment, urls: { bookstack: URLS.bookstack } }, outside: { ask } })).toEqual([
-    `unknown: ${URLS.bookstack}/ answers 522, so it is not known where it leads`,
+    `unknown: ${URLS.bookstack}/ answers 522, so the redirect is unknown`,
   ]);
 });
 

@@ -3,7 +3,7 @@ import type { Subject } from "../../../../../lib/operations/verify/subject";
 import { findings, subjectOf, type World } from "../subject";
 
 const ADDRESS = "2001:db8::10";
-/** Who asks from where → by which address the edge knows them; nothing when it does not answer. */
+/** Client → the address that Traefik sees; nothing without an answer. */
 type Seen = Readonly<Record<string, string | undefined>>;
 const OWN = { host: ADDRESS, "local-proxy": "fd80::3" };
 const GATEWAY = "fd80::1";
@@ -49,7 +49,7 @@ test("clients that all have the gateway's address are found: IPv6 without ip6tab
   expect(found).toEqual(["every client that comes by IPv6 has the address of the Docker host's gateway, so one ban would block all of them"]);
 });
 
-test("an address that does not answer is found: names with IPv6 addresses that lead nowhere", async () => {
+test("an address that does not answer is found: AAAA records without a listener", async () => {
   expect(await findings(check, world({}))).toEqual([`${ADDRESS} does not answer on port 443`]);
 });
 

@@ -26,7 +26,7 @@ const world = (reaches: (from: string, target: string) => boolean, change: (foun
 
 beforeEach(() => asked.splice(0));
 
-test("holds where nobody reaches a network that is not its own", async () => {
+test("succeeds if no container reaches a network that it is not on", async () => {
   expect(
     await findings(
       check,
@@ -58,7 +58,7 @@ test("an edge that reaches the database is found", async () => {
   ).toEqual(["traefik reaches bookstack-db at 10.0.0.12:3306, on a network that they do not share"]);
 });
 
-test("a database that somebody put on the network of the edge is found there", async () => {
+test("a database that was added to the proxy network is found there", async () => {
   const joined = (found: Inspected): Inspected =>
     found.Name === "/local-bookstack-db"
       ? { ...found, NetworkSettings: { Networks: { ...found.NetworkSettings.Networks, "local-proxy": { IPAddress: "10.0.9.9" } } } }
@@ -85,7 +85,7 @@ test("a container that reaches not even its own networks was not seen", async ()
   ).toEqual(["unknown: bookstack reaches nothing on its own networks either, so it is not known what else it reaches"]);
 });
 
-test("who does not run is not asked, and not taken for isolated", async () => {
+test("a stopped container is not probed, and does not count as isolated", async () => {
   const stopped = (found: Inspected): Inspected => ({ ...found, State: { Running: found.Name !== "/local-traefik" } });
   expect(
     await findings(

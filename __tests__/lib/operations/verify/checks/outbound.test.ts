@@ -13,7 +13,7 @@ const AT = "10.0.1.13";
 const OWN = ["tcp://smtp.example.com:587", "tls://hooks.example.com@hooks.example.com:443"];
 
 interface Network {
-  /** Who answers, and to whom. */
+  /** Reachable targets of each client. */
   readonly answers?: (place: string, target: string) => boolean;
   readonly connects?: (place: string, target: string) => boolean;
   readonly resolves?: (place: string) => readonly string[];
@@ -81,19 +81,19 @@ test.each<[string, Network, string]>([
     `the egress answers for a server that the environment does not name: sni://nobody.invalid@${AT}:443`,
   ],
   [
-    "an egress that serves everybody",
+    "an egress proxy that serves every container",
     { answers: (_, target) => !target.includes("nobody") },
     `the egress serves other containers than the wiki: tcp://${AT}:587`,
   ],
   ["an egress that does not listen", { listens: [587] }, "the egress does not listen on port 443"],
   ["an egress with another port", { listens: [443, 587, 8080] }, "the egress listens on port 8080, which no server needs"],
-  ["a wiki with a way out of its own", { connects: (_, target) => target === "1.1.1.1:443" }, "the wiki reaches 1.1.1.1:443 without the egress"],
+  ["a wiki with direct internet access", { connects: (_, target) => target === "1.1.1.1:443" }, "the wiki reaches 1.1.1.1:443 without the egress"],
   [
     "a wiki that reaches the mail server past the egress",
     { connects: (_, target) => target.startsWith("203.") },
     "the wiki reaches 203.0.113.25:587 without the egress",
   ],
-  ["a wiki that can ask DNS", { resolves: () => ["203.0.113.25"] }, "the wiki can ask DNS: example.com leads to 203.0.113.25"],
+  ["a wiki that can use public DNS", { resolves: () => ["203.0.113.25"] }, "the wiki can use public DNS: example.com resolves to 203.0.113.25"],
 ])("%s is found", async (_, network, problem) => {
   expect(await findings(check, world(network))).toContain(problem);
 });

@@ -14,7 +14,7 @@ test("no limit is found", async () => {
   expect(await findings(check, answering(1000))).toEqual(["120 requests at once were all answered, none with 429"]);
 });
 
-test("a limit that lets nobody read is found", async () => {
+test("a limit that is too low to read is found", async () => {
   expect(await findings(check, answering(3))).toEqual(["only 3 of 120 requests were answered before the first 429s"]);
 });
 

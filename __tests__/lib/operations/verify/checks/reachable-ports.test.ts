@@ -17,7 +17,7 @@ test("a port of the edge that does not answer is found", async () => {
 });
 
 test("an environment for this machine alone has no outside", () => {
-  expect(check.skip?.(subjectOf({ subject: { environment: localEnvironment() } }))).toBe("nobody outside this machine reaches it");
+  expect(check.skip?.(subjectOf({ subject: { environment: localEnvironment() } }))).toBe("it is only reachable from this machine");
 });
 
 describe("behind a proxy on another port", () => {
@@ -41,7 +41,7 @@ describe("behind a proxy on another port", () => {
   });
 
   test("on a laptop there is no outside", () => {
-    expect(check.skip?.(subjectOf({ subject: { environment: environment({ domain: "wiki.localhost" }) } }))).toBe("nobody outside this machine reaches it");
+    expect(check.skip?.(subjectOf({ subject: { environment: environment({ domain: "wiki.localhost" }) } }))).toBe("it is only reachable from this machine");
   });
 });
 
@@ -69,7 +69,7 @@ test("behind Cloudflare, a host that does not answer at all from here is not kno
   await expect(findings(check, { subject: { environment: nowhere }, outside: { reaches } })).rejects.toThrow("the address of the Docker host is not known");
 });
 
-test("behind Cloudflare, a hardened host that everybody can reach is found", async () => {
+test("behind Cloudflare, a hardened host that clients can reach directly is found", async () => {
   const { environment: usual } = subjectOf();
   const host = { onlyProxies: undefined };
   const environment = { ...usual, host, dns: { ...usual.dns, proxied: true, ipv4: "203.0.113.10" } };

@@ -5,7 +5,7 @@ import { findings, subjectOf, URLS } from "../subject";
 
 const usual = subjectOf().outside;
 
-test("holds where nobody sees anything without a session", async () => {
+test("succeeds if nothing is visible without a session", async () => {
   expect(await findings(check)).toEqual([]);
 });
 
@@ -13,13 +13,13 @@ test("a wiki that is open is found, to browsers and to programs", async () => {
   const ask: typeof usual.ask = async (url, headers) => (url.startsWith(URLS.bookstack) ? { status: 200, headers: {} } : usual.ask(url, headers));
   expect(await findings(check, { outside: { ask } })).toEqual(
     expect.arrayContaining([
-      `${URLS.bookstack}/ answers a browser without a session 200, and does not lead it to ${URLS.portal}`,
+      `${URLS.bookstack}/ answers a browser without a session with 200, and does not redirect it to ${URLS.portal}`,
       `${URLS.bookstack}/ answers a program without a session 200, not 401`,
     ]),
   );
 });
 
-test("a redirect that leads elsewhere is found", async () => {
+test("a redirect to another site is found", async () => {
   const ask: typeof usual.ask = async (url, headers) => {
     const { status, headers: given } = await usual.ask(url, headers);
     return { status, headers: given.location === undefined ? given : { ...given, location: "https://auth.wiki.example.com.evil.example/" } };
@@ -30,7 +30,7 @@ test("a redirect that leads elsewhere is found", async () => {
       "bookstack.wiki.example.com/index.php/scripts/x",
       "bookstack.wiki.example.com/scripts/%2e%2e/books",
       "traefik.wiki.example.com/",
-    ].map((page) => `https://${page} answers a browser without a session 302, and does not lead it to ${URLS.portal}`),
+    ].map((page) => `https://${page} answers a browser without a session with 302, and does not redirect it to ${URLS.portal}`),
   );
 });
 
@@ -68,5 +68,5 @@ test.each([
 test("the way past the portal is found", async () => {
   const environment = localEnvironment();
   const signOn = { ...environment.signOn, breakGlass: true };
-  expect(await findings(check, { subject: { environment: { ...environment, signOn } } })).toEqual(["signOn.breakGlass leads past the portal"]);
+  expect(await findings(check, { subject: { environment: { ...environment, signOn } } })).toEqual(["signOn.breakGlass bypasses the portal"]);
 });

@@ -1,7 +1,7 @@
 // Package queue is a Traefik middleware: a service gets so many requests at a time, and the others wait in a bounded queue.
 //
 // Requests with a session are first. Among equals the clients take turns, so that one that sends many delays itself and not the
-// others. What waits too long, or exceeds the queue, is answered 503 with Retry-After. A request whose client has gone leaves the
+// others. A request that waits too long, or exceeds the queue, gets 503 with Retry-After. A request whose client disconnected leaves the
 // queue, and no slot is taken before the beginning of its body is here.
 package queue
 
@@ -17,11 +17,11 @@ import (
 type Config struct {
 	// Slots is the number of requests in work at a time.
 	Slots int `json:"slots,omitempty"`
-	// SlotsPerClient is the share of one client: a user with a session, otherwise an address. 0 stands for all slots.
+	// SlotsPerClient is the share of one client: a user with a session, otherwise an address. 0 means all slots.
 	SlotsPerClient int `json:"slotsPerClient,omitempty"`
 	// SessionHeader is the header by which a guard in front names the user. Without it there is one class of requests.
 	SessionHeader string `json:"sessionHeader,omitempty"`
-	// SlotsWithoutSession is the share of all requests without that header. 0 stands for all slots.
+	// SlotsWithoutSession is the share of all requests without that header. 0 means all slots.
 	SlotsWithoutSession int `json:"slotsWithoutSession,omitempty"`
 	// Waiting is the number of requests that wait at most.
 	Waiting int `json:"waiting,omitempty"`

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// A service that works on a request until it is told to go on, and tells who was served in which order.
+// A service that blocks each request until it is released, and records the order of requests.
 type service struct {
 	mutex  sync.Mutex
 	busy   int
@@ -391,7 +391,7 @@ func TestARefusalIsAPageForBrowsersAndTextForPrograms(t *testing.T) {
 		t.Error(body)
 	}
 	if body := ask(http.MethodPost, "text/html", 503).Body.String(); strings.Contains(body, "refresh") {
-		t.Error("a form would be sent by itself: " + body)
+		t.Error("a form would be sent automatically: " + body)
 	}
 	if body := ask(http.MethodGet, "application/json", 503).Body.String(); !strings.HasPrefix(body, "busy: ") {
 		t.Error(body)
