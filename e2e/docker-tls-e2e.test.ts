@@ -43,9 +43,9 @@ describeUnless(missingForSecondEngine(), "a real Docker engine that listens with
 
   test("fails it with each certificate that ends soon", async () => {
     expect(await found(DAYS + 1)).toEqual([
-      "the certificate of the Docker host ends in 1 days",
-      "cert.pem, by which Docker knows this machine, ends in 1 days",
-      "ca.pem, the authority of both, ends in 1 days",
+      "the certificate of the Docker host ends in 1 day",
+      "cert.pem, by which Docker knows this machine, ends in 1 day",
+      "ca.pem, the authority of both, ends in 1 day",
     ]);
   });
 

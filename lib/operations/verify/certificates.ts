@@ -29,7 +29,11 @@ export function endFindings(what: string, end: Date | undefined, now: Date, leas
   const days = Math.floor(((end?.getTime() ?? Number.NaN) - now.getTime()) / DAY);
   if (Number.isNaN(days)) return [unknown(`${what}: its end cannot be read`, remedy)];
   if (days >= least) return [];
-  return [{ problem: days < 0 ? `${what} ended ${-days} days ago` : `${what} ends in ${days} days`, remedy }];
+  return [{ problem: days < 0 ? `${what} ended ${counted(-days)} ago` : `${what} ends in ${counted(days)}`, remedy }];
+}
+
+function counted(days: number): string {
+  return days === 1 ? "1 day" : `${days} days`;
 }
 
 /** When the last of some certificates ends, as of a list of authorities; nothing where there is none. */
