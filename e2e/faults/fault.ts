@@ -45,6 +45,7 @@ export interface Outcome {
   readonly longestSeconds: number;
   readonly acknowledged: number;
   readonly lost: number;
+  /** Alerts that began to fire. */
   readonly alerts: readonly string[];
   /** Containers that the fault ended although it is not about them. */
   readonly others: readonly string[];

@@ -4,7 +4,7 @@ import { alertName, type Raised } from "../support/metrics";
 import { Containers } from "./containers";
 import { type Fault, missedTargets, type Outcome, type Seen } from "./fault";
 import type { Person, Task } from "./person";
-import { output } from "./run";
+import { run } from "./run";
 
 /** Seconds after which nothing is expected to come back by itself any more. */
 const PATIENCE_SECONDS = 180;
@@ -38,6 +38,7 @@ export class Laboratory {
     const before = await this.containers.states();
     const marks = this.people.map(({ samples, acknowledged, signIns }) => ({ samples: samples.length, acknowledged: acknowledged.length, signIns }));
     const alerts = new Set<string>();
+    const earlier = await this.alertNames();
     const watch = this.watchAlerts(alerts);
     let whole: number | undefined;
     try {
@@ -68,7 +69,7 @@ export class Laboratory {
       longestSeconds: Math.max(...Object.values(seen).map(({ longestSeconds }) => longestSeconds)),
       acknowledged: acknowledged.length,
       lost: acknowledged.filter((text) => !saved.has(text)).length,
-      alerts: [...alerts].sort(),
+      alerts: [...alerts].filter((name) => !earlier.includes(name)).sort(),
       others: before
         .filter(({ service, startedAt }) => after.get(service)?.startedAt !== startedAt && !touched.includes(service))
         .map(({ service }) => service),
@@ -76,9 +77,13 @@ export class Laboratory {
     return { ...outcome, missed: missedTargets(outcome, more) };
   }
 
-  private async alerts(): Promise<Raised[]> {
+  /** Names of the alerts that fire; none while Prometheus is what is broken. */
+  private async alertNames(): Promise<string[]> {
     const address = "http://127.0.0.1:9090/api/v1/alerts";
-    return JSON.parse(await output("docker", "exec", this.deployment.container("prometheus"), "wget", "-q", "-T", "5", "-O", "-", address)).data.alerts;
+    const { status, stdout } = await run("docker", ["exec", this.deployment.container("prometheus"), "wget", "-q", "-T", "5", "-O", "-", address]);
+    if (status !== 0) return [];
+    const raised: Raised[] = JSON.parse(stdout).data.alerts;
+    return raised.filter(({ state, labels }) => state === "firing" && labels.alertname !== "Watchdog").map(({ labels }) => alertName(labels));
   }
 
   /** Collects the alerts that fire; the function that it gives ends that. */
@@ -86,11 +91,7 @@ export class Laboratory {
     let over = false;
     const loop = (async () => {
       while (!over) {
-        try {
-          for (const { state, labels } of await this.alerts()) if (state === "firing" && labels.alertname !== "Watchdog") alerts.add(alertName(labels));
-        } catch {
-          // Prometheus is what is broken
-        }
+        for (const name of await this.alertNames()) alerts.add(name);
         await pause(3000);
       }
     })();

@@ -91,7 +91,7 @@ function details({ part, what, note, seen, alerts, missed, date }: Outcome): str
     "",
     ...(note === undefined ? [] : wrapped(`- ${note}`)),
     ...Object.entries(seen).flatMap(([who, one]) => wrapped(`- ${who}: ${inWords(one)}`)),
-    ...wrapped(`- alerts: ${alerts.length === 0 ? "none" : alerts.join(", ")}`),
+    ...wrapped(`- new alerts: ${alerts.length === 0 ? "none" : alerts.join(", ")}`),
     ...missed.flatMap((target) => wrapped(`- **target missed**: ${target}`)),
     `- measured: ${date}`,
     "",
