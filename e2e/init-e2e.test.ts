@@ -75,8 +75,10 @@ describe("the file that init writes for a server", () => {
 
   test.each([
     ["reached by SSH", []],
-    ["with certificates of Let's Encrypt and mail", ["--letsencrypt", "ops@example.com", "--mail-host", "smtp.example.com", "--mail-user", "wiki"]],
-    ["that is hardened", ["--harden"]],
+    [
+      "that is hardened, with certificates of Let's Encrypt and mail",
+      ["--harden", "--letsencrypt", "ops@example.com", "--mail-host", "smtp.example.com", "--mail-user", "wiki"],
+    ],
   ])("%s is valid, and names the keys that the server shows", (_, options) => {
     const text = written("--server", "root@127.0.0.1:18222", "--domain", "wiki.example.com", ...PEOPLE, ...options);
     expect(text).toContain(server.hostKey);
