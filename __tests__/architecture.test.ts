@@ -1,8 +1,7 @@
-import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Import, importsOf, typescriptBelow } from "./support/imports";
-import { describeUnless, ROOT } from "./support/needs";
+import { ROOT } from "./support/needs";
 
 const SOURCES = typescriptBelow("main.ts", "lib", "tools", "constructs", "examples");
 const IMPORTS = SOURCES.flatMap((file) => importsOf(file));
@@ -123,44 +122,3 @@ describe("files", () => {
     expect(percentile(90)).toBeLessThanOrEqual(250);
   });
 });
-
-const listed = spawnSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { cwd: ROOT, encoding: "utf8" });
-
-describeUnless(listed.status === 0 ? undefined : "no git checkout", "the text of the repository", () => {
-  const files = (listed.stdout ?? "").split("\n").slice(0, -1);
-  const texts = files.flatMap((file) => {
-    const text = readIfThere(file);
-    return text === undefined || text.includes("\0") ? [] : [{ file, text }];
-  });
-  // in pieces, so that this file does not find itself
-  const folders = ["work", "workspace", "workspaces"].map((folder) => `(?<![\\w.])/${folder}/`);
-  const notes = ["mission", "style", "brief"].map((name) => `\\b${name}\\.md\\b`);
-  const shared = ["facts", "vm", "hooks"].map((folder) => `\\bshared/${folder}\\b`);
-  const traces = new RegExp([...folders, ...notes, ...shared].join("|"), "i");
-
-  test("names nothing of the place where it was written", () => {
-    expect(texts.length).toBeGreaterThan(50);
-    expect(texts.filter(({ text }) => traces.test(text) || text.includes(`${ROOT}/`)).map(({ file }) => file)).toEqual([]);
-  });
-
-  test.each([
-    ["see /work", "main"],
-    ["from shared", "facts"],
-    ["(/workspace", "x)"],
-  ])("would be refused for %s/%s", (...parts) => {
-    expect(traces.test(parts.join("/"))).toBe(true);
-  });
-
-  test.each(["e2e/.work/", "its/work/", "/var/www"])("may say %j", (text) => {
-    expect(traces.test(text)).toBe(false);
-  });
-});
-
-/** A tracked file may be deleted. */
-function readIfThere(file: string): string | undefined {
-  try {
-    return readFileSync(join(ROOT, file), "utf8");
-  } catch {
-    return undefined;
-  }
-}
