@@ -6,6 +6,7 @@ import type { z } from "zod";
 import { keyPaths, schemaAt, unwrap } from "../../../lib/environment/problems/schema-walk";
 import { uselessKeys } from "../../../lib/environment/problems/useless-keys";
 import { environmentSchema } from "../../../lib/environment/schema";
+import { shared } from "../../support/shared";
 
 const ENVIRONMENTS = join(__dirname, "..", "..", "..", "environments");
 export const AUTHORITY = readFileSync(join(__dirname, "..", "..", "support", "authority.pem"), "utf8");
@@ -91,7 +92,7 @@ export function anyDocument(): Arbitrary<string> {
 
 /** Documents of the shape of an environment whose values are mostly good. */
 export function environmentDocument(): Arbitrary<string> {
-  return environmentValue([]).map(onOneHost).map(reachable).map(signed).map(useful).chain(written);
+  return shared("documents of the shape of an environment", () => environmentValue([]).map(onOneHost).map(reachable).map(signed).map(useful).chain(written));
 }
 
 /** Both blocks name the same host, or most documents would be refused only for that. */
@@ -149,6 +150,11 @@ const REQUIRED_KEYS: Readonly<Record<string, string[]>> = {
   "wiki.admin": ["email"],
 };
 
+/** Texts that match; making one tries every character of many strange texts against the pattern. */
+function matching(pattern: string): Arbitrary<string> {
+  return shared(`texts that match ${pattern}`, () => fc.stringMatching(new RegExp(pattern, "u")));
+}
+
 function environmentValue(path: readonly string[]): Arbitrary<unknown> {
   const keys = keyPaths(environmentSchema, path).filter((found) => found.length === path.length + 1);
   if (keys.length > 0) {
@@ -159,7 +165,7 @@ function environmentValue(path: readonly string[]): Arbitrary<unknown> {
   const good = GOOD_VALUES[path.join(".")] ?? [];
   return fc.oneof(
     { weight: 500, arbitrary: fc.constantFrom(...good) },
-    ...(pattern === undefined ? [] : [{ weight: 6, arbitrary: fc.stringMatching(new RegExp(pattern, "u")) }]),
+    ...(pattern === undefined ? [] : [{ weight: 6, arbitrary: matching(pattern) }]),
     fc.jsonValue({ maxDepth: 1 }),
   );
 }

@@ -133,8 +133,9 @@ test("says which keys are required", () => {
 });
 
 describe("names the range of each number and size", () => {
+  const whole: Block = environmentJsonSchema();
   const rangeOf = (path: Path): string | undefined => {
-    const schema = path.reduce<Block | undefined>((block, key) => block?.properties?.[String(key)], environmentJsonSchema());
+    const schema = path.reduce<Block | undefined>((block, key) => block?.properties?.[String(key)], whole);
     if (schema?.minimum !== undefined) return `rom ${schema.minimum} to ${schema.maximum}`;
     const [, least, most] = /\((\w+) to (\w+)\)/.exec(schema?.description ?? "") ?? [];
     return least && `rom ${least} to ${most}`;

@@ -178,10 +178,11 @@ export function timezone(description: string) {
   return checked({ description, example: "Europe/Paris", pattern: /^[A-Z][A-Za-z0-9_+/-]*$/, problem: timezoneProblem });
 }
 
+const TIMEZONES = ["UTC", ...Intl.supportedValuesOf("timeZone")];
+
 function timezoneProblem(written: string): string | undefined {
-  const listed = ["UTC", ...Intl.supportedValuesOf("timeZone")];
-  if (listed.includes(written)) return undefined;
-  const meant = similar(written, listed);
+  if (TIMEZONES.includes(written)) return undefined;
+  const meant = similar(written, TIMEZONES);
   const problem = `"${written}" is no time zone; ${meant === undefined ? "write it like Europe/Paris or UTC" : `did you mean ${meant}?`}`;
   // older names are known but not listed, and known in whatever case
   if (!/^[A-Z]/.test(written) || meant?.toLowerCase() === written.toLowerCase()) return problem;
