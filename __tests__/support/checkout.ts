@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { ROOT } from "./needs";
@@ -18,7 +18,7 @@ export type Call = readonly [words: string, environment?: Readonly<Record<string
 
 /** A copy of the repository where commands are run as processes, with nothing in PATH but Node and what a test puts there. */
 export class Checkout {
-  public readonly directory = realpathSync(mkdtempSync(join(tmpdir(), "checkout-")));
+  public readonly directory = emptyDirectory();
   private readonly programs = join(this.directory, "programs");
   /** Account → the process that runs its commands. */
   private readonly drivers = new Map<number | undefined, ChildProcess>();
@@ -90,9 +90,16 @@ export class Checkout {
     });
   }
 
-  /** Runs a command of the repository, as its script in package.json does. */
+  /** Runs a command of the repository in a process of its own, as its script in package.json does. */
   public command(words: string, environment: Readonly<Record<string, string>> = {}): Promise<Ended> {
     return this.node(["lib/cli/bin.js", ...words.split(" ")], environment);
+  }
+
+  /** Runs a command like {@link commands}. */
+  public async run(...call: Call): Promise<Ended> {
+    const [outcome] = await this.commands([call]);
+    if (outcome === undefined) throw new Error(`${call[0]} was not run`);
+    return outcome;
   }
 
   /**
@@ -128,5 +135,13 @@ export class Checkout {
   public remove(): void {
     for (const driver of this.drivers.values()) driver.kill();
     rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** The first that is free of directories of this worker: what was compiled for a checkout serves the next one at the same path. */
+function emptyDirectory(): string {
+  for (let number = 1; ; number += 1) {
+    const path = join(realpathSync(tmpdir()), `checkout-${process.env.JEST_WORKER_ID ?? 0}-${number}`);
+    if (mkdirSync(path, { recursive: true }) !== undefined) return path;
   }
 }

@@ -8,7 +8,7 @@ jest.setTimeout(60_000);
 
 /** A process that makes a directory, prints its path, and then does something. */
 function start(then: string) {
-  const script = `require("tsx/cjs"); const { temporaryDirectory } = require("./lib/temporary.ts"); console.log(temporaryDirectory()); ${then}`;
+  const script = `require("tsx/cjs"); const { temporaryDirectory } = require("./lib/system/temporary.ts"); console.log(temporaryDirectory()); ${then}`;
   const child = spawn(process.execPath, ["-e", script], { cwd: ROOT, stdio: ["ignore", "pipe", "ignore"] });
   const path = new Promise<string>((resolve) => child.stdout.once("data", (text) => resolve(`${text}`.trim())));
   const ended = new Promise((resolve) => child.on("close", (code, signal) => resolve(signal ?? code)));

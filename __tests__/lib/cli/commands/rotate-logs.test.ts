@@ -20,7 +20,7 @@ describe("npm run rotate-logs", () => {
   afterAll(() => checkout.remove());
 
   test("says of each service what was set aside", async () => {
-    expect(await checkout.command("rotate-logs local", { PATH, CONTAINERS, SILENT: "local-authelia" })).toEqual({
+    expect(await checkout.run("rotate-logs local", { PATH, CONTAINERS, SILENT: "local-authelia" })).toEqual({
       status: 0,
       stdout: [
         "local-traefik: one log of local-traefik was set aside, another one, too",
@@ -34,13 +34,13 @@ describe("npm run rotate-logs", () => {
   });
 
   test("goes on after one that fails, and fails at the end", async () => {
-    const { status, stdout, stderr } = await checkout.command("rotate-logs local", { PATH, CONTAINERS, BROKEN: "local-authelia" });
+    const { status, stdout, stderr } = await checkout.run("rotate-logs local", { PATH, CONTAINERS, BROKEN: "local-authelia" });
     expect([status, stdout.split("\n")]).toEqual([1, expect.arrayContaining([expect.stringContaining("local-bookstack-db: one log")])]);
     expect(stderr).toContain("docker exec failed: Error response: local-authelia is not running");
   });
 
   test("needs a wiki that runs", async () => {
-    expect(await checkout.command("rotate-logs local", { PATH })).toEqual({
+    expect(await checkout.run("rotate-logs local", { PATH })).toEqual({
       status: 1,
       stdout: "",
       stderr: "local does not run\n  → npm run deploy -- local\n",
