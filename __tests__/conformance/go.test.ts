@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { assetPath } from "../../constructs/core/asset";
 import { describeUnless, missingProgram, ROOT } from "../support/needs";
 
-const DIRECTORY = assetPath("traefik/queue");
+const DIRECTORY = assetPath("edge/traefik/assets/queue");
 /** The home of the tests is new each time, and Go would compile its standard library into it. */
 const ENVIRONMENT = { GOTOOLCHAIN: "local", GOFLAGS: "", GOCACHE: join(ROOT, "node_modules", ".cache", "go") };
 
