@@ -1,4 +1,6 @@
 import { assetText } from "../../constructs/core/asset";
+import { withOperatorTexts } from "../../constructs/core/operator-texts";
+import { OPERATOR_TEXTS } from "../../lib/stack/operator-texts";
 import { planned } from "../support/application";
 import { assetFiles } from "../support/assets";
 import { localEnvironment } from "../support/example";
@@ -8,7 +10,7 @@ import { Sandbox } from "../support/sandbox";
 
 const assets = assetFiles()
   .filter((path) => path.endsWith(".sh"))
-  .map((path): [name: string, text: string] => [`constructs/${path}`, assetText(path)]);
+  .map((path): [name: string, text: string] => [`constructs/${path}`, withOperatorTexts(assetText(path), OPERATOR_TEXTS)]);
 const rendered = planned(localEnvironment())
   .files()
   .filter(({ path, text }) => path.endsWith(".sh") && !assets.some(([, asset]) => asset === text))
@@ -17,7 +19,7 @@ const host = [...hostScripts()].map(([part, text]): [name: string, text: string]
 /** Scripts as they lie in the repository, and those that are rendered. */
 const scripts = [...assets, ...rendered, ...host];
 /** What every part of a host begins with: a script of the repository, which is in the list by itself. */
-const LIBRARY = assetText("host/assets/lib.sh")
+const LIBRARY = withOperatorTexts(assetText("host/assets/lib.sh"), OPERATOR_TEXTS)
   .replace(/^#!.*\n/, "")
   .trim();
 /** Its comments, which say what shellcheck may overlook. */

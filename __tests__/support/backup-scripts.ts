@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { withOperatorTexts } from "../../constructs/core/operator-texts";
 import { missingProgram, ROOT } from "./needs";
 import { type Outcome, Sandbox } from "./sandbox";
 
@@ -29,7 +30,7 @@ export class BackupScripts {
   /** With `weak`, a set is encrypted without stretching the passphrase: that takes a fifth of a second each time, and one test is about it. */
   constructor({ keep = 3, weak = true } = {}) {
     const { sandbox } = this;
-    const script = (text: string) => (weak ? text.replace("--s2k-count 65011712", "--s2k-count 65536") : text);
+    const script = (text: string) => withOperatorTexts(weak ? text.replace("--s2k-count 65011712", "--s2k-count 65536") : text);
     for (const name of readdirSync(SCRIPTS)) sandbox.file(`etc/backup/${name}`, script(readFileSync(join(SCRIPTS, name), "utf8")));
     for (const folder of ["backups", "scratch", "metrics", "sources/portal"]) sandbox.folder(folder);
     sandbox.file("etc/backup/sources", "# name\nportal\t0:0\twhole\n");

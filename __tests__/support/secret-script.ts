@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { assetText } from "../../constructs/core/asset";
+import { withOperatorTexts } from "../../constructs/core/operator-texts";
 import { type Outcome, OWN_USER, Sandbox } from "./sandbox";
 
 /** The script that creates secrets, in a sandbox with an empty store. */
@@ -8,7 +9,7 @@ export class SecretScript {
   public readonly sandbox = new Sandbox();
 
   constructor() {
-    this.sandbox.file("create-secrets.sh", assetText("secrets/assets/create-secrets.sh"));
+    this.sandbox.file("create-secrets.sh", withOperatorTexts(assetText("secrets/assets/create-secrets.sh")));
     this.sandbox.file("hash.php", assetText("secrets/assets/hash.php"));
     this.sandbox.folder("store");
     this.sandbox.folder("services");

@@ -4,6 +4,7 @@ import { ConfigFile } from "../core/config-file";
 import { Duration } from "../core/duration";
 import { type Rule, requireAll } from "../core/errors";
 import { exempt } from "../core/exemption";
+import { operatorTexts, withOperatorTexts } from "../core/operator-texts";
 import type { DatabaseAccess, MySql } from "../database/mysql";
 import type { Attachment } from "../docker/attachment";
 import type { DataVolume, DataVolumes } from "../docker/data-volumes";
@@ -120,7 +121,7 @@ export class Backup extends Construct {
       networks,
       entrypoint: ["sh", `${CONFIG_DIRECTORY}/start.sh`],
       environment: renderEnvironment(props, access),
-      config: { directory: CONFIG_DIRECTORY, files: configFiles(props, backedUp) },
+      config: { directory: CONFIG_DIRECTORY, files: configFiles(this, props, backedUp) },
       tmpfs: {
         // decrypted credentials and the keyring of one run
         "/run": "rw,noexec,nosuid,nodev,size=16m,mode=0755",
@@ -168,12 +169,12 @@ function renderEnvironment({ namespace, keep, remoteKeep, wikiImage }: BackupPro
   };
 }
 
-function configFiles({ times, remotes = [] }: BackupProps, { volumes, secrets }: BackedUp): ConfigFile[] {
+function configFiles(scope: Backup, { times, remotes = [] }: BackupProps, { volumes, secrets }: BackedUp): ConfigFile[] {
   return [
     ConfigFile.text("crontab", () => renderCrontab(times)),
     ConfigFile.text("remotes", () => renderRemotes(remotes)),
     ConfigFile.text("secrets", () => renderSecrets(secrets)),
     ConfigFile.text("sources", () => renderSources(volumes)),
-    ...SCRIPTS.map((name) => ConfigFile.text(name, () => assetText(`backup/assets/${name}`))),
+    ...SCRIPTS.map((name) => ConfigFile.text(name, () => withOperatorTexts(assetText(`backup/assets/${name}`), operatorTexts(scope)))),
   ];
 }

@@ -5,6 +5,7 @@ export { Endpoint } from "./endpoint";
 export { ConfigurationError, type Problem, type Rule, requireAll } from "./errors";
 export { type Exemption, exempt } from "./exemption";
 export type { MailServer } from "./mail-server";
+export { type OperatorTexts, setOperatorTexts } from "./operator-texts";
 export type { Sections } from "./render";
 export { Schedule } from "./schedule";
 export { Subnet } from "./subnet";

@@ -4,6 +4,7 @@ import { Lazy, type TerraformResource, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { addressOf } from "../core/dependence";
 import { requireAll } from "../core/errors";
+import { operatorTexts } from "../core/operator-texts";
 import { terraformLiteral } from "../core/terraform-literal";
 import { type HostConnection, locally, remotely } from "./connection";
 import { type HostPart, isConfirmed, renderPart } from "./host-part";
@@ -77,7 +78,7 @@ export class HardenedHost extends Construct {
   public script(name: string): string {
     const part = this.parts.get(name);
     if (!part) throw new RangeError(`there is no part "${name}"`);
-    return renderPart(part, this.props.environment);
+    return renderPart(part, this.props.environment, operatorTexts(this));
   }
 
   /** Names of the parts, in the order in which they are applied. */

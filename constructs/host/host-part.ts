@@ -1,4 +1,5 @@
 import { assetText } from "../core/asset";
+import { type OperatorTexts, withOperatorTexts } from "../core/operator-texts";
 import type { HostStep } from "./host-step";
 
 /** What belongs together on a host, is applied as a whole, and is checked under one name. */
@@ -12,8 +13,8 @@ export interface HostPart {
 }
 
 /** The script of a part, for `apply`, `check` and `confirm`: it holds every file, and needs nothing but the host. */
-export function renderPart(part: HostPart, environment: string): string {
-  const [interpreter, ...library] = assetText("host/assets/lib.sh").split("\n");
+export function renderPart(part: HostPart, environment: string, texts?: OperatorTexts): string {
+  const [interpreter, ...library] = withOperatorTexts(assetText("host/assets/lib.sh"), texts).split("\n");
   const steps = part.steps().map((step) => step.render());
   return [interpreter, `# ${part.name}: ${part.summary}`, ...library, `begin ${part.name} ${environment}`, ...steps, "finish", ""].join("\n");
 }

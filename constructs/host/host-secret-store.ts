@@ -3,6 +3,7 @@ import { Construct } from "constructs";
 import { assetText } from "../core/asset";
 import { waitFor } from "../core/dependence";
 import { requireAll } from "../core/errors";
+import { type OperatorTexts, operatorTexts, withOperatorTexts } from "../core/operator-texts";
 import { renderIni, type Sections } from "../core/render";
 import type { DataVolume } from "../docker/data-volumes";
 import { authorityFile, describeSecrets, type Gift, type GivenAuthorities, type Guard, renderManifest, renderWatched, secretsOf } from "../secrets/manifest";
@@ -97,7 +98,7 @@ export class HostSecretStore extends Construct implements SecretStore {
     return {
       name: "secrets",
       summary: "secrets, encrypted on disk and in clear in memory alone",
-      steps: () => renderSteps(this.props, this.manifest()),
+      steps: () => renderSteps(this.props, this.manifest(), operatorTexts(this)),
     };
   }
 
@@ -106,14 +107,15 @@ export class HostSecretStore extends Construct implements SecretStore {
   }
 }
 
-function renderSteps({ namespace, authorities = {} }: HostSecretStoreProps, manifest: string): HostStep[] {
+function renderSteps({ namespace, authorities = {} }: HostSecretStoreProps, manifest: string, texts: OperatorTexts): HostStep[] {
+  const script = (path: string) => withOperatorTexts(assetText(path), texts);
   const file = (name: string, text: string) => HostStep.file(`${FILES}/${name}`, text, { mode: "0600" });
   return [
     HostStep.packages(["gnupg", "openssl", "python3", "python3-argon2"]),
     HostStep.directory(CREDENTIALS_DIRECTORY, { mode: "0700" }),
     HostStep.directory(FILES, { mode: "0700" }),
-    HostStep.file(SECRETS_TOOL, assetText("host/assets/secrets.sh"), { mode: "0700" }),
-    file("create-secrets.sh", assetText("secrets/assets/create-secrets.sh")),
+    HostStep.file(SECRETS_TOOL, script("host/assets/secrets.sh"), { mode: "0700" }),
+    file("create-secrets.sh", script("secrets/assets/create-secrets.sh")),
     file("certificate-metrics.sh", assetText("secrets/assets/certificate-metrics.sh")),
     ...Object.entries(authorities).map(([name, text]) => file(authorityFile(name), text)),
     file("hash.py", assetText("host/assets/hash.py")),

@@ -3,6 +3,7 @@ import { assetText } from "../core/asset";
 import { ConfigFile } from "../core/config-file";
 import { Duration } from "../core/duration";
 import { exempt } from "../core/exemption";
+import { operatorTexts, withOperatorTexts } from "../core/operator-texts";
 import type { DataVolume } from "../docker/data-volumes";
 import type { Limits } from "../docker/hardening";
 import type { ContainerImage } from "../docker/image";
@@ -66,7 +67,7 @@ export class CertificateRenewal extends Construct {
       config: {
         directory: CERTIFICATES_DIRECTORY,
         files: [
-          ...SCRIPTS.map((name) => ConfigFile.text(name, () => assetText(`secrets/assets/${name}`))),
+          ...SCRIPTS.map((name) => ConfigFile.text(name, () => withOperatorTexts(assetText(`secrets/assets/${name}`), operatorTexts(this)))),
           ...Object.entries(authorities).map(([name, text]) => ConfigFile.text(authorityFile(name), () => `${text.trim()}\n`)),
           ConfigFile.text("manifest", () => work.manifest(authorities, CERTIFICATES_DIRECTORY)),
         ],

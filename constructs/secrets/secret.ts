@@ -73,7 +73,7 @@ export class SecretText extends Secret implements StoredFile {
     return new SecretText(name, "laravel-key", [], true);
   }
 
-  /** A text from another service, such as a token: it is stored by `npm run secret` or as a variable, and nothing is created until it is there. */
+  /** A text from another service, such as a token: it is put into the store or provided as a variable, and nothing is created until it is there. */
   public static provided(name: string): SecretText {
     return new SecretText(name, "provided", []);
   }

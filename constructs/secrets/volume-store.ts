@@ -4,6 +4,7 @@ import { assetText } from "../core/asset";
 import { ConfigFile } from "../core/config-file";
 import { requireAll } from "../core/errors";
 import { exempt } from "../core/exemption";
+import { operatorTexts, withOperatorTexts } from "../core/operator-texts";
 import { compareText } from "../core/render";
 import type { DataVolume } from "../docker/data-volumes";
 import type { ContainerImage } from "../docker/image";
@@ -85,7 +86,7 @@ export class VolumeSecretStore extends Construct implements SecretStore {
       config: {
         directory: "/etc/job",
         files: [
-          ConfigFile.text("create-secrets.sh", () => assetText("secrets/assets/create-secrets.sh")),
+          ConfigFile.text("create-secrets.sh", () => withOperatorTexts(assetText("secrets/assets/create-secrets.sh"), operatorTexts(this))),
           ConfigFile.text("hash.php", () => assetText("secrets/assets/hash.php")),
           ConfigFile.text("manifest", () => renderManifest(this.gifts, this.guards, variables?.version)),
         ],

@@ -1,6 +1,7 @@
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import type { Backup } from "../../constructs/backup/backup";
+import { setOperatorTexts } from "../../constructs/core/operator-texts";
 import type { MySql } from "../../constructs/database/mysql";
 import { CloudflareRecords } from "../../constructs/dns/cloudflare-records";
 import type { DataVolume } from "../../constructs/docker/data-volumes";
@@ -21,6 +22,7 @@ import { certificateMetrics, renewCertificates } from "./certificates";
 import { type Ground, layGround } from "./context";
 import { afterHost, completeHost } from "./host";
 import { Monitoring } from "./monitoring";
+import { OPERATOR_TEXTS } from "./operator-texts";
 import { addOutputs } from "./outputs";
 import { holdToProduction } from "./production";
 import { dockerProvider } from "./provider";
@@ -58,6 +60,7 @@ export class WikiStack extends TerraformStack {
 
   constructor(scope: Construct, environment: Environment) {
     super(scope, environment.name);
+    setOperatorTexts(this, OPERATOR_TEXTS);
     stateBackend(this, environment);
     const engine = dockerProvider(this, environment.docker);
     completeFolder(this, environment);

@@ -103,7 +103,7 @@ describeUnless(missingForBackup(), "the scripts of the backup", () => {
   });
 
   test("say which sets there are when there is none of that name", () => {
-    expect(scripts.run("open.sh", "latest").stderr).toBe("backup: there is no set yet; make one by npm run backup\n");
+    expect(scripts.run("open.sh", "latest").stderr).toBe("backup: there is no set yet; run backup.sh in this container\n");
     scripts.backupAt(0);
     expect(scripts.run("open.sh", "20200101T000000Z").stderr).toBe("backup: there is no set 20200101T000000Z; the sets are: 20260101T000000Z \n");
     expect(scripts.run("open.sh", "latest", "elsewhere").stderr).toBe("backup: there is no remote elsewhere; the remotes are: \n");

@@ -216,10 +216,7 @@ describe("before the first byte is changed, it refuses", () => {
   test("a second environment", () => {
     host.applied([host.file("a", "1")]);
     const { status, stderr } = host.run("apply", [host.file("a", "2")], { environment: "other" });
-    expect([status, stderr]).toEqual([
-      1,
-      expect.stringContaining("the environment test hardens this host already; take it down with npm run destroy -- test --host"),
-    ]);
+    expect([status, stderr]).toEqual([1, expect.stringContaining("the environment test hardens this host already; remove it first")]);
     expect(host.sandbox.read("etc/a")).toBe("1\n");
   });
 });

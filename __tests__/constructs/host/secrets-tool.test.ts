@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { existsSync } from "node:fs";
 import { assetText } from "../../../constructs/core/asset";
+import { withOperatorTexts } from "../../../constructs/core/operator-texts";
 import { TestAuthority } from "../../support/certificates";
 import { describeUnless, missingProgram } from "../../support/needs";
 import { OWN_USER, Sandbox } from "../../support/sandbox";
@@ -28,8 +29,8 @@ describeUnless(missingProgram("gpg") ?? missingProgram("flock") ?? missingProgra
 
   beforeEach(() => {
     sandbox = new Sandbox();
-    sandbox.file("secrets.sh", assetText("host/assets/secrets.sh"));
-    sandbox.file("etc/bookstack/secrets/create-secrets.sh", assetText("secrets/assets/create-secrets.sh"));
+    sandbox.file("secrets.sh", withOperatorTexts(assetText("host/assets/secrets.sh")));
+    sandbox.file("etc/bookstack/secrets/create-secrets.sh", withOperatorTexts(assetText("secrets/assets/create-secrets.sh")));
     sandbox.file("etc/bookstack/secrets/manifest", MANIFEST.map((line) => `${line.replaceAll(" ", "\t")}\n`).join(""));
     sandbox.folder("etc/bookstack/credentials");
     sandbox.folder("run");
@@ -96,7 +97,7 @@ describeUnless(missingProgram("gpg") ?? missingProgram("flock") ?? missingProgra
     const metrics = () => sandbox.read("var/lib/node-exporter/textfile/certificates.prom");
     /** The script that signs, with something in it exchanged. */
     const script = (text = "-days 825", other = text) =>
-      sandbox.file("etc/bookstack/secrets/create-secrets.sh", assetText("secrets/assets/create-secrets.sh").replace(text, other));
+      sandbox.file("etc/bookstack/secrets/create-secrets.sh", withOperatorTexts(assetText("secrets/assets/create-secrets.sh")).replace(text, other));
 
     beforeEach(() => {
       sandbox.file("etc/bookstack/secrets/certificate-metrics.sh", assetText("secrets/assets/certificate-metrics.sh"));

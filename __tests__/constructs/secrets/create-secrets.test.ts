@@ -25,7 +25,9 @@ describeUnless(missingProgram("openssl"), "create-secrets.sh", () => {
     test("names everything that is missing, and creates nothing", () => {
       const { status, stdout, stderr } = script.run(lines);
       expect([status, stdout]).toEqual([1, ""]);
-      expect(stderr).toBe("secrets: not provided yet: first_token second_token. Store each of them: npm run secret -- <environment> <name>\n");
+      expect(stderr).toBe(
+        "secrets: not provided yet: first_token second_token. Put each into a file of its name in the secret store, or provide it as a variable\n",
+      );
       expect(script.sandbox.list("store")).toEqual([]);
     });
 
@@ -120,7 +122,7 @@ describeUnless(missingProgram("openssl"), "create-secrets.sh", () => {
       script.must(...LINES);
       const authority = script.certificate("ca");
       expect(authority.ca).toBe(true);
-      expect(authority.toLegacyObject()).toMatchObject({ subject: { CN: "Secure BookStack, example.com" } });
+      expect(authority.toLegacyObject()).toMatchObject({ subject: { CN: "Private CA, example.com" } });
       expect(days(authority)).toBe(3650);
     });
 

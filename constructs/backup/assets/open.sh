@@ -41,7 +41,7 @@ if [ "$remote" != "" ]; then
   wanted=$(cat "$RUN/name")
 else
   if [ "$wanted" = latest ]; then wanted=$(sets | tail -n 1); fi
-  [ "$wanted" != "" ] || fail "there is no set yet; make one by npm run backup"
+  [ "$wanted" != "" ] || fail "there is no set yet; @createBackup@"
   open_set "$wanted" "$SCRATCH/open"
 fi
 echo "$wanted"

@@ -61,7 +61,7 @@ begin() {
   supported
   owner=$(cat "$state/environment" 2>/dev/null || :)
   [ -z "$owner" ] || [ "$owner" = "$2" ] ||
-    fail "the environment $owner hardens this host already; take it down with npm run destroy -- $owner --host, or leave out host in $2"
+    fail "the environment $owner hardens this host already; @releaseHost@, or leave out host in $2"
   case $mode in
     apply)
       mkdir -p "$top/run/lock"

@@ -273,7 +273,7 @@ rotate() {
   kind=$(awk -F "$tab" -v name="$1" '$1 == "create" && $2 == name { print $3 }' "$files/manifest")
   case $kind in
     '') fail "there is no secret $1; there is $(awk -F "$tab" '$1 == "create" { printf "%s ", $2 }' "$files/manifest")" ;;
-    provided | provided-file | provided-certificate) fail "$1 comes from you: npm run secret -- $environment $1" ;;
+    provided | provided-file | provided-certificate) fail "$1 comes from you: @provideSecret@" ;;
   esac
   if grep -qxF "keep$tab$1" "$files/manifest"; then fail "$1 encrypts data, which would be unreadable with a new one"; fi
   open_store

@@ -176,7 +176,7 @@ distinguished_name = name
 x509_extensions = authority
 prompt = no
 [name]
-CN = Secure BookStack, $2
+CN = @authority@, $2
 [authority]
 basicConstraints = critical,CA:TRUE,pathlen:0
 keyUsage = critical,keyCertSign,cRLSign
@@ -339,7 +339,7 @@ if [ "$only" != give ]; then
   lines guard check_guard
   [ -z "$lost" ] || fail "missing, while the data that need them exist:$lost. Restore them from a backup; new ones would make the data unreadable"
   lines create check_provided
-  [ -z "$absent" ] || fail "not provided yet:$absent. Store each of them: npm run secret -- <environment> <name>"
+  [ -z "$absent" ] || fail "not provided yet:$absent. @provideSecrets@"
   lines create check_certificate
   [ -z "$wrong" ] || fail "the certificate cannot be used:$wrong"
   lines create create

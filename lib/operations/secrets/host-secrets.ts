@@ -1,6 +1,8 @@
 import { assetText } from "../../../constructs/core/asset";
+import { withOperatorTexts } from "../../../constructs/core/operator-texts";
 import { HostShell } from "../../clients/host/shell";
 import type { Environment } from "../../environment/schema";
+import { OPERATOR_TEXTS } from "../../stack/operator-texts";
 import { linesOf } from "../../system/lines";
 import { OperatorError } from "../../system/operator-error";
 
@@ -41,7 +43,11 @@ export class HostSecrets {
 
   private run(words: readonly string[], input = ""): string {
     const { name: namespace, host } = this.environment;
-    const { status, stdout, stderr } = new HostShell(host?.ssh).run(assetText("host/assets/secrets.sh"), [namespace, ...words], input);
+    const { status, stdout, stderr } = new HostShell(host?.ssh).run(
+      withOperatorTexts(assetText("host/assets/secrets.sh"), OPERATOR_TEXTS),
+      [namespace, ...words],
+      input,
+    );
     if (status === 0) return stdout;
     throw new OperatorError(
       `the secrets of the host could not be ${words[0] === "names" ? "read" : "changed"}: ${stderr.trim()}`,
