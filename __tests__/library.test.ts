@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { fromTerraformLiteral } from "../constructs/core/terraform-literal";
-import { copyExamples, filesBelow, installedLibrary, NAME, run } from "./support/library-package";
+import { COMPILERS, filesBelow, installedLibrary, NAME, run } from "./support/library-package";
 import { ROOT } from "./support/needs";
 import type { Block } from "./support/plan";
 
@@ -12,12 +12,6 @@ const MANIFEST = JSON.parse(readFileSync(join(ROOT, "library/package.json"), "ut
 const APPLICATION = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
 const EXAMPLES = readdirSync(join(ROOT, "examples")).map((file) => file.replace(/\.ts$/, ""));
 const FOLDERS = Object.keys(MANIFEST.exports).filter((path) => !path.endsWith(".json"));
-
-/** Settings of a new project of the Terraform CDK, and of one that uses the package exports of Node.js. */
-const COMPILERS = {
-  node10: { module: "commonjs", moduleResolution: "node10" },
-  node16: { module: "node16", moduleResolution: "node16" },
-} as const;
 
 describe("the manifest of the library", () => {
   test("has the version of the application, and its versions of what both use", () => {
@@ -50,17 +44,10 @@ describe("the package", () => {
   beforeAll(() => {
     project = installedLibrary();
     outputs = mkdtempSync(join(tmpdir(), "library-"));
-    copyExamples(project);
-    const compilerOptions = { target: "es2022", strict: true, skipLibCheck: true, types: ["node"], outDir: "built", incremental: true };
-    for (const [name, options] of Object.entries(COMPILERS)) {
-      writeFileSync(join(project, `tsconfig.${name}.json`), JSON.stringify({ compilerOptions: { ...compilerOptions, ...options }, include: ["examples"] }));
-    }
   }, 300_000);
   afterAll(() => rmSync(outputs, { recursive: true, force: true }));
 
   const installed = (...path: string[]) => join(project, "node_modules", NAME, ...path);
-  const compile = (compiler: string) =>
-    run(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "--project", `tsconfig.${compiler}.json`], project);
   const node = (args: readonly string[], cwd: string, output: string) =>
     spawnSync(process.execPath, args, { cwd, encoding: "utf8", env: { PATH: process.env.PATH, CDKTF_OUTDIR: output } });
   /** The plan that a program writes. */
@@ -71,6 +58,14 @@ describe("the package", () => {
     const plan = JSON.parse(readFileSync(join(output, "stacks/todo/cdk.tf.json"), "utf8"));
     // the state is kept where the program runs
     return { ...plan, terraform: { ...plan.terraform, backend: "local" } };
+  };
+
+  const plans = new Map<string, ReturnType<typeof planBy>>();
+  /** The plan of an example from the package. */
+  const planOf = (name: string) => {
+    const plan = plans.get(name) ?? planBy([join(project, "built", `${name}.js`)], project);
+    plans.set(name, plan);
+    return plan;
   };
 
   test("holds JavaScript, types, assets and images, and nothing of the application", () => {
@@ -90,13 +85,9 @@ describe("the package", () => {
     expect(run(process.execPath, ["--eval", script], project)).toBe("ERR_PACKAGE_PATH_NOT_EXPORTED\n");
   }, 60_000);
 
-  test.each(Object.keys(COMPILERS))(
-    "has types that compile the examples with %s",
-    (compiler) => {
-      expect(compile(compiler)).toBe("");
-    },
-    120_000,
-  );
+  test.each(Object.keys(COMPILERS))("has types that compile the examples with %s", (compiler) => {
+    expect(readFileSync(join(project, `${compiler}.log`), "utf8")).toBe("");
+  });
 
   describe.each(EXAMPLES)("the example %s", (name) => {
     const source = join(ROOT, "examples", `${name}.ts`);
@@ -106,8 +97,7 @@ describe("the package", () => {
     });
 
     test("has the same plan from the package as from this repository", () => {
-      const planned = planBy([join(project, "built", `${name}.js`)], project);
-      expect(planned).toEqual(planBy(["--require", "tsx/cjs", source], ROOT));
+      expect(planOf(name)).toEqual(planBy(["--require", "tsx/cjs", source], ROOT));
     }, 60_000);
 
     test("is refused by the policy with a published port, with path, rule and remedy", () => {
@@ -132,7 +122,7 @@ describe("the package", () => {
   };
 
   test("signs users in for the edge alone: no OpenID Connect, and no secret of it", () => {
-    const containers = containersOf(planBy([join(project, "built/sign-on.js")], project));
+    const containers = containersOf(planOf("sign-on"));
     const configuration = parse(fileOf(containers, "authelia", "configuration.yml").replace(/: (\{\{.*\}\})$/gm, ": template"));
     expect(configuration).not.toHaveProperty("identity_providers");
     expect(configuration.access_control.rules).toEqual([{ domain: "todo.home.arpa", policy: "two_factor" }]);
@@ -142,7 +132,7 @@ describe("the package", () => {
   });
 
   test("gives an application a database of its own name, with its account and certificate", () => {
-    const containers = containersOf(planBy([join(project, "built/whole-edge.js")], project));
+    const containers = containersOf(planOf("whole-edge"));
     const start = fileOf(containers, "vikunja-db", "start.sh");
     expect(start).toContain("CREATE DATABASE IF NOT EXISTS vikunja ");
     expect(start).toContain("account vikunja@% ");
