@@ -5,7 +5,7 @@ import { HostScript } from "./support/host-script";
 import { describeUnless, missingProgram } from "./support/needs";
 import { planOf } from "./support/plan";
 import { type Outcome, OWN_USER, Sandbox } from "./support/sandbox";
-import { give, SecretScript } from "./support/secret-script";
+import { grant, SecretScript } from "./support/secret-script";
 
 jest.setTimeout(120_000);
 
@@ -78,7 +78,7 @@ describeUnless(missingProgram("openssl"), "the job that creates secrets", () => 
   });
 
   test("takes no secret from a service because the list of them cannot be searched", () => {
-    const lines = ["create plain password 24 -", give("plain", "web")];
+    const lines = ["create plain password 24 -", grant("plain", "web")];
     script.must(...lines);
     script.sandbox.command("grep", "exit 2");
     expectFailure(script.run(lines));

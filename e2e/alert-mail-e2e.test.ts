@@ -10,7 +10,7 @@ import { parseEnvironment } from "../lib/environment/load";
 import { WikiStack } from "../lib/stack/wiki-stack";
 import { docker, succeeded, until } from "./support/deployment";
 import { imageOf, imagesHere } from "./support/images";
-import { Outside } from "./support/outside";
+import { ExternalServers } from "./support/outside";
 
 const [NETWORK, SMTP, OPERATOR, PASSWORD] = ["alm-network", "smtp.outside.test", "ops@outside.test", "open-sesame-1"];
 const missing = imagesHere().missingForMonitoring.includes("alertmanager") ? "no image of alertmanager" : undefined;
@@ -55,10 +55,10 @@ class AlertmanagerAlone {
 }
 
 describeUnless(missing, "alerts by a mail server with a private CA (mail.ca)", () => {
-  const outside = new Outside("alm-outside", [SMTP]);
+  const outside = new ExternalServers("alm-outside", [SMTP]);
   const mail = { host: SMTP, user: "wiki", from: "wiki@outside.test", ca: outside.ca };
   const knows = new AlertmanagerAlone("alm-knows", mail);
-  const other = new Outside("alm-other", [SMTP]);
+  const other = new ExternalServers("alm-other", [SMTP]);
   const knowsAnother = new AlertmanagerAlone("alm-knows-another", { ...mail, ca: other.ca });
   const tls = new AlertmanagerAlone("alm-tls", { ...mail, port: 465 });
   const all = [knows, knowsAnother, tls];

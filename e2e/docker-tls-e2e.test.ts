@@ -8,8 +8,8 @@ import { describeUnless, missingProgram, ROOT } from "../__tests__/support/needs
 import { Docker } from "../lib/clients/docker/docker";
 import type { Environment } from "../lib/environment/schema";
 import { check } from "../lib/operations/verify/checks/docker-tls";
-import { Internet } from "../lib/operations/verify/internet";
-import type { Subject } from "../lib/operations/verify/subject";
+import { PublicProbe } from "../lib/operations/verify/public-probe";
+import type { Target } from "../lib/operations/verify/target";
 import { ADDRESS, missingForSecondEngine, SecondEngine } from "./support/second-engine";
 
 /** Days that the certificates of the second engine last. */
@@ -28,8 +28,8 @@ describeUnless(missingForSecondEngine(), "a real Docker engine that listens with
       docker: { host, certificates: engine.certificatesOf("client") },
       alerts: { ...local.alerts, thresholds: { ...local.alerts.thresholds, certificateDays } },
     };
-    const outside = new Internet({ environment, host: "bookstack.wiki.localhost", authority: () => "none" });
-    const findings = await check.run({ environment, outside, now: () => new Date() } as unknown as Subject);
+    const outside = new PublicProbe({ environment, host: "bookstack.wiki.localhost", authority: () => "none" });
+    const findings = await check.run({ environment, outside, now: () => new Date() } as unknown as Target);
     return findings.map(({ problem, unknown }) => `${unknown ? "unknown: " : ""}${problem}`);
   }
 

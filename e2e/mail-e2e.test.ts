@@ -6,13 +6,13 @@ import type { Credentials } from "../lib/cli/commands/credentials";
 import type { Outcome } from "../lib/operations/verify/check";
 import { Deployment, docker, healthy, succeeded, until } from "./support/deployment";
 import { imageOf } from "./support/images";
-import { Outside } from "./support/outside";
+import { ExternalServers } from "./support/outside";
 import { type Site, token, Visitor } from "./support/portal";
 
 const WIKI = new Deployment({ name: "mail", http: 18_131, https: 18_531, subnets: 231 });
 const [BOOKSTACK, EGRESS, PROXY] = [WIKI.container("bookstack"), WIKI.container("egress"), WIKI.container("proxy")];
 const [SMTP, HOOKS] = ["smtp.outside.test", "hooks.outside.test"];
-const OUTSIDE = new Outside("mail-outside", [SMTP, HOOKS]);
+const OUTSIDE = new ExternalServers("mail-outside", [SMTP, HOOKS]);
 /** Two addresses of the network with a route out, far from those that Docker gives out. */
 const [FIRST, SECOND] = ["10.231.1.40", "10.231.1.41"];
 const PASSWORD = "open-sesame-1";

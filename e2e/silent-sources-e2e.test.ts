@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { stringify } from "yaml";
 import { HEALTHY, MINUTES, type Samples, UNSHOWN } from "../__tests__/conformance/dashboards/series";
-import { subjectOf } from "../__tests__/lib/operations/verify/subject";
+import { targetOf } from "../__tests__/lib/operations/verify/target";
 import { MOST } from "../__tests__/support/alerts";
 import { localEnvironment } from "../__tests__/support/example";
 import { Duration } from "../constructs/core/duration";
@@ -112,7 +112,7 @@ function isHealthy(value: number, steps: Steps | undefined): boolean {
 async function verified(): Promise<string[]> {
   const local = localEnvironment();
   const environment = { ...local, monitoring: { ...local.monitoring, interval: SETTINGS.interval } };
-  const subject = subjectOf({
+  const subject = targetOf({
     subject: { environment, now: () => new Date(), watched: { jobs: JOBS, alerts: alertsOf(SETTINGS).map(({ name }) => name) } },
     inside: { exec: async (_, words) => (await fetch(String(words.at(-1)).replace(":9090", `:${PORT}`))).text() },
   });

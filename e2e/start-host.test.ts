@@ -95,7 +95,7 @@ if (missing.length > 0) process.stderr.write(`skipped: the page on a fresh serve
       600,
       "every container is healthy",
     );
-    expect(verified()).toEqual(expect.objectContaining({ "container-health": "ok", "host-steps": "ok", "reachable-ports": "ok", dns: "ok" }));
+    expect(verified()).toEqual(expect.objectContaining({ "container-health": "ok", "host-parts": "ok", "reachable-ports": "ok", dns: "ok" }));
   });
 
   test("a manual change on the server is found, and fixed by a deploy", () => {
@@ -103,12 +103,12 @@ if (missing.length > 0) process.stderr.write(`skipped: the page on a fresh serve
       "sysctl -q -w kernel.kptr_restrict=1 && sed -i 's/^host_checks_last_run_timestamp_seconds .*/host_checks_last_run_timestamp_seconds 1/' /var/lib/node-exporter/textfile/host.prom",
     );
     expect(verified()).toMatchObject({
-      "host-steps": [expect.stringContaining("kernel.kptr_restrict is 1, not 2")],
+      "host-parts": [expect.stringContaining("kernel.kptr_restrict is 1, not 2")],
       "host-watch": [expect.stringMatching(/^the host was last checked \d+ minutes ago$/)],
     });
     run("npm run deploy -- production");
     machine.must("systemctl start bookstack-checks.service");
-    expect(verified()).toMatchObject({ "host-steps": "ok", "host-watch": "ok" });
+    expect(verified()).toMatchObject({ "host-parts": "ok", "host-watch": "ok" });
   });
 
   test("a set is restored with its keys, where the server has others by now", () => {
@@ -119,7 +119,7 @@ if (missing.length > 0) process.stderr.write(`skipped: the page on a fresh serve
     expect(key()).not.toBe(before);
     expect(run("npm run restore -- production latest --yes")).toContain("Secrets of the set: app_key");
     expect(key()).toBe(before);
-    expect(verified()).toMatchObject({ "container-health": "ok", "host-steps": "ok", "backup-age": "ok" });
+    expect(verified()).toMatchObject({ "container-health": "ok", "host-parts": "ok", "backup-age": "ok" });
   });
 
   /** The file of the page: with this server's keys, no authority on the internet, the images that are here, and for a trial. */

@@ -96,7 +96,7 @@ test("everything that is promised is so, an attack included, and a backup that w
     "database-tls": "ok",
     dns: "skipped",
     "docker-tls": "skipped",
-    "host-steps": "skipped",
+    "host-parts": "skipped",
     "host-watch": "skipped",
     "https-redirect": "ok",
     ipv6: "skipped",
@@ -116,7 +116,7 @@ test("a person gets one line for each, with what to do", () => {
   const { status, stdout } = WIKI.command("verify");
   expect(status).toBe(2);
   expect(stdout).toMatch(/^ok {7}tls-versions {8}every name speaks TLS 1\.3 and nothing older$/m);
-  expect(stdout).toMatch(/^skipped {2}host-steps {10}this environment does not configure the host$/m);
+  expect(stdout).toMatch(/^skipped {2}host-parts {10}this environment does not configure the host$/m);
   expect(stdout).toMatch(/^unknown {2}backup-age {10}no backup was made yet → make one: npm run backup -- vrf$/m);
   expect(stdout).toMatch(/\n\n\d+ ok, 0 failed, 2 unknown, \d+ skipped\n$/);
 });

@@ -25,7 +25,7 @@ export function testApp(): App {
 }
 
 /** Context of construct tests: a stack with the three networks, volumes and secrets. */
-export function ground() {
+export function context() {
   const stack = new TerraformStack(testApp(), "test");
   new DockerProvider(stack, "Docker");
   const namespace = "test";
@@ -37,11 +37,11 @@ export function ground() {
   return { stack, namespace, image, networks, volumes, secrets };
 }
 
-export type Ground = ReturnType<typeof ground>;
+export type TestContext = ReturnType<typeof context>;
 
 /** Synthesizes what `build` adds to the context, as strictly as `cdktf synth` does. */
-export function planOf(build: (ground: Ground) => void) {
-  const made = ground();
+export function planOf(build: (context: TestContext) => void) {
+  const made = context();
   build(made);
   // a stack without any data is no mistake of a test about something else
   if (!made.volumes.node.children.some((child) => child instanceof DataVolume)) made.volumes.volume("anything", { owner: "1:1" });
@@ -75,9 +75,9 @@ export function accessTo(json: string) {
   };
   /** Text of a file as the container `name` reads it, taken from its config container. */
   const file = (name: string, path: string): string => {
-    const carrier = all("docker_container").find((candidate) => new RegExp(`^${name}-config-[0-9a-f]{12}$`).test(candidate.name));
-    const upload = carrier?.upload?.find((candidate: Block) => candidate.file === `/config/${path}`);
-    if (!upload) throw new Error(`${name} has no file ${path}, only ${carrier?.upload?.map((candidate: Block) => candidate.file).join(", ")}`);
+    const configContainer = all("docker_container").find((candidate) => new RegExp(`^${name}-config-[0-9a-f]{12}$`).test(candidate.name));
+    const upload = configContainer?.upload?.find((candidate: Block) => candidate.file === `/config/${path}`);
+    if (!upload) throw new Error(`${name} has no file ${path}, only ${configContainer?.upload?.map((candidate: Block) => candidate.file).join(", ")}`);
     return fromTerraformLiteral(upload.content);
   };
   /** Every file that a container will read. */

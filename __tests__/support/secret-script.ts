@@ -62,6 +62,6 @@ export class SecretScript {
 }
 
 /** A line that hands `file` to `service`, in the name of the user that runs the script. */
-export function give(file: string, service: string, user: string = OWN_USER): string {
+export function grant(file: string, service: string, user: string = OWN_USER): string {
   return `give ${file} ${service} ${user}`;
 }

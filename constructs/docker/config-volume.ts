@@ -5,7 +5,7 @@ import { Construct } from "constructs";
 import { type ConfigFile, contentHash } from "../core/config-file";
 import { requireAll } from "../core/errors";
 import { terraformLiteral } from "../core/terraform-literal";
-import { carrier } from "./carrier";
+import { configContainer } from "./config-container";
 import type { ContainerImage } from "./image";
 import { LABEL, labelBlocks } from "./labels";
 import type { Mounted } from "./mount";
@@ -20,7 +20,7 @@ export interface ConfigVolumeProps {
   readonly files: readonly ConfigFile[];
 }
 
-const CARRIER_DIRECTORY = "/config";
+const UPLOAD_DIRECTORY = "/config";
 
 /**
  * The configuration files of one service, in a volume whose name carries the hash of what it holds.
@@ -32,7 +32,7 @@ const CARRIER_DIRECTORY = "/config";
 export class ConfigVolume extends Construct {
   private readonly name: string;
   private readonly volume: Volume;
-  private readonly carrier: Container;
+  private readonly container: Container;
   private readonly files: readonly ConfigFile[];
   private known: string | undefined;
 
@@ -50,13 +50,13 @@ export class ConfigVolume extends Construct {
     const forEach = TerraformIterator.fromList([Lazy.stringValue({ produce: () => JSON.stringify(this.hash()) })]);
     const labels = { [LABEL.namespace]: namespace };
     this.volume = new Volume(this, "Volume", { forEach, name: this.name, labels: labelBlocks({ ...labels, [LABEL.kind]: "config" }) });
-    this.carrier = new Container(this, "Carrier", {
-      ...carrier(image),
+    this.container = new Container(this, "Carrier", {
+      ...configContainer(image),
       forEach,
       name: this.name,
-      volumes: [{ volumeName: this.name, containerPath: CARRIER_DIRECTORY }],
+      volumes: [{ volumeName: this.name, containerPath: UPLOAD_DIRECTORY }],
       upload: props.files.map((file) => ({
-        file: `${CARRIER_DIRECTORY}/${file.path}`,
+        file: `${UPLOAD_DIRECTORY}/${file.path}`,
         content: Lazy.stringValue({ produce: () => terraformLiteral(file.text()) }),
         permissions: "0444",
       })),
@@ -77,14 +77,14 @@ export class ConfigVolume extends Construct {
    * stops. Both are named, or Terraform would take the volume with the former files away while its service still runs.
    */
   public addresses(): string[] {
-    return [this.volume, this.carrier].map(({ terraformResourceType, friendlyUniqueId }) => `${terraformResourceType}.${friendlyUniqueId}["${this.hash()}"]`);
+    return [this.volume, this.container].map(({ terraformResourceType, friendlyUniqueId }) => `${terraformResourceType}.${friendlyUniqueId}["${this.hash()}"]`);
   }
 
   /** What a container needs to read the files at `directory`. */
   public mountAt(directory: string): Mounted {
     return {
       mount: { type: "volume", source: this.name, target: directory, readOnly: true },
-      dependsOn: [this.carrier],
+      dependsOn: [this.container],
     };
   }
 }

@@ -3,7 +3,7 @@ import type { Volume } from "@cdktf/provider-docker/lib/volume";
 import { Lazy, type TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import { type ConfigFile, valueHash } from "../core/config-file";
-import { waitFor } from "../core/dependence";
+import { addDependencies } from "../core/dependencies";
 import { renderEnvironment } from "../core/render";
 import { type Attachment, dnsServers, networkBlocks } from "./attachment";
 import { ConfigVolume } from "./config-volume";
@@ -100,11 +100,11 @@ export class Job extends Construct {
   public mount(mounted: Mounted): void {
     this.mounts.push(mounted.mount);
     this.container.putMounts(this.mounts);
-    this.waitFor(mounted.dependsOn);
+    this.addDependencies(mounted.dependsOn);
   }
 
   /** Lets the job run after these. */
-  public waitFor(resources: readonly TerraformResource[]): void {
-    waitFor(this.container, resources);
+  public addDependencies(resources: readonly TerraformResource[]): void {
+    addDependencies(this.container, resources);
   }
 }

@@ -1,6 +1,6 @@
 export { Authelia, type AutheliaProps, type Person } from "./authelia/authelia";
 export type { Protection, SignOnRules } from "./authelia/authelia-config";
-export type { PortalWay } from "./authelia/portal-way";
+export type { IssuerEndpoint } from "./authelia/issuer-endpoint";
 export type { ISignOn, SignOnAccess, SignOnClient } from "./authelia/sign-on";
 export { CrowdSec, type CrowdSecProps, type HostLog, type LogType } from "./crowdsec/crowdsec";
 export type { BanLength } from "./crowdsec/crowdsec-config";

@@ -21,14 +21,16 @@ WantedBy=multi-user.target
 /** Base of the other parts: directories, tools, the rollback of a change, and the removal of all changes. */
 export class Base implements HostPart {
   public readonly name = "base";
-  public readonly summary = "directories and tools of this project, and the ways back";
+  public readonly summary = "directories and tools of this project, rollback and removal";
 
   public steps(): readonly HostStep[] {
-    const tool = (name: string) => HostStep.file(`${LIBRARY}/${name}`, assetText(`host/assets/${name}.sh`), { mode: "0700" });
+    // hosts that are already hardened know the rollback as way-back
+    const tool = (name: string, installed = name) => HostStep.file(`${LIBRARY}/${installed}`, assetText(`host/assets/${name}.sh`), { mode: "0700" });
     return [
       HostStep.packages(["ca-certificates", "jq", "openssl", "python3"]),
       HostStep.directory(CONFIGURATION),
-      ...["way-back", "remove"].map(tool),
+      tool("rollback", "way-back"),
+      tool("remove"),
       HostStep.file("/etc/systemd/system/bookstack-way-back.service", UNDO_UNIT),
       HostStep.command("unconfirmed changes are not rolled back at boot", ["systemctl", "-q", "enable", "bookstack-way-back.service"], {
         unless: ["systemctl", "-q", "is-enabled", "bookstack-way-back.service"],

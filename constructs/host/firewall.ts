@@ -5,7 +5,7 @@ import { CONFIGURATION, HostStep, LIBRARY } from "./host-step";
 import { SYSCTL_FILE } from "./sysctl";
 
 /** A port of the host's own, for the containers of one bridge. */
-export interface BridgeDoor {
+export interface BridgePort {
   readonly bridge: string;
   readonly subnet: string;
   readonly gateway: string;
@@ -23,7 +23,7 @@ export interface FirewallProps {
   /** Ranges from which published ports are reached. @default - from everywhere */
   readonly publishedFrom?: readonly string[];
   /** @default - none */
-  readonly doors?: readonly BridgeDoor[];
+  readonly allowedBridgePorts?: readonly BridgePort[];
 }
 
 /** Docker's own bridge, those that it makes for networks without a name, and those of this project. */
@@ -62,7 +62,7 @@ export class Firewall implements HostPart {
       HostStep.packages(["ufw", "iptables", "nftables"]),
       HostStep.file(TOOL, assetText("host/assets/ufw-rules.sh"), { mode: "0700" }),
       HostStep.remember(["/etc/ufw"]),
-      HostStep.guarded(["/etc/ufw", "/etc/default/ufw", `${CONFIGURATION}/ufw.rules`, `${CONFIGURATION}/table.nft`], RESTORE),
+      HostStep.rollbackUnlessConfirmed(["/etc/ufw", "/etc/default/ufw", `${CONFIGURATION}/ufw.rules`, `${CONFIGURATION}/table.nft`], RESTORE),
       HostStep.file(`${CONFIGURATION}/ufw.rules`, renderRules(this.props)),
       HostStep.file(`${CONFIGURATION}/table.nft`, table),
       defaults("IPV6", "yes"),
@@ -84,7 +84,7 @@ export class Firewall implements HostPart {
 }
 
 /** Commands of ufw, in the form in which `ufw show added` has them. */
-function renderRules({ sshPort, sshFrom, published, publishedUdp, publishedFrom, doors = [] }: FirewallProps): string {
+function renderRules({ sshPort, sshFrom, published, publishedUdp, publishedFrom, allowedBridgePorts = [] }: FirewallProps): string {
   const ssh = sshFrom === undefined ? [`ufw allow ${sshPort}/tcp`] : sshFrom.map((range) => `ufw allow from ${range} to any port ${sshPort} proto tcp`);
   const lines = [
     // containers have no business with the host's SSH, and reach it by the address of their bridge
@@ -92,7 +92,7 @@ function renderRules({ sshPort, sshFrom, published, publishedUdp, publishedFrom,
     ...ssh,
     // packets for a container do not pass here: the table below decides about them
     ...(publishedFrom ? [] : [...published.map((port) => `ufw allow ${port}/tcp`), ...publishedUdp.map((port) => `ufw allow ${port}/udp`)]),
-    ...doors.map(({ bridge, subnet, gateway, port }) => `ufw allow in on ${bridge} from ${subnet} to ${gateway} port ${port} proto tcp`),
+    ...allowedBridgePorts.map(({ bridge, subnet, gateway, port }) => `ufw allow in on ${bridge} from ${subnet} to ${gateway} port ${port} proto tcp`),
   ];
   return `${lines.join("\n")}\n`;
 }

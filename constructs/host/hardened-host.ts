@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { Resource } from "@cdktf/provider-null/lib/resource";
 import { Lazy, type TerraformResource, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
-import { addressOf } from "../core/dependence";
+import { resourceAddress } from "../core/dependencies";
 import { requireAll } from "../core/errors";
 import { operatorTexts } from "../core/operator-texts";
 import { terraformLiteral } from "../core/terraform-literal";
@@ -90,6 +90,6 @@ export class HardenedHost extends Construct {
   public address(name: string): string {
     const resource = this.resources[this.names().indexOf(name)];
     if (!resource) throw new RangeError(`there is no part "${name}"`);
-    return addressOf(resource);
+    return resourceAddress(resource);
   }
 }

@@ -1,19 +1,19 @@
 import type { TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import { assetText } from "../core/asset";
-import { waitFor } from "../core/dependence";
+import { addDependencies } from "../core/dependencies";
 import { requireAll } from "../core/errors";
 import { type OperatorTexts, operatorTexts, withOperatorTexts } from "../core/operator-texts";
 import { renderIni, type Sections } from "../core/render";
 import type { DataVolume } from "../docker/data-volumes";
-import { authorityFile, describeSecrets, type Gift, type GivenAuthorities, type Guard, renderManifest, renderWatched, secretsOf } from "../secrets/manifest";
+import { authorityFile, describeSecrets, type GivenAuthorities, type Grant, type Guard, renderManifest, renderWatched, secretsOf } from "../secrets/manifest";
 import type { Secret, StoredFile } from "../secrets/secret";
 import { SECRETS_DIRECTORY, type SecretDescription, type SecretDirectory, type SecretFile, type SecretStore } from "../secrets/secret-store";
 import { TEXTFILE_DIRECTORY } from "./checks";
 import type { HardenedHost } from "./hardened-host";
 import type { HostPart } from "./host-part";
+import { HostSecretVariables } from "./host-secret-variables";
 import { CONFIGURATION, HostStep, LIBRARY } from "./host-step";
-import { HostVariables } from "./host-variables";
 
 export interface HostSecretStoreProps {
   /** Start of the physical names. */
@@ -49,11 +49,11 @@ export function serviceDirectory(namespace: string, service: string): string {
  * over, one directory for each service; without them Docker does not start.
  */
 export class HostSecretStore extends Construct implements SecretStore {
-  private readonly gifts: Gift[] = [];
+  private readonly grants: Grant[] = [];
   private readonly guards: Guard[] = [];
   private readonly directories = new Set<string>();
   private readonly ready: TerraformResource;
-  private readonly variables?: HostVariables;
+  private readonly variables?: HostSecretVariables;
 
   constructor(
     scope: Construct,
@@ -61,14 +61,14 @@ export class HostSecretStore extends Construct implements SecretStore {
     private readonly props: HostSecretStoreProps,
   ) {
     super(scope, id);
-    if (props.variables) this.variables = this.bringer(props.variables.version);
+    if (props.variables) this.variables = this.secretVariables(props.variables.version);
     this.ready = props.host.add(this.part());
   }
 
   public directory(service: string, user: string): SecretDirectory {
     requireAll(this, [[!this.directories.has(service), `"${service}" has its directory already; hand that one on`]]);
     this.directories.add(service);
-    return new HostSecretDirectory(this.props.namespace, service, this.ready, (stored) => this.give({ service, user, stored }));
+    return new HostSecretDirectory(this.props.namespace, service, this.ready, (stored) => this.grantRead({ service, user, stored }));
   }
 
   public guard(volume: DataVolume, secrets: readonly Secret[]): void {
@@ -78,20 +78,20 @@ export class HostSecretStore extends Construct implements SecretStore {
   }
 
   public describe(): SecretDescription[] {
-    return describeSecrets(this.gifts);
+    return describeSecrets(this.grants);
   }
 
   /** Notes who gets what; what comes as a variable has to be there before. */
-  private give(gift: Gift): void {
-    this.gifts.push(gift);
-    const { secret } = gift.stored;
-    if (this.variables !== undefined && secret.isProvided) waitFor(this.ready, [this.variables.bring(secret)]);
+  private grantRead(grant: Grant): void {
+    this.grants.push(grant);
+    const { secret } = grant.stored;
+    if (this.variables !== undefined && secret.isProvided) addDependencies(this.ready, [this.variables.upload(secret)]);
   }
 
   /** Nothing is uploaded before the host was found to be supported. */
-  private bringer(version: number): HostVariables {
+  private secretVariables(version: number): HostSecretVariables {
     const { namespace, host } = this.props;
-    return new HostVariables(this, "Variables", { namespace, connection: host.connection, version, after: host.last() });
+    return new HostSecretVariables(this, "Variables", { namespace, connection: host.connection, version, after: host.last() });
   }
 
   private part(): HostPart {
@@ -103,7 +103,7 @@ export class HostSecretStore extends Construct implements SecretStore {
   }
 
   private manifest(): string {
-    return [renderManifest(this.gifts, this.guards), renderKept(this.gifts), renderWatched(this.gifts, this.props.authorities ?? {}, FILES)].join("");
+    return [renderManifest(this.grants, this.guards), renderKept(this.grants), renderWatched(this.grants, this.props.authorities ?? {}, FILES)].join("");
   }
 }
 
@@ -137,8 +137,8 @@ function renderSteps({ namespace, authorities = {} }: HostSecretStoreProps, mani
 }
 
 /** Secrets that are never rotated, not even on request. */
-function renderKept(gifts: readonly Gift[]): string {
-  return secretsOf(gifts)
+function renderKept(grants: readonly Grant[]): string {
+  return secretsOf(grants)
     .filter(({ encryptsData }) => encryptsData)
     .map(({ name }) => `keep\t${name}\n`)
     .join("");
@@ -218,7 +218,7 @@ class HostSecretDirectory implements SecretDirectory {
     namespace: string,
     service: string,
     ready: TerraformResource,
-    private readonly give: (stored: StoredFile) => void,
+    private readonly grantRead: (stored: StoredFile) => void,
   ) {
     // a mount of type bind: unlike a volume, it is an error while the directory is missing
     this.mount = { type: "bind", source: serviceDirectory(namespace, service), target: SECRETS_DIRECTORY, readOnly: true };
@@ -226,7 +226,7 @@ class HostSecretDirectory implements SecretDirectory {
   }
 
   public add(stored: StoredFile): SecretFile {
-    if (!this.names.has(stored.name)) this.give(stored);
+    if (!this.names.has(stored.name)) this.grantRead(stored);
     this.names.add(stored.name);
     return { path: `${SECRETS_DIRECTORY}/${stored.name}` };
   }

@@ -79,7 +79,7 @@ export abstract class HostStep {
   }
 
   /** The following steps are rolled back, with the previous `paths` and the script `restore`, unless a new connection confirms them within a minute. */
-  public static guarded(paths: readonly string[], restore: string): HostStep {
+  public static rollbackUnlessConfirmed(paths: readonly string[], restore: string): HostStep {
     return new Guarded(paths.map(absolute), restore);
   }
 
@@ -196,7 +196,7 @@ class Guarded extends HostStep {
   }
 
   public render(): string {
-    return words(["guarded", this.restore], this.paths);
+    return words(["rollback_unless_confirmed", this.restore], this.paths);
   }
 }
 

@@ -46,7 +46,7 @@ export class Sshd implements HostPart {
     return [
       HostStep.packages(["openssh-server"]),
       HostStep.file(TOOL, assetText("host/assets/sshd-settings.sh"), { mode: "0700" }),
-      HostStep.guarded([FILE], "sshd -t && systemctl reload ssh.service || systemctl restart ssh.service\n"),
+      HostStep.rollbackUnlessConfirmed([FILE], "sshd -t && systemctl reload ssh.service || systemctl restart ssh.service\n"),
       HostStep.file(FILE, renderSettings(), { mode: "0600", runs: [TOOL] }),
       HostStep.command("settings of sshd", [TOOL, "apply"], {
         unless: [TOOL, "check"],

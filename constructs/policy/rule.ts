@@ -45,7 +45,7 @@ export const SERVICES: readonly ContainerKind[] = ["service"];
 /** Containers that run once. */
 export const JOBS: readonly ContainerKind[] = ["job"];
 /** Containers that never run. */
-export const CARRIERS: readonly ContainerKind[] = ["carrier"];
+export const CONFIG_CONTAINERS: readonly ContainerKind[] = ["carrier"];
 /** Containers in which a program runs. */
 export const RUNNING: readonly ContainerKind[] = ["service", "job"];
 /** Every container. */

@@ -1,8 +1,6 @@
 export type { BackedUp, BackedUpVolume, IBackedUp } from "./backed-up";
-export { BroughtSecrets } from "./brought-secrets";
 export { CertificateRenewal, type CertificateRenewalProps } from "./certificate-renewal";
 export type { MailAccount } from "./mail-account";
-export { type Engine, ProvidedVariables, type ProvidedVariablesProps } from "./provided-variables";
 export {
   Authority,
   type AuthorityOptions,
@@ -17,4 +15,6 @@ export {
   type WatchedCertificate,
 } from "./secret";
 export { SECRETS_DIRECTORY, type SecretDescription, type SecretDirectory, type SecretFile, type SecretStore } from "./secret-store";
+export { SecretUpload } from "./secret-upload";
+export { type Engine, VolumeSecretVariables, type VolumeSecretVariablesProps } from "./volume-secret-variables";
 export { VolumeSecretStore, type VolumeSecretStoreProps } from "./volume-store";

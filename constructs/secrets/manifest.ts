@@ -3,7 +3,7 @@ import { Authority, type Secret, SecretHash, ServerCertificate, type StoredFile 
 import type { SecretDescription } from "./secret-store";
 
 /** Who gets which file. */
-export interface Gift {
+export interface Grant {
   readonly service: string;
   /** `uid:gid` that may read it. */
   readonly user: string;
@@ -17,15 +17,15 @@ export interface Guard {
 }
 
 /** What the script that creates secrets is to do: one line each, fields separated by tabs, `-` for an empty one. */
-export function renderManifest(gifts: readonly Gift[], guards: readonly Guard[], version?: number): string {
-  const secrets = secretsOf(gifts);
+export function renderManifest(grants: readonly Grant[], guards: readonly Guard[], version?: number): string {
+  const secrets = secretsOf(grants);
   const lines = [
     // only for the job to run again with another one
     ...(version === undefined ? [] : [["version", `${version}`]]),
     ...guards.map(({ secret, directory }) => ["guard", secret.name, directory]).sort(byText),
     // authorities first, hashes last: what is made from another comes after it
     ...secrets.map((secret) => ["create", secret.name, secret.kind, ...pad(secret.args(), 2)]),
-    ...gifts.map(({ service, user, stored }) => ["give", stored.name, service, user]).sort(byText),
+    ...grants.map(({ service, user, stored }) => ["give", stored.name, service, user]).sort(byText),
   ];
   return lines.map((fields) => `${fields.join("\t")}\n`).join("");
 }
@@ -34,8 +34,8 @@ export function renderManifest(gifts: readonly Gift[], guards: readonly Guard[],
 export type GivenAuthorities = Readonly<Record<string, string>>;
 
 /** Certificates whose expiry is measured: those of distributed secrets, and those below `directory`. */
-export function renderWatched(gifts: readonly Gift[], given: GivenAuthorities, directory: string): string {
-  const own = secretsOf(gifts).flatMap(({ watched }) => (watched === undefined ? [] : [["watch", watched.name, watched.file, "first"]]));
+export function renderWatched(grants: readonly Grant[], given: GivenAuthorities, directory: string): string {
+  const own = secretsOf(grants).flatMap(({ watched }) => (watched === undefined ? [] : [["watch", watched.name, watched.file, "first"]]));
   const others = Object.keys(given).map((name) => ["watch", name, `${directory}/${authorityFile(name)}`, "last"]);
   return [...own, ...others]
     .sort(byText)
@@ -49,21 +49,21 @@ export function authorityFile(name: string): string {
 }
 
 /** Grants of certificates of the environment's CAs only: what a renewal needs. */
-export function signedHere(gifts: readonly Gift[]): Gift[] {
-  return gifts.filter(({ stored: { secret } }) => secret instanceof Authority || secret instanceof ServerCertificate);
+export function signedHere(grants: readonly Grant[]): Grant[] {
+  return grants.filter(({ stored: { secret } }) => secret instanceof Authority || secret instanceof ServerCertificate);
 }
 
 /** Every granted secret and the secrets it is derived from; each once, and after its sources. */
-export function secretsOf(gifts: readonly Gift[]): Secret[] {
-  const given = gifts.map(({ stored: { secret } }) => secret);
+export function secretsOf(grants: readonly Grant[]): Secret[] {
+  const given = grants.map(({ stored: { secret } }) => secret);
   const byName = new Map([...given, ...given.flatMap(sourceOf)].map((secret) => [secret.name, secret]));
   return [...byName.values()].sort((a, b) => rank(a) - rank(b) || compareText(a.name, b.name));
 }
 
 /** Public facts about every granted secret, sorted by name. */
-export function describeSecrets(gifts: readonly Gift[]): SecretDescription[] {
-  const servicesOf = (name: string) => new Set(gifts.filter(({ stored }) => stored.secret.name === name).map(({ service }) => service));
-  return secretsOf(gifts)
+export function describeSecrets(grants: readonly Grant[]): SecretDescription[] {
+  const servicesOf = (name: string) => new Set(grants.filter(({ stored }) => stored.secret.name === name).map(({ service }) => service));
+  return secretsOf(grants)
     .map(({ name, kind }) => ({ name, kind, services: [...servicesOf(name)].sort(compareText) }))
     .sort((a, b) => compareText(a.name, b.name));
 }

@@ -11,10 +11,10 @@ import type { ContainerImage } from "../docker/image";
 import { Job } from "../docker/job";
 import { LABEL, labelBlocks } from "../docker/labels";
 import type { Mounted } from "../docker/mount";
-import { describeSecrets, type Gift, type GivenAuthorities, type Guard, renderManifest, renderWatched, signedHere } from "./manifest";
-import { type Engine, ProvidedVariables } from "./provided-variables";
+import { describeSecrets, type GivenAuthorities, type Grant, type Guard, renderManifest, renderWatched, signedHere } from "./manifest";
 import type { Secret, StoredFile } from "./secret";
 import { SECRETS_DIRECTORY, type SecretDescription, type SecretDirectory, type SecretFile, type SecretStore } from "./secret-store";
+import { type Engine, VolumeSecretVariables } from "./volume-secret-variables";
 
 export interface VolumeSecretStoreProps {
   /** Start of the physical names. */
@@ -56,11 +56,11 @@ const HASHING_MIB = 192;
  */
 export class VolumeSecretStore extends Construct implements SecretStore {
   private readonly job: Job;
-  private readonly gifts: Gift[] = [];
+  private readonly grants: Grant[] = [];
   private readonly guards: Guard[] = [];
   private readonly directories = new Map<string, VolumeSecretDirectory>();
   private readonly guarded = new Set<DataVolume>();
-  private readonly variables: ProvidedVariables | undefined;
+  private readonly variables: VolumeSecretVariables | undefined;
   private readonly store: Volume;
   private readonly volumes = new Map<string, Volume>();
 
@@ -88,13 +88,14 @@ export class VolumeSecretStore extends Construct implements SecretStore {
         files: [
           ConfigFile.text("create-secrets.sh", () => withOperatorTexts(assetText("secrets/assets/create-secrets.sh"), operatorTexts(this))),
           ConfigFile.text("hash.php", () => assetText("secrets/assets/hash.php")),
-          ConfigFile.text("manifest", () => renderManifest(this.gifts, this.guards, variables?.version)),
+          ConfigFile.text("manifest", () => renderManifest(this.grants, this.guards, variables?.version)),
         ],
       },
     });
     this.store = this.volume("Store", `${namespace}-secrets`);
     this.job.fill(this.store, STORE_DIRECTORY);
-    this.variables = variables && new ProvidedVariables(this, "Variables", { namespace, image, store: this.store, directory: STORE_DIRECTORY, ...variables });
+    this.variables =
+      variables && new VolumeSecretVariables(this, "Variables", { namespace, image, store: this.store, directory: STORE_DIRECTORY, ...variables });
   }
 
   public directory(service: string, user: string): SecretDirectory {
@@ -102,7 +103,7 @@ export class VolumeSecretStore extends Construct implements SecretStore {
     const volume = this.volume(service, `${this.props.namespace}-secrets-${service}`);
     this.volumes.set(service, volume);
     this.job.fill(volume, `${SERVICES_DIRECTORY}/${service}`);
-    const directory = new VolumeSecretDirectory(volume, this.job, (stored) => this.give({ service, user, stored }));
+    const directory = new VolumeSecretDirectory(volume, this.job, (stored) => this.grantRead({ service, user, stored }));
     this.directories.set(service, directory);
     return directory;
   }
@@ -115,12 +116,12 @@ export class VolumeSecretStore extends Construct implements SecretStore {
   }
 
   public describe(): SecretDescription[] {
-    return describeSecrets(this.gifts);
+    return describeSecrets(this.grants);
   }
 
   /** The renewal of certificates, after all were distributed. */
   public renewal(): RenewalWork {
-    const certificates = signedHere(this.gifts);
+    const certificates = signedHere(this.grants);
     const services = [...new Set(certificates.map(({ service }) => service))].sort(compareText);
     const mounted = (volume: Volume | undefined, target: string): Mounted[] =>
       volume === undefined ? [] : [{ mount: { type: "volume", source: volume.name, target, readOnly: false }, dependsOn: [this.job.container] }];
@@ -129,15 +130,15 @@ export class VolumeSecretStore extends Construct implements SecretStore {
         ...mounted(this.store, STORE_DIRECTORY),
         ...services.flatMap((service) => mounted(this.volumes.get(service), `${SERVICES_DIRECTORY}/${service}`)),
       ],
-      manifest: (authorities, directory) => `${renderManifest(certificates, [])}${renderWatched(this.gifts, authorities, directory)}`,
+      manifest: (authorities, directory) => `${renderManifest(certificates, [])}${renderWatched(this.grants, authorities, directory)}`,
     };
   }
 
   /** Notes who gets what; what comes as a variable has to be there before. */
-  private give(gift: Gift): void {
-    this.gifts.push(gift);
-    const { secret } = gift.stored;
-    if (this.variables !== undefined && secret.isProvided) this.job.waitFor([this.variables.bring(secret)]);
+  private grantRead(grant: Grant): void {
+    this.grants.push(grant);
+    const { secret } = grant.stored;
+    if (this.variables !== undefined && secret.isProvided) this.job.addDependencies([this.variables.upload(secret)]);
   }
 
   private volume(id: string, name: string): Volume {
@@ -158,14 +159,14 @@ class VolumeSecretDirectory implements SecretDirectory {
   constructor(
     volume: Volume,
     job: Job,
-    private readonly give: (stored: StoredFile) => void,
+    private readonly grantRead: (stored: StoredFile) => void,
   ) {
     this.mount = { type: "volume", source: volume.name, target: SECRETS_DIRECTORY, readOnly: true };
     this.dependsOn = [job.container];
   }
 
   public add(stored: StoredFile): SecretFile {
-    if (!this.names.has(stored.name)) this.give(stored);
+    if (!this.names.has(stored.name)) this.grantRead(stored);
     this.names.add(stored.name);
     return { path: `${SECRETS_DIRECTORY}/${stored.name}` };
   }

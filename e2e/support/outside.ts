@@ -29,7 +29,7 @@ export interface Call {
 const SCRIPT = join(__dirname, "outside.php");
 
 /** An external mail server and webhook receiver, with certificates of their own CA. */
-export class Outside {
+export class ExternalServers {
   /** Certificate of the authority, as PEM. */
   public readonly ca: string;
   private readonly directory = mkdtempSync(join(tmpdir(), "secure-bookstack-outside-"));
@@ -40,7 +40,7 @@ export class Outside {
   ) {
     const [key, request, certificate] = ["key.pem", "request.pem", "certificate.pem"];
     const ec = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
-    this.openssl("req", "-new", "-x509", ...ec, "-keyout", "ca.key", "-out", "ca.pem", "-days", "30", "-subj", "/CN=Outside");
+    this.openssl("req", "-new", "-x509", ...ec, "-keyout", "ca.key", "-out", "ca.pem", "-days", "30", "-subj", "/CN=ExternalServers");
     this.openssl("req", "-new", ...ec, "-keyout", key, "-out", request, "-subj", `/CN=${hosts[0]}`);
     writeFileSync(join(this.directory, "extensions"), `subjectAltName=${hosts.map((host) => `DNS:${host}`).join(",")}\n`);
     this.openssl("x509", "-req", "-in", request, "-CA", "ca.pem", "-CAkey", "ca.key", "-set_serial", "1", "-extfile", "extensions", "-out", certificate);

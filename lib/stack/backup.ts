@@ -5,12 +5,12 @@ import { BackupRemote } from "../../constructs/backup/backup-remote";
 import type { MySql } from "../../constructs/database/mysql";
 import type { IBackedUp } from "../../constructs/secrets/backed-up";
 import type { Environment } from "../environment/schema";
-import type { Ground } from "./context";
+import type { StackContext } from "./context";
 import { limits } from "./limits";
 
 /** The backup of a wiki: the database and whatever `parts` name. It has a way out of the Docker host only when there is a remote. */
-export function makeBackup(scope: Construct, ground: Ground, mysql: MySql, parts: readonly IBackedUp[]): Backup {
-  const { environment, namespace, volumes, secrets, images, networks, operator } = ground;
+export function makeBackup(scope: Construct, context: StackContext, mysql: MySql, parts: readonly IBackedUp[]): Backup {
+  const { environment, namespace, volumes, secrets, images, networks, operator } = context;
   const { backup, timezone } = environment;
   const remotes = (backup.remotes ?? []).map(remoteOf);
   for (const { endpoint, name } of backup.remotes ?? []) {

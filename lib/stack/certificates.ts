@@ -5,7 +5,7 @@ import type { GivenAuthorities } from "../../constructs/secrets/manifest";
 import { VolumeSecretStore } from "../../constructs/secrets/volume-store";
 import { remoteDocker } from "../environment/host-url";
 import type { Environment } from "../environment/schema";
-import type { Ground } from "./context";
+import type { StackContext } from "./context";
 
 /** CA certificates of the environment file that a service uses, by their names in metrics and alerts. */
 export function givenAuthorities({ mail, tls, wiki }: Environment): GivenAuthorities {
@@ -25,12 +25,12 @@ export function certificateNames(environment: Environment): string[] {
 }
 
 /** Volume with the ends of all certificates; nothing where the host itself writes them. */
-export function certificateMetrics({ volumes, host }: Ground): DataVolume | undefined {
+export function certificateMetrics({ volumes, host }: StackContext): DataVolume | undefined {
   return host === undefined ? volumes.volume("certificate-metrics", { owner: "0:0" }) : undefined;
 }
 
 /** Adds the renewal of certificates; a hardened host does this itself. Called after all secrets were granted. */
-export function renewCertificates(scope: Construct, { environment, namespace, images, secrets }: Ground, metrics: DataVolume | undefined): void {
+export function renewCertificates(scope: Construct, { environment, namespace, images, secrets }: StackContext, metrics: DataVolume | undefined): void {
   if (!(secrets instanceof VolumeSecretStore) || metrics === undefined) return;
   const authorities = givenAuthorities(environment);
   new CertificateRenewal(scope, "Certificates", { namespace, image: images.bookstack, work: secrets.renewal(), authorities, metrics });

@@ -8,9 +8,9 @@ import { httpsUrl, publicPort } from "../../constructs/edge/traefik/published";
 import type { HardenedHost } from "../../constructs/host/hardened-host";
 import { HostSecretStore } from "../../constructs/host/host-secret-store";
 import { nullProvider } from "../../constructs/host/null-provider";
-import type { Engine } from "../../constructs/secrets/provided-variables";
 import type { StoredFile } from "../../constructs/secrets/secret";
 import type { SecretDirectory, SecretStore } from "../../constructs/secrets/secret-store";
+import type { Engine } from "../../constructs/secrets/volume-secret-variables";
 import { VolumeSecretStore } from "../../constructs/secrets/volume-store";
 import { APPLICATION_DIRECTORY } from "../../constructs/wiki/bookstack-config";
 import { HOST_LABELS } from "../environment/relations/own-names";
@@ -25,7 +25,7 @@ type WikiImage = Exclude<ImageName, MonitoringImage>;
 type Name = keyof typeof HOST_LABELS;
 
 /** Shared infrastructure: networks, volumes, secrets, images. */
-export interface Ground {
+export interface StackContext {
   readonly environment: Environment;
   /** Prefix of every name at the Docker host. */
   readonly namespace: string;
@@ -48,7 +48,7 @@ export interface Ground {
 }
 
 /** Creates the shared infrastructure: networks, volumes, secrets, images. */
-export function layGround(stack: TerraformStack, environment: Environment, engine: Engine): Ground {
+export function createContext(stack: TerraformStack, environment: Environment, engine: Engine): StackContext {
   const { name: namespace, domain, ports, protectData: protect } = environment;
   const images = pull(stack, environment);
   const { proxy6: _, ...subnets } = environment.networks;

@@ -1,6 +1,6 @@
 import { TerraformResource } from "cdktf";
 import type { Construct } from "constructs";
-import { waitFor } from "../../constructs/core/dependence";
+import { addDependencies } from "../../constructs/core/dependencies";
 import { ERROR_LOG } from "../../constructs/database/mysql-config";
 import { bridgeName } from "../../constructs/docker/networks";
 import { isPrivate, offersHttp3 } from "../../constructs/edge/traefik/published";
@@ -24,7 +24,7 @@ import { containerSubnets, publishedFrom, trustedProxies } from "./addresses";
 import { ROTATED_LOGS, rotation } from "./rotated-logs";
 
 /** Ports of the host's own that containers of the backend network use: Grafana's and that of node-exporter. */
-const BACKEND_DOORS = [3000, 9100];
+const BACKEND_PORTS = [3000, 9100];
 const SSH_PORT = 22;
 
 /** The hardened host of an environment, with every part; nothing without the block `host`. */
@@ -46,7 +46,7 @@ export function hardenedHost(scope: Construct, environment: Environment): Harden
       published,
       publishedUdp: offersHttp3(ports, trustedProxies(environment)) ? published.slice(1) : [],
       publishedFrom: publishedFrom(environment),
-      doors: BACKEND_DOORS.map((port) => ({ bridge: bridgeName(name, "be"), subnet, gateway, port })),
+      allowedBridgePorts: BACKEND_PORTS.map((port) => ({ bridge: bridgeName(name, "be"), subnet, gateway, port })),
     }),
     new Sshd(),
     new Slice(),
@@ -74,7 +74,7 @@ export function completeHost(host: HardenedHost, { name }: Environment, crowdsec
 export function afterHost(stack: Construct, last: TerraformResource): void {
   for (const construct of stack.node.findAll()) {
     if (!(construct instanceof TerraformResource) || !construct.terraformResourceType.startsWith("docker_")) continue;
-    waitFor(construct, [last]);
+    addDependencies(construct, [last]);
   }
 }
 

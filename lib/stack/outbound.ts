@@ -7,7 +7,7 @@ import type { MailAccount } from "../../constructs/secrets/mail-account";
 import { SecretText } from "../../constructs/secrets/secret";
 import type { Outbound } from "../../constructs/wiki/bookstack-outbound";
 import type { Environment } from "../environment/schema";
-import type { Ground } from "./context";
+import type { StackContext } from "./context";
 
 /** Positions of the two ends within the network of the applications. */
 export const BOOKSTACK_POSITION = 12;
@@ -25,7 +25,7 @@ export function outboundEndpoints({ mail, wiki: { webhooks } }: Pick<Environment
 }
 
 /** What the wiki sends to servers outside, and the egress for it; without mail and webhooks neither. */
-export function makeOutbound(scope: Construct, { environment, namespace, images, networks, hostNames }: Ground): Outbound {
+export function makeOutbound(scope: Construct, { environment, namespace, images, networks, hostNames }: StackContext): Outbound {
   const { mail, wiki } = environment;
   const { webhooks = [], webhookCa } = wiki;
   const account = mailAccount(environment);

@@ -1,6 +1,6 @@
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
 import { type TerraformStack, TerraformVariable } from "cdktf";
-import type { Engine } from "../../constructs/secrets/provided-variables";
+import type { Engine } from "../../constructs/secrets/volume-secret-variables";
 import { CERTIFICATE_VARIABLES, KNOWN_HOSTS, sshOptions } from "../environment/docker-access";
 import type { Environment } from "../environment/schema";
 

@@ -9,7 +9,7 @@ import { BookStack } from "../../constructs/wiki/bookstack";
 import { usualPhpMemory } from "../../constructs/wiki/wiki-sizes";
 import type { Environment } from "../environment/schema";
 import { containerSubnets } from "./addresses";
-import type { Ground } from "./context";
+import type { StackContext } from "./context";
 import { limits } from "./limits";
 import { BOOKSTACK_POSITION, mailAccount, makeOutbound } from "./outbound";
 
@@ -18,7 +18,7 @@ const TRAEFIK_POSITION = 10;
 export const CROWDSEC_POSITION = 11;
 
 /** The database of the wiki. */
-export function makeMySql(scope: Construct, { environment: { database }, namespace, volumes, secrets, images, networks }: Ground): MySql {
+export function makeMySql(scope: Construct, { environment: { database }, namespace, volumes, secrets, images, networks }: StackContext): MySql {
   return new MySql(scope, "MySql", {
     namespace,
     volumes,
@@ -32,8 +32,8 @@ export function makeMySql(scope: Construct, { environment: { database }, namespa
 }
 
 /** The login portal. */
-export function makeAuthelia(scope: Construct, ground: Ground): Authelia {
-  const { environment, namespace, volumes, secrets, images, networks, operator, authority, urls } = ground;
+export function makeAuthelia(scope: Construct, context: StackContext): Authelia {
+  const { environment, namespace, volumes, secrets, images, networks, operator, authority, urls } = context;
   const { breakGlass: _, ...rules } = environment.signOn;
   return new Authelia(scope, "Authelia", {
     namespace,
@@ -45,7 +45,7 @@ export function makeAuthelia(scope: Construct, ground: Ground): Authelia {
     domain: environment.domain,
     url: urls.portal,
     homeUrl: urls.bookstack,
-    way: { address: networks.backend.subnet.address(TRAEFIK_POSITION), ca: authority },
+    issuerEndpoint: { address: networks.backend.subnet.address(TRAEFIK_POSITION), ca: authority },
     people: environment.users,
     rules,
     mail: mailAccount(environment),
@@ -55,11 +55,11 @@ export function makeAuthelia(scope: Construct, ground: Ground): Authelia {
 }
 
 /** The wiki itself. */
-export function makeBookStack(scope: Construct, ground: Ground, mysql: MySql, signOn: Authelia): BookStack {
-  const { environment, namespace, volumes, secrets, images, networks, operator, urls, proxies } = ground;
+export function makeBookStack(scope: Construct, context: StackContext, mysql: MySql, signOn: Authelia): BookStack {
+  const { environment, namespace, volumes, secrets, images, networks, operator, urls, proxies } = context;
   const { wiki } = environment;
   const { uploadLimit, timeLimit, memory, phpMemory = usualPhpMemory(memory) } = wiki;
-  const outbound = makeOutbound(scope, ground);
+  const outbound = makeOutbound(scope, context);
   return new BookStack(scope, "BookStack", {
     namespace,
     volumes,
@@ -87,7 +87,7 @@ export function makeBookStack(scope: Construct, ground: Ground, mysql: MySql, si
 }
 
 /** The reverse proxy. */
-export function makeTraefik(scope: Construct, { environment, namespace, volumes, secrets, images, networks, issuer, proxies }: Ground): Traefik {
+export function makeTraefik(scope: Construct, { environment, namespace, volumes, secrets, images, networks, issuer, proxies }: StackContext): Traefik {
   return new Traefik(scope, "Traefik", {
     namespace,
     volumes,
@@ -109,8 +109,8 @@ function rateLimits({ traefik: { rateLimit }, access }: Environment): RateLimits
 }
 
 /** The intrusion detection, which reads `logs`. */
-export function makeCrowdSec(scope: Construct, ground: Ground, logs: CrowdSecProps["logs"]): CrowdSec {
-  const { environment, namespace, volumes, secrets, images, networks, host } = ground;
+export function makeCrowdSec(scope: Construct, context: StackContext, logs: CrowdSecProps["logs"]): CrowdSec {
+  const { environment, namespace, volumes, secrets, images, networks, host } = context;
   const { crowdsec, access } = environment;
   return new CrowdSec(scope, "CrowdSec", {
     namespace,

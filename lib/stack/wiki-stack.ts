@@ -19,7 +19,7 @@ import { stateBackend } from "./backend";
 import { makeBackup } from "./backup";
 import { completeFolder } from "./bundle";
 import { certificateMetrics, renewCertificates } from "./certificates";
-import { type Ground, layGround } from "./context";
+import { createContext, type StackContext } from "./context";
 import { afterHost, completeHost } from "./host";
 import { Monitoring } from "./monitoring";
 import { OPERATOR_TEXTS } from "./operator-texts";
@@ -65,22 +65,22 @@ export class WikiStack extends TerraformStack {
     const engine = dockerProvider(this, environment.docker);
     completeFolder(this, environment);
 
-    const ground = layGround(this, environment, engine);
-    const parts = this.parts(ground);
-    this.routes(ground, parts);
+    const context = createContext(this, environment, engine);
+    const parts = this.parts(context);
+    this.routes(context, parts);
     const { mysql, authelia, bookstack, traefik, crowdsec } = parts;
-    const backup = makeBackup(this, ground, mysql, [bookstack, authelia, crowdsec, traefik]);
-    const certificates = certificateMetrics(ground);
-    this.monitoring = environment.monitoring.enabled ? this.monitor(ground, parts, backup, certificates) : undefined;
-    renewCertificates(this, ground, certificates);
+    const backup = makeBackup(this, context, mysql, [bookstack, authelia, crowdsec, traefik]);
+    const certificates = certificateMetrics(context);
+    this.monitoring = environment.monitoring.enabled ? this.monitor(context, parts, backup, certificates) : undefined;
+    renewCertificates(this, context, certificates);
     this.records(environment, traefik);
-    if (ground.host) this.completeHost(ground.host, ground, crowdsec);
+    if (context.host) this.completeHost(context.host, context, crowdsec);
 
-    const { grafana, ...urls } = ground.urls;
+    const { grafana, ...urls } = context.urls;
     this.urls = environment.monitoring.enabled ? { ...urls, grafana } : urls;
     this.openPaths = traefik.openPaths();
-    this.host = ground.host;
-    this.secrets = ground.secrets;
+    this.host = context.host;
+    this.secrets = context.secrets;
     this.wiki = bookstack;
     addOutputs(this, this.urls);
     warn(this, environment);
@@ -98,22 +98,22 @@ export class WikiStack extends TerraformStack {
   }
 
   /** The services, and what they ask of each other. */
-  private parts(ground: Ground): Parts {
-    const { bookstack: wikiHost, dashboard } = ground.hostNames;
-    const mysql = makeMySql(this, ground);
-    const authelia = makeAuthelia(this, ground);
+  private parts(context: StackContext): Parts {
+    const { bookstack: wikiHost, dashboard } = context.hostNames;
+    const mysql = makeMySql(this, context);
+    const authelia = makeAuthelia(this, context);
     authelia.protect(wikiHost, { open: [API], closed: [API_DOCUMENTATION] });
     authelia.protect(dashboard, { groups: ["admin"] });
-    const bookstack = makeBookStack(this, ground, mysql, authelia);
-    const traefik = makeTraefik(this, ground);
+    const bookstack = makeBookStack(this, context, mysql, authelia);
+    const traefik = makeTraefik(this, context);
     const logs = { traefik: traefik.accessLog, authelia: authelia.log, mysql: mysql.errorLog, bookstack: bookstack.errorLog };
-    const crowdsec = makeCrowdSec(this, ground, logs);
+    const crowdsec = makeCrowdSec(this, context, logs);
     traefik.blockBy(crowdsec);
     return { mysql, authelia, bookstack, traefik, crowdsec };
   }
 
   /** Routes of all names, and their access. */
-  private routes({ environment, hostNames }: Ground, { authelia, bookstack, traefik }: Parts): void {
+  private routes({ environment, hostNames }: StackContext, { authelia, bookstack, traefik }: Parts): void {
     traefik.route("bookstack", hostNames.bookstack, bookstack, { ...bookstack.edge, access: this.access(environment, authelia) });
     traefik.route("auth", hostNames.portal, authelia, { ...authelia.edge, access: Access.open() });
     traefik.exposeDashboard(hostNames.dashboard, Access.behind(authelia));
@@ -125,13 +125,18 @@ export class WikiStack extends TerraformStack {
   }
 
   /** What measures all of these, and where people see it. */
-  private monitor(ground: Ground, { mysql, authelia, bookstack, traefik, crowdsec }: Parts, backup: Backup, certificates: DataVolume | undefined): Monitoring {
-    const { environment, images, hostNames, urls } = ground;
+  private monitor(
+    context: StackContext,
+    { mysql, authelia, bookstack, traefik, crowdsec }: Parts,
+    backup: Backup,
+    certificates: DataVolume | undefined,
+  ): Monitoring {
+    const { environment, images, hostNames, urls } = context;
     authelia.protect(hostNames.grafana);
     const monitoring = new Monitoring(this, "Monitoring", {
-      ...ground,
+      ...context,
       phpImage: images.bookstack,
-      host: ground.host !== undefined,
+      host: context.host !== undefined,
       url: urls.grafana,
       database: mysql,
       backup: { metrics: backup.metrics },
@@ -145,7 +150,7 @@ export class WikiStack extends TerraformStack {
   }
 
   /** A firewall that asks CrowdSec, and the order: the host first. */
-  private completeHost(host: HardenedHost, { environment, secrets, networks: { backend } }: Ground, crowdsec: CrowdSec): void {
+  private completeHost(host: HardenedHost, { environment, secrets, networks: { backend } }: StackContext, crowdsec: CrowdSec): void {
     crowdsec.registerBouncer("firewall", secrets.directory(FIREWALL_BOUNCER, "0:0"));
     completeHost(host, environment, `${backend.subnet.address(CROWDSEC_POSITION)}:${LAPI_PORT}`);
     afterHost(this, host.last());

@@ -9,7 +9,7 @@ import { MySql } from "../../../constructs/database/mysql";
 import { checkPolicy } from "../../../constructs/policy";
 import { SecretText } from "../../../constructs/secrets/secret";
 import { describeUnless, missingProgram, ROOT } from "../../support/needs";
-import { type Block, type Ground, planOf } from "../../support/plan";
+import { type Block, planOf, type TestContext } from "../../support/plan";
 import { Sandbox } from "../../support/sandbox";
 
 const REMOTES = [
@@ -17,7 +17,7 @@ const REMOTES = [
   BackupRemote.rclone({ name: "nas", path: "nas:wiki" }),
 ];
 
-function backupIn({ stack, namespace, image, networks, volumes, secrets }: Ground, props: Partial<BackupProps> = {}): Backup {
+function backupIn({ stack, namespace, image, networks, volumes, secrets }: TestContext, props: Partial<BackupProps> = {}): Backup {
   const mysql = new MySql(stack, "MySql", {
     ...{ namespace, image, volumes, secrets, network: networks.database },
     bufferPool: ByteSize.parse("64M"),
@@ -41,10 +41,10 @@ function backupIn({ stack, namespace, image, networks, volumes, secrets }: Groun
 }
 
 function planWith(props: Partial<BackupProps> = {}) {
-  return planOf((ground) => void backupIn(ground, props));
+  return planOf((context) => void backupIn(context, props));
 }
 
-function withRemotes({ networks }: Ground): Partial<BackupProps> {
+function withRemotes({ networks }: TestContext): Partial<BackupProps> {
   return { remotes: REMOTES, networks: [networks.backend, networks.database, networks.proxy].map((network) => ({ network })) };
 }
 
@@ -62,18 +62,18 @@ describe("Backup", () => {
 
   test("refuses a volume of temporary files", () => {
     const build = () =>
-      planOf((ground) => {
-        const volume = ground.volumes.volume("scratch", { owner: "1:1", scratch: true });
-        backupIn(ground, { parts: [{ backedUp: { volumes: [{ volume, kind: "moving" }], secrets: [] } }] });
+      planOf((context) => {
+        const volume = context.volumes.volume("scratch", { owner: "1:1", scratch: true });
+        backupIn(context, { parts: [{ backedUp: { volumes: [{ volume, kind: "moving" }], secrets: [] } }] });
       });
     expect(build).toThrow("parts must not name the volume scratch; it holds temporary files only");
   });
 
   test("breaks no rule of the policy but those that it is exempt from", () => {
     let problems: string[] = ["not asked"];
-    planOf((ground) => {
-      backupIn(ground);
-      problems = checkPolicy(ground.stack).filter((problem) => problem.includes("/Backup"));
+    planOf((context) => {
+      backupIn(context);
+      problems = checkPolicy(context.stack).filter((problem) => problem.includes("/Backup"));
     });
     expect(problems).toEqual([]);
   });
@@ -93,7 +93,7 @@ describe("Backup", () => {
 
   test("has no way out without a remote, and one with", () => {
     expect(networksOf(container)).toEqual(["backend", "database"]);
-    const remote = planOf((ground) => void backupIn(ground, withRemotes(ground)));
+    const remote = planOf((context) => void backupIn(context, withRemotes(context)));
     expect(networksOf(remote.container("test-backup"))).toEqual(["backend", "database", "proxy"]);
     expect(remote.file("test-backup", "remotes")).toBe("# name, kind, repository\nnas\trclone\trclone:nas:wiki\noffsite\ts3\ts3:https://s3.example.com/wiki\n");
   });
@@ -105,7 +105,7 @@ describe("Backup", () => {
   });
 
   test("hands the passphrase to the operator, and never makes another while there are sets", () => {
-    const manifest = planOf((ground) => void backupIn(ground, withRemotes(ground))).file("test-secrets", "manifest");
+    const manifest = planOf((context) => void backupIn(context, withRemotes(context))).file("test-secrets", "manifest");
     expect(given(manifest, "operator")).toEqual(["backup_passphrase", "backup_restic_password"]);
     expect(manifest).toContain("guard\tbackup_passphrase\t/guards/backups\n");
     expect(manifest).toContain("create\tbackup_nas_rclone_conf\tprovided-file\t");

@@ -2,9 +2,9 @@ import { assetText } from "../../../constructs/core/asset";
 import { ByteSize } from "../../../constructs/core/byte-size";
 import { Duration } from "../../../constructs/core/duration";
 import { MySql, type MySqlProps } from "../../../constructs/database/mysql";
-import { type Ground, planOf } from "../../support/plan";
+import { planOf, type TestContext } from "../../support/plan";
 
-function mysqlIn({ stack, namespace, image, networks, volumes, secrets }: Ground, props: Partial<MySqlProps> = {}): MySql {
+function mysqlIn({ stack, namespace, image, networks, volumes, secrets }: TestContext, props: Partial<MySqlProps> = {}): MySql {
   return new MySql(stack, "MySql", {
     namespace,
     image,
@@ -18,8 +18,8 @@ function mysqlIn({ stack, namespace, image, networks, volumes, secrets }: Ground
   });
 }
 
-function planWith(use: (mysql: MySql, ground: Ground) => void = () => undefined) {
-  return planOf((ground) => use(mysqlIn(ground), ground));
+function planWith(use: (mysql: MySql, context: TestContext) => void = () => undefined) {
+  return planOf((context) => use(mysqlIn(context), context));
 }
 
 describe("MySql", () => {
@@ -101,11 +101,11 @@ describe("MySql", () => {
     ["1G", 1024, "memory must be 1536 MiB or more with a buffer pool of 1G, got 1024 MiB"],
   ])("refuses a buffer pool of %s in %d MiB: the first start would be killed", (pool, memoryMiB, reason) => {
     const props = { bufferPool: ByteSize.parse(pool), limits: { memoryMiB } };
-    expect(() => planOf((ground) => void mysqlIn(ground, props))).toThrow(reason);
+    expect(() => planOf((context) => void mysqlIn(context, props))).toThrow(reason);
   });
 
   describe("of another application", () => {
-    const other = planOf((ground) => mysqlIn(ground, { application: "todo", bufferPool: undefined, slowQuery: undefined }));
+    const other = planOf((context) => mysqlIn(context, { application: "todo", bufferPool: undefined, slowQuery: undefined }));
 
     test("has its name, schema and account, and none of the wiki's", () => {
       const text = other.file("test-todo-db", "start.sh");
@@ -120,7 +120,7 @@ describe("MySql", () => {
     });
 
     test.each(["Todo", "my-app", "root", "backup", "mysql", ""])("is refused with the name %j", (application) => {
-      expect(() => planOf((ground) => mysqlIn(ground, { application }))).toThrow(`got "${application}"`);
+      expect(() => planOf((context) => mysqlIn(context, { application }))).toThrow(`got "${application}"`);
     });
   });
 });

@@ -23,7 +23,7 @@ function planWith(texts: Readonly<Record<"first" | "second", string>>) {
 
 type Plan = ReturnType<typeof planWith>;
 
-function carrierOf(plan: Plan, service: string): Block | undefined {
+function configContainerOf(plan: Plan, service: string): Block | undefined {
   return plan.all("docker_container").find(({ name }) => name.startsWith(`test-${service}-config-`));
 }
 
@@ -36,7 +36,7 @@ describe("ConfigVolume", () => {
   const plan = planWith({ first: "1", second: "${HOME} 100%{x}" });
 
   test("is filled by a config container that never runs and has no network", () => {
-    expect(carrierOf(plan, "first")).toMatchObject({
+    expect(configContainerOf(plan, "first")).toMatchObject({
       start: false,
       must_run: false,
       network_mode: "none",
@@ -50,16 +50,16 @@ describe("ConfigVolume", () => {
   });
 
   test("delivers text that Terraform would take for its own", () => {
-    expect(carrierOf(plan, "second")?.upload[0].content).toBe("$${HOME} 100%%{x}");
+    expect(configContainerOf(plan, "second")?.upload[0].content).toBe("$${HOME} 100%%{x}");
     expect(plan.file("test-second", "it.conf")).toBe("${HOME} 100%{x}");
   });
 
   test("is another instance with other files, so that the old ones stay until the new ones are there", () => {
-    const carrier = carrierOf(plan, "first");
-    const volume = plan.volume(carrier?.name);
-    expect(carrier?.for_each).toBe(`\${toset(["${carrier?.name.slice(-12)}"])}`);
-    expect(volume.for_each).toBe(carrier?.for_each);
-    expect(carrier?.depends_on).toEqual([expect.stringMatching(/^docker_volume\.first_Config_Volume_\w+$/)]);
+    const configContainer = configContainerOf(plan, "first");
+    const volume = plan.volume(configContainer?.name);
+    expect(configContainer?.for_each).toBe(`\${toset(["${configContainer?.name.slice(-12)}"])}`);
+    expect(volume.for_each).toBe(configContainer?.for_each);
+    expect(configContainer?.depends_on).toEqual([expect.stringMatching(/^docker_volume\.first_Config_Volume_\w+$/)]);
   });
 
   test("has an address at which Terraform can deliver the files only", () => {
@@ -76,13 +76,13 @@ describe("ConfigVolume", () => {
   test("changes the service whose file changed, and no other", () => {
     const changed = planWith({ first: "2", second: "${HOME} 100%{x}" });
     expect(partOf(changed, "second")).toEqual(partOf(plan, "second"));
-    expect(carrierOf(changed, "first")?.name).not.toBe(carrierOf(plan, "first")?.name);
+    expect(configContainerOf(changed, "first")?.name).not.toBe(configContainerOf(plan, "first")?.name);
     expect(changed.container("test-first").labels).not.toEqual(plan.container("test-first").labels);
   });
 
   test.each([
     [[], 'files of "x" must name at least one file'],
-    [["a", "b", "a"], 'files of "x" must have a path of their own each, got a, b, a'],
+    [["a", "b", "a"], 'files of "x" must each have a unique path, got a, b, a'],
   ])("refuses the paths %j", (paths, reason) => {
     const build = () =>
       planOf(({ stack, namespace, image }) => {

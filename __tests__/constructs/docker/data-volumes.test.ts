@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { DataVolumes } from "../../../constructs/docker/data-volumes";
-import { ground, planOf, read } from "../../support/plan";
+import { context, planOf, read } from "../../support/plan";
 import { OWN_USER, Sandbox } from "../../support/sandbox";
 
 function ownersScript(owners: Readonly<Record<string, string>>): string {
@@ -16,7 +16,7 @@ describe("DataVolumes", () => {
   });
 
   test("may be thrown away when that was asked for", () => {
-    const { stack, image } = ground();
+    const { stack, image } = context();
     new DataVolumes(stack, "Loose", { namespace: "loose", image, protect: false }).volume("data", { owner: "1:1" });
     stack.node.tryRemoveChild("Volumes");
     expect(read(stack).volume("loose-data")).not.toHaveProperty("lifecycle.prevent_destroy");
@@ -59,7 +59,7 @@ describe("DataVolumes", () => {
   });
 
   test("refuse to be without any volume", () => {
-    expect(() => read(ground().stack)).toThrow("holds no volume; call volume() at least once");
+    expect(() => read(context().stack)).toThrow("holds no volume; call volume() at least once");
   });
 });
 

@@ -1,11 +1,11 @@
 import { ConfigFile } from "../../../constructs/core/config-file";
 import { Job, type JobProps } from "../../../constructs/docker/job";
 import { LABEL } from "../../../constructs/docker/labels";
-import { type Block, type Ground, planOf } from "../../support/plan";
+import { type Block, planOf, type TestContext } from "../../support/plan";
 
-function planWith(props: Partial<JobProps> = {}, use: (job: Job, ground: Ground) => void = () => undefined) {
-  return planOf((ground) => {
-    const { stack, namespace, image } = ground;
+function planWith(props: Partial<JobProps> = {}, use: (job: Job, context: TestContext) => void = () => undefined) {
+  return planOf((context) => {
+    const { stack, namespace, image } = context;
     const job = new Job(stack, "Job", {
       namespace,
       image,
@@ -17,7 +17,7 @@ function planWith(props: Partial<JobProps> = {}, use: (job: Job, ground: Ground)
       config: { directory: "/etc/job", files: [ConfigFile.text("run.sh", () => "exit 0")] },
       ...props,
     });
-    use(job, ground);
+    use(job, context);
   });
 }
 

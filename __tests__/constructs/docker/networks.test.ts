@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { Subnet } from "../../../constructs/core/subnet";
 import { Subnet6 } from "../../../constructs/core/subnet6";
 import { BridgeNetwork, bridgeName, Networks, overlaps } from "../../../constructs/docker/networks";
-import { ground, planOf } from "../../support/plan";
+import { context, planOf } from "../../support/plan";
 
 describe("Networks", () => {
   const { all } = planOf(() => undefined);
@@ -39,13 +39,13 @@ describe("Networks", () => {
   });
 
   test("refuses subnets that share addresses, every pair at once", () => {
-    const { stack } = ground();
+    const { stack } = context();
     const subnets = { proxy: Subnet.parse("10.0.0.0/16"), backend: Subnet.parse("10.0.1.0/24"), database: Subnet.parse("10.0.2.0/24") };
     expect(() => new Networks(stack, "More", { namespace: "more", subnets })).toThrow(/proxy 10.0.0.0\/16 overlaps backend.*overlaps database/s);
   });
 
   test("refuses a bridge whose name Linux would not take", () => {
-    const { stack } = ground();
+    const { stack } = context();
     const build = () => new BridgeNetwork(stack, "N", { namespace: "n", name: "n", subnet: Subnet.parse("10.0.0.0/24"), bridge: "a-name-of-16-char" });
     expect(build).toThrow('bridge must be at most 15 lower-case letters, digits or "-", got "a-name-of-16-char"');
   });

@@ -136,10 +136,10 @@ describe("Service", () => {
 
   test("reads its files from a volume that is complete before it starts", () => {
     const { container, all } = planWith({ config: { directory: "/etc/thing", files: [ConfigFile.text("thing.conf", () => "x")] } });
-    const carrier = all("docker_container").find(({ name }) => name.startsWith("test-thing-config-"));
-    expect(container("test-thing").mounts).toEqual([{ type: "volume", source: carrier?.name, target: "/etc/thing", read_only: true }]);
+    const configContainer = all("docker_container").find(({ name }) => name.startsWith("test-thing-config-"));
+    expect(container("test-thing").mounts).toEqual([{ type: "volume", source: configContainer?.name, target: "/etc/thing", read_only: true }]);
     expect(container("test-thing").depends_on).toEqual([expect.stringMatching(/^docker_container\.Service_Config_Carrier_/)]);
-    expect(label(container("test-thing"), LABEL.config)).toBe(carrier?.name.slice("test-thing-config-".length));
+    expect(label(container("test-thing"), LABEL.config)).toBe(configContainer?.name.slice("test-thing-config-".length));
   });
 
   test("waits for what comes before it, once each", () => {

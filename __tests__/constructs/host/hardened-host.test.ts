@@ -8,7 +8,7 @@ import { type Block, read, testApp } from "../../support/plan";
 
 const CONNECTION: HostConnection = { address: "203.0.113.10", port: 2222, user: "root", hostKeys: ["ssh-ed25519 AAAA", "ecdsa-sha2-nistp256 BBBB"] };
 const PLAIN = { name: "plain", summary: "a file", steps: () => [HostStep.file("/etc/a", "${distro} %{x}\n")] };
-const GUARDED = { name: "guarded", summary: "a rollback", steps: () => [HostStep.guarded(["/etc/a"], "true\n"), HostStep.file("/etc/a", "1")] };
+const GUARDED = { name: "guarded", summary: "a rollback", steps: () => [HostStep.rollbackUnlessConfirmed(["/etc/a"], "true\n"), HostStep.file("/etc/a", "1")] };
 
 function planWith(connection: HostConnection | undefined, ...parts: (typeof PLAIN)[]) {
   const stack = new TerraformStack(testApp(), "test");

@@ -154,15 +154,15 @@ describe("a change that has to be confirmed", () => {
   const kept = "top/var/lib/bookstack-host/way-back/part";
 
   function steps(text: string): HostStep[] {
-    return [HostStep.guarded([host.etc("a"), host.etc("b")], "true\n"), host.file("a", text)];
+    return [HostStep.rollbackUnlessConfirmed([host.etc("a"), host.etc("b")], "true\n"), host.file("a", text)];
   }
 
   test("is watched from before it begins until a new connection confirms it", () => {
     host.sandbox.file("etc/a", "before\n");
-    expect(host.applied(steps("1"))[0]).toBe("guarded: undone in 60 seconds unless a new connection confirms it");
+    expect(host.applied(steps("1"))[0]).toBe("rolled back in 60 seconds unless a new connection confirms it");
     expect(host.calls()).toContainEqual(expect.stringMatching(/^systemd-run .*--unit=bookstack-way-back-part .*way-back watch part$/));
     expect(by(`tar -xOf ${kept}/files.tar; cat ${kept}/paths`)).toBe(`before\n${host.etc("a")}\n${host.etc("b")}\n`);
-    expect(host.differences(steps("1"))).toEqual(["a change waits for its confirmation, and is undone without"]);
+    expect(host.differences(steps("1"))).toEqual(["a change waits for its confirmation, and is rolled back without it"]);
     expect(host.run("confirm", steps("1"))).toMatchObject({ status: 0, stdout: "confirmed: part stays\n" });
     expect(host.differences(steps("1"))).toEqual([]);
   });

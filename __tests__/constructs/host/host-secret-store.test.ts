@@ -5,12 +5,12 @@ import { Slice } from "../../../constructs/host/slice";
 import { checkPolicy } from "../../../constructs/policy";
 import { SecretText } from "../../../constructs/secrets/secret";
 import { fileIn } from "../../support/host-parts";
-import { type Block, type Ground, ground, read } from "../../support/plan";
+import { type Block, context, read, type TestContext } from "../../support/plan";
 
 const key = SecretText.laravelKey("app_key");
 const password = SecretText.password("mysql_password");
 
-function store(made: Ground = ground()) {
+function store(made: TestContext = context()) {
   const host = new HardenedHost(made.stack, "Host", { environment: "test" });
   const secrets = new HostSecretStore(made.stack, "HostSecrets", { namespace: "test", host });
   const manifest = () => fileIn(host.script("secrets"), "/etc/bookstack/secrets/manifest").trim().split("\n");
@@ -91,7 +91,7 @@ describe("HostSecretStore", () => {
   });
 
   test("uploads provided secrets before it distributes them, after the host was found to be supported", () => {
-    const made = ground();
+    const made = context();
     const host = new HardenedHost(made.stack, "Host", { environment: "test" });
     host.add(new Slice());
     const secrets = new HostSecretStore(made.stack, "HostSecrets", { namespace: "test", host, variables: { version: 3 } });

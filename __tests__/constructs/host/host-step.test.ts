@@ -20,13 +20,13 @@ describe("HostStep", () => {
     [HostStep.command("it holds", ["do"], { unless: ["test"], undo: ["undo"] }), "ensure 'it holds' test do undo"],
     [HostStep.service("a.service"), "service a.service"],
     [HostStep.remember(["/etc/ufw"]), "remember /etc/ufw"],
-    [HostStep.guarded(["/etc/ufw"], "ufw reload\n"), "guarded 'ufw reload\n' /etc/ufw"],
+    [HostStep.rollbackUnlessConfirmed(["/etc/ufw"], "ufw reload\n"), "rollback_unless_confirmed 'ufw reload\n' /etc/ufw"],
   ])("%# is written in the words of lib.sh", (step, line) => {
     expect(step.render()).toBe(line);
   });
 
   test("only changes with a rollback must be confirmed", () => {
-    expect(HostStep.guarded(["/etc/a"], "true").confirmed).toBe(true);
+    expect(HostStep.rollbackUnlessConfirmed(["/etc/a"], "true").confirmed).toBe(true);
     expect(HostStep.service("a.service").confirmed).toBe(false);
   });
 

@@ -105,10 +105,10 @@ describe("the firewall", () => {
   test("can be undone from before the first rule is touched", () => {
     const lines = script("firewall").split("\n");
     const at = (start: string) => lines.findIndex((line) => line.startsWith(start));
-    expect(at("guarded ")).toBeGreaterThan(at("remember "));
-    expect(at("setting ")).toBeGreaterThan(at("guarded "));
-    expect(at("file 0644 root:root /etc/bookstack/ufw.rules")).toBeGreaterThan(at("guarded "));
-    expect(lines.findLastIndex((line) => line.startsWith("guarded "))).toBe(at("guarded "));
+    expect(at("rollback_unless_confirmed ")).toBeGreaterThan(at("remember "));
+    expect(at("setting ")).toBeGreaterThan(at("rollback_unless_confirmed "));
+    expect(at("file 0644 root:root /etc/bookstack/ufw.rules")).toBeGreaterThan(at("rollback_unless_confirmed "));
+    expect(lines.findLastIndex((line) => line.startsWith("rollback_unless_confirmed "))).toBe(at("rollback_unless_confirmed "));
   });
 });
 

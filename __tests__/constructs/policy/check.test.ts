@@ -2,28 +2,28 @@ import { Container } from "@cdktf/provider-docker/lib/container";
 import { Volume } from "@cdktf/provider-docker/lib/volume";
 import { LABEL } from "../../../constructs/docker/labels";
 import { checkPolicy, plannedContainers } from "../../../constructs/policy";
-import { ground } from "../../support/plan";
+import { context } from "../../support/plan";
 import { service } from "./examples";
 
 describe("checkPolicy", () => {
   test("has nothing to say to what the wrappers make", () => {
-    expect(checkPolicy(ground().stack)).toEqual([]);
+    expect(checkPolicy(context().stack)).toEqual([]);
   });
 
   test("refuses a container that no wrapper made", () => {
-    const { stack } = ground();
+    const { stack } = context();
     new Container(stack, "Own", { name: "own", image: "thing:1.2.3" });
     expect(checkPolicy(stack)).toEqual(["test/Own is a bare docker_container; use Service, Job or ConfigVolume"]);
   });
 
   test("refuses a container that says it is of a kind without rules", () => {
-    const { stack } = ground();
+    const { stack } = context();
     new Container(stack, "Own", { name: "own", image: "thing:1.2.3", labels: [{ label: LABEL.kind, value: "daemon" }] });
     expect(checkPolicy(stack)).toEqual(["test/Own is a bare docker_container; use Service, Job or ConfigVolume"]);
   });
 
   test("changes nothing", () => {
-    const { stack } = ground();
+    const { stack } = context();
     const before = JSON.stringify(stack.toTerraform());
     checkPolicy(stack);
     expect(JSON.stringify(stack.toTerraform())).toBe(before);
@@ -43,7 +43,7 @@ describe("plannedContainers", () => {
   });
 
   test("knows the volumes behind mounts of both forms", () => {
-    const { stack } = ground();
+    const { stack } = context();
     const volume = (id: string) => new Volume(stack, id, { name: id, driverOpts: { device: "/etc" } }).name;
     const container = new Container(stack, "Own", {
       name: "own",

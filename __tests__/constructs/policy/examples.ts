@@ -3,10 +3,10 @@ import { Job } from "../../../constructs/docker/job";
 import type { ContainerKind } from "../../../constructs/docker/labels";
 import { Service } from "../../../constructs/docker/service";
 import { type PlannedContainer, type PolicyRule, plannedContainers } from "../../../constructs/policy";
-import { type Ground, ground } from "../../support/plan";
+import { context, type TestContext } from "../../support/plan";
 
 /** One container of each kind, as the wrappers make them. */
-function examples({ stack, namespace, image, networks }: Ground): PlannedContainer[] {
+function examples({ stack, namespace, image, networks }: TestContext): PlannedContainer[] {
   const shared = {
     namespace,
     image,
@@ -20,7 +20,7 @@ function examples({ stack, namespace, image, networks }: Ground): PlannedContain
   return plannedContainers(stack).filter(({ construct: { node } }) => /^test\/(Service|Job)\//.test(node.path));
 }
 
-const EXAMPLES = examples(ground());
+const EXAMPLES = examples(context());
 
 /** Makes examples of a kind: as the wrapper does, with other `attributes`, and with what is read out of other resources. */
 const example =
@@ -33,7 +33,7 @@ const example =
 
 export const service = example("service");
 export const job = example("job");
-export const carrier = example("carrier");
+export const configContainer = example("carrier");
 
 export interface Examples {
   /** What is special → a container that keeps the rule. */

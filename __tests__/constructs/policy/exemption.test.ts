@@ -2,24 +2,24 @@ import { Testing } from "cdktf";
 import { Construct } from "constructs";
 import { Service } from "../../../constructs/docker/service";
 import { checkPolicy, exempt, exemptionFrom, exemptionsOf, RULES } from "../../../constructs/policy";
-import { type Ground, ground } from "../../support/plan";
+import { context, type TestContext } from "../../support/plan";
 
 const REASON = "its only purpose is this test";
 
 /** A service at `scope` with a user that is root. */
-function rootService({ namespace, image, networks }: Ground, scope: Construct, name: string): Service {
+function rootService({ namespace, image, networks }: TestContext, scope: Construct, name: string): Service {
   const networksOf = [{ network: networks.backend }];
   return new Service(scope, name, { namespace, image, name, user: "0:0", networks: networksOf, memoryMiB: 64, healthCheck: { command: ["true"] } });
 }
 
 /** Violations of the objects that a test adds; the context itself has none. */
-function breaches({ stack }: Ground): string[] {
+function breaches({ stack }: TestContext): string[] {
   return checkPolicy(stack).map((problem) => problem.replace(/:.*/, ""));
 }
 
 describe("exempt", () => {
   test("lets a container break the rule, and what is below the construct", () => {
-    const made = ground();
+    const made = context();
     const part = new Construct(made.stack, "Part");
     rootService(made, part, "inside");
     rootService(made, made.stack, "outside");
@@ -30,14 +30,14 @@ describe("exempt", () => {
   });
 
   test("holds at the container itself", () => {
-    const made = ground();
+    const made = context();
     const { container } = rootService(made, made.stack, "thing");
     exempt(container, "non-root", REASON);
     expect(breaches(made)).toEqual([]);
   });
 
   test("is about its own rule alone", () => {
-    const made = ground();
+    const made = context();
     const service = rootService(made, made.stack, "thing");
     service.container.addOverride("init", false);
     exempt(service, "non-root", REASON);
@@ -45,7 +45,7 @@ describe("exempt", () => {
   });
 
   test("does not reach from no-host-paths to the Docker socket", () => {
-    const made = ground();
+    const made = context();
     const { container } = rootService(made, made.stack, "thing");
     container.addOverride("mounts", [{ type: "bind", source: "/var/run/docker.sock", target: "/engine" }]);
     exempt(container, "non-root", REASON);
@@ -65,7 +65,7 @@ describe("exempt", () => {
   });
 
   test("from a rule that does not exist is a breach itself", () => {
-    const made = ground();
+    const made = context();
     exempt(made.stack, "no-root", REASON);
     expect(checkPolicy(made.stack)).toEqual([`test is exempt from "no-root", which is no rule; there is ${RULES.map(({ name }) => name).join(", ")}`]);
   });

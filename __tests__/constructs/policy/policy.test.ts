@@ -2,20 +2,20 @@ import { type App, Aspects, type IAspect } from "cdktf";
 import type { Construct, IConstruct } from "constructs";
 import { Service } from "../../../constructs/docker/service";
 import { exempt, Policy } from "../../../constructs/policy";
-import { type Ground, ground } from "../../support/plan";
+import { context, type TestContext } from "../../support/plan";
 
 const BROKEN = "test/Open/Container breaks published-ports: ports publishes 80 of open, and only traefik may; give it a route instead";
 
 /** A service that publishes a port. */
-function open({ namespace, image, networks: { backend }, stack }: Ground): Service {
+function open({ namespace, image, networks: { backend }, stack }: TestContext): Service {
   const healthCheck = { command: ["true"] };
   const ports = [{ internal: 80, external: 8080, ip: "127.0.0.1" }];
   return new Service(stack, "Open", { namespace, image, name: "open", user: "1:1", networks: [{ network: backend }], memoryMiB: 64, healthCheck, ports });
 }
 
-/** What `app.synth()` says of the ground and what `build` adds to it. */
-function synthesize(build: (ground: Ground) => void): string {
-  const made = ground();
+/** What `app.synth()` says of the context and what `build` adds to it. */
+function synthesize(build: (context: TestContext) => void): string {
+  const made = context();
   made.volumes.volume("anything", { owner: "1:1" });
   build(made);
   try {
@@ -35,26 +35,26 @@ describe("Policy", () => {
     expect(synthesize(open)).toBe("");
   });
 
-  test.each<[string, (ground: Ground, service: Service) => IConstruct]>([
+  test.each<[string, (context: TestContext, service: Service) => IConstruct]>([
     ["the stack", ({ stack }) => stack],
     ["a construct of the stack", (_, service) => service],
   ])("added to %s, fails the synthesis with path, rule and remedy", (_, scope) => {
-    const message = synthesize((ground) => Aspects.of(scope(ground, open(ground))).add(new Policy()));
+    const message = synthesize((context) => Aspects.of(scope(context, open(context))).add(new Policy()));
     expect(message).toContain(BROKEN);
   });
 
   test("says it once, however often it is added", () => {
-    const message = synthesize((ground) => {
-      open(ground);
-      for (const scope of [ground.stack, ground.stack]) Aspects.of(scope).add(new Policy());
+    const message = synthesize((context) => {
+      open(context);
+      for (const scope of [context.stack, context.stack]) Aspects.of(scope).add(new Policy());
     });
     expect(message.split(BROKEN)).toHaveLength(2);
   });
 
   test("accepts an exemption with a reason", () => {
-    const message = synthesize((ground) => {
-      exempt(open(ground) as Construct, "published-ports", "a second entry point is the purpose of this test");
-      Aspects.of(ground.stack).add(new Policy());
+    const message = synthesize((context) => {
+      exempt(open(context) as Construct, "published-ports", "a second entry point is the purpose of this test");
+      Aspects.of(context.stack).add(new Policy());
     });
     expect(message).toBe("");
   });
@@ -65,9 +65,9 @@ describe("Policy", () => {
         if (node instanceof Service) node.container.addOverride("privileged", true);
       },
     };
-    const message = synthesize((ground) => {
-      open(ground);
-      for (const aspect of [new Policy(), weaken]) Aspects.of(ground.stack).add(aspect);
+    const message = synthesize((context) => {
+      open(context);
+      for (const aspect of [new Policy(), weaken]) Aspects.of(context.stack).add(aspect);
     });
     expect(message).toContain("privileged");
   });

@@ -52,7 +52,7 @@ const CARRIER = "Traefik/Service/Config/Carrier";
 
 const MUTATIONS: readonly Mutation[] = [
   { rule: "capabilities-dropped", container: TRAEFIK, overrides: { "capabilities.add": ["CAP_NET_BIND_SERVICE"] } },
-  { rule: "carrier-idle", container: CARRIER, overrides: { start: true } },
+  { rule: "config-container-idle", container: CARRIER, overrides: { start: true } },
   { rule: "cpu-limited", container: BOOKSTACK, overrides: { cpu_quota: undefined } },
   {
     rule: "database-apart",

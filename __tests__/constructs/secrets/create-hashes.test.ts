@@ -1,7 +1,7 @@
 import { createPrivateKey, pbkdf2Sync } from "node:crypto";
 import { describeUnless, missingProgram } from "../../support/needs";
 import type { Outcome } from "../../support/sandbox";
-import { give, SecretScript } from "../../support/secret-script";
+import { grant, SecretScript } from "../../support/secret-script";
 
 describeUnless(missingProgram("openssl"), "create-secrets.sh, keys for programs", () => {
   const LINES = ["create key hex 64 -", "create short hex 32 -", "create signing rsa 2048 -"];
@@ -65,10 +65,10 @@ describeUnless(missingProgram("openssl") ?? missingProgram("php"), "create-secre
 
   test("makes no other hash while the secret stays the same, and another when it is another, which it hands over", () => {
     const before = [script.stored("slow"), script.stored("fast")];
-    expect(script.must(...LINES, give("slow", "portal"))).toBe("");
+    expect(script.must(...LINES, grant("slow", "portal"))).toBe("");
     expect([script.stored("slow"), script.stored("fast")]).toEqual(before);
     script.sandbox.file("store/plain", "something that was changed", 0o600);
-    expect(script.must(...LINES, give("slow", "portal"))).toBe("secrets: created slow\nsecrets: created fast\n");
+    expect(script.must(...LINES, grant("slow", "portal"))).toBe("secrets: created slow\nsecrets: created fast\n");
     for (const [index, name] of ["slow", "fast"].entries()) expect(script.stored(name)).not.toBe(before[index]);
     expect(script.sandbox.read("services/portal/slow")).toBe(script.stored("slow"));
   });

@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { describeUnless, missingProgram } from "../../support/needs";
 import { OWN_USER } from "../../support/sandbox";
-import { give, SecretScript } from "../../support/secret-script";
+import { grant, SecretScript } from "../../support/secret-script";
 
 describeUnless(missingProgram("openssl"), "create-secrets.sh", () => {
   let script: SecretScript;
@@ -20,7 +20,7 @@ describeUnless(missingProgram("openssl"), "create-secrets.sh", () => {
   }
 
   describe("provided secrets", () => {
-    const lines = ["create first_token provided - -", "create password password 8 -", "create second_token provided - -", give("first_token", "traefik")];
+    const lines = ["create first_token provided - -", "create password password 8 -", "create second_token provided - -", grant("first_token", "traefik")];
 
     test("names everything that is missing, and creates nothing", () => {
       const { status, stdout, stderr } = script.run(lines);
@@ -62,9 +62,9 @@ describeUnless(missingProgram("openssl"), "create-secrets.sh", () => {
     });
 
     test("what is missing, and leaves what exists", () => {
-      script.must("create old password 32 -", give("old", "web"));
+      script.must("create old password 32 -", grant("old", "web"));
       const before = everything();
-      expect(script.must("create new password 32 -", "create old password 32 -", give("old", "web"))).toBe("secrets: created new\n");
+      expect(script.must("create new password 32 -", "create old password 32 -", grant("old", "web"))).toBe("secrets: created new\n");
       expect(everything()).toMatchObject(before);
     });
 
@@ -73,8 +73,8 @@ describeUnless(missingProgram("openssl"), "create-secrets.sh", () => {
         "create key laravel-key - -",
         "create ca authority example.com -",
         "create edge certificate ca a.example.com",
-        give("key", "web"),
-        give("edge.key", "web"),
+        grant("key", "web"),
+        grant("edge.key", "web"),
       ];
       script.must(...lines);
       const before = everything();
@@ -233,7 +233,7 @@ describeUnless(missingProgram("openssl"), "create-secrets.sh", () => {
 
   describe("distributes", () => {
     test("files that only their owner can read, in a directory that cannot be listed", () => {
-      script.must("create key password 32 -", give("key", "web"));
+      script.must("create key password 32 -", grant("key", "web"));
       const { mode, uid, gid } = statSync(script.sandbox.path("services/web/key"));
       expect((mode & 0o777).toString(8)).toBe("400");
       expect(`${uid}:${gid}`).toBe(OWN_USER);
@@ -244,34 +244,34 @@ describeUnless(missingProgram("openssl"), "create-secrets.sh", () => {
 
     test("each file to exactly the user that was named", () => {
       script.sandbox.command("chown", 'echo "$1 ${2##*/}" >>calls');
-      script.must("create key password 32 -", give("key", "web", "1000:1000"), give("key", "db", "999:998"));
+      script.must("create key password 32 -", grant("key", "web", "1000:1000"), grant("key", "db", "999:998"));
       expect(script.sandbox.read("calls")).toBe("1000:1000 .key\n999:998 .key\n");
     });
 
     test("what was renewed", () => {
       const ca = "create ca authority example.com -";
-      script.must(ca, "create edge certificate ca a.example.com", give("edge.crt", "web"));
-      script.must(ca, "create edge certificate ca b.example.com", give("edge.crt", "web"));
+      script.must(ca, "create edge certificate ca a.example.com", grant("edge.crt", "web"));
+      script.must(ca, "create edge certificate ca b.example.com", grant("edge.crt", "web"));
       expect(new X509Certificate(script.sandbox.read("services/web/edge.crt")).subjectAltName).toBe("DNS:b.example.com");
     });
 
     test("and takes back what is no longer given", () => {
-      script.must("create one password 8 -", "create two password 8 -", give("one", "web"), give("two", "web"), give("two", "db"));
-      script.must("create two password 8 -", give("two", "db"), give("one", "other"));
+      script.must("create one password 8 -", "create two password 8 -", grant("one", "web"), grant("two", "web"), grant("two", "db"));
+      script.must("create two password 8 -", grant("two", "db"), grant("one", "other"));
       expect(["web", "db", "other"].map((service) => script.sandbox.list(`services/${service}`))).toEqual([[], ["two"], ["one"]]);
     });
   });
 
   test("takes back the file of a user with a dot in the name, though another's name is as long", () => {
-    const secret = (user: string) => [`create user_${user}_hash password 8 -`, give(`user_${user}_hash`, "web")];
+    const secret = (user: string) => [`create user_${user}_hash password 8 -`, grant(`user_${user}_hash`, "web")];
     script.must(...secret("a.b"), ...secret("a_b"));
     script.must(...secret("a_b"));
     expect(script.sandbox.list("services/web")).toEqual(["user_a_b_hash"]);
   });
 
   describe("recovers", () => {
-    const FIRST = ["create key laravel-key - -", "create ca authority example.com -", give("key", "web"), give("ca.crt", "web")];
-    const OLD = [...FIRST, "create edge certificate ca a.example.com", give("edge.crt", "web"), give("edge.key", "web")];
+    const FIRST = ["create key laravel-key - -", "create ca authority example.com -", grant("key", "web"), grant("ca.crt", "web")];
+    const OLD = [...FIRST, "create edge certificate ca a.example.com", grant("edge.crt", "web"), grant("edge.key", "web")];
     const NEW = OLD.map((line) => line.replace("a.example.com", "b.example.com"));
     /** Ends the script as an engine does, at the rename whose number is asked for. */
     const KILL = 'echo >>moves; if [ "$(wc -l <moves)" -eq "$KILL_AT" ]; then kill -9 "$MAIN"; exit 1; fi; exec "$MV" "$@"';
@@ -311,7 +311,7 @@ describeUnless(missingProgram("openssl"), "create-secrets.sh", () => {
       script.sandbox.file("store/.work/value", "half", 0o400);
       script.sandbox.file("services/web/.key", "half", 0o400);
       script.sandbox.file("services/web/.gone", "half", 0o400);
-      script.must("create key laravel-key - -", give("key", "web"));
+      script.must("create key laravel-key - -", grant("key", "web"));
       expect(script.sandbox.list("store")).toEqual(["key"]);
       expect(script.sandbox.list("services/web")).toEqual(["key"]);
     });
@@ -328,7 +328,7 @@ describeUnless(missingProgram("openssl"), "create-secrets.sh", () => {
     script.sandbox.command("sh", `exec ${sh} "$@"`);
     const lines = ["create key laravel-key - -", "create word password 40 -", "create ca authority example.com -", "create edge certificate ca a.example.com"];
     // no other directory: a program that was forgotten above is not found
-    const { status, stdout, stderr } = script.run([...lines, give("key", "web"), give("word", "web"), give("edge.key", "web")], {
+    const { status, stdout, stderr } = script.run([...lines, grant("key", "web"), grant("word", "web"), grant("edge.key", "web")], {
       PATH: script.sandbox.path("bin"),
     });
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });

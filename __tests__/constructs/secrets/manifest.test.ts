@@ -1,10 +1,10 @@
-import { type Gift, type Guard, renderManifest, secretsOf } from "../../../constructs/secrets/manifest";
+import { type Grant, type Guard, renderManifest, secretsOf } from "../../../constructs/secrets/manifest";
 import { Authority, SecretText, ServerCertificate } from "../../../constructs/secrets/secret";
 
 const authority = new Authority("zz_ca", "example.com");
 const certificate = new ServerCertificate("edge", authority, () => ["b.example.com", "a.example.com"]);
 const key = SecretText.laravelKey("app_key");
-const gifts: readonly Gift[] = [
+const grants: readonly Grant[] = [
   { service: "web", user: "1000:1000", stored: key },
   { service: "edge", user: "65532:65532", stored: certificate.key },
   { service: "edge", user: "65532:65532", stored: certificate.certificate },
@@ -17,7 +17,7 @@ const guards: readonly Guard[] = [
 
 describe("renderManifest", () => {
   test("says first what to guard, then what to create, authorities before what they sign, then who gets what", () => {
-    expect(renderManifest(gifts, guards).split("\n")).toEqual([
+    expect(renderManifest(grants, guards).split("\n")).toEqual([
       "guard\tapp_key\t/guards/database",
       "guard\tpassword\t/guards/database",
       "create\tzz_ca\tauthority\texample.com\t-",
@@ -33,7 +33,7 @@ describe("renderManifest", () => {
   });
 
   test("is the same whatever the order of calls", () => {
-    expect(renderManifest([...gifts].reverse(), [...guards].reverse())).toBe(renderManifest(gifts, guards));
+    expect(renderManifest([...grants].reverse(), [...guards].reverse())).toBe(renderManifest(grants, guards));
   });
 
   test("is empty without grants", () => {
@@ -43,7 +43,7 @@ describe("renderManifest", () => {
 
 describe("secretsOf", () => {
   test("names each secret once, also one with several grants and a CA without any", () => {
-    const twice = [...gifts, { service: "backup", user: "1:1", stored: key }];
+    const twice = [...grants, { service: "backup", user: "1:1", stored: key }];
     expect(secretsOf(twice).map(({ name }) => name)).toEqual(["zz_ca", "app_key", "edge", "password"]);
   });
 });

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { assetText } from "../../../constructs/core/asset";
 import { describeUnless, missingProgram } from "../../support/needs";
 import { OWN_USER } from "../../support/sandbox";
-import { give, SecretScript } from "../../support/secret-script";
+import { grant, SecretScript } from "../../support/secret-script";
 
 const DAY = 86_400;
 const LINES = [
@@ -12,13 +12,13 @@ const LINES = [
   "create edge certificate ca a.example.com",
   "create db certificate own_ca db",
   "create word password 32 -",
-  give("edge.crt", "traefik"),
-  give("edge.key", "traefik"),
-  give("ca.crt", "wiki"),
-  give("own_ca.crt", "wiki"),
-  give("db.crt", "mysql"),
-  give("db.key", "mysql"),
-  give("word", "wiki"),
+  grant("edge.crt", "traefik"),
+  grant("edge.key", "traefik"),
+  grant("ca.crt", "wiki"),
+  grant("own_ca.crt", "wiki"),
+  grant("db.crt", "mysql"),
+  grant("db.key", "mysql"),
+  grant("word", "wiki"),
 ];
 const WATCHED = ["watch edge edge.crt first", "watch authority ca.crt first", "watch database db.crt first", "watch database-authority own_ca.crt first"];
 

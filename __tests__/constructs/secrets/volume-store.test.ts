@@ -1,11 +1,11 @@
 import { Authority, SecretText, ServerCertificate } from "../../../constructs/secrets/secret";
 import { VolumeSecretStore } from "../../../constructs/secrets/volume-store";
-import { type Ground, ground, planOf, read } from "../../support/plan";
+import { context, planOf, read, type TestContext } from "../../support/plan";
 
 describe("VolumeSecretStore", () => {
   const key = SecretText.laravelKey("app_key");
 
-  function planWith(use: (ground: Ground) => void) {
+  function planWith(use: (context: TestContext) => void) {
     const plan = planOf(use);
     return { ...plan, manifest: () => plan.file("test-secrets", "manifest").split("\n").slice(0, -1) };
   }
@@ -60,7 +60,7 @@ describe("VolumeSecretStore", () => {
   });
 
   test("tells a person what there is and who gets it, and no value", () => {
-    const { secrets } = ground();
+    const { secrets } = context();
     const certificate = new ServerCertificate("edge", new Authority("ca", "example.com"), () => ["a.example.com"]);
     secrets.directory("web", "1:1").add(key);
     secrets.directory("backup", "1:1").add(key);
@@ -74,14 +74,14 @@ describe("VolumeSecretStore", () => {
   });
 
   test("may be thrown away when that was asked for", () => {
-    const { stack, image, volumes } = ground();
+    const { stack, image, volumes } = context();
     volumes.volume("anything", { owner: "1:1" });
     new VolumeSecretStore(stack, "Loose", { namespace: "loose", image, protect: false });
     expect(read(stack).volume("loose-secrets")).not.toHaveProperty("lifecycle.prevent_destroy");
   });
 
   test("refuses a second directory of one service", () => {
-    const { secrets } = ground();
+    const { secrets } = context();
     secrets.directory("web", "1:1");
     expect(() => secrets.directory("web", "2:2")).toThrow('"web" has its directory already; hand that one on');
   });

@@ -55,8 +55,8 @@ function networksOf(container: Block): string[] {
 }
 
 function files(plan: ReturnType<typeof planWith>, container: string): string[] {
-  const carrier = plan.all("docker_container").find(({ name }) => new RegExp(`^${container}-config-[0-9a-f]{12}$`).test(name));
-  return carrier?.upload.map(({ file }: Block) => file.replace("/config/", ""));
+  const configContainer = plan.all("docker_container").find(({ name }) => new RegExp(`^${container}-config-[0-9a-f]{12}$`).test(name));
+  return configContainer?.upload.map(({ file }: Block) => file.replace("/config/", ""));
 }
 
 describe("BookStack", () => {

@@ -143,7 +143,7 @@ describe("provided secrets", () => {
     for (const name of WANTED) expect(text.match(new RegExp(`var\\.${name}\\b`, "g"))).toHaveLength(1);
     const brought = Object.values<Block>(plan.resource.null_resource).map(({ provisioner: [{ "local-exec": local }] }) => local);
     expect(brought.map(({ environment: { SECRET_NAME: name, SECRET_VALUE: value } }) => value === `\${var.${name}}`)).toEqual(WANTED.map(() => true));
-    for (const { command } of brought) expect(command).toMatch(/^sh 'assets\/\S+\/bring\.sh'$/);
+    for (const { command } of brought) expect(command).toMatch(/^sh 'assets\/\S+\/upload-secret\.sh'$/);
   });
 
   test("are variables for a hardened host, too, which gets them itself", () => {

@@ -35,8 +35,8 @@ import {
   type SignOnRules,
   USERS_FILE,
 } from "./authelia-config";
+import { authorityFor, type IssuerEndpoint } from "./issuer-endpoint";
 import { COSTLY, GARBAGE_SHARE, INTERNAL, passwordQueue, TIMES } from "./portal-paths";
-import { authorityFor, type PortalWay } from "./portal-way";
 import type { ISignOn, SignOnAccess, SignOnClient } from "./sign-on";
 
 /** A user who may sign in. */
@@ -70,7 +70,7 @@ export interface AutheliaProps {
    * How applications reach the portal to ask who a user is (OpenID Connect).
    * @default - they do not: the portal signs users in for the edge alone (forward auth), and `registerClient` is refused
    */
-  readonly way?: PortalWay;
+  readonly issuerEndpoint?: IssuerEndpoint;
   /** At least one. Removed users cannot sign in any more. */
   readonly people: readonly Person[];
   /** @default - sessions of 8 hours, 1 hour without a request; 5 wrong passwords within 10 minutes lock the account for 10 minutes */
@@ -126,7 +126,7 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
     private readonly props: AutheliaProps,
   ) {
     super(scope, id);
-    const { namespace, image, networks, volumes, secrets, limits, people, mail, way } = props;
+    const { namespace, image, networks, volumes, secrets, limits, people, mail, issuerEndpoint } = props;
     requireAll(this, [
       [
         people.length > 0,
@@ -150,7 +150,7 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
     const storageKey = SecretText.encryptionKey("authelia_storage_key");
     secrets.guard(data, [storageKey]);
     this.backedUp = { volumes: [{ volume: data, kind: "whole" }], secrets: [storageKey] };
-    const signingKey = way ? this.directory.add(SecretText.rsa("oidc_signing_key")) : undefined;
+    const signingKey = issuerEndpoint ? this.directory.add(SecretText.rsa("oidc_signing_key")) : undefined;
     this.users = ConfigFile.text("users.json", () => renderPeople(people));
     const portal = () =>
       renderConfiguration({ ...props, rules: props.rules ?? RULES, signingKey, mail, protected: this.protections, clients: [...this.clients.values()] });
@@ -182,9 +182,9 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
     this.node.addValidation({
       validate: () => [
         ...(this.protections.size > 0 ? [] : ["guards nothing; call protect() at least once"]),
-        ...(this.clients.size > 0 || way === undefined
+        ...(this.clients.size > 0 || issuerEndpoint === undefined
           ? []
-          : ["signs nobody on; call registerClient() at least once, or leave out way if forward auth is enough"]),
+          : ["has no client; call registerClient() at least once, or leave out issuerEndpoint if forward auth is enough"]),
       ],
     });
   }
@@ -199,8 +199,9 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
   }
 
   public registerClient({ id, name, redirectUri, homeUrl, groups = [], secrets }: SignOnClient): SignOnAccess {
-    const { url, way, rules = RULES } = this.props;
-    if (way === undefined) throw new ConfigurationError(this.node.path, [`way must be given for client "${id}", or the client cannot reach the portal`]);
+    const { url, issuerEndpoint, rules = RULES } = this.props;
+    if (issuerEndpoint === undefined)
+      throw new ConfigurationError(this.node.path, [`issuerEndpoint must be given for client "${id}", or the client cannot reach the portal`]);
     requireAll(this, [
       [CLIENT_ID.test(id), `a client's id has lower-case letters and digits only, got "${id}"`],
       [!this.clients.has(id), `client "${id}" is registered already`],
@@ -216,8 +217,8 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
       clientId: id,
       clientSecret: secrets.add(secret),
       signOutUrl: `${url}/logout?rd=${encodeURIComponent(homeUrl)}`,
-      resolve: `${hostname}:${port || 443}:${way.address}`,
-      ...authorityFor(way.ca, secrets),
+      resolve: `${hostname}:${port || 443}:${issuerEndpoint.address}`,
+      ...authorityFor(issuerEndpoint.ca, secrets),
       session: rules.session,
       inactivity: rules.inactivity,
     };
@@ -249,13 +250,13 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
 
   /** Variables that name the files of secrets. */
   private secretFiles(storageKey: SecretText): Record<string, string> {
-    const { mail, way } = this.props;
+    const { mail, issuerEndpoint } = this.props;
     const add = (stored: StoredFile) => this.directory.add(stored).path;
     return {
       AUTHELIA_STORAGE_ENCRYPTION_KEY_FILE: add(storageKey),
       AUTHELIA_SESSION_SECRET_FILE: add(SecretText.hex("authelia_session_secret")),
       AUTHELIA_IDENTITY_VALIDATION_RESET_PASSWORD_JWT_SECRET_FILE: add(SecretText.hex("authelia_reset_secret")),
-      ...(way ? { AUTHELIA_IDENTITY_PROVIDERS_OIDC_HMAC_SECRET_FILE: add(SecretText.hex("oidc_hmac_secret")) } : {}),
+      ...(issuerEndpoint ? { AUTHELIA_IDENTITY_PROVIDERS_OIDC_HMAC_SECRET_FILE: add(SecretText.hex("oidc_hmac_secret")) } : {}),
       ...(mail?.password === undefined ? {} : { AUTHELIA_NOTIFIER_SMTP_PASSWORD_FILE: add(mail.password) }),
     };
   }

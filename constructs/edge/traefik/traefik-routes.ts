@@ -12,12 +12,12 @@ import { BOUNCER, type Edge, HEADERS, type Route } from "./traefik-config";
 /** Name of the route that the health check takes. */
 const PROBE = "probe";
 /** Between a parent router and the routers of the routes when there are proxies: what one says about the client is one address, or a list. */
-const ONE_HOP = "one-hop";
-const MANY_HOPS = "many-hops";
+const SINGLE_ADDRESS = "one-hop";
+const FORWARDED_CHAIN = "many-hops";
 /** Names that no route may have. */
-export const RESERVED_ROUTES: readonly string[] = [PROBE, DASHBOARD, ...PARENTS, ONE_HOP, MANY_HOPS];
+export const RESERVED_ROUTES: readonly string[] = [PROBE, DASHBOARD, ...PARENTS, SINGLE_ADDRESS, FORWARDED_CHAIN];
 
-const FORGET_HOPS = "forget-hops";
+const DROP_FORWARDED_CHAIN = "forget-hops";
 const BODY_QUEUE = "body-queue";
 /** Where one route may be shown in frames: what each other one has. */
 const NO_FRAMES = "no-frames";
@@ -40,7 +40,9 @@ export function renderRoutes(edge: Edge): object {
       routers: {
         ...Object.fromEntries(parents.map((parent) => [parent.name, renderParent(parent, edge, all)])),
         ...(proxies.length > 0 ? renderHops(parents.map(({ name }) => name)) : {}),
-        ...Object.fromEntries(routers.map((router) => [router.name, renderRouter(router, proxies.length > 0 ? [MANY_HOPS, ONE_HOP] : parentsOf(router))])),
+        ...Object.fromEntries(
+          routers.map((router) => [router.name, renderRouter(router, proxies.length > 0 ? [FORWARDED_CHAIN, SINGLE_ADDRESS] : parentsOf(router))]),
+        ),
         // answered by Traefik itself, but only if this file was read: the ping answers OK even without any route
         [PROBE]: { rule: "Path(`/probe`)", entryPoints: ["probe"], service: "ping@internal" },
       },
@@ -81,8 +83,8 @@ function parentLimit({ name, limit, inFlight, direct }: ParentRouter, { proxies 
  */
 function renderHops(parentRefs: readonly string[]): object {
   return {
-    [MANY_HOPS]: { rule: "HeaderRegexp(`X-Forwarded-For`, `,`)", priority: 2, middlewares: [FORGET_HOPS], parentRefs },
-    [ONE_HOP]: { rule: "PathPrefix(`/`)", priority: 1, parentRefs },
+    [FORWARDED_CHAIN]: { rule: "HeaderRegexp(`X-Forwarded-For`, `,`)", priority: 2, middlewares: [DROP_FORWARDED_CHAIN], parentRefs },
+    [SINGLE_ADDRESS]: { rule: "PathPrefix(`/`)", priority: 1, parentRefs },
   };
 }
 
@@ -122,7 +124,7 @@ function edgeMiddlewares({ headers, bouncer, proxies }: Edge, routes: readonly R
     ...(someFramed ? { [NO_FRAMES]: { headers: FRAME_OPTIONS } } : {}),
     ...(bouncer ? { [BOUNCER]: renderBouncer(bouncer, proxies) } : {}),
     ...(bouncer?.appsecHost ? { [BODY_QUEUE]: renderBodyQueue(BODIES, proxies.length > 0) } : {}),
-    ...(proxies.length > 0 ? { [FORGET_HOPS]: { headers: { customRequestHeaders: { "X-Forwarded-For": "" } } } } : {}),
+    ...(proxies.length > 0 ? { [DROP_FORWARDED_CHAIN]: { headers: { customRequestHeaders: { "X-Forwarded-For": "" } } } } : {}),
   };
 }
 

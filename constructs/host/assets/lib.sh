@@ -19,7 +19,7 @@ before=$state/before
 changes=0
 differences=0
 updated=
-way_back=
+rollback=
 part=
 files_seen=
 
@@ -123,44 +123,44 @@ remember() {
 
 # --- rollback of changes that could lock everyone out
 
-# guarded RESTORE PATH...: unless a new connection confirms it, the following steps are rolled back by RESTORE with the current content of the paths
+# rollback_unless_confirmed RESTORE PATH...: unless a new connection confirms it, the following steps are rolled back by RESTORE with the current content of the paths
 # now. The watch begins to count when this script ends, in whatever way, so that a deploy that dies in the middle is undone as well.
-guarded() {
+rollback_unless_confirmed() {
   if ! applying; then return; fi
   sh "$0" check >/dev/null 2>&1 9>&- || status=$?
   [ "${status:-0}" != 0 ] || return 0
   restore=$1
   shift
-  way_back=$state/way-back/$part
+  rollback=$state/way-back/$part
   systemctl stop "bookstack-way-back-$part.service" 2>/dev/null || :
   # an unconfirmed rollback point stays the one to return to
-  if [ ! -e "$way_back/armed" ]; then
-    rm -rf "$way_back"
-    install -d -m 0700 "$way_back"
-    printf '%s\n' "$@" >"$way_back/paths"
-    for kept in "$@"; do [ ! -e "$kept" ] || printf '%s\n' "${kept#/}"; done | tar -C / -cpf "$way_back/files.tar" -T -
-    printf '%s\n' "$restore" >"$way_back/restore"
+  if [ ! -e "$rollback/armed" ]; then
+    rm -rf "$rollback"
+    install -d -m 0700 "$rollback"
+    printf '%s\n' "$@" >"$rollback/paths"
+    for kept in "$@"; do [ ! -e "$kept" ] || printf '%s\n' "${kept#/}"; done | tar -C / -cpf "$rollback/files.tar" -T -
+    printf '%s\n' "$restore" >"$rollback/restore"
   fi
-  echo $$ >"$way_back/process"
-  : >"$way_back/armed"
+  echo $$ >"$rollback/process"
+  : >"$rollback/armed"
   systemd-run --quiet --collect --unit="bookstack-way-back-$part" "$library/way-back" watch "$part" 9>&-
   echo "rolled back in 60 seconds unless a new connection confirms it"
 }
 
 alive() {
-  [ -n "$way_back" ] || return 0
-  [ ! -e "$way_back/undone" ] || fail "was rolled back meanwhile, because it took too long; deploy again"
-  touch "$way_back/armed"
+  [ -n "$rollback" ] || return 0
+  [ ! -e "$rollback/undone" ] || fail "was rolled back meanwhile, because it took too long; deploy again"
+  touch "$rollback/armed"
 }
 
 confirmed() {
-  way_back=$state/way-back/$part
-  [ ! -e "$way_back/undone" ] || {
-    rm -rf "$way_back"
+  rollback=$state/way-back/$part
+  [ ! -e "$rollback/undone" ] || {
+    rm -rf "$rollback"
     fail "nobody could connect within 60 seconds, so the change was rolled back; review the change, then deploy again"
   }
-  [ -e "$way_back/armed" ] || return 0
-  rm -rf "$way_back"
+  [ -e "$rollback/armed" ] || return 0
+  rm -rf "$rollback"
   systemctl stop "bookstack-way-back-$part.service" 2>/dev/null || :
   echo "confirmed: $part stays"
 }

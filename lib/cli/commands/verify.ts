@@ -5,10 +5,10 @@ import type { Environment } from "../../environment/schema";
 import { hostChecks } from "../../operations/host/checks";
 import { authorityText } from "../../operations/secrets/operator-files";
 import type { Outcome } from "../../operations/verify/check";
-import { EngineInside } from "../../operations/verify/engine";
-import { Internet } from "../../operations/verify/internet";
+import { EngineProbe } from "../../operations/verify/engine";
+import { PublicProbe } from "../../operations/verify/public-probe";
 import { checksToRun, exitCodeOf, verify } from "../../operations/verify/run";
-import type { Subject } from "../../operations/verify/subject";
+import type { Target } from "../../operations/verify/target";
 import { synthesize } from "../../operations/workspace";
 import { endsTlsInFront } from "../../stack/addresses";
 import type { WikiStack } from "../../stack/wiki-stack";
@@ -35,7 +35,7 @@ async function run(words: Arguments): Promise<number> {
   docker.require();
   requireDeployed(environment, docker);
   const asJson = words.flags.has("json");
-  const outcomes = await verify(subjectOf(environment, stack, docker), checks, (outcome) => {
+  const outcomes = await verify(targetOf(environment, stack, docker), checks, (outcome) => {
     if (!asJson) process.stdout.write(`${lines(outcome).join("\n")}\n`);
   });
   const code = exitCodeOf(outcomes);
@@ -49,7 +49,7 @@ function requireDeployed({ name, docker: { host } }: Environment, docker: Docker
   throw new OperatorError(`${name} is not deployed on ${host}: it has no containers there`, `npm run deploy -- ${name}`);
 }
 
-function subjectOf(environment: Environment, stack: WikiStack, docker: Docker): Subject {
+function targetOf(environment: Environment, stack: WikiStack, docker: Docker): Target {
   const services = plannedContainers(stack).filter(({ kind }) => kind === "service");
   const image = services.find(({ service }) => service === "bookstack")?.image ?? "";
   const { hostname: host } = new URL(stack.urls.bookstack ?? "");
@@ -59,8 +59,8 @@ function subjectOf(environment: Environment, stack: WikiStack, docker: Docker): 
     openPaths: stack.openPaths,
     services,
     watched: stack.monitoring?.watched(),
-    outside: new Internet({ environment, host, authority: authorityOf(environment) }),
-    inside: new EngineInside(docker, environment.name, image),
+    outside: new PublicProbe({ environment, host, authority: authorityOf(environment) }),
+    inside: new EngineProbe(docker, environment.name, image),
     hostChecks: () => hostChecks({ environment, stack }),
     now: () => new Date(),
   };

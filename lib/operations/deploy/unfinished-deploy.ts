@@ -28,8 +28,8 @@ export function removeUnrecorded({ environment: { name } }: Workspace, docker: D
   const unused = networks.filter(({ id }) => !recorded.has(id));
   const containers = unrecordedContainers(docker, name, recorded);
   if (containers.length > 0 && unused.length === networks.length) {
-    const carriers = new Set(docker.identified("container", withLabels({ [LABEL.namespace]: name, [LABEL.kind]: "carrier" })).map(({ id }) => id));
-    const others = containers.filter(({ id }) => !carriers.has(id));
+    const configContainers = new Set(docker.identified("container", withLabels({ [LABEL.namespace]: name, [LABEL.kind]: "carrier" })).map(({ id }) => id));
+    const others = containers.filter(({ id }) => !configContainers.has(id));
     if (others.length > 0) throw foreign(name, others);
   }
   remove(docker, containers);

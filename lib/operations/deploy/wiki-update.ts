@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { addressOf } from "../../../constructs/core/dependence";
+import { resourceAddress } from "../../../constructs/core/dependencies";
 import { halt, resume } from "../../clients/docker/halt";
 import { rerunFailedJobs, type State } from "../../clients/terraform/state";
 import type { EventListener } from "../../clients/terraform/terraform";
@@ -29,7 +29,7 @@ export class WikiUpdate {
   public async run(state: State): Promise<number> {
     const { docker, terraform } = this.tools;
     if (!docker.inspect(this.container)?.State.Running) return 0;
-    const setup = addressOf(this.workspace.stack.wiki.setup.container);
+    const setup = resourceAddress(this.workspace.stack.wiki.setup.container);
     const args = [`-target=${setup}`, ...rerunFailedJobs(state)];
     const changes = await terraform.preview(args, this.listen);
     if (changes === undefined) return 1;

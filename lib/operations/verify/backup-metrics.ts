@@ -1,5 +1,5 @@
 import { type Sample, samplesOf } from "./metrics";
-import { containerName, type Subject } from "./subject";
+import { containerName, type Target } from "./target";
 
 export const WITHOUT_BACKUP = "this environment makes no backups";
 /** File with what the backup says of itself, and the volume that it is in. */
@@ -19,15 +19,15 @@ export interface BackupMetrics {
 }
 
 /** Reads the metrics where the backup writes them. */
-export async function backupMetrics(subject: Subject): Promise<BackupMetrics> {
-  const container = containerName(subject, "backup");
-  const [inspected] = await subject.inside.inspect([container]);
-  const directory = inspected?.Mounts.find(({ Name }) => Name === containerName(subject, VOLUME))?.Destination;
+export async function backupMetrics(target: Target): Promise<BackupMetrics> {
+  const container = containerName(target, "backup");
+  const [inspected] = await target.inside.inspect([container]);
+  const directory = inspected?.Mounts.find(({ Name }) => Name === containerName(target, VOLUME))?.Destination;
   if (inspected === undefined || directory === undefined) throw new Error("the backup is not there, or writes no metrics");
-  const text = await subject.inside.exec(container, ["sh", "-c", 'cat "$0" 2>/dev/null || :', `${directory}/${FILE}`]);
+  const text = await target.inside.exec(container, ["sh", "-c", 'cat "$0" 2>/dev/null || :', `${directory}/${FILE}`]);
   const all = (name: string) => samplesOf(text, name);
   const value = (name: string) => all(name)[0]?.value;
-  const hours = (moment: number) => (subject.now().getTime() - moment) / HOUR;
+  const hours = (moment: number) => (target.now().getTime() - moment) / HOUR;
   return {
     all,
     value,

@@ -1,4 +1,4 @@
-import type { Subject } from "./subject";
+import type { Target } from "./target";
 
 /** One problem that a check found. */
 export interface Finding {
@@ -24,9 +24,9 @@ export interface Check {
   /** Whether it is run by `--attack` alone. @default false */
   readonly attack?: boolean;
   /** Why there is nothing to look at in this environment. @default - there always is */
-  skip?(subject: Subject): string | undefined;
+  skip?(target: Target): string | undefined;
   /** What is not as promised, or could not be seen. An error that it throws means that nothing could be seen. */
-  run(subject: Subject): Promise<readonly Finding[]>;
+  run(target: Target): Promise<readonly Finding[]>;
 }
 
 /** How one check ended; `unknown` when it found nothing wrong, and could not see everything. */

@@ -1,5 +1,5 @@
 import { blocksOf, textsOf } from "../../../constructs/policy/attributes";
-import type { Inspected, Planned } from "./subject";
+import type { Inspected, Planned } from "./target";
 
 const MEBIBYTE = 2 ** 20;
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Docker } from "../../clients/docker/docker";
-import type { Inside, Inspected, ProbePlace } from "./subject";
+import type { DockerProbe, Inspected, ProbeNetwork } from "./target";
 
 const PROBE = readFileSync(join(__dirname, "probe.php"), "utf8");
 
@@ -19,7 +19,7 @@ const HARDENED = [
 ];
 
 /** The engine of an environment; `image` is one with PHP that is there already. */
-export class EngineInside implements Inside {
+export class EngineProbe implements DockerProbe {
   constructor(
     private readonly docker: Docker,
     private readonly namespace: string,
@@ -40,7 +40,7 @@ export class EngineInside implements Inside {
     return this.docker.output(["exec", container, ...words]);
   }
 
-  public async probe({ network, ip }: ProbePlace, words: readonly string[]): Promise<unknown> {
+  public async probe({ network, ip }: ProbeNetwork, words: readonly string[]): Promise<unknown> {
     return this.php([`--network=${network}`, ...(ip === undefined ? [] : [`--ip=${ip}`])], words);
   }
 

@@ -1,13 +1,13 @@
 import { OperatorError } from "../../system/operator-error";
 import { type Check, type Finding, type Outcome, unknown } from "./check";
 import { CHECKS } from "./checks";
-import type { Subject } from "./subject";
+import type { Target } from "./target";
 
 /** Runs one check after the other, and passes on each result: in parallel they would share a rate limit. */
-export async function verify(subject: Subject, checks: readonly Check[], listen: (outcome: Outcome) => void): Promise<Outcome[]> {
+export async function verify(target: Target, checks: readonly Check[], listen: (outcome: Outcome) => void): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const check of checks) {
-    const outcome = await outcomeOf(check, subject);
+    const outcome = await outcomeOf(check, target);
     listen(outcome);
     outcomes.push(outcome);
   }
@@ -23,20 +23,20 @@ export function checksToRun(only: string | undefined, attack: boolean, checks: r
   return checks.filter(({ name }) => names.includes(name));
 }
 
-async function outcomeOf(check: Check, subject: Subject): Promise<Outcome> {
+async function outcomeOf(check: Check, target: Target): Promise<Outcome> {
   const { name, promise } = check;
-  const reason = check.skip?.(subject);
+  const reason = check.skip?.(target);
   if (reason !== undefined) return { name, result: "skipped", reason };
-  const findings = await findingsOf(check, subject);
+  const findings = await findingsOf(check, target);
   if (findings.length === 0) return { name, result: "ok", promise };
   return { name, result: findings.every((finding) => finding.unknown) ? "unknown" : "failed", findings };
 }
 
-async function findingsOf(check: Check, subject: Subject): Promise<readonly Finding[]> {
+async function findingsOf(check: Check, target: Target): Promise<readonly Finding[]> {
   try {
     // a check that goes through an empty list finds nothing
-    if (subject.services.length === 0 || Object.keys(subject.urls).length === 0) throw new Error("the plan has no service or no URL");
-    return await check.run(subject);
+    if (target.services.length === 0 || Object.keys(target.urls).length === 0) throw new Error("the plan has no service or no URL");
+    return await check.run(target);
   } catch (error) {
     const [said = ""] = (error as Error).message.split("\n  → ");
     return [unknown(`check failed to run: ${oneLine(said)}`, "make sure the environment is deployed and reachable, then retry")];

@@ -3,12 +3,12 @@ import { Duration } from "../../../../constructs/core/duration";
 import { Authelia, type AutheliaProps } from "../../../../constructs/edge/authelia/authelia";
 import { renderTemplate } from "../../../../constructs/edge/authelia/authelia-config";
 import { Authority, SecretText } from "../../../../constructs/secrets/secret";
-import { type Ground, planOf } from "../../../support/plan";
+import { planOf, type TestContext } from "../../../support/plan";
 
 const ALICE = { name: "alice", displayName: "Alice", email: "alice@example.com", groups: ["admin"] };
 const RULES = { session: Duration.parse("1h"), inactivity: Duration.parse("15m"), tries: 5, banTime: Duration.parse("10m") };
 
-function portal({ stack, namespace, image, networks, volumes, secrets }: Ground, props: Partial<AutheliaProps> = {}): Authelia {
+function portal({ stack, namespace, image, networks, volumes, secrets }: TestContext, props: Partial<AutheliaProps> = {}): Authelia {
   return new Authelia(stack, "Authelia", {
     namespace,
     image,
@@ -17,7 +17,7 @@ function portal({ stack, namespace, image, networks, volumes, secrets }: Ground,
     domain: "example.com",
     url: "https://auth.example.com:8443",
     homeUrl: "https://bookstack.example.com:8443",
-    way: { address: "172.30.20.10", ca: new Authority("edge_ca", "example.com").certificate },
+    issuerEndpoint: { address: "172.30.20.10", ca: new Authority("edge_ca", "example.com").certificate },
     people: [ALICE],
     rules: RULES,
     volumes,
@@ -28,28 +28,28 @@ function portal({ stack, namespace, image, networks, volumes, secrets }: Ground,
   });
 }
 
-function register(ground: Ground, authelia: Authelia, id = "bookstack", groups?: readonly string[]) {
+function register(context: TestContext, authelia: Authelia, id = "bookstack", groups?: readonly string[]) {
   const home = `https://${id}.example.com:8443`;
-  return authelia.registerClient({ id, name: id, redirectUri: `${home}/oidc/callback`, homeUrl: home, groups, secrets: ground.secrets.directory(id, "1:1") });
+  return authelia.registerClient({ id, name: id, redirectUri: `${home}/oidc/callback`, homeUrl: home, groups, secrets: context.secrets.directory(id, "1:1") });
 }
 
-function complete(ground: Ground, props: Partial<AutheliaProps> = {}): Authelia {
-  const authelia = portal(ground, props);
+function complete(context: TestContext, props: Partial<AutheliaProps> = {}): Authelia {
+  const authelia = portal(context, props);
   authelia.protect("bookstack.example.com", { open: ["^/api/[a-z]+$"], closed: ["^/api/docs"] });
   authelia.protect("traefik.example.com", { groups: ["admin", "audit"] });
-  register(ground, authelia);
+  register(context, authelia);
   return authelia;
 }
 
 /** The configuration as Authelia sees it, with unexpanded templates. */
-function configuration(build: (ground: Ground) => void) {
+function configuration(build: (context: TestContext) => void) {
   const text = planOf(build).file("test-authelia", "configuration.yml");
   return { text, read: parse(text.replace(/: (\{\{.*\}\})$/gm, (_, template) => `: ${JSON.stringify(template)}`)) };
 }
 
 describe("Authelia", () => {
   test("denies what was not named, and asks for two factors everywhere else but for the open paths", () => {
-    const { read } = configuration((ground) => complete(ground));
+    const { read } = configuration((context) => complete(context));
     expect(read.access_control).toEqual({
       default_policy: "deny",
       rules: [
@@ -68,8 +68,8 @@ describe("Authelia", () => {
     [1024, 3],
   ])("with %i MiB hashes so many passwords at a time that memory stays below 80 %%, and collects garbage before", (memoryMiB, slots) => {
     let queue: unknown;
-    const plan = planOf((ground) => {
-      queue = complete(ground, { limits: { memoryMiB } }).edge.costly?.queue;
+    const plan = planOf((context) => {
+      queue = complete(context, { limits: { memoryMiB } }).edge.costly?.queue;
     });
     expect(queue).toMatchObject({ slots });
     expect(96 + slots * 64).toBeLessThan(memoryMiB * 0.8);
@@ -77,10 +77,10 @@ describe("Authelia", () => {
   });
 
   test("renders the same whatever the order of calls", () => {
-    const one = configuration((ground) => complete(ground)).text;
-    const other = configuration((ground) => {
-      const authelia = portal(ground);
-      register(ground, authelia);
+    const one = configuration((context) => complete(context)).text;
+    const other = configuration((context) => {
+      const authelia = portal(context);
+      register(context, authelia);
       authelia.protect("traefik.example.com", { groups: ["audit", "admin"] });
       authelia.protect("bookstack.example.com", { open: ["^/api/[a-z]+$"], closed: ["^/api/docs"] });
     }).text;
@@ -88,7 +88,7 @@ describe("Authelia", () => {
   });
 
   test("accepts only a session, without a remember-me option", () => {
-    const { read } = configuration((ground) => complete(ground));
+    const { read } = configuration((context) => complete(context));
     expect(read.server.endpoints.authz["forward-auth"]).toEqual({ implementation: "ForwardAuth", authn_strategies: [{ name: "CookieSession" }] });
     expect(read.session).toMatchObject({ expiration: "3600s", inactivity: "900s", remember_me: -1 });
     expect(read.regulation).toEqual({ modes: ["user"], max_retries: 5, find_time: "600s", ban_time: "600s" });
@@ -96,19 +96,19 @@ describe("Authelia", () => {
   });
 
   test("has another cookie name after each start, because old cookies make sessions of other users disappear", () => {
-    const { text } = configuration((ground) => complete(ground));
+    const { text } = configuration((context) => complete(context));
     expect(text).toContain('  name: {{ printf "authelia_session_%s" uuidv4 }}\n');
   });
 
   test("writes no secret but templates that name files", () => {
-    const { text } = configuration((ground) => complete(ground));
+    const { text } = configuration((context) => complete(context));
     expect(text).toContain('key: {{ secret "/run/secrets/oidc_signing_key" | mindent 10 "|" | msquote }}\n');
     expect(text).toContain('client_secret: {{ secret "/run/secrets/oidc_bookstack_hash" | msquote }}\n');
   });
 
   describe("with forward auth alone", () => {
-    const alone = (ground: Ground) => {
-      const authelia = portal(ground, { way: undefined, rules: undefined });
+    const alone = (context: TestContext) => {
+      const authelia = portal(context, { issuerEndpoint: undefined, rules: undefined });
       authelia.protect("bookstack.example.com");
       return authelia;
     };
@@ -127,18 +127,18 @@ describe("Authelia", () => {
     });
 
     test("refuses a client", () => {
-      expect(() => planOf((ground) => register(ground, alone(ground)))).toThrow('way must be given for client "bookstack"');
+      expect(() => planOf((context) => register(context, alone(context)))).toThrow('issuerEndpoint must be given for client "bookstack"');
     });
   });
 
   test("needs a client when clients can reach it", () => {
-    expect(() => planOf((ground) => portal(ground).protect("bookstack.example.com"))).toThrow("leave out way if forward auth is enough");
+    expect(() => planOf((context) => portal(context).protect("bookstack.example.com"))).toThrow("leave out issuerEndpoint if forward auth is enough");
   });
 
   test("lets clients in by group where they ask for it", () => {
-    const { read } = configuration((ground) => {
-      const authelia = complete(ground);
-      register(ground, authelia, "grafana", ["admin"]);
+    const { read } = configuration((context) => {
+      const authelia = complete(context);
+      register(context, authelia, "grafana", ["admin"]);
     });
     const { oidc } = read.identity_providers;
     expect(oidc.clients.map(({ client_id, authorization_policy }: Record<string, string>) => [client_id, authorization_policy])).toEqual([
@@ -150,10 +150,10 @@ describe("Authelia", () => {
 
   test("tells a client all it needs", () => {
     let access: unknown;
-    planOf((ground) => {
-      const authelia = portal(ground);
+    planOf((context) => {
+      const authelia = portal(context);
       authelia.protect("bookstack.example.com");
-      access = register(ground, authelia);
+      access = register(context, authelia);
     });
     expect(access).toEqual({
       issuer: "https://auth.example.com:8443",
@@ -168,12 +168,12 @@ describe("Authelia", () => {
   });
 
   test("never starts with a new storage key over old data", () => {
-    const { file } = planOf((ground) => complete(ground));
+    const { file } = planOf((context) => complete(context));
     expect(file("test-secrets", "manifest")).toContain("guard\tauthelia_storage_key\t/guards/authelia\n");
   });
 
   test("gets the list of users before it starts, and restarts with a changed one", () => {
-    const plan = (people: AutheliaProps["people"]) => planOf((ground) => complete(ground, { people }));
+    const plan = (people: AutheliaProps["people"]) => planOf((context) => complete(context, { people }));
     const label = ({ container }: ReturnType<typeof plan>) =>
       container("test-authelia").labels.find(({ label: name }: { label: string }) => name === "secure-bookstack.config").value;
     const one = plan([ALICE]);
@@ -185,14 +185,14 @@ describe("Authelia", () => {
   });
 
   test("gives the list of users to others, with the names that they had before", () => {
-    planOf((ground) => {
-      const { users } = complete(ground, { people: [{ ...ALICE, previousNames: ["alice_miller"] }] });
+    planOf((context) => {
+      const { users } = complete(context, { people: [{ ...ALICE, previousNames: ["alice_miller"] }] });
       expect([users.path, JSON.parse(users.text())]).toEqual(["users.json", [{ ...ALICE, previousNames: ["alice_miller"] }]]);
     });
   });
 
   test("hands the first password to the operator, and only its hash to the portal", () => {
-    const manifest = planOf((ground) => complete(ground)).file("test-secrets", "manifest");
+    const manifest = planOf((context) => complete(context)).file("test-secrets", "manifest");
     const given = manifest.split("\n").filter((line) => line.startsWith("give\tuser_alice"));
     expect(given).toEqual([
       "give\tuser_alice_hash\tauthelia-users\t1000:1000",
@@ -202,7 +202,7 @@ describe("Authelia", () => {
   });
 
   test("writes messages to a file, and resets no password, where no mail is sent", () => {
-    const { read } = configuration((ground) => complete(ground));
+    const { read } = configuration((context) => complete(context));
     expect([read.notifier, read.authentication_backend.password_reset]).toEqual([{ filesystem: { filename: "/data/notification.txt" } }, { disable: true }]);
   });
 
@@ -211,46 +211,46 @@ describe("Authelia", () => {
     [465, "submissions://smtp.example.com:465"],
   ])("sends mail by port %i, and starts without the server", (port, address) => {
     const mail = { host: "smtp.example.com", port, user: "wiki", from: "wiki@example.com", password: SecretText.provided("smtp_password") };
-    const plan = (ground: Ground) => complete(ground, { mail });
+    const plan = (context: TestContext) => complete(context, { mail });
     expect(configuration(plan).read.notifier).toEqual({ disable_startup_check: true, smtp: { address, sender: mail.from, username: "wiki" } });
     expect(planOf(plan).container("test-authelia").env).toContain("AUTHELIA_NOTIFIER_SMTP_PASSWORD_FILE=/run/secrets/smtp_password");
   });
 
   test("greets the mail server with its own name, not as localhost", () => {
     const mail = { host: "smtp.example.com", port: 587, from: "wiki@example.com", helo: "auth.example.com" };
-    expect(configuration((ground) => complete(ground, { mail })).read.notifier.smtp.identifier).toBe("auth.example.com");
+    expect(configuration((context) => complete(context, { mail })).read.notifier.smtp.identifier).toBe("auth.example.com");
   });
 
   test("accepts a mail server with a certificate of the operator's own CA", () => {
     const mail = { host: "smtp.example.com", port: 587, from: "wiki@example.com", ca: "-----BEGIN CERTIFICATE-----\n" };
-    const plan = planOf((ground) => complete(ground, { mail }));
+    const plan = planOf((context) => complete(context, { mail }));
     expect(parse(plan.file("test-authelia", "configuration.yml")).certificates_directory).toBe("/config/certificates");
     expect(plan.file("test-authelia", "certificates/mail.pem")).toBe(mail.ca);
-    expect(configuration((ground) => complete(ground)).read).not.toHaveProperty("certificates_directory");
+    expect(configuration((context) => complete(context)).read).not.toHaveProperty("certificates_directory");
   });
 
   test("has a log that others may read", () => {
-    expect(planOf((ground) => complete(ground)).file("test-volume-owners", "owners.sh")).toContain(
+    expect(planOf((context) => complete(context)).file("test-volume-owners", "owners.sh")).toContain(
       "provide /volumes/authelia-logs authelia.log 1000:1000 644\n",
     );
   });
 
-  test.each<[string, (ground: Ground) => unknown, string]>([
-    ["nobody", (ground) => complete(ground, { people: [] }), "people must contain at least one user"],
-    ["a name twice", (ground) => complete(ground, { people: [ALICE, ALICE] }), "people must have unique names"],
-    ["a name that is none", (ground) => complete(ground, { people: [{ ...ALICE, name: "Alice B" }] }), "lower-case letters"],
-    ["a host of another domain", (ground) => complete(ground).protect("bookstack.example.org"), "is no host name below example.com"],
-    ["a host twice", (ground) => complete(ground).protect("bookstack.example.com"), "is protected already"],
-    ["a client twice", (ground) => register(ground, complete(ground)), "has its directory already"],
-    ["nothing to protect", (ground) => register(ground, portal(ground)), "guards nothing"],
-    ["no client", (ground) => portal(ground).protect("a.example.com"), "has no client"],
+  test.each<[string, (context: TestContext) => unknown, string]>([
+    ["nobody", (context) => complete(context, { people: [] }), "people must contain at least one user"],
+    ["a name twice", (context) => complete(context, { people: [ALICE, ALICE] }), "people must have unique names"],
+    ["a name that is none", (context) => complete(context, { people: [{ ...ALICE, name: "Alice B" }] }), "lower-case letters"],
+    ["a host of another domain", (context) => complete(context).protect("bookstack.example.org"), "is no host name below example.com"],
+    ["a host twice", (context) => complete(context).protect("bookstack.example.com"), "is protected already"],
+    ["a client twice", (context) => register(context, complete(context)), "has its directory already"],
+    ["nothing to protect", (context) => register(context, portal(context)), "guards nothing"],
+    ["no client", (context) => portal(context).protect("a.example.com"), "has no client"],
     [
       "mail without a way out",
-      (ground) => complete(ground, { mail: { host: "a", port: 25, from: "a@b" }, networks: [{ network: ground.networks.backend }] }),
+      (context) => complete(context, { mail: { host: "a", port: 25, from: "a@b" }, networks: [{ network: context.networks.backend }] }),
       "networks must name a routable one when mail is sent",
     ],
   ])("refuses %s", (_, build, reason) => {
-    expect(() => planOf((ground) => void build(ground))).toThrow(reason);
+    expect(() => planOf((context) => void build(context))).toThrow(reason);
   });
 });
 

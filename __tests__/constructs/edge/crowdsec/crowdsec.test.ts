@@ -2,13 +2,13 @@ import { parse } from "yaml";
 import { exemptionsOf } from "../../../../constructs/core/exemption";
 import { CrowdSec, type CrowdSecProps } from "../../../../constructs/edge/crowdsec/crowdsec";
 import { SecretText } from "../../../../constructs/secrets/secret";
-import { type Ground, planOf } from "../../../support/plan";
+import { planOf, type TestContext } from "../../../support/plan";
 
 const NAME = "test-crowdsec";
 
-function planWith(props: Partial<CrowdSecProps> = {}, more: (ground: Ground, crowdsec: CrowdSec) => void = () => undefined) {
-  return planOf((ground) => {
-    const { stack, namespace, image, networks, volumes, secrets } = ground;
+function planWith(props: Partial<CrowdSecProps> = {}, more: (context: TestContext, crowdsec: CrowdSec) => void = () => undefined) {
+  return planOf((context) => {
+    const { stack, namespace, image, networks, volumes, secrets } = context;
     const crowdsec = new CrowdSec(stack, "CrowdSec", {
       namespace,
       image,
@@ -23,7 +23,7 @@ function planWith(props: Partial<CrowdSecProps> = {}, more: (ground: Ground, cro
       limits: { memoryMiB: 512 },
       ...props,
     });
-    more(ground, crowdsec);
+    more(context, crowdsec);
   });
 }
 

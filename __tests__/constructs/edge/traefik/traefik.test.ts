@@ -7,7 +7,7 @@ import { httpsUrl } from "../../../../constructs/edge/traefik/published";
 import { Traefik, type TraefikProps } from "../../../../constructs/edge/traefik/traefik";
 import { Authority, SecretText } from "../../../../constructs/secrets/secret";
 import type { SecretDirectory } from "../../../../constructs/secrets/secret-store";
-import { type Ground, planOf } from "../../../support/plan";
+import { planOf, type TestContext } from "../../../support/plan";
 
 const WIKI = { httpServers: ["http://wiki:3000"] };
 const OPEN = { access: Access.open() };
@@ -23,13 +23,13 @@ const GUARD = {
 type Routes = Readonly<Record<string, string>>;
 
 function planWith(props: Partial<TraefikProps> = {}, routes: Routes = { wiki: "wiki.example.com" }) {
-  return planOf((ground) => {
-    const traefik = edge(ground, props);
+  return planOf((context) => {
+    const traefik = edge(context, props);
     for (const [name, hostName] of Object.entries(routes)) traefik.route(name, hostName, WIKI, OPEN);
   });
 }
 
-function edge({ stack, namespace, image, networks, volumes, secrets }: Ground, props: Partial<TraefikProps> = {}): Traefik {
+function edge({ stack, namespace, image, networks, volumes, secrets }: TestContext, props: Partial<TraefikProps> = {}): Traefik {
   return new Traefik(stack, "Traefik", {
     namespace,
     image,
@@ -132,8 +132,8 @@ describe("Traefik", () => {
   });
 
   test("tells where metrics and people find it", () => {
-    planOf((ground) => {
-      const traefik = edge(ground, { published: { address: "127.0.0.1", http: 80, https: 8443 } });
+    planOf((context) => {
+      const traefik = edge(context, { published: { address: "127.0.0.1", http: 80, https: 8443 } });
       traefik.route("wiki", "wiki.example.com", WIKI, OPEN);
       expect(traefik.metricsAddress).toBe("traefik:8080");
       expect(traefik.url("wiki.example.com")).toBe("https://wiki.example.com:8443");
@@ -159,7 +159,7 @@ describe("Traefik", () => {
   });
 
   test("refuses to be without a network that Docker publishes ports on", () => {
-    expect(() => planOf((ground) => void edge(ground, { networks: [{ network: ground.networks.backend }] }))).toThrow("networks must name a routable one");
+    expect(() => planOf((context) => void edge(context, { networks: [{ network: context.networks.backend }] }))).toThrow("networks must name a routable one");
   });
 
   test("refuses to have no route", () => {
@@ -175,8 +175,8 @@ describe("Traefik", () => {
     ["other@file", "b.example.com", WIKI, 'got "other@file"'],
   ])("refuses the route %s for %s to %j", (name, hostName, target, reason) => {
     const build = () =>
-      planOf((ground) => {
-        const traefik = edge(ground);
+      planOf((context) => {
+        const traefik = edge(context);
         traefik.route("wiki", "wiki.example.com", WIKI, OPEN);
         traefik.route(name, hostName, target, OPEN);
       });
@@ -186,8 +186,8 @@ describe("Traefik", () => {
 
 describe("a guard", () => {
   const routes = (plan: ReturnType<typeof planWith>) => parse(plan.file("test-traefik", "dynamic/routes.yml")).http;
-  const guarded = planOf((ground) => {
-    const traefik = edge(ground);
+  const guarded = planOf((context) => {
+    const traefik = edge(context);
     traefik.route("wiki", "wiki.example.com", WIKI, { access: Access.behind(GUARD) });
     traefik.exposeDashboard("traefik.example.com", Access.behind(GUARD));
   });
@@ -230,8 +230,8 @@ describe("a guard", () => {
     ],
   ])("refuses %s", (_, build, reason) => {
     const refused = () =>
-      planOf((ground) => {
-        const traefik = edge(ground);
+      planOf((context) => {
+        const traefik = edge(context);
         traefik.route("wiki", "wiki.example.com", WIKI, OPEN);
         build(traefik);
       });
@@ -245,8 +245,8 @@ describe("a guard", () => {
 
 describe("blockBy", () => {
   const source = { lapiHost: "crowdsec:8080", bouncerKey: (directory: SecretDirectory) => directory.add(SecretText.password("bouncer_key")) };
-  const blocking = planOf((ground) => {
-    const traefik = edge(ground);
+  const blocking = planOf((context) => {
+    const traefik = edge(context);
     traefik.route("wiki", "wiki.example.com", WIKI, OPEN);
     traefik.blockBy(source);
   });
@@ -272,8 +272,8 @@ describe("blockBy", () => {
 
   test("is done by one source", () => {
     const twice = () =>
-      planOf((ground) => {
-        const traefik = edge(ground);
+      planOf((context) => {
+        const traefik = edge(context);
         traefik.blockBy(source);
         traefik.blockBy(source);
       });

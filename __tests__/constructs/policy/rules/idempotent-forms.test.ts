@@ -1,5 +1,5 @@
 import { rule } from "../../../../constructs/policy/rules/idempotent-forms";
-import { carrier, job, service, testRule } from "../examples";
+import { configContainer, job, service, testRule } from "../examples";
 
 const healthcheck = (durations: Record<string, string>) => service({ healthcheck: { test: ["CMD", "true"], ...durations } });
 
@@ -7,7 +7,7 @@ testRule(rule, {
   keeps: {
     "a service": service(),
     "a job": job(),
-    "a carrier": carrier(),
+    "a config container": configContainer(),
     "lengths of time as Go prints them": healthcheck({ interval: "1m30s", timeout: "1.5s", start_period: "1h0m0s", start_interval: "500ms" }),
     "a capability in long": job({ capabilities: { drop: ["ALL"], add: ["CAP_CHOWN"] } }),
     "a network of another stack": service({ networks_advanced: [{ name: "${data.docker_network.backend.id}" }] }),

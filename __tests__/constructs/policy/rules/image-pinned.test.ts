@@ -1,5 +1,5 @@
 import { rule } from "../../../../constructs/policy/rules/image-pinned";
-import { carrier, job, service, testRule } from "../examples";
+import { configContainer, job, service, testRule } from "../examples";
 
 const DIGEST = "5f".repeat(32);
 
@@ -8,7 +8,7 @@ testRule(rule, {
     "an exact tag": service({}, { image: "traefik:v3.7.11" }),
     "a registry with a port": job({}, { image: "registry.example.com:5000/team/mysql:8.4.11" }),
     "a digest, whatever the tag": service({}, { image: `mysql:latest@sha256:${DIGEST}` }),
-    "a tag that only starts like a moving one": carrier({}, { image: "thing:stable-2026.1" }),
+    "a tag that only starts like a moving one": configContainer({}, { image: "thing:stable-2026.1" }),
   },
   breaks: {
     "no tag": [service({}, { image: "traefik" }), 'image "traefik" names no version; add the exact tag, such as :v3.7.11'],
@@ -16,7 +16,7 @@ testRule(rule, {
       service({}, { image: "localhost:5000/traefik" }),
       'image "localhost:5000/traefik" names no version; add the exact tag, such as :v3.7.11',
     ],
-    latest: [carrier({}, { image: "traefik:latest" }), 'image "traefik:latest" moves; name the exact tag, such as :v3.7.11'],
+    latest: [configContainer({}, { image: "traefik:latest" }), 'image "traefik:latest" moves; name the exact tag, such as :v3.7.11'],
     "a flavour of lts": [job({}, { image: "node:lts-alpine" }), 'image "node:lts-alpine" moves; name the exact tag, such as :v3.7.11'],
     "what is known only after apply": [
       service({}, { image: "${data.docker_image.thing.id}" }),

@@ -1,5 +1,5 @@
 import { rule } from "../../../../constructs/policy/rules/no-docker-socket";
-import { carrier, job, service, testRule } from "../examples";
+import { configContainer, job, service, testRule } from "../examples";
 
 const socket = (from: string, path: string) => `${from} is ${path}, the socket of a container engine; pass files or metrics instead`;
 const directory = (from: string, path: string) => `${from} is ${path}, where container engines have their sockets; pass files or metrics instead`;
@@ -9,7 +9,7 @@ testRule(rule, {
   keeps: {
     "a service": service(),
     "a job": job(),
-    "a carrier": carrier(),
+    "a config container": configContainer(),
     "a path of the host that has none": service(bind("/var/log")),
     "its own directory below /run": service({ mounts: [{ type: "volume", source: "${docker_volume.secrets.name}", target: "/run/secrets" }] }),
   },
@@ -27,7 +27,7 @@ testRule(rule, {
       socket("volumes.container_path", "/docker.sock"),
     ],
     "a path in place of a volume's name": [
-      carrier({ volumes: [{ volume_name: "/run/docker.sock", container_path: "/config" }] }),
+      configContainer({ volumes: [{ volume_name: "/run/docker.sock", container_path: "/config" }] }),
       socket("volumes.volume_name", "/run/docker.sock"),
     ],
     "a volume that is a path of the host": [

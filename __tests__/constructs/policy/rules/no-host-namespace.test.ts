@@ -1,5 +1,5 @@
 import { rule } from "../../../../constructs/policy/rules/no-host-namespace";
-import { carrier, job, service, testRule } from "../examples";
+import { configContainer, job, service, testRule } from "../examples";
 
 const wall = (attribute: string, got: string) => `${attribute} is ${got} and takes a wall away; leave it out, or exempt it with the reason`;
 
@@ -7,7 +7,7 @@ testRule(rule, {
   keeps: {
     "a service": service(),
     "a job": job(),
-    "a carrier": carrier(),
+    "a config container": configContainer(),
     "walls that are asked for": service({ privileged: false, ipc_mode: "private", cgroupns_mode: "private" }),
   },
   breaks: {
@@ -20,6 +20,6 @@ testRule(rule, {
     "the host's users": [service({ userns_mode: "host" }), wall("userns_mode", '"host"')],
     "the host's control groups": [service({ cgroupns_mode: "host" }), wall("cgroupns_mode", '"host"')],
     "graphics cards": [service({ gpus: "all" }), wall("gpus", '"all"')],
-    "a device": [carrier({ devices: [{ host_path: "/dev/kvm" }] }), 'devices holds "/dev/kvm"; do without, or exempt it with the reason'],
+    "a device": [configContainer({ devices: [{ host_path: "/dev/kvm" }] }), 'devices holds "/dev/kvm"; do without, or exempt it with the reason'],
   },
 });

@@ -1,5 +1,5 @@
 import { rule } from "../../../../constructs/policy/rules/no-host-paths";
-import { carrier, job, service, testRule } from "../examples";
+import { configContainer, job, service, testRule } from "../examples";
 
 const REMEDY = "use a DataVolume or a ConfigVolume, or exempt it with the reason";
 
@@ -7,7 +7,7 @@ testRule(rule, {
   keeps: {
     "a service": service(),
     "a job": job(),
-    "a carrier": carrier(),
+    "a config container": configContainer(),
     memory: service({ mounts: [{ type: "tmpfs", target: "/tmp", tmpfs_options: { size_bytes: 1024 } }] }),
     "a volume in memory": service({}, { volumes: [{ name: "test-fast", driver_opts: { type: "tmpfs", device: "tmpfs" } }] }),
     "a volume on a server": service({}, { volumes: [{ name: "test-far", driver_opts: { type: "nfs", device: ":/export" } }] }),
@@ -19,7 +19,7 @@ testRule(rule, {
     ],
     "the short form": [job({ volumes: [{ host_path: "/etc", container_path: "/host" }] }), `volumes.host_path is /etc, a path of the host; ${REMEDY}`],
     "a path in place of a volume's name": [
-      carrier({ volumes: [{ volume_name: "/etc", container_path: "/config" }] }),
+      configContainer({ volumes: [{ volume_name: "/etc", container_path: "/config" }] }),
       `volumes.volume_name is /etc, a path of the host; ${REMEDY}`,
     ],
     "a volume that is a path of the host": [

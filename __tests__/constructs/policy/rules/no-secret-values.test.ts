@@ -2,18 +2,18 @@ import { assetText } from "../../../../constructs/core/asset";
 import { terraformLiteral } from "../../../../constructs/core/terraform-literal";
 import { rule } from "../../../../constructs/policy/rules/no-secret-values";
 import { assetFiles } from "../../../support/assets";
-import { carrier, job, service, testRule } from "../examples";
+import { configContainer, job, service, testRule } from "../examples";
 import { base64, hex, password, plain64 } from "../generated";
 
 const REMEDY = "pass it as a SecretFile and use the path";
 const PRIVATE_KEY = `${"-".repeat(5)}BEGIN PRIVATE KEY${"-".repeat(5)}`;
-const uploaded = (content: string) => carrier({ upload: [{ file: "/config/thing.yml", content: terraformLiteral(content) }] });
+const uploaded = (content: string) => configContainer({ upload: [{ file: "/config/thing.yml", content: terraformLiteral(content) }] });
 
 testRule(rule, {
   keeps: {
     "a service": service(),
     "a job": job(),
-    "a carrier": carrier(),
+    "a config container": configContainer(),
     "paths of secrets": service({ env: ["DB_PASSWORD_FILE=/run/secrets/db", "MYSQL_ATTR_SSL_KEY=/run/secrets/tls.key", "APP_URL=https://wiki.example.com"] }),
     "a command with a path": service({ command: ["--password-file=/run/secrets/db", "--key", "/run/secrets/tls.key", "--token", "--verbose"] }),
     "ids of volumes": service({ labels: [{ label: "volumes", value: "${docker_volume.Secrets_bookstack-db_C5E3510E.mountpoint}" }] }),
@@ -24,7 +24,7 @@ testRule(rule, {
     "a variable with an equals sign in its value": [job({ env: ["X=a=b", "SMTP_PASS=a=b"] }), `env SMTP_PASS holds a secret by its name; ${REMEDY}`],
     "a variable by its value": [service({ env: [`SALT=${password(32)}`] }), `env SALT holds a text that looks generated; ${REMEDY}`],
     "a variable from Terraform": [job({ env: ["SALT=${random_password.salt.result}"] }), `env SALT holds a secret of Terraform's; ${REMEDY}`],
-    "a label": [carrier({ labels: [{ label: "api.token", value: "hunter2" }] }), `label api.token holds a secret by its name; ${REMEDY}`],
+    "a label": [configContainer({ labels: [{ label: "api.token", value: "hunter2" }] }), `label api.token holds a secret by its name; ${REMEDY}`],
     "an option of the log driver": [
       service({ log_opts: { "splunk-token": "hunter2", "max-size": "10m" } }),
       `log_opts splunk-token holds a secret by its name; ${REMEDY}`,
@@ -43,11 +43,11 @@ testRule(rule, {
       `upload /config/thing.yml, line 3, holds a text that looks generated; ${REMEDY}`,
     ],
     "a file in base64": [
-      carrier({ upload: [{ file: "/config/env", content_base64: Buffer.from(`APP_KEY=base64:${base64(32)}`).toString("base64") }] }),
+      configContainer({ upload: [{ file: "/config/env", content_base64: Buffer.from(`APP_KEY=base64:${base64(32)}`).toString("base64") }] }),
       `upload /config/env holds a key in Laravel's form; ${REMEDY}`,
     ],
     "a file that is unknown before apply": [
-      carrier({ upload: [{ file: "/config/env", source: "/home/me/env" }] }),
+      configContainer({ upload: [{ file: "/config/env", source: "/home/me/env" }] }),
       "upload /config/env is read from /home/me/env during apply, unseen by this rule; give its content",
     ],
   },

@@ -1,5 +1,5 @@
 import { rule } from "../../../../constructs/policy/rules/published-ports";
-import { carrier, job, service, testRule } from "../examples";
+import { configContainer, job, service, testRule } from "../examples";
 
 const EDGE = { service: "traefik", name: "test-traefik" };
 const port = { internal: 443, external: 443, ip: "127.0.0.1", protocol: "tcp" };
@@ -8,7 +8,7 @@ testRule(rule, {
   keeps: {
     "a service without any": service(),
     "a job without any": job(),
-    "a carrier without any": carrier(),
+    "a config container without any": configContainer(),
     "the edge at an address": service({ ports: [port] }, EDGE),
     "the reverse proxy at all addresses, if configured": service({ ports: [{ ...port, ip: "0.0.0.0" }] }, EDGE),
   },

@@ -1,4 +1,4 @@
-import { addressOf } from "../../../../constructs/core/dependence";
+import { resourceAddress } from "../../../../constructs/core/dependencies";
 import { Progress } from "../../../../lib/cli/output/progress";
 import { WikiStack } from "../../../../lib/stack/wiki-stack";
 import { hardenedEnvironment } from "../../../support/host-parts";
@@ -50,7 +50,7 @@ test("a part that fails says why in the last words of its script, and Terraform'
 test("a long job shows its last log line once", () => {
   const lines = ["migration 1 of 2: a", "migration 1 of 2: a", "migration 2 of 2: b"];
   const progress = new Progress(stack, () => lines.shift());
-  const hook = { resource: { addr: addressOf(stack.wiki.setup.container) }, action: "create", elapsed_seconds: 10 };
+  const hook = { resource: { addr: resourceAddress(stack.wiki.setup.container) }, action: "create", elapsed_seconds: 10 };
   for (const _ of [1, 2, 3]) progress.listen({ type: "apply_progress", "@message": "", hook });
   expect(said).toEqual(["    migration 1 of 2: a\n", "    migration 2 of 2: b\n"]);
 });

@@ -7,14 +7,14 @@ const PORTAL = { id: "c2", name: "local-authelia" };
 interface Engine {
   readonly containers?: readonly { id: string; name: string }[];
   /** Ids of containers that hold configuration. */
-  readonly carriers?: readonly string[];
+  readonly configContainers?: readonly string[];
   readonly networks?: readonly { id: string; name: string }[];
   /** Ids that the state knows. */
   readonly recorded?: readonly string[];
 }
 
 /** Calls of docker, in order, and the output. */
-function remove({ containers = [], carriers = [], networks = [], recorded = [] }: Engine) {
+function remove({ containers = [], configContainers = [], networks = [], recorded = [] }: Engine) {
   const calls: string[] = [];
   const call = (words: readonly string[]) => {
     calls.push(words.join(" "));
@@ -27,7 +27,7 @@ function remove({ containers = [], carriers = [], networks = [], recorded = [] }
   });
   const identified = (kind: string, filter: readonly string[]) => {
     if (kind === "network") return networks;
-    return filter.includes("label=secure-bookstack.kind=carrier") ? containers.filter(({ id }) => carriers.includes(id)) : containers;
+    return filter.includes("label=secure-bookstack.kind=carrier") ? containers.filter(({ id }) => configContainers.includes(id)) : containers;
   };
   const docker = { identified, patiently: call, output: call };
   const state = { resources: recorded.map((id) => ({ type: "docker_container", name: id, instances: [{ attributes: { id } }] })) };
@@ -73,10 +73,10 @@ test("containers of a lost state are refused with what to do", () => {
 });
 
 test("what holds configuration is removed although no network was recorded yet", () => {
-  expect(remove({ containers: [WIKI], carriers: ["c1"], networks: [NETWORK] }).calls).toEqual(["stop --time=120 c1", "rm --force c1", "network rm n1"]);
+  expect(remove({ containers: [WIKI], configContainers: ["c1"], networks: [NETWORK] }).calls).toEqual(["stop --time=120 c1", "rm --force c1", "network rm n1"]);
 });
 
 test("a service beside what holds configuration is refused without a recorded network, and named alone", () => {
-  const act = () => remove({ containers: [WIKI, PORTAL], carriers: ["c1"], networks: [NETWORK] });
+  const act = () => remove({ containers: [WIKI, PORTAL], configContainers: ["c1"], networks: [NETWORK] });
   expect(act).toThrow(/does not know: local-authelia\n/);
 });

@@ -1,4 +1,4 @@
-import { addressOf } from "../../../../constructs/core/dependence";
+import { resourceAddress } from "../../../../constructs/core/dependencies";
 import { WikiUpdate } from "../../../../lib/operations/deploy/wiki-update";
 import { WikiStack } from "../../../../lib/stack/wiki-stack";
 import { localEnvironment } from "../../../support/example";
@@ -6,7 +6,7 @@ import { testApp } from "../../../support/plan";
 
 const environment = localEnvironment();
 const stack = new WikiStack(testApp(), environment);
-const SETUP = addressOf(stack.wiki.setup.container);
+const SETUP = resourceAddress(stack.wiki.setup.container);
 const WIKI = "local-bookstack";
 
 interface Scene {

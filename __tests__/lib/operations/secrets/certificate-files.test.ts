@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { examine } from "../../../../lib/operations/secrets/certificate-files";
 import { TestAuthority } from "../../../support/certificates";
 import { describeUnless, missingProgram } from "../../../support/needs";
-import { give, SecretScript } from "../../../support/secret-script";
+import { grant, SecretScript } from "../../../support/secret-script";
 
 const NAMES = ["auth.wiki.example.com", "bookstack.wiki.example.com"];
 
@@ -51,8 +51,8 @@ describeUnless(missingProgram("openssl"), "a certificate of one's own", () => {
       const lines = [
         `create tls_certificate provided-certificate tls_key ${NAMES.join(",")}`,
         "create tls_key provided-file - -",
-        give("tls_certificate", "traefik"),
-        give("tls_key", "traefik"),
+        grant("tls_certificate", "traefik"),
+        grant("tls_key", "traefik"),
       ];
       const { status, stdout, stderr } = script.run(lines);
       if (problem === undefined) {

@@ -1,5 +1,5 @@
-import type { Inspected } from "../../../../lib/operations/verify/subject";
-import { asPlanned, hoursAgo, SERVICES, service, type World } from "./subject";
+import type { Inspected } from "../../../../lib/operations/verify/target";
+import { asPlanned, hoursAgo, SERVICES, service, type World } from "./target";
 
 /** A world with a backup that wrote `lines` of metrics, and was deployed some hours ago. */
 export function backedUp(lines: readonly string[], deployedHoursAgo = 24 * 30): Required<Pick<World, "subject" | "inside">> {

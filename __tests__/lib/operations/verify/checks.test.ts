@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { type Check, unknown } from "../../../../lib/operations/verify/check";
 import { CHECKS } from "../../../../lib/operations/verify/checks";
 import { checksToRun, verify } from "../../../../lib/operations/verify/run";
-import { subjectOf } from "./subject";
+import { targetOf } from "./target";
 
 const DIRECTORY = join(__dirname, "..", "..", "..", "..", "lib", "operations", "verify", "checks");
 const FILES = readdirSync(DIRECTORY);
@@ -33,7 +33,7 @@ test("each ends in one way, whatever the others do", async () => {
     finds("both", undefined, { run: async () => [unknown("it is dark", "light"), { problem: "it is broken", remedy: "repair it" }] }),
   ];
   const heard: string[] = [];
-  const outcomes = await verify(subjectOf(), checks, ({ name }) => heard.push(name));
+  const outcomes = await verify(targetOf(), checks, ({ name }) => heard.push(name));
   expect(outcomes).toEqual([
     { name: "good", result: "ok", promise: "good holds" },
     { name: "bad", result: "failed", findings: [{ problem: "it is broken", remedy: "repair it" }] },

@@ -1,8 +1,8 @@
 import { Endpoint } from "../../../../constructs/core/endpoint";
-import type { Inspected, ProbePlace, Subject } from "../../../../lib/operations/verify/subject";
+import type { Inspected, ProbeNetwork, Target } from "../../../../lib/operations/verify/target";
 import { localEnvironment } from "../../../support/example";
 import { AUTHORITY_PEM, DATABASE_PEM } from "./pem";
-import { asPlanned, hoursAgo, NOW, SERVICES, service, subjectOf } from "./subject";
+import { asPlanned, hoursAgo, NOW, SERVICES, service, targetOf } from "./target";
 
 const MAIL = { host: "smtp.example.com", port: 587, from: "wiki@example.com", fromName: "Wiki", tls: true };
 const OWN = ["tcp://smtp.example.com:587", "tls://hooks.example.com@hooks.example.com:443"];
@@ -24,7 +24,7 @@ const RULE = { name: "EdgeUnknown", health: "ok", state: "inactive", lastEvaluat
 const HOST_ADDRESS = "2001:db8::10";
 
 /** A world with everything that can be set up, in which each check finds what was promised. */
-export function healthySubject(): Subject {
+export function healthyTarget(): Target {
   const local = localEnvironment();
   const environment = {
     ...local,
@@ -37,7 +37,7 @@ export function healthySubject(): Subject {
     backup: { ...local.backup, remotes: [{ name: "offsite", kind: "s3" as const }] },
   };
   const banned = new Set<string>();
-  return subjectOf({
+  return targetOf({
     subject: {
       environment,
       services: ALL,
@@ -75,7 +75,7 @@ function printed(words: readonly string[], lift: () => void): string {
 }
 
 /** What the probe sees. */
-function seen({ network, ip = "" }: ProbePlace, verb: string, words: readonly string[], banned: Set<string>): unknown {
+function seen({ network, ip = "" }: ProbeNetwork, verb: string, words: readonly string[], banned: Set<string>): unknown {
   const ofWiki = network === "container:local-bookstack";
   if (verb === "listen") return network.includes("egress") ? [443, 587] : network.includes("-db") ? [3306] : [3000];
   if (verb === "addresses") return [HOST_ADDRESS];

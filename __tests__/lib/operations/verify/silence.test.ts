@@ -1,8 +1,8 @@
 import type { Check, Outcome } from "../../../../lib/operations/verify/check";
 import { CHECKS } from "../../../../lib/operations/verify/checks";
 import { exitCodeOf, verify } from "../../../../lib/operations/verify/run";
-import type { Subject } from "../../../../lib/operations/verify/subject";
-import { healthySubject } from "./healthy";
+import type { Target } from "../../../../lib/operations/verify/target";
+import { healthyTarget } from "./healthy";
 
 jest.mock("node:timers/promises", () => ({ setTimeout: async () => undefined }));
 
@@ -37,8 +37,8 @@ const WANTED: Readonly<Record<string, string>> = {
 type Sense = (...words: never[]) => unknown;
 
 /** The healthy world, with `instead` in the place of each sense of the name `silenced`; `used` takes the names of all that are used. */
-function worldWith(used: Set<string>, silenced?: string, instead: () => unknown = () => undefined): Subject {
-  const subject = healthySubject();
+function worldWith(used: Set<string>, silenced?: string, instead: () => unknown = () => undefined): Target {
+  const subject = healthyTarget();
   const watched = <T extends object>(senses: T): T =>
     Object.fromEntries(
       Object.entries(senses as Record<string, Sense>).map(([method, sense]) => [
@@ -59,7 +59,7 @@ function fails(): never {
   throw new Error("no answer");
 }
 
-async function outcomeOf(check: Check, subject: Subject): Promise<Outcome> {
+async function outcomeOf(check: Check, subject: Target): Promise<Outcome> {
   const [outcome] = await verify(subject, [check], () => undefined);
   if (outcome === undefined) throw new Error("no outcome");
   return outcome;
@@ -108,7 +108,7 @@ describe.each(CHECKS.map((check) => [check.name, check] as const))("%s", (name, 
   });
 
   test("is unknown where the plan is empty", async () => {
-    expect(await outcomeOf(check, { ...healthySubject(), services: [], urls: {} })).toMatchObject({ result: expect.not.stringMatching("ok") });
+    expect(await outcomeOf(check, { ...healthyTarget(), services: [], urls: {} })).toMatchObject({ result: expect.not.stringMatching("ok") });
   });
 });
 

@@ -4,7 +4,7 @@ import { givenAuthorities } from "../../../stack/certificates";
 import { EDGE_AUTHORITY } from "../../../stack/issuer";
 import { endFindings, lastEnd, leastDays, renewalLog } from "../certificates";
 import type { Check, Finding } from "../check";
-import { containerName, type Subject } from "../subject";
+import { containerName, type Target } from "../target";
 
 /** Service that trusts both own authorities. */
 const READER = "bookstack";
@@ -14,21 +14,21 @@ const KEYS: Readonly<Record<string, string>> = { "mail-ca": "mail.ca", "tls-ca":
 export const check: Check = {
   name: "authorities",
   promise: "no certificate authority that the wiki trusts or was signed by ends soon",
-  async run(subject): Promise<readonly Finding[]> {
-    const { environment } = subject;
+  async run(target): Promise<readonly Finding[]> {
+    const { environment } = target;
     const least = leastDays(environment);
     const renewed = `${renewalLog(environment)} says why it was not renewed`;
     const command = `npm run ca -- ${environment.name} --renew, then import what it prints on every device`;
     const own =
-      environment.tls.issuer === "local" ? await ofReader(subject, EDGE_AUTHORITY, "the authority of the wiki", least + AUTHORITY_MORE_DAYS, command) : [];
+      environment.tls.issuer === "local" ? await ofReader(target, EDGE_AUTHORITY, "the authority of the wiki", least + AUTHORITY_MORE_DAYS, command) : [];
     const given = Object.entries(givenAuthorities(environment)).flatMap(([name, text]) =>
-      endFindings(`the authority in ${KEYS[name] ?? name}`, lastEnd(text), subject.now(), least, "put its successor into the environment file, then deploy"),
+      endFindings(`the authority in ${KEYS[name] ?? name}`, lastEnd(text), target.now(), least, "put its successor into the environment file, then deploy"),
     );
-    return [...own, ...(await ofReader(subject, "database_ca", "the authority of the database", least, renewed)), ...given];
+    return [...own, ...(await ofReader(target, "database_ca", "the authority of the database", least, renewed)), ...given];
   },
 };
 
-async function ofReader(subject: Subject, secret: string, what: string, least: number, remedy: string): Promise<Finding[]> {
-  const text = await subject.inside.exec(containerName(subject, READER), ["cat", `${SECRETS_DIRECTORY}/${secret}.crt`]);
-  return endFindings(what, lastEnd(text), subject.now(), least, remedy);
+async function ofReader(target: Target, secret: string, what: string, least: number, remedy: string): Promise<Finding[]> {
+  const text = await target.inside.exec(containerName(target, READER), ["cat", `${SECRETS_DIRECTORY}/${secret}.crt`]);
+  return endFindings(what, lastEnd(text), target.now(), least, remedy);
 }

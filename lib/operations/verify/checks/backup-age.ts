@@ -1,18 +1,18 @@
 import { type BackupMetrics, backupMetrics, WITHOUT_BACKUP } from "../backup-metrics";
 import { type Check, type Finding, unknown } from "../check";
-import { hasService, type Subject } from "../subject";
+import { hasService, type Target } from "../target";
 
 export const check: Check = {
   name: "backup-age",
   promise: "the last backup is not older than backupHours, and every remote has it",
-  skip: (subject) => (hasService(subject, "backup") ? undefined : WITHOUT_BACKUP),
-  async run(subject) {
-    const metrics = await backupMetrics(subject);
-    return [...last(subject, metrics), ...remotes(subject, metrics)];
+  skip: (target) => (hasService(target, "backup") ? undefined : WITHOUT_BACKUP),
+  async run(target) {
+    const metrics = await backupMetrics(target);
+    return [...last(target, metrics), ...remotes(target, metrics)];
   },
 };
 
-function last({ environment: { name, alerts } }: Subject, metrics: BackupMetrics): Finding[] {
+function last({ environment: { name, alerts } }: Target, metrics: BackupMetrics): Finding[] {
   const { backupHours } = alerts.thresholds;
   const remedy = `docker logs ${name}-backup`;
   const success = metrics.value("backup_last_attempt_success");
@@ -29,7 +29,7 @@ function last({ environment: { name, alerts } }: Subject, metrics: BackupMetrics
   ];
 }
 
-function remotes({ environment: { name, backup } }: Subject, metrics: BackupMetrics): Finding[] {
+function remotes({ environment: { name, backup } }: Target, metrics: BackupMetrics): Finding[] {
   const remedy = `docker logs ${name}-backup`;
   const of = (metric: string, remote: string) => metrics.all(metric).find(({ labels }) => labels.remote === remote)?.value;
   return (backup.remotes ?? []).flatMap((remote) => {

@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import type { Check, Finding } from "../check";
 import { NO_ANSWER, requestsFrom, statusesFrom } from "../probes";
-import { containerName } from "../subject";
+import { containerName } from "../target";
 
 /** Unused addresses, reserved for network tests. */
 const SUBNET = "198.18.83.0/28";
@@ -19,14 +19,14 @@ export const check: Check = {
   name: "ban",
   promise: "an address that attacks is banned within seconds, others are not, and a ban can be lifted",
   attack: true,
-  async run(subject): Promise<Finding[]> {
-    const crowdsec = containerName(subject, "crowdsec");
-    const lift = () => subject.inside.exec(crowdsec, ["cscli", "decisions", "delete", "--ip", ATTACKER]);
-    return subject.inside.onNetwork(containerName(subject, "traefik"), SUBNET, EDGE, async (network) => {
-      const isBanned = async (ip: string) => BANNED.includes((await statusesFrom(subject, { network, ip }, EDGE, ["/"]))[0] ?? NO_ANSWER);
-      const remedy = `docker logs ${crowdsec}; docker logs ${containerName(subject, "traefik")}`;
+  async run(target): Promise<Finding[]> {
+    const crowdsec = containerName(target, "crowdsec");
+    const lift = () => target.inside.exec(crowdsec, ["cscli", "decisions", "delete", "--ip", ATTACKER]);
+    return target.inside.onNetwork(containerName(target, "traefik"), SUBNET, EDGE, async (network) => {
+      const isBanned = async (ip: string) => BANNED.includes((await statusesFrom(target, { network, ip }, EDGE, ["/"]))[0] ?? NO_ANSWER);
+      const remedy = `docker logs ${crowdsec}; docker logs ${containerName(target, "traefik")}`;
       try {
-        await requestsFrom(subject, { network, ip: ATTACKER }, EDGE, ATTACK);
+        await requestsFrom(target, { network, ip: ATTACKER }, EDGE, ATTACK);
         if (!(await within(PATIENCE_SECONDS, () => isBanned(ATTACKER))))
           return [{ problem: `an attack of ${ATTACK.length} requests was not answered with a ban`, remedy }];
         if (await isBanned(BYSTANDER)) return [{ problem: "an address that did nothing is banned, too", remedy }];

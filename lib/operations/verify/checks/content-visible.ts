@@ -1,7 +1,7 @@
 import { METRICS_PORT } from "../../../../constructs/wiki/bookstack-config";
 import { type Check, type Finding, unknown } from "../check";
 import { samplesOf } from "../metrics";
-import { containerName } from "../subject";
+import { containerName } from "../target";
 
 const WIKI = "bookstack";
 const METRIC = "bookstack_entities_without_permissions";
@@ -9,9 +9,9 @@ const METRIC = "bookstack_entities_without_permissions";
 export const check: Check = {
   name: "content-visible",
   promise: "every page, chapter, book and shelf has its permissions: no killed database left content that nobody can see",
-  async run(subject): Promise<readonly Finding[]> {
-    const wiki = containerName(subject, WIKI);
-    const text = await subject.inside.exec(wiki, ["curl", "--silent", "--max-time", "20", `http://127.0.0.1:${METRICS_PORT}/metrics`]);
+  async run(target): Promise<readonly Finding[]> {
+    const wiki = containerName(target, WIKI);
+    const text = await target.inside.exec(wiki, ["curl", "--silent", "--max-time", "20", `http://127.0.0.1:${METRICS_PORT}/metrics`]);
     const missing = samplesOf(text, METRIC)[0]?.value;
     const look = `docker logs --tail 100 ${wiki}`;
     if (missing === undefined) return [unknown("the wiki has not counted content without permissions for 15 minutes", look)];

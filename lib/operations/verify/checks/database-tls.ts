@@ -3,7 +3,7 @@ import { SECRETS_DIRECTORY } from "../../../../constructs/secrets/secret-store";
 import { certificatesOf, endFindings, leastDays, renewalLog } from "../certificates";
 import { type Check, type Finding, unknown } from "../check";
 import { certificateShownTo } from "../probes";
-import { containerName } from "../subject";
+import { containerName } from "../target";
 
 const WIKI = "bookstack";
 const DATABASE = "bookstack-db";
@@ -12,17 +12,17 @@ const PORT = 3306;
 export const check: Check = {
   name: "database-tls",
   promise: "seen from inside the wiki: the database shows a certificate that the wiki trusts and that does not end soon",
-  async run(subject): Promise<readonly Finding[]> {
-    const { environment, now } = subject;
-    const database = containerName(subject, DATABASE);
+  async run(target): Promise<readonly Finding[]> {
+    const { environment, now } = target;
+    const database = containerName(target, DATABASE);
     const look = `docker logs ${database}`;
-    const [inspected] = await subject.inside.inspect([database]);
-    const address = inspected?.NetworkSettings.Networks[containerName(subject, "database")]?.IPAddress;
+    const [inspected] = await target.inside.inspect([database]);
+    const address = inspected?.NetworkSettings.Networks[containerName(target, "database")]?.IPAddress;
     if (address === undefined) return [unknown(`${database} is not there, or not on its network`, `npm run deploy -- ${environment.name}`)];
-    const shown = await certificateShownTo(subject, { network: `container:${containerName(subject, WIKI)}` }, `mysql://${address}:${PORT}`);
+    const shown = await certificateShownTo(target, { network: `container:${containerName(target, WIKI)}` }, `mysql://${address}:${PORT}`);
     const [certificate] = certificatesOf(shown ?? "");
     if (certificate === undefined) return [{ problem: `the database shows no certificate at ${address}:${PORT}`, remedy: look }];
-    const authorities = certificatesOf(await subject.inside.exec(containerName(subject, WIKI), ["cat", `${SECRETS_DIRECTORY}/database_ca.crt`]));
+    const authorities = certificatesOf(await target.inside.exec(containerName(target, WIKI), ["cat", `${SECRETS_DIRECTORY}/database_ca.crt`]));
     const renewal = `${renewalLog(environment)} and ${look}`;
     return [
       ...distrust(certificate, authorities, `docker restart ${database}, or npm run deploy -- ${environment.name}`),

@@ -1,6 +1,6 @@
 import { isBehind } from "../../../../constructs/edge/traefik/published";
 import { type Check, type Finding, unknown } from "../check";
-import type { Answer, Subject } from "../subject";
+import type { Answer, Target } from "../target";
 
 const REDIRECTS = [301, 308];
 /** Port of HTTP in front of the wiki, where its own is not the one that people use. */
@@ -9,21 +9,21 @@ const HTTP = 80;
 export const check: Check = {
   name: "https-redirect",
   promise: "plain HTTP is redirected to HTTPS, for every name",
-  async run(subject) {
-    const { environment, urls, outside } = subject;
+  async run(target) {
+    const { environment, urls, outside } = target;
     const behind = isBehind(environment.ports);
     const port = behind ? HTTP : environment.ports.http;
     // a proxy in front that does not listen there serves nothing without TLS
     const asked = behind && !(await outside.reaches(port)) ? [] : Object.values(urls);
     const findings = await Promise.all([
-      ...asked.map((url) => plain(subject, url, port)),
-      ...(behind || environment.dns.proxied ? Object.values(urls).map((url) => loop(subject, url)) : []),
+      ...asked.map((url) => plain(target, url, port)),
+      ...(behind || environment.dns.proxied ? Object.values(urls).map((url) => loop(target, url)) : []),
     ]);
     return findings.flat();
   },
 };
 
-async function plain({ outside }: Subject, url: string, port: number): Promise<Finding[]> {
+async function plain({ outside }: Target, url: string, port: number): Promise<Finding[]> {
   const asked = `http://${new URL(url).hostname}${port === HTTP ? "" : `:${port}`}/books?page=2`;
   const answer = await outside.ask(asked);
   if (leadsTo(answer, `${url}/books?page=2`)) return [];
@@ -33,7 +33,7 @@ async function plain({ outside }: Subject, url: string, port: number): Promise<F
 }
 
 /** A proxy that asks Traefik without TLS is redirected, and hands the redirect on to a client that has TLS already. */
-async function loop({ environment: { dns }, outside }: Subject, url: string): Promise<Finding[]> {
+async function loop({ environment: { dns }, outside }: Target, url: string): Promise<Finding[]> {
   const answer = await outside.ask(`${url}/`);
   // a proxy in front answers this itself if it cannot reach Traefik
   if (answer.status < 200 || answer.status >= 500) {

@@ -1,13 +1,13 @@
 import { UNKNOWN } from "../../../../constructs/monitoring/alert";
 import { type Check, type Finding, unknown } from "../check";
-import { containerName, type Subject, type Watched } from "../subject";
+import { containerName, type Target, type Watched } from "../target";
 
 const API = "http://127.0.0.1:9090/api/v1";
 /** Evaluations that may be missed, and seconds that may pass at least, before rules count as not evaluated. */
 const MISSED = 10;
 const LEAST_SECONDS = 120;
 
-interface Target {
+interface ScrapeTarget {
   readonly labels: { readonly job: string };
   readonly health: "up" | "down" | "unknown";
   readonly lastError: string;
@@ -28,7 +28,7 @@ export const check: Check = {
   skip: ({ watched }) => (watched === undefined ? "nothing watches this environment" : undefined),
   async run(subject): Promise<Finding[]> {
     const { watched = { jobs: [], alerts: [] } } = subject;
-    const { activeTargets } = await asked<{ activeTargets: Target[] }>(subject, "targets?state=active");
+    const { activeTargets } = await asked<{ activeTargets: ScrapeTarget[] }>(subject, "targets?state=active");
     const { groups } = await asked<{ groups: { rules: Rule[] }[] }>(subject, "rules?type=alert");
     return [
       ...unread(subject, watched, activeTargets),
@@ -41,13 +41,13 @@ export const check: Check = {
   },
 };
 
-async function asked<T>(subject: Subject, path: string): Promise<T> {
+async function asked<T>(subject: Target, path: string): Promise<T> {
   const answer = await subject.inside.exec(containerName(subject, "prometheus"), ["wget", "-q", "-O", "-", `${API}/${path}`]);
   return (JSON.parse(answer) as { data: T }).data;
 }
 
 /** Jobs that Prometheus does not know, or cannot read. */
-function unread(subject: Subject, { jobs }: Watched, targets: readonly Target[]): Finding[] {
+function unread(subject: Target, { jobs }: Watched, targets: readonly ScrapeTarget[]): Finding[] {
   return jobs.flatMap((job) => {
     const target = targets.find(({ labels }) => labels.job === job);
     const remedy = `docker ps --all; docker logs ${containerName(subject, "prometheus")}`;
@@ -58,7 +58,7 @@ function unread(subject: Subject, { jobs }: Watched, targets: readonly Target[])
 }
 
 /** Rules that are not there, fail, or wait, and those that say that metrics are missing. */
-function unevaluated(subject: Subject, { alerts }: Watched, rules: readonly Rule[]): Finding[] {
+function unevaluated(subject: Target, { alerts }: Watched, rules: readonly Rule[]): Finding[] {
   const remedy = `docker logs ${containerName(subject, "prometheus")}`;
   const most = Math.max(LEAST_SECONDS, MISSED * subject.environment.monitoring.interval.seconds);
   const oldest = subject.now().getTime() - 1000 * most;

@@ -1,6 +1,6 @@
 import { type Check, type Finding, unknown } from "../check";
 import { portsOf, reachedFrom } from "../probes";
-import { containerName, type Inspected, type Planned, type Subject } from "../subject";
+import { containerName, type Inspected, type Planned, type Target } from "../target";
 
 export const check: Check = {
   name: "network-isolation",
@@ -25,12 +25,12 @@ export const check: Check = {
 };
 
 /** From these nothing can be seen. */
-function stopped({ environment: { name } }: Subject, planned: readonly Planned[], bridged: readonly Planned[]): Finding[] {
+function stopped({ environment: { name } }: Target, planned: readonly Planned[], bridged: readonly Planned[]): Finding[] {
   const missing = planned.filter((service) => !bridged.includes(service));
   return missing.map(({ service }) => unknown(`${service} does not run, so it is not known what it reaches`, `npm run deploy -- ${name}, then verify again`));
 }
 
-interface Target {
+interface Endpoint {
   readonly service: string;
   readonly at: string;
 }
@@ -39,7 +39,7 @@ interface Target {
 function addresses(from: Planned, other: Planned, inspected: readonly Inspected[], ports: ReadonlyMap<string, readonly number[]>) {
   const networks = inspected.find(({ Name }) => Name === `/${other.name}`)?.NetworkSettings.Networks ?? {};
   const isShared = (network: string) => from.networks.includes(network) && other.networks.includes(network);
-  const targets = (wanted: boolean): Target[] =>
+  const targets = (wanted: boolean): Endpoint[] =>
     Object.entries(networks)
       .filter(([network]) => isShared(network) === wanted)
       .flatMap(([, { IPAddress }]) => (ports.get(other.name) ?? []).map((port) => ({ service: other.service, at: `${IPAddress}:${port}` })));
@@ -47,7 +47,7 @@ function addresses(from: Planned, other: Planned, inspected: readonly Inspected[
 }
 
 /** Which of `targets` a service reaches; one that does not even reach what it shares a network with was not seen. */
-async function reached(subject: Subject, { name, service }: Planned, targets: readonly Target[], shared: readonly Target[]): Promise<Finding[]> {
+async function reached(subject: Target, { name, service }: Planned, targets: readonly Endpoint[], shared: readonly Endpoint[]): Promise<Finding[]> {
   if (targets.length === 0) return [];
   const open = await reachedFrom(
     subject,
@@ -68,7 +68,7 @@ async function reached(subject: Subject, { name, service }: Planned, targets: re
 }
 
 /** Every network but that of the edge is internal. */
-async function waysOut(subject: Subject, services: readonly Planned[]): Promise<Finding[]> {
+async function waysOut(subject: Target, services: readonly Planned[]): Promise<Finding[]> {
   const planned = [...new Set(services.flatMap(({ networks }) => networks))].filter((network) => network !== containerName(subject, "proxy"));
   const internal = await subject.inside.internalNetworks();
   return planned

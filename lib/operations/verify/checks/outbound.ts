@@ -4,7 +4,7 @@ import { publicPort } from "../../../../constructs/edge/traefik/published";
 import { outboundEndpoints } from "../../../stack/outbound";
 import { type Check, type Finding, unknown } from "../check";
 import { addressOn, answeringTo, portsOf, reachedAt, reachedFrom, resolvedAt } from "../probes";
-import { containerName, hasService, type ProbePlace, type Subject } from "../subject";
+import { containerName, hasService, type ProbeNetwork, type Target } from "../target";
 
 const WIKI = "bookstack";
 const EGRESS = "egress";
@@ -27,17 +27,17 @@ export const check: Check = {
   },
 };
 
-function placeOf(subject: Subject, service: string): ProbePlace {
+function placeOf(subject: Target, service: string): ProbeNetwork {
   return { network: `container:${containerName(subject, service)}` };
 }
 
 /** What is asked of a server, by `name`, at `address`. */
-function target({ environment: { mail } }: Subject, { host, port }: Endpoint, address = host): string {
+function target({ environment: { mail } }: Target, { host, port }: Endpoint, address = host): string {
   const speaksFirst = mail !== undefined && !beginsWithTls(mail) && mail.host === host && mail.port === port;
   return speaksFirst ? `tcp://${address}:${port}` : `tls://${host}@${address}:${port}`;
 }
 
-async function notReached(subject: Subject): Promise<Finding[]> {
+async function notReached(subject: Target): Promise<Finding[]> {
   const endpoints = outboundEndpoints(subject.environment);
   const answering = await answeringTo(
     subject,
@@ -53,7 +53,7 @@ async function notReached(subject: Subject): Promise<Finding[]> {
 }
 
 /** What the egress does beyond its task: another port, another server, another client. */
-async function misused(subject: Subject): Promise<Finding[]> {
+async function misused(subject: Target): Promise<Finding[]> {
   const egress = containerName(subject, EGRESS);
   const backend = containerName(subject, "backend");
   const remedy = `npm run deploy -- ${subject.environment.name}`;
@@ -74,7 +74,7 @@ async function misused(subject: Subject): Promise<Finding[]> {
 }
 
 /** Servers that others reach without the egress, and the wiki must not. */
-async function pastEgress(subject: Subject): Promise<Finding[]> {
+async function pastEgress(subject: Target): Promise<Finding[]> {
   const proxy = containerName(subject, "proxy");
   const endpoints = outboundEndpoints(subject.environment);
   const edge = `${await addressOn(subject, "traefik", "proxy")}:${publicPort(subject.environment.ports)}`;
@@ -99,7 +99,7 @@ async function pastEgress(subject: Subject): Promise<Finding[]> {
 }
 
 /** A question to DNS can carry data out, too. */
-async function foreignNames(subject: Subject): Promise<Finding[]> {
+async function foreignNames(subject: Target): Promise<Finding[]> {
   const found = await resolvedAt(subject, placeOf(subject, WIKI), [PUBLIC_NAME]);
   if (found.length === 0) return [];
   return [

@@ -4,19 +4,19 @@ import { NO_ANSWER, requestsOf } from "../probes";
 export const check: Check = {
   name: "rate-limit",
   promise: "a client over the rate limit gets 429, and others are served",
-  async run(subject) {
-    const { perMinute, burst } = subject.environment.traefik.rateLimit;
+  async run(target) {
+    const { perMinute, burst } = target.environment.traefik.rateLimit;
     // more than the burst, in less time than the limit needs to grow by as much
     const requests = 2 * burst + 20;
     const started = Date.now();
     const statuses = await requestsOf(
-      subject,
+      target,
       Array.from({ length: requests }, (_, number) => `/?verify=${number}`),
     );
     const minutes = (Date.now() - started) / 60_000;
     const refused = statuses.filter((status) => status === 429).length;
     const served = statuses.filter((status) => status !== 429 && status !== NO_ANSWER).length;
-    const remedy = `npm run deploy -- ${subject.environment.name}; docker logs ${subject.environment.name}-traefik`;
+    const remedy = `npm run deploy -- ${target.environment.name}; docker logs ${target.environment.name}-traefik`;
     if (refused === 0 && served < requests) throw new Error(`only ${served} of ${requests} requests were answered`);
     if (refused === 0 && requests <= burst + perMinute * minutes) {
       throw new Error(

@@ -1,6 +1,6 @@
 import { isBehind, isPrivate, publicPort } from "../../../../constructs/edge/traefik/published";
 import { type Check, type Finding, unknown } from "../check";
-import type { Subject } from "../subject";
+import type { Target } from "../target";
 
 /** Docker without TLS, and the second port of MySQL, which is off. */
 const ALWAYS_CLOSED: readonly number[] = [2375, 33_060];
@@ -40,7 +40,7 @@ export const check: Check = {
 };
 
 /** A host that does not answer at all may be closed, or out of reach from here. */
-async function silentAt(outside: Subject["outside"], address: string, ports: readonly number[]): Promise<Finding[]> {
+async function silentAt(outside: Target["outside"], address: string, ports: readonly number[]): Promise<Finding[]> {
   const answers = await Promise.all(ports.map((port) => outside.reaches(port, address)));
   if (answers.includes(true)) return [];
   return [
@@ -48,7 +48,7 @@ async function silentAt(outside: Subject["outside"], address: string, ports: rea
   ];
 }
 
-async function openAt(outside: Subject["outside"], port: number, address: string | undefined): Promise<string[]> {
+async function openAt(outside: Target["outside"], port: number, address: string | undefined): Promise<string[]> {
   if (!(await outside.reaches(port, address))) return [];
   return [address === undefined ? `port ${port}` : `port ${port} of ${address}`];
 }

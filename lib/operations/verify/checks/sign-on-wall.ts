@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Check, Finding } from "../check";
-import type { Answer, Subject } from "../subject";
+import type { Answer, Target } from "../target";
 
 /** The portal must be open, because users sign in there. */
 const PORTAL = "portal";
@@ -11,19 +11,19 @@ const API = "/api/";
 export const check: Check = {
   name: "sign-on-wall",
   promise: "no page is visible without signing in: browsers are redirected to the login portal, others are refused; what is open is a static file",
-  async run(subject) {
-    const { name, signOn } = subject.environment;
+  async run(target) {
+    const { name, signOn } = target.environment;
     if (signOn.breakGlass) {
       return [{ problem: "signOn.breakGlass bypasses the portal", remedy: `remove it as soon as the portal works, then npm run deploy -- ${name}` }];
     }
     const remedy = `docker logs ${name}-authelia, then npm run deploy -- ${name}; take the wiki down if it stays open`;
-    const problems = await Promise.all([guarded(subject), open(subject), api(subject)]);
+    const problems = await Promise.all([guarded(target), open(target), api(target)]);
     return problems.flat().map((problem): Finding => ({ problem, remedy }));
   },
 };
 
 /** What is wrong with the pages that need a session. */
-async function guarded({ urls, openPaths, outside }: Subject): Promise<string[]> {
+async function guarded({ urls, openPaths, outside }: Target): Promise<string[]> {
   const pages = Object.entries(urls)
     .filter(([what]) => what !== PORTAL)
     .flatMap(([, url]) => [
@@ -51,7 +51,7 @@ function besides(url: string, path: string): string[] {
 }
 
 /** What is wrong with the paths that need no session: there are files, and an invented name is none. */
-async function open({ urls, openPaths, outside }: Subject): Promise<string[]> {
+async function open({ urls, openPaths, outside }: Target): Promise<string[]> {
   const asked = Object.values(urls).flatMap((url) =>
     (openPaths[hostOf(url)] ?? []).flatMap((path) =>
       (isFolder(path) ? invented(path) : [path]).map((name) => ({ url: `${url}${name}`, isFile: !isFolder(path) })),
@@ -77,7 +77,7 @@ function invented(folder: string): string[] {
 }
 
 /** Problems of API requests without a token. */
-async function api({ urls: { bookstack }, outside }: Subject): Promise<string[]> {
+async function api({ urls: { bookstack }, outside }: Target): Promise<string[]> {
   const problems = ["books", randomBytes(8).toString("hex")].map(async (name) => {
     const url = `${bookstack}${API}${name}`;
     const answer = await outside.ask(url, { accept: "application/json" });

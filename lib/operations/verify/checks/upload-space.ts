@@ -1,7 +1,7 @@
 import { ByteSize } from "../../../../constructs/core/byte-size";
 import { SCRATCH_DIRECTORY } from "../../../../constructs/wiki/bookstack-config";
 import type { Check } from "../check";
-import { containerName } from "../subject";
+import { containerName } from "../target";
 
 /** Three uploads of the largest size at once, each in the scratch volume and then in its own. */
 const COPIES = 6;
@@ -9,9 +9,9 @@ const COPIES = 6;
 export const check: Check = {
   name: "upload-space",
   promise: "the disk has room for three of the largest uploads at once",
-  async run(subject) {
-    const { uploadLimit } = subject.environment.wiki;
-    const printed = await subject.inside.exec(containerName(subject, "bookstack"), ["df", "-Pk", SCRATCH_DIRECTORY]);
+  async run(target) {
+    const { uploadLimit } = target.environment.wiki;
+    const printed = await target.inside.exec(containerName(target, "bookstack"), ["df", "-Pk", SCRATCH_DIRECTORY]);
     const free = Number(printed.trim().split("\n").at(-1)?.split(/\s+/)[3]) * 1024;
     if (Number.isNaN(free)) throw new Error(`df printed nothing that says how much is free: ${printed.trim()}`);
     const needed = ByteSize.mebibytes(COPIES * uploadLimit.mebibytes);

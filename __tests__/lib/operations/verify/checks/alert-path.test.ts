@@ -1,5 +1,5 @@
 import { check } from "../../../../../lib/operations/verify/checks/alert-path";
-import { findings, SERVICES, service, subjectOf } from "../subject";
+import { findings, SERVICES, service, targetOf } from "../target";
 
 const WATCHDOG = [{ labels: { alertname: "Watchdog" } }];
 
@@ -40,5 +40,5 @@ test("an Alertmanager that does not count its messages is not ok", async () => {
 });
 
 test("without monitoring there is nothing to look at", () => {
-  expect(check.skip?.(subjectOf())).toBe("nothing watches this environment");
+  expect(check.skip?.(targetOf())).toBe("nothing watches this environment");
 });

@@ -1,11 +1,11 @@
 import { X509Certificate } from "node:crypto";
 import { check } from "../../../../../lib/operations/verify/checks/authorities";
 import { AUTHORITY_PEM } from "../pem";
-import { findings, subjectOf } from "../subject";
+import { findings, targetOf } from "../target";
 
 const END = Date.parse(new X509Certificate(AUTHORITY_PEM).validTo);
 const DAY = 86_400_000;
-const { environment } = subjectOf();
+const { environment } = targetOf();
 const inside = { exec: async () => AUTHORITY_PEM };
 /** What is found so many days before all authorities end. */
 const before = (days: number, more = {}) =>
@@ -17,7 +17,7 @@ test("holds while all of them last", async () => {
 
 test("that of the wiki is named 60 days before the others: people have to import its successor", async () => {
   expect(await before(73)).toEqual(["the authority of the wiki ends in 73 days"]);
-  const [found] = await check.run(subjectOf({ subject: { now: () => new Date(END - 73 * DAY) }, inside }));
+  const [found] = await check.run(targetOf({ subject: { now: () => new Date(END - 73 * DAY) }, inside }));
   expect(found?.remedy).toBe("npm run ca -- local --renew, then import what it prints on every device");
 });
 

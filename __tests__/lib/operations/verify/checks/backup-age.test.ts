@@ -1,7 +1,7 @@
 import { check } from "../../../../../lib/operations/verify/checks/backup-age";
 import { localEnvironment } from "../../../../support/example";
 import { backedUp } from "../backup";
-import { findings, hoursAgo, subjectOf, type World } from "../subject";
+import { findings, hoursAgo, targetOf, type World } from "../target";
 
 const offsite = (lines: readonly string[]): World => {
   const { subject, inside } = backedUp(lines);
@@ -52,5 +52,5 @@ test("metrics that cannot be found are one", async () => {
 });
 
 test("without backups there is nothing to look at", () => {
-  expect(check.skip?.(subjectOf())).toBe("this environment makes no backups");
+  expect(check.skip?.(targetOf())).toBe("this environment makes no backups");
 });

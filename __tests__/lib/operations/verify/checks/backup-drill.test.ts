@@ -1,6 +1,6 @@
 import { check } from "../../../../../lib/operations/verify/checks/backup-drill";
 import { backedUp } from "../backup";
-import { findings, hoursAgo, subjectOf } from "../subject";
+import { findings, hoursAgo, targetOf } from "../target";
 
 const success = (hours: number) => `backup_drill_last_success_timestamp_seconds ${hoursAgo(hours)}`;
 
@@ -25,5 +25,5 @@ test("none in the first week, not even tried, is no failure, and not ok either",
 });
 
 test("without backups there is nothing to look at", () => {
-  expect(check.skip?.(subjectOf())).toBe("this environment makes no backups");
+  expect(check.skip?.(targetOf())).toBe("this environment makes no backups");
 });

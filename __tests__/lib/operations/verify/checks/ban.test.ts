@@ -1,5 +1,5 @@
 import { check } from "../../../../../lib/operations/verify/checks/ban";
-import { findings, type World } from "../subject";
+import { findings, type World } from "../target";
 
 jest.mock("node:timers/promises", () => ({ setTimeout: async () => undefined }));
 

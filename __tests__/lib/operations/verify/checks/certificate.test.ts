@@ -1,5 +1,5 @@
 import { check } from "../../../../../lib/operations/verify/checks/certificate";
-import { findings, subjectOf, URLS } from "../subject";
+import { findings, targetOf, URLS } from "../target";
 
 const shown = (distrusted: string | undefined, validTo: string) => ({
   outside: { shakeHands: async (url: string) => (url === URLS.bookstack ? { protocol: "TLSv1.3", distrusted, validTo: new Date(validTo) } : GOOD) },
@@ -31,16 +31,16 @@ test.each([
   ["letsencrypt", /^docker logs local-traefik/],
   ["files", /^npm run certificate -- local fullchain\.pem privkey\.pem/],
 ] as const)("how one of %s is renewed", async (issuer, remedy) => {
-  const { environment } = subjectOf();
+  const { environment } = targetOf();
   const [found] = await check.run(
-    subjectOf({ subject: { environment: { ...environment, tls: { ...environment.tls, issuer } } }, ...shown("EXPIRED", "2026-05-01") }),
+    targetOf({ subject: { environment: { ...environment, tls: { ...environment.tls, issuer } } }, ...shown("EXPIRED", "2026-05-01") }),
   );
   expect(found?.remedy).toMatch(remedy);
 });
 
 test("behind a proxy, browsers see its certificate", async () => {
-  const { environment: usual } = subjectOf();
+  const { environment: usual } = targetOf();
   const environment = { ...usual, ports: { ...usual.ports, https: 8443, public: 443 }, access: { proxies: ["172.30.10.1/32"] } };
-  const [found] = await check.run(subjectOf({ subject: { environment }, ...shown("EXPIRED", "2026-05-01") }));
+  const [found] = await check.run(targetOf({ subject: { environment }, ...shown("EXPIRED", "2026-05-01") }));
   expect(found?.remedy).toBe("renew the certificate of what is in front of the wiki; it is the one that browsers see");
 });

@@ -1,6 +1,6 @@
 import { check } from "../../../../../lib/operations/verify/checks/container-health";
-import type { Inspected } from "../../../../../lib/operations/verify/subject";
-import { asPlanned, findings, SERVICES } from "../subject";
+import type { Inspected } from "../../../../../lib/operations/verify/target";
+import { asPlanned, findings, SERVICES } from "../target";
 
 const state = (State: Inspected["State"]) => ({
   inside: { inspect: async () => SERVICES.map(asPlanned).map((found) => (found.Name === "/local-bookstack" ? { ...found, State } : found)) },

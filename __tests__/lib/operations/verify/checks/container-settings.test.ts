@@ -1,6 +1,6 @@
 import { check } from "../../../../../lib/operations/verify/checks/container-settings";
-import type { Inspected } from "../../../../../lib/operations/verify/subject";
-import { asPlanned, findings, SERVICES, service } from "../subject";
+import type { Inspected } from "../../../../../lib/operations/verify/target";
+import { asPlanned, findings, SERVICES, service } from "../target";
 
 type Host = Inspected["HostConfig"];
 

@@ -1,5 +1,5 @@
 import { check } from "../../../../../lib/operations/verify/checks/content-visible";
-import { findings } from "../subject";
+import { findings } from "../target";
 
 const asked: string[] = [];
 const world = (text: string) => ({

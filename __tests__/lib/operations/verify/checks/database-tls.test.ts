@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { check } from "../../../../../lib/operations/verify/checks/database-tls";
 import { AUTHORITY_PEM, DATABASE_PEM } from "../pem";
-import { findings } from "../subject";
+import { findings } from "../target";
 
 const probed: string[] = [];
 const world = (shown: string | null, authority = AUTHORITY_PEM) => ({

@@ -1,6 +1,6 @@
 import { check } from "../../../../../lib/operations/verify/checks/dns";
 import { localEnvironment } from "../../../../support/example";
-import { findings, subjectOf } from "../subject";
+import { findings, targetOf } from "../target";
 
 const environment = (dns: object) => ({ ...localEnvironment(), domain: "wiki.example.com", dns: { ...localEnvironment().dns, ...dns } });
 const managed = { provider: "cloudflare", zone: "example.com", ipv4: "203.0.113.10", ipv6: "2001:db8::10" } as const;
@@ -31,5 +31,5 @@ test("addresses of a proxy in front are taken for right ones", async () => {
 });
 
 test("names below localhost need none", () => {
-  expect(check.skip?.(subjectOf({ subject: { environment: localEnvironment() } }))).toContain("localhost");
+  expect(check.skip?.(targetOf({ subject: { environment: localEnvironment() } }))).toContain("localhost");
 });

@@ -1,13 +1,13 @@
 import { check } from "../../../../../lib/operations/verify/checks/docker-tls";
-import { findings, NOW, subjectOf } from "../subject";
+import { findings, NOW, targetOf } from "../target";
 
-const { environment } = subjectOf();
+const { environment } = targetOf();
 const subject = { environment: { ...environment, docker: { host: "tcp://203.0.113.10:2376" } } };
 const ends = (days: number) => ({ dockerCertificates: async () => ({ "cert.pem": new Date(NOW.getTime() + days * 86_400_000) }) });
 
 test("holds while they last, and is for Docker over TLS alone", async () => {
   expect(await findings(check, { subject, outside: ends(15) })).toEqual([]);
-  expect(check.skip?.(subjectOf())).toBe("Docker is not reached over TLS");
+  expect(check.skip?.(targetOf())).toBe("Docker is not reached over TLS");
 });
 
 test.each([

@@ -1,6 +1,6 @@
 import { check } from "../../../../../lib/operations/verify/checks/host-watch";
 import { localEnvironment } from "../../../../support/example";
-import { findings, hoursAgo, subjectOf } from "../subject";
+import { findings, hoursAgo, targetOf } from "../target";
 
 const hardened = (lines: readonly string[] | undefined) => ({
   subject: { environment: { ...localEnvironment(), host: {} } },
@@ -23,5 +23,5 @@ test.each([
 });
 
 test("a host that is left alone is not looked at", () => {
-  expect(check.skip?.(subjectOf())).toBe("this environment does not configure the host");
+  expect(check.skip?.(targetOf())).toBe("this environment does not configure the host");
 });

@@ -1,6 +1,6 @@
 import { check } from "../../../../../lib/operations/verify/checks/https-redirect";
 import { localEnvironment } from "../../../../support/example";
-import { findings, subjectOf, URLS } from "../subject";
+import { findings, targetOf, URLS } from "../target";
 
 test("succeeds if each name is redirected to itself", async () => {
   expect(await findings(check)).toEqual([]);
@@ -29,7 +29,7 @@ test("other ports are asked where they are", async () => {
 });
 
 describe("behind a proxy on another port", () => {
-  const environment = { ...subjectOf().environment, ports: { address: "127.0.0.1", http: 8081, https: 8443, public: 443 } };
+  const environment = { ...targetOf().environment, ports: { address: "127.0.0.1", http: 8081, https: 8443, public: 443 } };
   const asked: string[] = [];
   const behind = (open: readonly number[], answers: (url: string) => { status: number; headers: Record<string, string> }) => ({
     subject: { environment, urls: { bookstack: URLS.bookstack } },
@@ -77,7 +77,7 @@ describe("behind a proxy on another port", () => {
 });
 
 test("behind a proxy that reaches nothing it is not known whether it asks with TLS", async () => {
-  const { environment: usual } = subjectOf();
+  const { environment: usual } = targetOf();
   const environment = { ...usual, dns: { ...usual.dns, proxied: true } };
   const ask = async (url: string) =>
     url.startsWith("http:") ? { status: 301, headers: { location: url.replace("http:", "https:") } } : { status: 522, headers: {} as Record<string, string> };
@@ -87,9 +87,9 @@ test("behind a proxy that reaches nothing it is not known whether it asks with T
 });
 
 test("Cloudflare's mode Flexible is found: it asks without TLS", async () => {
-  const { environment: usual } = subjectOf();
+  const { environment: usual } = targetOf();
   const environment = { ...usual, dns: { ...usual.dns, provider: "cloudflare" as const, proxied: true } };
   const ask = async (url: string) => ({ status: 301, headers: { location: url.replace("http:", "https:") } });
-  const found = await check.run(subjectOf({ subject: { environment, urls: { bookstack: URLS.bookstack } }, outside: { ask } }));
+  const found = await check.run(targetOf({ subject: { environment, urls: { bookstack: URLS.bookstack } }, outside: { ask } }));
   expect(found).toEqual([{ problem: `${URLS.bookstack}/ redirects to itself`, remedy: "set SSL/TLS of the zone at Cloudflare to Full (strict)" }]);
 });

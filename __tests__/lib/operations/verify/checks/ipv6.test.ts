@@ -1,6 +1,6 @@
 import { check } from "../../../../../lib/operations/verify/checks/ipv6";
-import type { Subject } from "../../../../../lib/operations/verify/subject";
-import { findings, subjectOf, type World } from "../subject";
+import type { Target } from "../../../../../lib/operations/verify/target";
+import { findings, targetOf, type World } from "../target";
 
 const ADDRESS = "2001:db8::10";
 /** Client → the address that Traefik sees; nothing without an answer. */
@@ -8,8 +8,8 @@ type Seen = Readonly<Record<string, string | undefined>>;
 const OWN = { host: ADDRESS, "local-proxy": "fd80::3" };
 const GATEWAY = "fd80::1";
 
-function environment(ports: object = {}, dns: object = {}): Subject["environment"] {
-  const { environment: usual } = subjectOf();
+function environment(ports: object = {}, dns: object = {}): Target["environment"] {
+  const { environment: usual } = targetOf();
   return { ...usual, ports: { ...usual.ports, ipv6: "::", ...ports }, dns: { ...usual.dns, ...dns } };
 }
 
@@ -67,5 +67,5 @@ test("a request that is in no log says nothing of addresses", async () => {
 });
 
 test.each([[{ ipv6: undefined }], [{ ipv6: "::1" }]])("there is nothing to look at with %j", (ports) => {
-  expect(check.skip?.(subjectOf({ subject: { environment: environment(ports) } }))).toBe("the wiki listens on IPv4 alone: ports.ipv6");
+  expect(check.skip?.(targetOf({ subject: { environment: environment(ports) } }))).toBe("the wiki listens on IPv4 alone: ports.ipv6");
 });

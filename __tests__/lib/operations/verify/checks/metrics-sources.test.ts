@@ -1,5 +1,5 @@
 import { check } from "../../../../../lib/operations/verify/checks/metrics-sources";
-import { findings, NOW, subjectOf, type World } from "../subject";
+import { findings, NOW, targetOf, type World } from "../target";
 
 const WATCHED = { jobs: ["traefik", "grafana"], alerts: ["TargetDown", "EdgeUnknown"] };
 const target = (job: string, more: object = {}) => ({ labels: { job }, health: "up", lastError: "", ...more });
@@ -67,5 +67,5 @@ test("nothing that is read and no rule at all is not well", async () => {
 });
 
 test("without monitoring there is nothing to look at", () => {
-  expect(check.skip?.(subjectOf())).toBe("nothing watches this environment");
+  expect(check.skip?.(targetOf())).toBe("nothing watches this environment");
 });

@@ -1,6 +1,6 @@
 import { check } from "../../../../../lib/operations/verify/checks/network-isolation";
-import type { Inspected } from "../../../../../lib/operations/verify/subject";
-import { asPlanned, findings, SERVICES } from "../subject";
+import type { Inspected } from "../../../../../lib/operations/verify/target";
+import { asPlanned, findings, SERVICES } from "../target";
 
 const asked: string[] = [];
 /** Where others listen on networks that they share with it; traefik: 10.0.0.10 on proxy, 10.0.1.10 on backend; bookstack: 10.0.0.11 on backend,

@@ -1,8 +1,8 @@
 import { Endpoint } from "../../../../../constructs/core/endpoint";
 import { check } from "../../../../../lib/operations/verify/checks/outbound";
-import type { ProbePlace } from "../../../../../lib/operations/verify/subject";
+import type { ProbeNetwork } from "../../../../../lib/operations/verify/target";
 import { localEnvironment } from "../../../../support/example";
-import { findings, SERVICES, service, URLS, type World } from "../subject";
+import { findings, SERVICES, service, URLS, type World } from "../target";
 
 const MAIL = { host: "smtp.example.com", port: 587, from: "wiki@example.com", fromName: "Wiki", tls: true };
 const local = localEnvironment();
@@ -33,7 +33,7 @@ function world(network: Network = {}, subject: World["subject"] = { environment:
     listens = [443, 587],
     database = "10.0.0.12:3306",
   } = network;
-  const probe = async ({ network: place }: ProbePlace, [verb = "", ...words]: readonly string[]): Promise<unknown> => {
+  const probe = async ({ network: place }: ProbeNetwork, [verb = "", ...words]: readonly string[]): Promise<unknown> => {
     asked.push(...words.map((word) => `${place} ${verb} ${word}`));
     if (verb === "listen") return listens;
     if (verb === "resolve") return resolves(place);

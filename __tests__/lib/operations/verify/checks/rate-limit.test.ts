@@ -1,6 +1,6 @@
 import { check } from "../../../../../lib/operations/verify/checks/rate-limit";
 import { localEnvironment } from "../../../../support/example";
-import { findings } from "../subject";
+import { findings } from "../target";
 
 const answering = (served: number, status = 302) => ({
   inside: { probe: async (_: unknown, [, , , , ...paths]: readonly string[]) => paths.map((__, index) => (index < served ? status : 429)) },

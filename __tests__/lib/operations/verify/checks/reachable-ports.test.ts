@@ -1,6 +1,6 @@
 import { check } from "../../../../../lib/operations/verify/checks/reachable-ports";
 import { localEnvironment } from "../../../../support/example";
-import { findings, subjectOf } from "../subject";
+import { findings, targetOf } from "../target";
 
 const open = (...ports: readonly number[]) => ({ outside: { reaches: async (port: number) => ports.includes(port) } });
 
@@ -17,12 +17,12 @@ test("a port of the edge that does not answer is found", async () => {
 });
 
 test("an environment for this machine alone has no outside", () => {
-  expect(check.skip?.(subjectOf({ subject: { environment: localEnvironment() } }))).toBe("it is only reachable from this machine");
+  expect(check.skip?.(targetOf({ subject: { environment: localEnvironment() } }))).toBe("it is only reachable from this machine");
 });
 
 describe("behind a proxy on another port", () => {
   const environment = (more: object = {}) => ({
-    ...subjectOf().environment,
+    ...targetOf().environment,
     ports: { address: "127.0.0.1", http: 8081, https: 8443, public: 443 },
     ...more,
   });
@@ -41,12 +41,12 @@ describe("behind a proxy on another port", () => {
   });
 
   test("on a laptop there is no outside", () => {
-    expect(check.skip?.(subjectOf({ subject: { environment: environment({ domain: "wiki.localhost" }) } }))).toBe("it is only reachable from this machine");
+    expect(check.skip?.(targetOf({ subject: { environment: environment({ domain: "wiki.localhost" }) } }))).toBe("it is only reachable from this machine");
   });
 });
 
 test("behind Cloudflare, which answers on many ports itself, the host is asked", async () => {
-  const { environment: usual } = subjectOf();
+  const { environment: usual } = targetOf();
   const environment = { ...usual, dns: { ...usual.dns, proxied: true, ipv4: "203.0.113.10", ipv6: "2001:db8::10" } };
   const reaches = (host: string, opened: number) => ({
     outside: {
@@ -59,7 +59,7 @@ test("behind Cloudflare, which answers on many ports itself, the host is asked",
 });
 
 test("behind Cloudflare, a host that does not answer at all from here is not known to be closed", async () => {
-  const { environment: usual } = subjectOf();
+  const { environment: usual } = targetOf();
   const environment = { ...usual, dns: { ...usual.dns, proxied: true, ipv4: "203.0.113.10" } };
   const reaches = async (port: number, address?: string) => address === undefined && (port === 80 || port === 443);
   expect(await findings(check, { subject: { environment }, outside: { reaches } })).toEqual([
@@ -70,7 +70,7 @@ test("behind Cloudflare, a host that does not answer at all from here is not kno
 });
 
 test("behind Cloudflare, a hardened host that clients can reach directly is found", async () => {
-  const { environment: usual } = subjectOf();
+  const { environment: usual } = targetOf();
   const host = { onlyProxies: undefined };
   const environment = { ...usual, host, dns: { ...usual.dns, proxied: true, ipv4: "203.0.113.10" } };
   const reaches = async (port: number) => port === 80 || port === 443;

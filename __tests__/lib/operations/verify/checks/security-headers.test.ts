@@ -1,6 +1,6 @@
 import { check } from "../../../../../lib/operations/verify/checks/security-headers";
 import { localEnvironment } from "../../../../support/example";
-import { findings, HEADERS, URLS } from "../subject";
+import { findings, HEADERS, URLS } from "../target";
 
 const answering = (headers: Readonly<Record<string, string>>) => ({
   outside: { ask: async (url: string) => ({ status: 200, headers: url.startsWith(URLS.portal) ? headers : HEADERS }) },

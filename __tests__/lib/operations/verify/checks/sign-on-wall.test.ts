@@ -1,9 +1,9 @@
 import { check } from "../../../../../lib/operations/verify/checks/sign-on-wall";
-import type { Answer } from "../../../../../lib/operations/verify/subject";
+import type { Answer } from "../../../../../lib/operations/verify/target";
 import { localEnvironment } from "../../../../support/example";
-import { findings, subjectOf, URLS } from "../subject";
+import { findings, targetOf, URLS } from "../target";
 
-const usual = subjectOf().outside;
+const usual = targetOf().outside;
 
 test("succeeds if nothing is visible without a session", async () => {
   expect(await findings(check)).toEqual([]);

@@ -1,5 +1,5 @@
 import { check } from "../../../../../lib/operations/verify/checks/tls-versions";
-import { findings, subjectOf, URLS } from "../subject";
+import { findings, targetOf, URLS } from "../target";
 
 const handshake = (protocol: string) => ({ protocol, distrusted: undefined, validTo: new Date() });
 
@@ -17,9 +17,9 @@ test("silence is found", async () => {
 });
 
 test("the TLS versions of a proxy in front are configured there", async () => {
-  const { environment: usual } = subjectOf();
+  const { environment: usual } = targetOf();
   const environment = { ...usual, ports: { ...usual.ports, https: 8443, public: 443 }, access: { proxies: ["172.30.10.1/32"] } };
   const shakeHands = async (_: string, version: string) => (version === "TLSv1.2" ? handshake(version) : undefined);
-  const found = await check.run(subjectOf({ subject: { environment }, outside: { shakeHands } }));
+  const found = await check.run(targetOf({ subject: { environment }, outside: { shakeHands } }));
   expect(new Set(found.map(({ remedy }) => remedy))).toEqual(new Set(["set what is in front of Traefik to TLS 1.3 alone"]));
 });

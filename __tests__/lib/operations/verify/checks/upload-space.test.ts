@@ -1,5 +1,5 @@
 import { check } from "../../../../../lib/operations/verify/checks/upload-space";
-import { findings } from "../subject";
+import { findings } from "../target";
 
 /** What `df -Pk` prints with so many MiB free. */
 const free = (mebibytes: number) => ({

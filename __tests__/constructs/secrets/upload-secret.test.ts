@@ -7,7 +7,7 @@ let sandbox: Sandbox;
 
 beforeEach(() => {
   sandbox = new Sandbox();
-  sandbox.file("bring.sh", assetText("secrets/assets/bring.sh"));
+  sandbox.file("upload-secret.sh", assetText("secrets/assets/upload-secret.sh"));
   // the programs write down how they were called, and what they read
   for (const program of ["curl", "ssh", "docker"]) {
     sandbox.command(program, `for word; do echo "$word"; done >${program}.words\nenv >${program}.variables\ncat >archive.tar`);
@@ -16,10 +16,10 @@ beforeEach(() => {
 
 afterEach(() => sandbox.remove());
 
-function bring(more: Readonly<Record<string, string>>, without: readonly string[] = []) {
+function upload(more: Readonly<Record<string, string>>, without: readonly string[] = []) {
   for (const program of without) sandbox.file(`bin/${program}`, "#!/bin/sh\nexit 127\n", 0o644);
   const base = { CONTAINER: "wiki-secrets-provided", DIRECTORY: "/store", SECRET_NAME: "smtp_password", SECRET_VALUE: VALUE };
-  return sandbox.sh(["bring.sh"], { ...base, ...more });
+  return sandbox.sh(["upload-secret.sh"], { ...base, ...more });
 }
 
 /** What tar says of the archive that was sent, and what is in it. */
@@ -63,7 +63,7 @@ test.each([
     ["-T", "-l", "deploy", "-p", "2222", "--", "2001:db8::10", "docker", "cp", "-", "wiki-secrets-provided:/store"],
   ],
 ])("by %s a secret comes as a file of root, by a stream", (_, endpoint, program, words) => {
-  expect(bring(endpoint)).toMatchObject({ status: 0, stdout: "secrets: uploaded smtp_password\n" });
+  expect(upload(endpoint)).toMatchObject({ status: 0, stdout: "secrets: uploaded smtp_password\n" });
   expect(sandbox.read(`${program}.words`).trim().split("\n").slice(-words.length)).toEqual(words);
   const { listed, value } = sent();
   expect(listed).toMatch(new RegExp(`^-r-------- 0/0 +${VALUE.length} 1970-01-01 00:00 smtp_password$`));
@@ -73,14 +73,14 @@ test.each([
 
 test("certificates that are no files are files for as long as it takes", () => {
   expect(
-    bring({ ENDPOINT: "tcp://203.0.113.10:2376", CA: "the ca", CERTIFICATE: "the certificate", KEY: "the key", TMPDIR: sandbox.folder("tmp") }).status,
+    upload({ ENDPOINT: "tcp://203.0.113.10:2376", CA: "the ca", CERTIFICATE: "the certificate", KEY: "the key", TMPDIR: sandbox.folder("tmp") }).status,
   ).toBe(0);
   expect(sandbox.read("curl.words")).toMatch(/--cacert\n.*\/ca\.pem\n/);
   expect(sandbox.list("tmp")).toEqual([]);
 });
 
 test("without a value nothing is sent, so that the stored secret stays", () => {
-  expect(bring({ ENDPOINT: "unix:///s", SECRET_VALUE: "" })).toEqual({
+  expect(upload({ ENDPOINT: "unix:///s", SECRET_VALUE: "" })).toEqual({
     status: 0,
     stdout: "secrets: smtp_password is not among the variables; a stored one is kept\n",
     stderr: "",
@@ -89,23 +89,23 @@ test("without a value nothing is sent, so that the stored secret stays", () => {
 });
 
 test("several words are refused, and not shown", () => {
-  const { status, stdout, stderr } = bring({ ENDPOINT: "unix:///s", SECRET_VALUE: "Canary two" });
+  const { status, stdout, stderr } = upload({ ENDPOINT: "unix:///s", SECRET_VALUE: "Canary two" });
   expect([status, stdout, stderr]).toEqual([1, "", "secrets: smtp_password must be one word\n"]);
 });
 
 test("a secret of several lines comes as it is, where it may have them", () => {
   const value = "[nas]\ntype = sftp\n";
-  expect(bring({ ENDPOINT: "unix:///s", SECRET_LINES: "several", SECRET_VALUE: value }).status).toBe(0);
+  expect(upload({ ENDPOINT: "unix:///s", SECRET_LINES: "several", SECRET_VALUE: value }).status).toBe(0);
   expect(sent().value).toBe(value);
 });
 
 test("an engine that refuses it is an error", () => {
   sandbox.command("curl", "cat >/dev/null; exit 22");
-  const { status, stderr } = bring({ ENDPOINT: "unix:///s" });
+  const { status, stderr } = upload({ ENDPOINT: "unix:///s" });
   expect([status, stderr]).toEqual([1, "secrets: smtp_password could not be uploaded to unix:///s\n"]);
 });
 
 test.each([1, 511, 512, 513, 4096])("a value of %d bytes arrives whole", (length) => {
-  bring({ ENDPOINT: "unix:///s", SECRET_VALUE: "x".repeat(length) });
+  upload({ ENDPOINT: "unix:///s", SECRET_VALUE: "x".repeat(length) });
   expect(sent().value).toBe("x".repeat(length));
 });

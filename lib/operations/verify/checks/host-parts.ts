@@ -1,7 +1,7 @@
 import { type Check, type Finding, unknown } from "../check";
 
 export const check: Check = {
-  name: "host-steps",
+  name: "host-parts",
   promise: "the hardened host has no drift: firewall, bans, audit, kernel, SSH, Docker's settings",
   skip: ({ environment }) => (environment.host === undefined ? "this environment does not configure the host" : undefined),
   async run({ environment: { name }, hostChecks }): Promise<Finding[]> {

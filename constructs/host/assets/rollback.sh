@@ -1,7 +1,7 @@
 #!/bin/sh
-# way-back.sh watch PART   rolls the part back 60 seconds after the last step of its script, unless it is confirmed; a script that hangs
+# rollback.sh watch PART   rolls the part back 60 seconds after the last step of its script, unless it is confirmed; a script that hangs
 #                          in a step counts as dead after ten minutes
-# way-back.sh boot         rolls back changes that were not confirmed before the host went down
+# rollback.sh boot         rolls back changes that were not confirmed before the host went down
 set -eu
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL=C PATH

@@ -3,7 +3,7 @@ import { type TerraformResource, TerraformVariable } from "cdktf";
 import type { Construct } from "constructs";
 import type { Secret } from "./secret";
 
-export interface Bringing {
+export interface SecretUploadProps {
   /** What runs the script, on the machine that runs Terraform. */
   readonly command: string;
   /** Environment of the script: the target of the upload. */
@@ -18,23 +18,23 @@ export interface Bringing {
  * Provided secrets, each an ephemeral Terraform variable (1.10 or later) with its name: its value is in no plan and in
  * no state, and is empty by default. A script uploads it from its environment to the secret store.
  */
-export class BroughtSecrets {
+export class SecretUpload {
   private readonly resources = new Map<string, Resource>();
 
   constructor(
     private readonly scope: Construct,
-    private readonly bringing: Bringing,
+    private readonly props: SecretUploadProps,
   ) {}
 
   /** Lets `secret` come as the variable of its name; what the store has to wait for. */
-  public bring(secret: Secret): Resource {
+  public upload(secret: Secret): Resource {
     const known = this.resources.get(secret.name);
     if (known) return known;
-    const { command, environment, triggers, after } = this.bringing;
-    const told = { SECRET_NAME: secret.name, SECRET_VALUE: this.variable(secret).stringValue, ...(secret.isFile ? { SECRET_LINES: "several" } : {}) };
+    const { command, environment, triggers, after } = this.props;
+    const variables = { SECRET_NAME: secret.name, SECRET_VALUE: this.variable(secret).stringValue, ...(secret.isFile ? { SECRET_LINES: "several" } : {}) };
     const made = new Resource(this.scope, `Bring-${secret.name}`, {
       triggers,
-      provisioners: [{ type: "local-exec", command, environment: { ...environment, ...told } }],
+      provisioners: [{ type: "local-exec", command, environment: { ...environment, ...variables } }],
       dependsOn: after && [...after],
     });
     this.resources.set(secret.name, made);

@@ -1,10 +1,10 @@
 import { shown } from "../attributes";
-import { CARRIERS, type PolicyRule } from "../rule";
+import { CONFIG_CONTAINERS, type PolicyRule } from "../rule";
 
 export const rule: PolicyRule = {
-  name: "carrier-idle",
+  name: "config-container-idle",
   summary: "a config container is never started and has no network, because it has no other hardening",
-  kinds: CARRIERS,
+  kinds: CONFIG_CONTAINERS,
   check({ attributes: { start, must_run, network_mode }, networks }) {
     return [
       ...(start === false ? [] : [`start must be false, got ${shown(start)}; set it`]),

@@ -3,11 +3,11 @@ import type { Volume } from "@cdktf/provider-docker/lib/volume";
 import { AssetType, TerraformAsset, type TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import { assetPath } from "../core/asset";
-import { carrier } from "../docker/carrier";
+import { configContainer } from "../docker/config-container";
 import type { ContainerImage } from "../docker/image";
 import { LABEL, labelBlocks } from "../docker/labels";
-import { BroughtSecrets } from "./brought-secrets";
 import type { Secret } from "./secret";
+import { SecretUpload } from "./secret-upload";
 
 /** How the machine that runs Terraform reaches the engine. */
 export interface Engine {
@@ -19,7 +19,7 @@ export interface Engine {
   readonly certificates?: string | { readonly ca: string; readonly cert: string; readonly key: string };
 }
 
-export interface ProvidedVariablesProps {
+export interface VolumeSecretVariablesProps {
   readonly namespace: string;
   /** Any image: the container with the volume never runs. */
   readonly image: ContainerImage;
@@ -36,20 +36,20 @@ export interface ProvidedVariablesProps {
  *
  * A script uploads each from its environment into the store, through a config container. Without a value it does nothing.
  */
-export class ProvidedVariables extends Construct {
-  private readonly brought: BroughtSecrets;
+export class VolumeSecretVariables extends Construct {
+  private readonly uploads: SecretUpload;
 
-  constructor(scope: Construct, id: string, { namespace, image, engine, version, store, directory }: ProvidedVariablesProps) {
+  constructor(scope: Construct, id: string, { namespace, image, engine, version, store, directory }: VolumeSecretVariablesProps) {
     super(scope, id);
-    const script = new TerraformAsset(this, "Script", { path: assetPath("secrets/assets/bring.sh"), type: AssetType.FILE });
+    const script = new TerraformAsset(this, "Script", { path: assetPath("secrets/assets/upload-secret.sh"), type: AssetType.FILE });
     const name = `${namespace}-secrets-provided`;
     const container = new Container(this, "Carrier", {
-      ...carrier(image),
+      ...configContainer(image),
       name,
       mounts: [{ type: "volume", source: store.name, target: directory, readOnly: false }],
       labels: labelBlocks({ [LABEL.namespace]: namespace, [LABEL.kind]: "carrier" }),
     });
-    this.brought = new BroughtSecrets(this, {
+    this.uploads = new SecretUpload(this, {
       command: `sh '${script.path}'`,
       environment: { ...engineVariables(engine), CONTAINER: name, DIRECTORY: directory },
       triggers: { version: `${version}`, container: container.id },
@@ -57,8 +57,8 @@ export class ProvidedVariables extends Construct {
   }
 
   /** Lets `secret` come as the variable of its name; what the store has to wait for. */
-  public bring(secret: Secret): TerraformResource {
-    return this.brought.bring(secret);
+  public upload(secret: Secret): TerraformResource {
+    return this.uploads.upload(secret);
   }
 }
 

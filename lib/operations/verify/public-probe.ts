@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { Environment } from "../../environment/schema";
 import { dockerCertificates } from "./docker-certificates";
-import type { Answer, Handshake, Outside } from "./subject";
+import type { Answer, ExternalProbe, Handshake } from "./target";
 
 /** Milliseconds for one answer. */
 const PATIENCE = 15_000;
@@ -14,7 +14,7 @@ const SHORT_PATIENCE = 3000;
 /** What a DNS server answers where there is no such name, or no such record of it. */
 const NO_RECORD: readonly string[] = [NOTFOUND, NODATA];
 
-export interface InternetProps {
+export interface PublicProbeProps {
   readonly environment: Environment;
   /** A host name of the environment: where ports are tried. */
   readonly host: string;
@@ -23,8 +23,8 @@ export interface InternetProps {
 }
 
 /** The reverse proxy as seen from this machine, by its public names. */
-export class Internet implements Outside {
-  constructor(private readonly props: InternetProps) {}
+export class PublicProbe implements ExternalProbe {
+  constructor(private readonly props: PublicProbeProps) {}
 
   public ask(url: string, headers: Readonly<Record<string, string>> = {}, method = "GET"): Promise<Answer> {
     const { hostname, protocol, port, host } = new URL(url);

@@ -2,8 +2,8 @@ import type { StoredFile } from "../../secrets/secret";
 import type { SecretDirectory } from "../../secrets/secret-store";
 import type { SignOnAccess } from "./sign-on";
 
-/** The way to the portal for what runs beside it. */
-export interface PortalWay {
+/** How applications reach the portal, which is the OpenID Connect issuer. */
+export interface IssuerEndpoint {
   /** Address of the edge on the network of the applications. */
   readonly address: string;
   /**
@@ -14,6 +14,6 @@ export interface PortalWay {
 }
 
 /** How a client that reads `secrets` gets the authority of the portal. */
-export function authorityFor(ca: PortalWay["ca"], secrets: SecretDirectory): Pick<SignOnAccess, "ca" | "caText"> {
+export function authorityFor(ca: IssuerEndpoint["ca"], secrets: SecretDirectory): Pick<SignOnAccess, "ca" | "caText"> {
   return typeof ca === "string" ? { ca: undefined, caText: ca } : { ca: ca && secrets.add(ca) };
 }

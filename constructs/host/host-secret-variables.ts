@@ -1,11 +1,11 @@
 import { AssetType, TerraformAsset, type TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import { assetPath } from "../core/asset";
-import { BroughtSecrets } from "../secrets/brought-secrets";
 import type { Secret } from "../secrets/secret";
+import { SecretUpload } from "../secrets/secret-upload";
 import { type HostConnection, knownHosts } from "./connection";
 
-export interface HostVariablesProps {
+export interface HostSecretVariablesProps {
   /** Environment whose secrets they are. */
   readonly namespace: string;
   /** @default - Terraform runs on the host itself */
@@ -21,14 +21,14 @@ export interface HostVariablesProps {
  *
  * A script passes each from its environment to the tool that encrypts it, which it uploads, too. Without a value it does nothing.
  */
-export class HostVariables extends Construct {
-  private readonly brought: BroughtSecrets;
+export class HostSecretVariables extends Construct {
+  private readonly uploads: SecretUpload;
 
-  constructor(scope: Construct, id: string, { namespace, connection, version, after }: HostVariablesProps) {
+  constructor(scope: Construct, id: string, { namespace, connection, version, after }: HostSecretVariablesProps) {
     super(scope, id);
     const asset = (name: string, path: string) => new TerraformAsset(this, name, { path: assetPath(path), type: AssetType.FILE }).path;
-    this.brought = new BroughtSecrets(this, {
-      command: `sh '${asset("Script", "host/assets/bring.sh")}' ${namespace} '${asset("Tool", "host/assets/secrets.sh")}'`,
+    this.uploads = new SecretUpload(this, {
+      command: `sh '${asset("Script", "host/assets/upload-secret.sh")}' ${namespace} '${asset("Tool", "host/assets/secrets.sh")}'`,
       environment: connection ? sshVariables(connection) : {},
       triggers: { version: `${version}`, host: connection ? `${connection.address}:${connection.port}` : "this machine" },
       after: [after],
@@ -36,8 +36,8 @@ export class HostVariables extends Construct {
   }
 
   /** Lets `secret` come as the variable of its name; what the store has to wait for. */
-  public bring(secret: Secret): TerraformResource {
-    return this.brought.bring(secret);
+  public upload(secret: Secret): TerraformResource {
+    return this.uploads.upload(secret);
   }
 }
 

@@ -21,7 +21,7 @@ export interface Handshake {
 }
 
 /** The reverse proxy as seen from the internet. */
-export interface Outside {
+export interface ExternalProbe {
   /** Asks for exactly this URL, without following redirects. */
   ask(url: string, headers?: Readonly<Record<string, string>>, method?: string): Promise<Answer>;
   /** Shakes hands by TLS of one version and no other; nothing when the server refuses. */
@@ -61,7 +61,7 @@ export interface Inspected {
 }
 
 /** The engine, as its operator sees it. */
-export interface Inside {
+export interface DockerProbe {
   /** Everything that the engine has of these containers; one that is not there is left out. */
   inspect(containers: readonly string[]): Promise<readonly Inspected[]>;
   /** Names of the networks that have no way out. */
@@ -69,14 +69,14 @@ export interface Inside {
   /** Runs a command in a container that runs, and gives what it prints. */
   exec(container: string, words: readonly string[]): Promise<string>;
   /** Runs the probe with `words` on a network, or where a container is (`container:<name>`), and gives what it says. */
-  probe(place: ProbePlace, words: readonly string[]): Promise<unknown>;
+  probe(place: ProbeNetwork, words: readonly string[]): Promise<unknown>;
   /** Files of the host below a directory, by name; nothing when the directory is not there. */
   hostFiles(directory: string): Promise<Readonly<Record<string, string>> | undefined>;
   /** A separate network, with `container` at `address` while `action` runs. */
   onNetwork<T>(container: string, subnet: string, address: string, action: (network: string) => Promise<T>): Promise<T>;
 }
 
-export interface ProbePlace {
+export interface ProbeNetwork {
   readonly network: string;
   readonly ip?: string;
 }
@@ -90,7 +90,7 @@ export interface Watched {
 }
 
 /** What is verified, and the ways to look at it. */
-export interface Subject {
+export interface Target {
   readonly environment: Environment;
   /** What people open → `https://…`. */
   readonly urls: Readonly<Record<string, string>>;
@@ -100,8 +100,8 @@ export interface Subject {
   readonly services: readonly Planned[];
   /** Nothing where the environment has no monitoring. */
   readonly watched?: Watched;
-  readonly outside: Outside;
-  readonly inside: Inside;
+  readonly outside: ExternalProbe;
+  readonly inside: DockerProbe;
   /** Checks every host part for drift; none without a hardened host. */
   hostChecks(): readonly HostCheck[];
   /** The time it is. */
@@ -109,11 +109,11 @@ export interface Subject {
 }
 
 /** Name of the container of a service. */
-export function containerName({ environment }: Subject, service: string): string {
+export function containerName({ environment }: Target, service: string): string {
   return `${environment.name}-${service}`;
 }
 
 /** Whether the plan has a service of this name. */
-export function hasService({ services }: Subject, service: string): boolean {
+export function hasService({ services }: Target, service: string): boolean {
   return services.some((planned) => planned.service === service);
 }

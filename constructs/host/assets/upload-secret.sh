@@ -1,5 +1,5 @@
 #!/bin/sh
-# bring.sh ENVIRONMENT TOOL
+# upload-secret.sh ENVIRONMENT TOOL
 #
 # Passes SECRET_VALUE as the secret SECRET_NAME to TOOL, the secret store of a hardened host, which is uploaded with it. The
 # value goes from the environment of this script to the host as a stream: it is no argument of a command and in no file on this machine.

@@ -8,7 +8,7 @@ let sandbox: Sandbox;
 
 beforeEach(() => {
   sandbox = new Sandbox();
-  sandbox.file("bring.sh", assetText("host/assets/bring.sh"));
+  sandbox.file("upload-secret.sh", assetText("host/assets/upload-secret.sh"));
   // what the tool got, and who else could have seen it; its quotes have to outlive the way
   sandbox.file("tool.sh", "echo 'it'\\''s' \"$*\" >called\nenv >tool.variables\ncat >value\n");
   sandbox.command("sudo", 'printf "%s\\n" "$1" >sudo.words\nshift\nexec "$@"');
@@ -17,9 +17,9 @@ beforeEach(() => {
 
 afterEach(() => sandbox.remove());
 
-function bring(more: Readonly<Record<string, string>> = {}) {
+function upload(more: Readonly<Record<string, string>> = {}) {
   const base = { SECRET_NAME: "smtp_password", SECRET_VALUE: VALUE, TMPDIR: sandbox.folder("tmp"), HOME: "/home/operator" };
-  return sandbox.sh(["bring.sh", "wiki", "tool.sh"], { ...base, ...more });
+  return sandbox.sh(["upload-secret.sh", "wiki", "tool.sh"], { ...base, ...more });
 }
 
 /** Where the value came to be seen. */
@@ -28,13 +28,13 @@ function seen(): string[] {
 }
 
 test("on the host itself the value comes to the tool by a stream, as root", () => {
-  expect(bring()).toMatchObject({ status: 0, stdout: "secrets: uploaded smtp_password\n" });
+  expect(upload()).toMatchObject({ status: 0, stdout: "secrets: uploaded smtp_password\n" });
   expect([sandbox.read("called"), sandbox.read("value"), sandbox.read("sudo.words")]).toEqual(["it's wiki put smtp_password\n", VALUE, "-n\n"]);
   expect(seen()).toEqual(["value"]);
 });
 
 test("over SSH, too, with the host's keys and no others", () => {
-  expect(bring({ ...SSH, KEY_FILE: "~/.ssh/id" })).toMatchObject({ status: 0, stdout: "secrets: uploaded smtp_password\n" });
+  expect(upload({ ...SSH, KEY_FILE: "~/.ssh/id" })).toMatchObject({ status: 0, stdout: "secrets: uploaded smtp_password\n" });
   expect([sandbox.read("called"), sandbox.read("value")]).toEqual(["it's wiki put smtp_password\n", VALUE]);
   expect(seen()).toEqual(["value"]);
   const words = sandbox.read("ssh.words");
@@ -53,12 +53,12 @@ test("over SSH, too, with the host's keys and no others", () => {
 });
 
 test("root needs no sudo", () => {
-  expect(bring({ ...SSH, LOGIN: "root" }).status).toBe(0);
+  expect(upload({ ...SSH, LOGIN: "root" }).status).toBe(0);
   expect(sandbox.list(".")).not.toContain("sudo.words");
 });
 
 test("without a value nothing is sent, so that the stored secret stays", () => {
-  expect(bring({ SECRET_VALUE: "" })).toEqual({
+  expect(upload({ SECRET_VALUE: "" })).toEqual({
     status: 0,
     stdout: "secrets: smtp_password is not among the variables; a stored one is kept\n",
     stderr: "",
@@ -67,9 +67,9 @@ test("without a value nothing is sent, so that the stored secret stays", () => {
 });
 
 test("several words are refused, and not shown, unless it is a file", () => {
-  expect(bring({ SECRET_VALUE: "several words" })).toEqual({ status: 1, stdout: "", stderr: "secrets: smtp_password must be one word\n" });
+  expect(upload({ SECRET_VALUE: "several words" })).toEqual({ status: 1, stdout: "", stderr: "secrets: smtp_password must be one word\n" });
   const file = "[nas]\ntype = sftp\n";
-  expect(bring({ SECRET_VALUE: file, SECRET_LINES: "several" }).status).toBe(0);
+  expect(upload({ SECRET_VALUE: file, SECRET_LINES: "several" }).status).toBe(0);
   expect(sandbox.read("value")).toBe(file);
 });
 
@@ -78,6 +78,6 @@ test.each([
   [SSH, "203.0.113.10"],
 ])("a tool that fails is an error", (place, where) => {
   sandbox.file("tool.sh", "cat >/dev/null; exit 1\n");
-  const { status, stderr } = bring(place);
+  const { status, stderr } = upload(place);
   expect([status, stderr]).toEqual([1, `secrets: smtp_password could not be uploaded to ${where}\n`]);
 });

@@ -2,7 +2,7 @@ import type { ContainerConfig } from "@cdktf/provider-docker/lib/container";
 import type { ContainerImage } from "./image";
 
 /** Settings of a config container, which never runs: files are uploaded into its volume through it. Lists everything that the engine would set itself. */
-export function carrier(image: ContainerImage): Omit<ContainerConfig, "name"> {
+export function configContainer(image: ContainerImage): Omit<ContainerConfig, "name"> {
   return {
     image: image.imageId,
     entrypoint: ["true"],

@@ -1,7 +1,7 @@
 import type { HostCheck } from "../../../../../lib/operations/host/checks";
-import { check } from "../../../../../lib/operations/verify/checks/host-steps";
+import { check } from "../../../../../lib/operations/verify/checks/host-parts";
 import { localEnvironment } from "../../../../support/example";
-import { findings, subjectOf } from "../subject";
+import { findings, targetOf } from "../target";
 
 const hardened = (...checks: readonly HostCheck[]) => ({ subject: { environment: { ...localEnvironment(), host: {} }, hostChecks: () => checks } });
 
@@ -26,5 +26,5 @@ test("a part that could not be checked, or none at all, is not ok", async () => 
 });
 
 test("a host that is left alone is not looked at", () => {
-  expect(check.skip?.(subjectOf())).toBe("this environment does not configure the host");
+  expect(check.skip?.(targetOf())).toBe("this environment does not configure the host");
 });

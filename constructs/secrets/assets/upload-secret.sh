@@ -1,5 +1,5 @@
 #!/bin/sh
-# bring.sh
+# upload-secret.sh
 #
 # Puts SECRET_VALUE as the file SECRET_NAME into the volume that CONTAINER, which never runs, has at DIRECTORY. The value goes from the
 # environment of this script to the Docker host as a stream: it is no argument of a command and in no file on this machine. Without a

@@ -1,6 +1,6 @@
 import type { ContainerDescription, Zone } from "../../../../constructs/docker/description";
 import type { Check, Finding } from "../../../../lib/operations/verify/check";
-import type { Answer, Handshake, Inside, Inspected, Outside, Planned, Subject } from "../../../../lib/operations/verify/subject";
+import type { Answer, DockerProbe, ExternalProbe, Handshake, Inspected, Planned, Target } from "../../../../lib/operations/verify/target";
 import { localEnvironment } from "../../../support/example";
 
 export const NOW = new Date("2026-06-01T12:00:00Z");
@@ -99,12 +99,12 @@ const good: Handshake = { protocol: "TLSv1.3", distrusted: undefined, validTo: n
 
 /** What a world answers that is as promised; a test takes the place of parts. */
 export interface World {
-  readonly subject?: Partial<Omit<Subject, "outside" | "inside">>;
-  readonly outside?: Partial<Outside>;
-  readonly inside?: Partial<Inside>;
+  readonly subject?: Partial<Omit<Target, "outside" | "inside">>;
+  readonly outside?: Partial<ExternalProbe>;
+  readonly inside?: Partial<DockerProbe>;
 }
 
-export function subjectOf({ subject = {}, outside = {}, inside = {} }: World = {}): Subject {
+export function targetOf({ subject = {}, outside = {}, inside = {} }: World = {}): Target {
   const services = subject.services ?? SERVICES;
   return {
     environment: { ...localEnvironment(), domain: "wiki.example.com", ports: { address: "0.0.0.0", http: 80, https: 443 } },
@@ -145,7 +145,7 @@ function answer(url: string, { accept = "" }: Readonly<Record<string, string>> =
 
 /** What a check finds in a world; what it cannot see begins with `unknown: `. */
 export async function findings(check: Check, world: World = {}): Promise<readonly string[]> {
-  const subject = subjectOf(world);
+  const subject = targetOf(world);
   expect(check.skip?.(subject)).toBeUndefined();
   const found: readonly Finding[] = await check.run(subject);
   for (const { problem, remedy } of found) expect([problem, remedy]).toEqual([expect.stringMatching(/^\S[^\n]*$/), expect.stringMatching(/^\S[^\n]*$/)]);
