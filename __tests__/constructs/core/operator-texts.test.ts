@@ -5,7 +5,7 @@ import { operatorTexts, setOperatorTexts, withOperatorTexts } from "../../../con
 import { OPERATOR_TEXTS } from "../../../lib/stack/operator-texts";
 import { filesBelow } from "../../support/library-package";
 import { ROOT } from "../../support/needs";
-import { ground } from "../../support/plan";
+import { context } from "../../support/plan";
 
 const CONSTRUCTS = join(ROOT, "constructs");
 /** What constructs show at run time; the texts of alerts and dashboards are those of the wiki. */
@@ -34,7 +34,7 @@ describe("texts for the operator", () => {
   });
 
   test("are those of the nearest scope, and have defaults", () => {
-    const { stack } = ground();
+    const { stack } = context();
     const inner = new Construct(stack, "Inner");
     setOperatorTexts(stack, { authority: "Example", createBackup: "call Bob" });
     setOperatorTexts(inner, { createBackup: "call Alice" });
@@ -43,6 +43,6 @@ describe("texts for the operator", () => {
   });
 
   test.each(['say "no"', "`reboot`", "$(reboot)", "C:\\", "two\nlines"])("that a shell would read as something else are refused: %j", (text) => {
-    expect(() => setOperatorTexts(ground().stack, { createBackup: text })).toThrow("operator text createBackup must have no");
+    expect(() => setOperatorTexts(context().stack, { createBackup: text })).toThrow("operator text createBackup must have no");
   });
 });
