@@ -1,6 +1,7 @@
 import { ConfigurationError } from "../../../constructs/core/errors";
 import { parseEnvironment } from "../../../lib/environment/load";
-import { BROKEN_FILES } from "./broken-files";
+import { BROKEN_FILES, SENTENCES } from "./broken-files";
+import { ALL_KINDS, placeAndKind } from "./problem-kinds";
 
 function refusal(text: string): ConfigurationError {
   try {
@@ -14,7 +15,18 @@ function refusal(text: string): ConfigurationError {
 
 describe.each(Object.entries(BROKEN_FILES))("refused: %s", (_, files) => {
   test.each(files)("%s", (_description, text, problems) => {
-    expect(refusal(text).problems).toEqual(problems);
+    expect(refusal(text).problems.map(placeAndKind)).toEqual(problems);
+  });
+});
+
+describe("a problem of each kind, word for word", () => {
+  test.each(Object.entries(SENTENCES))("%s", (kind, [text, message]) => {
+    expect(refusal(text).problems).toContain(message);
+    expect(placeAndKind(message)).toMatch(new RegExp(`: ${kind}(, meant .*)?$`));
+  });
+
+  test("there is one of each", () => {
+    expect(Object.keys(SENTENCES)).toEqual(ALL_KINDS);
   });
 });
 
