@@ -36,8 +36,18 @@ function stopped(containers: Containers, parts: readonly string[]): Fault {
   };
 }
 
+/** Why nobody can be answered in time while a part hangs. */
+const HANGS: Readonly<Record<string, string>> = {
+  traefik: "While the reverse proxy itself hangs, nothing can answer: a request waits as long as the browser does.",
+  authelia: "The reverse proxy waits 30 s for the portal, then answers 500; Traefik has no setting for that time.",
+  bookstack:
+    "The reverse proxy waits for the wiki as long as the longest request that it allows (an export, an import) may take: a shorter time for all would end those.",
+};
+
 function paused(containers: Containers, parts: readonly string[]): Fault {
+  const note = HANGS[parts.join()];
   return {
+    ...(note === undefined ? {} : { note }),
     part: parts.join(", "),
     what: `hangs for ${PAUSE_SECONDS} s`,
     strike: () => each(parts, (part) => containers.docker("pause", part)),
