@@ -39,7 +39,8 @@ export class Laboratory {
     const marks = this.people.map(({ samples, acknowledged, signIns }) => ({ samples: samples.length, acknowledged: acknowledged.length, signIns }));
     const alerts = new Set<string>();
     const earlier = await this.alertNames();
-    const watch = this.watchAlerts(alerts);
+    // a command in a container that is paused at that moment can leave it paused for good (runc 1.1 with cgroup v1)
+    const watch = fault.part.includes("prometheus") ? async () => undefined : this.watchAlerts(alerts);
     let whole: number | undefined;
     try {
       await fault.strike();
