@@ -124,8 +124,8 @@ export class Backup extends Construct {
       config: { directory: CONFIG_DIRECTORY, files: configFiles(this, props, backedUp) },
       tmpfs: {
         // decrypted credentials and the keyring of one run
-        "/run": "rw,noexec,nosuid,nodev,size=16m,mode=0755",
-        "/tmp": "rw,noexec,nosuid,nodev,size=16m,mode=1777",
+        "/run": { sizeMiB: 16, mode: "0755" },
+        "/tmp": { sizeMiB: 16 },
       },
       hosts: { [access.host]: access.address },
       mounts: [

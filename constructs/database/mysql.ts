@@ -121,8 +121,8 @@ export class MySql extends Construct {
         files: [ConfigFile.ini("my.cnf", () => renderMyCnf({ bufferPool, slowQuery }, files)), ConfigFile.text("start.sh", () => renderStart(application))],
       },
       tmpfs: {
-        "/tmp": "rw,noexec,nosuid,nodev,size=64m,mode=1777",
-        "/run/mysqld": "rw,noexec,nosuid,nodev,size=1m,uid=999,gid=999,mode=0750",
+        "/tmp": { sizeMiB: 64 },
+        "/run/mysqld": { sizeMiB: 1, owner: 999, mode: "0750" },
       },
       mounts: [directory, this.data.mountAt(DATA_DIRECTORY), this.errorLog.volume.mountAt(LOG_DIRECTORY)],
       healthCheck: {

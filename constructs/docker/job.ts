@@ -2,38 +2,19 @@ import { Container } from "@cdktf/provider-docker/lib/container";
 import type { Volume } from "@cdktf/provider-docker/lib/volume";
 import { Lazy, type TerraformResource } from "cdktf";
 import { Construct } from "constructs";
-import { type ConfigFile, valueHash } from "../core/config-file";
+import { valueHash } from "../core/config-file";
 import { addDependencies } from "../core/dependencies";
-import { renderEnvironment } from "../core/render";
-import { type Attachment, dnsServers, networkBlocks } from "./attachment";
-import { ConfigVolume } from "./config-volume";
-import { type ContainerDescription, describeContainer } from "./description";
-import { type Capability, hardened, type Limits } from "./hardening";
-import type { ContainerImage } from "./image";
+import type { Attachment } from "./attachment";
+import { type ContainerFiles, type ContainerProps, containerParts, networkAttributes } from "./container-parts";
 import { LABEL, labelBlocks } from "./labels";
-import { exemptMounts, type Mounted } from "./mount";
+import type { Mounted } from "./mount";
 
-export interface JobProps extends Limits {
-  readonly namespace: string;
-  readonly name: string;
-  readonly image: ContainerImage;
-  /** What it is for, where it may be and what it listens on. @default - it may be on the network backend alone, and the picture cannot show it */
-  readonly description?: ContainerDescription;
-  /** `uid:gid` of every process. */
-  readonly user: string;
+export interface JobProps extends ContainerProps {
   readonly entrypoint: readonly string[];
-  readonly config: { readonly directory: string; readonly files: readonly ConfigFile[] };
+  /** Configuration files. */
+  readonly config: ContainerFiles;
   /** Networks of the job; `"none"` for no network at all. */
   readonly network: readonly Attachment[] | "none";
-  readonly environment?: Readonly<Record<string, string | number>>;
-  readonly capabilities?: readonly Capability[];
-  readonly mounts?: readonly Mounted[];
-  /** Writable paths in memory → mount options. */
-  readonly tmpfs?: Readonly<Record<string, string>>;
-  /** Names that the job has to find without asking DNS → address. */
-  readonly hosts?: Readonly<Record<string, string>>;
-  /** What has to be healthy, or done, before. */
-  readonly after?: readonly { readonly container: Container }[];
 }
 
 /**
@@ -48,45 +29,25 @@ export class Job extends Construct {
 
   constructor(scope: Construct, id: string, props: JobProps) {
     super(scope, id);
-    describeContainer(this, props.description);
-    const { namespace, name, image, network, mounts = [], after = [] } = props;
-    const config = new ConfigVolume(this, "Config", { namespace, name, image, files: props.config.files });
-    const files = config.mountAt(props.config.directory);
-    const all = [files, ...mounts];
-    exemptMounts(this, all);
-    this.mounts = all.map(({ mount }) => mount);
-    const tmpfs = { ...image.covering(all.map(({ mount }) => mount.target)), ...props.tmpfs };
+    const { namespace, name, network } = props;
+    const { config, mounts, tmpfs, attributes } = containerParts(this, props, props.config);
+    this.mounts = mounts;
     this.container = new Container(this, "Container", {
-      ...hardened(props, props.capabilities),
-      name: `${namespace}-${name}`,
-      image: image.imageId,
-      user: props.user,
+      ...attributes,
+      ...networkAttributes(network, name, []),
       entrypoint: [...props.entrypoint],
-      env: renderEnvironment(props.environment ?? {}),
       restart: "no",
       attach: true,
       logs: true,
       mustRun: false,
-      tmpfs,
-      host: Object.entries(props.hosts ?? {}).map(([host, ip]) => ({ host, ip })),
-      ...(network === "none" ? { networkMode: "none" } : { networksAdvanced: networkBlocks(network, name, []), dns: dnsServers(network) }),
-      mounts: this.mounts,
       labels: labelBlocks({
         [LABEL.namespace]: namespace,
         [LABEL.kind]: "job",
-        [LABEL.config]: Lazy.stringValue({ produce: () => config.hash() }),
+        [LABEL.config]: Lazy.stringValue({ produce: () => config?.hash() ?? "none" }),
         [LABEL.settings]: valueHash({ tmpfs, limits: [props.memoryMiB, props.cpus] }),
         [LABEL.volumes]: Lazy.stringValue({ produce: () => this.filled.map((volume) => volume.mountpoint).join(",") }),
       }),
-      dependsOn: [...new Set([...all.flatMap(({ dependsOn }) => dependsOn), ...after.map(({ container }) => container)])],
-      lifecycle: {
-        postcondition: [
-          {
-            condition: "${self.exit_code == 0}",
-            errorMessage: `${namespace}-${name} ended with exit code \${self.exit_code}:\n\${self.container_logs}`,
-          },
-        ],
-      },
+      lifecycle: { postcondition: [succeeded(attributes.name)] },
     });
   }
 
@@ -107,4 +68,9 @@ export class Job extends Construct {
   public addDependencies(resources: readonly TerraformResource[]): void {
     addDependencies(this.container, resources);
   }
+}
+
+/** What Terraform requires of a job that has ended. */
+function succeeded(name: string) {
+  return { condition: "${self.exit_code == 0}", errorMessage: `${name} ended with exit code \${self.exit_code}:\n\${self.container_logs}` };
 }

@@ -1,17 +1,12 @@
 import { Container, type ContainerPorts } from "@cdktf/provider-docker/lib/container";
 import { Lazy } from "cdktf";
 import { Construct } from "constructs";
-import { type ConfigFile, valueHash } from "../core/config-file";
+import { valueHash } from "../core/config-file";
 import { Duration } from "../core/duration";
-import { requireAll } from "../core/errors";
-import { renderEnvironment } from "../core/render";
-import { type Attachment, dnsServers, networkBlocks } from "./attachment";
-import { ConfigVolume } from "./config-volume";
-import { type ContainerDescription, describeContainer } from "./description";
-import { type Capability, hardened, type Limits } from "./hardening";
-import type { ContainerImage } from "./image";
+import type { Attachment } from "./attachment";
+import { type ContainerFiles, type ContainerProps, containerParts, networkAttributes } from "./container-parts";
+import type { Capability } from "./hardening";
 import { LABEL, labelBlocks, RESTART_POLICY } from "./labels";
-import { exemptMounts, type Mounted } from "./mount";
 
 /** How Docker finds out whether a service does its work. */
 export interface HealthCheck {
@@ -27,18 +22,9 @@ export interface HealthCheck {
   readonly startPeriod?: Duration;
 }
 
-export interface ServiceProps extends Limits {
-  /** Start of the container's name. */
-  readonly namespace: string;
-  /** Host name of the service on each of its networks; also the end of its container's name. */
-  readonly name: string;
-  readonly image: ContainerImage;
-  /** What it is for, where it may be and what it listens on. @default - it may be on the network backend alone, and the picture cannot show it */
-  readonly description?: ContainerDescription;
+export interface ServiceProps extends ContainerProps {
   /** Networks of the service; `"none"` for none at all, `"host"` for that of the Docker host itself. */
   readonly networks: readonly Attachment[] | "none" | "host";
-  /** `uid:gid` that every process of the container has from its first instruction on. */
-  readonly user: string;
   /** Further numeric groups of its processes, to read files of other services. @default - none */
   readonly groups?: readonly number[];
   readonly healthCheck: HealthCheck;
@@ -46,26 +32,14 @@ export interface ServiceProps extends Limits {
   readonly entrypoint?: readonly string[];
   /** @default - the image's own */
   readonly command?: readonly string[];
-  /** Configuration files, and the directory where the service reads them. */
-  readonly config?: { readonly directory: string; readonly files: readonly ConfigFile[] };
-  /** Variables that are no secret. */
-  readonly environment?: Readonly<Record<string, string | number>>;
-  /** @default - none */
-  readonly capabilities?: readonly Capability[];
+  /** Configuration files. @default - none */
+  readonly config?: ContainerFiles;
   /** Ports of the Docker host that are published; only the reverse proxy may have any. @default - none */
   readonly ports?: readonly ContainerPorts[];
-  /** Data volumes, secrets and other mounts. */
-  readonly mounts?: readonly Mounted[];
-  /** Writable paths in memory → mount options. */
-  readonly tmpfs?: Readonly<Record<string, string>>;
-  /** Names that the service has to find without asking DNS → IPv4 address. */
-  readonly hosts?: Readonly<Record<string, string>>;
   /** Signal that asks the service to end. @default SIGTERM */
   readonly stopSignal?: string;
   /** Stop timeout in seconds. @default 30 */
   readonly stopGraceSeconds?: number;
-  /** What has to be healthy, or done, before. */
-  readonly after?: readonly { readonly container: Container }[];
 }
 
 /** Seconds that an engine under load may need on top of the health check's own times. */
@@ -87,32 +61,21 @@ export class Service extends Construct {
 
   constructor(scope: Construct, id: string, props: ServiceProps) {
     super(scope, id);
-    describeContainer(this, props.description);
-    const { namespace, name, image, networks, mounts = [], after = [], stopGraceSeconds = 30 } = props;
-    requireAll(this, [
-      [/^[a-z][a-z0-9-]*$/.test(name), `name must be a host name of lower-case letters, digits and "-", got "${name}"`],
-      [/^\d+:\d+$/.test(props.user), `user must be uid:gid in numbers, got "${props.user}"`],
+    const { namespace, name, networks, stopGraceSeconds = 30 } = props;
+    const { config, tmpfs, attributes } = containerParts(this, props, props.config, [
       [networks.length > 0, 'networks must name at least one network, or be "none"'],
-      [props.memoryMiB >= 16, `memoryMiB must be 16 or more, got ${props.memoryMiB}`],
     ]);
     this.host = name;
     this.capabilities = props.capabilities ?? [];
-    const config = props.config && new ConfigVolume(this, "Config", { namespace, name, image, files: props.config.files });
-    const all = [...(config && props.config ? [config.mountAt(props.config.directory)] : []), ...mounts];
-    exemptMounts(this, all);
-    const tmpfs = { ...image.covering(all.map(({ mount }) => mount.target)), ...props.tmpfs };
     const healthcheck = renderHealthCheck(props.healthCheck);
     this.container = new Container(this, "Container", {
-      ...hardened(props, props.capabilities),
-      name: `${namespace}-${name}`,
+      ...attributes,
+      ...networkAttributes(networks, name),
       // on the host's own network it is the host's
       hostname: networks === "host" ? undefined : name,
-      image: image.imageId,
-      user: props.user,
       groupAdd: props.groups && [...new Set(props.groups)].sort((a, b) => a - b).map(String),
       entrypoint: props.entrypoint && [...props.entrypoint],
       command: props.command && [...props.command],
-      env: renderEnvironment(props.environment ?? {}),
       restart: RESTART_POLICY.service,
       stopSignal: props.stopSignal ?? "SIGTERM",
       stopTimeout: stopGraceSeconds,
@@ -121,18 +84,13 @@ export class Service extends Construct {
       healthcheck,
       wait: true,
       waitTimeout: waitSeconds(props.healthCheck),
-      tmpfs,
-      host: Object.entries(props.hosts ?? {}).map(([host, ip]) => ({ host, ip })),
       ports: props.ports && [...props.ports],
-      ...(typeof networks === "string" ? { networkMode: networks } : { networksAdvanced: networkBlocks(networks, name), dns: dnsServers(networks) }),
-      mounts: all.map(({ mount }) => mount),
       labels: labelBlocks({
         [LABEL.namespace]: namespace,
         [LABEL.kind]: "service",
         [LABEL.config]: Lazy.stringValue({ produce: () => config?.hash() ?? "none" }),
         [LABEL.settings]: valueHash({ healthcheck, tmpfs, cpus: props.cpus }),
       }),
-      dependsOn: [...new Set([...all.flatMap(({ dependsOn }) => dependsOn), ...after.map(({ container }) => container)])],
     });
   }
 

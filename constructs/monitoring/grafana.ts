@@ -109,7 +109,7 @@ export class Grafana extends Construct implements IRoutable, IMetricsSource {
         GF_AUTH_GENERIC_OAUTH_CLIENT_SECRET__FILE: signOn.clientSecret.path,
       },
       config: { directory: CONFIG_DIRECTORY, files: configFiles(props, settings) },
-      tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=32m,mode=1777" },
+      tmpfs: { "/tmp": { sizeMiB: 32 } },
       mounts: [directory, data.mountAt(DATA_DIRECTORY)],
       healthCheck: { command: ["wget", "-q", "-O", "/dev/null", `http://${network.gateway}:${PORT}/api/health`], startPeriod: Duration.seconds(90) },
     });

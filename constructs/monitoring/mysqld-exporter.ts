@@ -84,7 +84,7 @@ export class MysqldExporter extends Construct implements IMetricsSource {
         MYSQL_SECRET_FILE: access.password.path,
       },
       config: { directory: CONFIG_DIRECTORY, files: [ConfigFile.text("start.sh", () => assetText("monitoring/assets/mysqld-exporter.sh"))] },
-      tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=1m,uid=65534,gid=65534,mode=0700" },
+      tmpfs: { "/tmp": { sizeMiB: 1, owner: 65534, mode: "0700" } },
       mounts: [directory],
       // a metric shows whether the database answers
       healthCheck: { command: ["wget", "-q", "-O", "/dev/null", `http://127.0.0.1:${PORT}/`] },

@@ -72,7 +72,7 @@ export class CertificateRenewal extends Construct {
           ConfigFile.text("manifest", () => work.manifest(authorities, CERTIFICATES_DIRECTORY)),
         ],
       },
-      tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=4m,mode=0700" },
+      tmpfs: { "/tmp": { sizeMiB: 4, mode: "0700" } },
       mounts: [...work.mounts, metrics.mountAt(METRICS_DIRECTORY)],
       healthCheck: { command: [...RENEWAL_COMMAND, "check"], interval: Duration.seconds(30) },
       stopGraceSeconds: 10,

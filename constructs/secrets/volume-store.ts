@@ -81,7 +81,7 @@ export class VolumeSecretStore extends Construct implements SecretStore {
       capabilities: [{ name: "CAP_CHOWN", reason: "gives each secret to the user of the service that reads it" }],
       network: "none",
       memoryMiB: HASHING_MIB,
-      tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=1m,mode=0700" },
+      tmpfs: { "/tmp": { sizeMiB: 1, mode: "0700" } },
       entrypoint: ["sh", "/etc/job/create-secrets.sh", "/etc/job/manifest", STORE_DIRECTORY, SERVICES_DIRECTORY],
       config: {
         directory: "/etc/job",

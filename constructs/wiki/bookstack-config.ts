@@ -1,6 +1,7 @@
 import type { Sections } from "../core/render";
 import type { DatabaseAccess } from "../database/mysql";
 import type { RotatedLogs } from "../docker/log-file";
+import type { Tmpfs } from "../docker/tmpfs";
 import type { SignOnAccess } from "../edge/authelia/sign-on";
 import { type Outbound, PORTAL_CA_FILE, renderTrust } from "./bookstack-outbound";
 import { OPEN_PATTERN } from "./open-paths";
@@ -176,19 +177,19 @@ export function renderApacheVariables({ proxies, sizes }: BookStackSettings, sig
 }
 
 /** Writable directories in memory, which count into that of the container. Leaves only: a mount on a parent would hide what the image has beside them. */
-export function renderTmpfs(uid: number): Record<string, string> {
-  const own = (size: string) => `rw,noexec,nosuid,nodev,size=${size},uid=${uid},gid=${uid},mode=0750`;
+export function wikiTmpfs(uid: number): Record<string, Tmpfs> {
+  const own = (sizeMiB: number): Tmpfs => ({ sizeMiB, owner: uid, mode: "0750" });
   const storage = `${APPLICATION_DIRECTORY}/storage`;
   return {
-    "/tmp": "rw,noexec,nosuid,nodev,size=16m,mode=1777",
-    "/var/tmp": "rw,noexec,nosuid,nodev,size=16m,mode=1777",
-    "/run/apache2": own("1m"),
-    "/run/lock": own("1m"),
-    [`${APPLICATION_DIRECTORY}/bootstrap/cache`]: own("4m"),
-    [`${storage}/fonts`]: own("16m"),
-    [`${storage}/framework/cache`]: own("64m"),
-    [`${storage}/framework/sessions`]: own("16m"),
-    [`${storage}/framework/views`]: own("32m"),
-    [`${storage}/logs`]: own("16m"),
+    "/tmp": { sizeMiB: 16 },
+    "/var/tmp": { sizeMiB: 16 },
+    "/run/apache2": own(1),
+    "/run/lock": own(1),
+    [`${APPLICATION_DIRECTORY}/bootstrap/cache`]: own(4),
+    [`${storage}/fonts`]: own(16),
+    [`${storage}/framework/cache`]: own(64),
+    [`${storage}/framework/sessions`]: own(16),
+    [`${storage}/framework/views`]: own(32),
+    [`${storage}/logs`]: own(16),
   };
 }

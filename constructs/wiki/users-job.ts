@@ -8,7 +8,7 @@ import { Job } from "../docker/job";
 import type { BridgeNetwork } from "../docker/networks";
 import type { SecretText } from "../secrets/secret";
 import type { SecretStore } from "../secrets/secret-store";
-import { type BookStackSettings, CONFIG_DIRECTORY, renderEnvironment, renderSignOn, renderTmpfs, SCRATCH_DIRECTORY } from "./bookstack-config";
+import { type BookStackSettings, CONFIG_DIRECTORY, renderEnvironment, renderSignOn, SCRATCH_DIRECTORY, wikiTmpfs } from "./bookstack-config";
 
 export interface UsersJobProps extends BookStackSettings {
   readonly namespace: string;
@@ -67,7 +67,7 @@ export class UsersJob extends Construct {
           users,
         ],
       },
-      tmpfs: { ...renderTmpfs(uid ?? 0), [SCRATCH_DIRECTORY]: `rw,noexec,nosuid,nodev,size=16m,uid=${uid},gid=${uid},mode=0750` },
+      tmpfs: { ...wikiTmpfs(uid ?? 0), [SCRATCH_DIRECTORY]: { sizeMiB: 16, owner: uid, mode: "0750" } },
       hosts: { [access.host]: access.address },
       mounts: [directory],
       after,

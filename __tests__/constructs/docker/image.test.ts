@@ -24,9 +24,9 @@ describe("ContainerImage", () => {
         memoryMiB: 64,
         healthCheck: { command: ["true"] },
         mounts: [volumes.volume("data", { owner: "1:1" }).mountAt("/data")],
-        tmpfs: { "/cache": "rw,size=1m" },
+        tmpfs: { "/cache": { sizeMiB: 1 } },
       });
     });
-    expect(container("test-app").tmpfs).toEqual({ "/cache": "rw,size=1m", "/logs": "ro,noexec,nosuid,nodev,size=4k" });
+    expect(container("test-app").tmpfs).toEqual({ "/cache": "rw,noexec,nosuid,nodev,size=1m,mode=1777", "/logs": "ro,noexec,nosuid,nodev,size=4k" });
   });
 });

@@ -161,7 +161,7 @@ describe("Service", () => {
 
   // the provider ignores a change of these: a label that changes with them replaces the container
   test.each<[string, Partial<ServiceProps>]>([
-    ["tmpfs", { tmpfs: { "/tmp": "rw,size=1m" } }],
+    ["tmpfs", { tmpfs: { "/tmp": { sizeMiB: 1 } } }],
     ["the health check", { healthCheck: { command: ["false"] } }],
     ["the processors", { cpus: 2 }],
   ])("is replaced when %s changes", (_, props) => {

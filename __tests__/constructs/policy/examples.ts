@@ -14,7 +14,7 @@ function examples({ stack, namespace, image, networks }: TestContext): PlannedCo
     memoryMiB: 64,
     config: { directory: "/etc/thing", files: [ConfigFile.text("thing.conf", () => "on = yes\n")] },
   };
-  const tmpfs = { "/tmp": "rw,noexec,nosuid,nodev,size=16m,mode=1777" };
+  const tmpfs = { "/tmp": { sizeMiB: 16 } };
   new Service(stack, "Service", { ...shared, name: "thing", networks: [{ network: networks.backend }], healthCheck: { command: ["thing", "health"] }, tmpfs });
   new Job(stack, "Job", { ...shared, name: "prepare", network: [{ network: networks.backend }], entrypoint: ["prepare"], tmpfs });
   return plannedContainers(stack).filter(({ construct: { node } }) => /^test\/(Service|Job)\//.test(node.path));

@@ -1,8 +1,9 @@
+import { renderTmpfs } from "../../../constructs/docker/tmpfs";
 import { ByteSize } from "../../../constructs/core/byte-size";
 import { Duration } from "../../../constructs/core/duration";
 import { renderIni } from "../../../constructs/core/render";
 import type { DatabaseAccess } from "../../../constructs/database/mysql";
-import { type BookStackSettings, renderApacheVariables, renderEnvironment, renderPhpIni, renderTmpfs } from "../../../constructs/wiki/bookstack-config";
+import { type BookStackSettings, renderApacheVariables, renderEnvironment, renderPhpIni, wikiTmpfs } from "../../../constructs/wiki/bookstack-config";
 
 const SETTINGS: BookStackSettings = {
   url: "https://wiki.example.com:8443",
@@ -86,8 +87,8 @@ describe("renderApacheVariables", () => {
   });
 });
 
-describe("renderTmpfs", () => {
-  const paths = Object.keys(renderTmpfs(1000));
+describe("wikiTmpfs", () => {
+  const paths = Object.keys(wikiTmpfs(1000));
 
   test("covers leaves only: a mount on a parent hides what the image has beside it", () => {
     for (const path of paths) expect(paths.filter((other) => other.startsWith(`${path}/`))).toEqual([]);
@@ -96,7 +97,7 @@ describe("renderTmpfs", () => {
   });
 
   test("lets no program run from there, and belongs to the wiki's user", () => {
-    for (const [path, options] of Object.entries(renderTmpfs(1000))) {
+    for (const [path, options] of Object.entries(renderTmpfs(wikiTmpfs(1000)))) {
       expect(options).toMatch(/^rw,noexec,nosuid,nodev,size=\d+m,/);
       expect(options).toMatch(path.endsWith("/tmp") ? /mode=1777$/ : /uid=1000,gid=1000,mode=0750$/);
     }

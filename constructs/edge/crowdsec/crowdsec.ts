@@ -137,9 +137,9 @@ export class CrowdSec extends Construct implements IDecisionSource, IBackedUp {
       config: { directory: CONFIG_DIRECTORY, files: configFiles(props, ban) },
       tmpfs: {
         // the image's configuration and ours, recreated at each start
-        "/etc/crowdsec": "rw,noexec,nosuid,nodev,size=64m,mode=0700",
-        "/run": "rw,noexec,nosuid,nodev,size=4m,mode=0755",
-        "/tmp": "rw,noexec,nosuid,nodev,size=32m,mode=1777",
+        "/etc/crowdsec": { sizeMiB: 64, mode: "0700" },
+        "/run": { sizeMiB: 4, mode: "0755" },
+        "/tmp": { sizeMiB: 32 },
       },
       mounts: [
         this.directory,
