@@ -64,6 +64,8 @@ const DESCRIPTION: ContainerDescription = {
   zones: ["backend", "database", "proxy"],
   connects: [{ to: "bookstack-db", label: "dumps, 3306" }],
 };
+/** In /run are decrypted credentials and the keyring of one run. */
+const TMPFS = { "/run": { sizeMiB: 16, mode: "0755" }, "/tmp": { sizeMiB: 16 } };
 const USER = "0:0";
 /** Secrets that the operator must keep away from the Docker host, and store on an empty one. */
 export const BACKUP_PASSPHRASE = SecretText.password("backup_passphrase", 48);
@@ -87,29 +89,16 @@ export class Backup extends Construct {
 
   constructor(scope: Construct, id: string, props: BackupProps) {
     super(scope, id);
-    const { namespace, image, networks, mysql, volumes, limits, remotes = [], keep } = props;
+    const { namespace, image, networks, mysql, volumes, limits } = props;
     const backedUp = together(props.parts);
-    requireAll(this, [
-      ...backedUp.volumes.map(({ volume }): Rule => [!volume.scratch, `parts must not name the volume ${volume.node.id}; it holds temporary files only`]),
-      [keep >= 1, `keep must be 1 or more, got ${keep}`],
-      [remotes.length === 0 || networks.some(({ network }) => network.routable), "networks must name a routable one when there is a remote"],
-      [new Set(remotes.map(({ name }) => name)).size === remotes.length, "remotes must have unique names"],
-    ]);
-    exempt(this, "non-root", "root cannot read files of other users here; it switches to the owner of each volume to read it");
-    exempt(
-      this,
-      "capabilities-dropped",
-      "CAP_SETUID and CAP_SETGID are needed to switch to the owners; CAP_DAC_READ_SEARCH would also permit reading the host's files",
-    );
+    requireAll(this, rules(props, backedUp));
+    this.exempt(networks);
     const sets = volumes.volume("backups", { owner: USER });
     // another passphrase would make those that are there unreadable
     props.secrets.guard(sets, [BACKUP_PASSPHRASE]);
     this.metrics = volumes.volume("backup-metrics", { owner: USER });
     const directory = this.hand(props, backedUp);
     const access = mysql.grantAccess({ secrets: directory }, "backup");
-    if (networks.some(({ network }) => network.routable)) {
-      exempt(this, "database-apart", "takes encrypted sets out of the Docker host; it accepts no connection");
-    }
     this.service = new Service(this, "Service", {
       ...limits,
       namespace,
@@ -122,11 +111,7 @@ export class Backup extends Construct {
       entrypoint: ["sh", `${CONFIG_DIRECTORY}/start.sh`],
       environment: renderEnvironment(props, access),
       config: { directory: CONFIG_DIRECTORY, files: configFiles(this, props, backedUp) },
-      tmpfs: {
-        // decrypted credentials and the keyring of one run
-        "/run": { sizeMiB: 16, mode: "0755" },
-        "/tmp": { sizeMiB: 16 },
-      },
+      tmpfs: TMPFS,
       hosts: { [access.host]: access.address },
       mounts: [
         directory,
@@ -141,6 +126,18 @@ export class Backup extends Construct {
     });
   }
 
+  private exempt(networks: readonly Attachment[]): void {
+    exempt(this, "non-root", "root cannot read files of other users here; it switches to the owner of each volume to read it");
+    exempt(
+      this,
+      "capabilities-dropped",
+      "CAP_SETUID and CAP_SETGID are needed to switch to the owners; CAP_DAC_READ_SEARCH would also permit reading the host's files",
+    );
+    if (networks.some(({ network }) => network.routable)) {
+      exempt(this, "database-apart", "takes encrypted sets out of the Docker host; it accepts no connection");
+    }
+  }
+
   /** The secrets of the service: those that it uses, and those that belong into a set. */
   private hand({ secrets, operator, remotes = [] }: BackupProps, { secrets: kept }: BackedUp): SecretDirectory {
     const directory = secrets.directory(NAME, USER);
@@ -149,6 +146,15 @@ export class Backup extends Construct {
     for (const secret of [...own, ...kept, ...remotes.flatMap((remote) => remote.secrets)]) directory.add(secret);
     return directory;
   }
+}
+
+function rules({ networks, remotes = [], keep }: BackupProps, { volumes }: BackedUp): Rule[] {
+  return [
+    ...volumes.map(({ volume }): Rule => [!volume.scratch, `parts must not name the volume ${volume.node.id}; it holds temporary files only`]),
+    [keep >= 1, `keep must be 1 or more, got ${keep}`],
+    [remotes.length === 0 || networks.some(({ network }) => network.routable), "networks must name a routable one when there is a remote"],
+    [new Set(remotes.map(({ name }) => name)).size === remotes.length, "remotes must have a name of their own each"],
+  ];
 }
 
 /** Everything that the parts keep, volumes in the order of their names. */

@@ -1,22 +1,20 @@
 import { Construct } from "constructs";
-import { assetText } from "../../core/asset";
 import { ConfigFile } from "../../core/config-file";
 import { Duration } from "../../core/duration";
 import { ConfigurationError, requireAll } from "../../core/errors";
 import { isHostName } from "../../core/hostnames";
-import { compareText } from "../../core/render";
 import type { Attachment } from "../../docker/attachment";
-import type { DataVolume, DataVolumes } from "../../docker/data-volumes";
+import type { DataVolumes } from "../../docker/data-volumes";
+import type { ContainerDescription } from "../../docker/description";
 import { goMemory } from "../../docker/go-memory";
 import type { Limits } from "../../docker/hardening";
 import type { ContainerImage } from "../../docker/image";
-import { Job } from "../../docker/job";
 import type { LogFile } from "../../docker/log-file";
 import { Service } from "../../docker/service";
 import type { BackedUp, IBackedUp } from "../../secrets/backed-up";
 import type { MailAccount } from "../../secrets/mail-account";
 import { SecretHash, SecretText, type StoredFile } from "../../secrets/secret";
-import { SECRETS_DIRECTORY, type SecretDirectory, type SecretStore } from "../../secrets/secret-store";
+import type { SecretDirectory, SecretFile, SecretStore } from "../../secrets/secret-store";
 import type { IForwardAuth } from "../traefik/access";
 import type { IRoutable, RouteOptions } from "../traefik/traefik";
 import {
@@ -33,25 +31,11 @@ import {
   renderTemplate,
   SESSION_COOKIE,
   type SignOnRules,
-  USERS_FILE,
 } from "./authelia-config";
 import { authorityFor, type IssuerEndpoint } from "./issuer-endpoint";
 import { COSTLY, GARBAGE_SHARE, INTERNAL, passwordQueue, TIMES } from "./portal-paths";
 import type { ISignOn, SignOnAccess, SignOnClient } from "./sign-on";
-
-/** A user who may sign in. */
-export interface Person {
-  /** What is typed in: lower-case letters, digits and `_`, with `.` or `-` between them. */
-  readonly name: string;
-  /**
-   * Names that this person had before: the password moves to the new name.
-   * @default - none
-   */
-  readonly previousNames?: readonly string[];
-  readonly displayName: string;
-  readonly email: string;
-  readonly groups: readonly string[];
-}
+import { type Person, peopleRules, usersFile, usersJob } from "./users";
 
 export interface AutheliaProps {
   readonly namespace: string;
@@ -90,6 +74,13 @@ const NAME = "authelia";
 const USER = "1000:1000";
 const RULES: SignOnRules = { session: Duration.parse("8h"), inactivity: Duration.parse("1h"), tries: 5, banTime: Duration.parse("10m") };
 const HEALTH_PATH = "/api/health";
+const DESCRIPTION: ContainerDescription = {
+  purpose: ["the portal: a password", "and a one-time code"],
+  zones: ["proxy", "backend"],
+  listens: [PORTAL_PORT, METRICS_PORT],
+};
+/** Where Authelia finds its configuration, whose templates read secrets from files. */
+const SETTINGS = { X_AUTHELIA_CONFIG: `${CONFIG_DIRECTORY}/configuration.yml`, X_AUTHELIA_CONFIG_FILTERS: "template" };
 /** The portal's front end and the requests at each page load: 45 tabs load it 45 times. */
 const ASSETS = ["/", "/static/", "/locales", "/locales/", "/manifest.json", "/favicon.ico", "/api/configuration", "/api/state"];
 
@@ -128,21 +119,10 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
     super(scope, id);
     const { namespace, image, networks, volumes, secrets, limits, people, mail, issuerEndpoint } = props;
     requireAll(this, [
-      [
-        people.length > 0,
-        "people must contain at least one user, or no user can sign in; in an environment file: users: [{ name, displayName, email, groups: [admin] }]",
-      ],
-      [new Set(people.map(({ name }) => name)).size === people.length, "people must have unique names"],
-      [people.every(({ name }) => PERSON_NAME.test(name)), 'the name of a person has lower-case letters, digits, "_", and "." or "-" between them only'],
+      ...peopleRules(people),
       [mail === undefined || networks.some(({ network }) => network.routable), "networks must name a routable one when mail is sent"],
     ]);
-    this.edge = {
-      healthPath: HEALTH_PATH,
-      assets: { guarded: ASSETS },
-      costly: { paths: COSTLY, queue: passwordQueue(limits) },
-      internal: INTERNAL,
-      times: TIMES,
-    };
+    this.edge = edgeOf(limits);
     const data = volumes.volume("authelia", { owner: USER });
     // Authelia would create it unreadable for others
     this.log = { volume: volumes.volume("authelia-logs", { owner: USER, files: { [LOG_FILE]: "644" } }), file: LOG_FILE };
@@ -150,43 +130,29 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
     const storageKey = SecretText.encryptionKey("authelia_storage_key");
     secrets.guard(data, [storageKey]);
     this.backedUp = { volumes: [{ volume: data, kind: "whole" }], secrets: [storageKey] };
-    const signingKey = issuerEndpoint ? this.directory.add(SecretText.rsa("oidc_signing_key")) : undefined;
-    this.users = ConfigFile.text("users.json", () => renderPeople(people));
-    const portal = () =>
-      renderConfiguration({ ...props, rules: props.rules ?? RULES, signingKey, mail, protected: this.protections, clients: [...this.clients.values()] });
-    const configuration = ConfigFile.rendered("configuration.yml", portal, renderTemplate);
+    const signingKey = issuerEndpoint && this.directory.add(SecretText.rsa("oidc_signing_key"));
+    this.users = usersFile(people);
+    const users = usersJob(this, { ...props, image: props.phpImage, user: USER, users: this.users, data });
     this.service = new Service(this, "Service", {
       ...limits,
       namespace,
       name: NAME,
-      description: { purpose: ["the portal: a password", "and a one-time code"], zones: ["proxy", "backend"], listens: [PORTAL_PORT, METRICS_PORT] },
+      description: DESCRIPTION,
       image,
       user: USER,
       networks,
       entrypoint: ["authelia"],
-      environment: {
-        ...goMemory(limits, GARBAGE_SHARE),
-        X_AUTHELIA_CONFIG: `${CONFIG_DIRECTORY}/configuration.yml`,
-        X_AUTHELIA_CONFIG_FILTERS: "template",
-        ...this.secretFiles(storageKey),
-      },
+      environment: { ...goMemory(limits, GARBAGE_SHARE), ...SETTINGS, ...this.secretFiles(storageKey) },
       // the list of users is not read here, but a changed one must end all sessions, which end with the container
-      config: { directory: CONFIG_DIRECTORY, files: [configuration, this.users, ...certificates(mail)] },
+      config: { directory: CONFIG_DIRECTORY, files: [this.configuration(signingKey), this.users, ...certificates(mail)] },
       mounts: [this.directory, data.mountAt(DATA_DIRECTORY), this.log.volume.mountAt(LOG_DIRECTORY)],
       healthCheck: { command: ["wget", "--quiet", "--tries=1", "--spider", `http://127.0.0.1:${PORTAL_PORT}${HEALTH_PATH}`] },
-      after: [this.usersJob(data)],
+      after: [users],
     });
     this.httpServers = [`http://${this.service.host}:${PORTAL_PORT}`];
     this.forwardAuthAddress = `${this.httpServers[0]}/api/authz/forward-auth`;
     this.metricsAddress = `${this.service.host}:${METRICS_PORT}`;
-    this.node.addValidation({
-      validate: () => [
-        ...(this.protections.size > 0 ? [] : ["guards nothing; call protect() at least once"]),
-        ...(this.clients.size > 0 || issuerEndpoint === undefined
-          ? []
-          : ["has no client; call registerClient() at least once, or leave out issuerEndpoint if forward auth is enough"]),
-      ],
-    });
+    this.node.addValidation({ validate: () => this.unused() });
   }
 
   /** Gives users with two factors who fulfil `protection` access to `hostName`. */
@@ -224,28 +190,20 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
     };
   }
 
-  /** Updates the file of users from `people`, before Authelia reads it. */
-  private usersJob(data: DataVolume): Job {
-    const { namespace, phpImage, people, operator } = this.props;
-    const directory = this.props.secrets.directory(`${NAME}-users`, USER);
-    for (const { name } of people) {
-      const { password, hash } = firstPassword(name);
-      directory.add(hash);
-      // both, to recognize the initial password without testing it
-      for (const stored of [password, hash]) operator.add(stored);
-    }
-    return new Job(this, "Users", {
-      namespace,
-      name: `${NAME}-users`,
-      description: { purpose: ["writes the list of users"], zones: [] },
-      image: phpImage,
-      user: USER,
-      network: "none",
-      memoryMiB: 64,
-      entrypoint: ["php", "/etc/job/users.php", "/etc/job/users.json", `${DATA_DIRECTORY}/${USERS_FILE}`, SECRETS_DIRECTORY],
-      config: { directory: "/etc/job", files: [ConfigFile.text("users.php", () => assetText("edge/authelia/assets/users.php")), this.users] },
-      mounts: [directory, data.mountAt(DATA_DIRECTORY)],
-    });
+  /** What was forgotten: a portal that guards nothing, or that no application uses. */
+  private unused(): string[] {
+    return [
+      ...(this.protections.size > 0 ? [] : ["guards nothing; call protect() at least once"]),
+      ...(this.clients.size > 0 || this.props.issuerEndpoint === undefined
+        ? []
+        : ["has no client; call registerClient() at least once, or leave out issuerEndpoint if forward auth is enough"]),
+    ];
+  }
+
+  private configuration(signingKey: SecretFile | undefined): ConfigFile {
+    const { rules = RULES, mail } = this.props;
+    const settings = () => ({ ...this.props, rules, mail, signingKey, protected: this.protections, clients: [...this.clients.values()] });
+    return ConfigFile.rendered("configuration.yml", () => renderConfiguration(settings()), renderTemplate);
   }
 
   /** Variables that name the files of secrets. */
@@ -262,29 +220,19 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, ISig
   }
 }
 
-const PERSON_NAME = /^[a-z][a-z0-9_]*([.-][a-z0-9_]+)*$/;
 const CLIENT_ID = /^[a-z][a-z0-9]*$/;
-
-/** The initial password of `name`, and its hash. */
-export function firstPassword(name: string): { password: SecretText; hash: SecretHash } {
-  const password = SecretText.password(`user_${name}_password`, 24);
-  return { password, hash: new SecretHash(`user_${name}_hash`, "argon2", password) };
-}
 
 function certificates(mail: MailAccount | undefined): ConfigFile[] {
   const { ca } = mail ?? {};
   return ca === undefined ? [] : [ConfigFile.text(MAIL_CA_FILE, () => ca)];
 }
 
-/** The list that the jobs of the portal and the wiki read. */
-function renderPeople(people: readonly Person[]): string {
-  const sorted = [...people].sort((a, b) => compareText(a.name, b.name));
-  const plain = sorted.map(({ name, previousNames = [], displayName, email, groups }) => ({
-    name,
-    previousNames,
-    displayName,
-    email,
-    groups: [...groups].sort(compareText),
-  }));
-  return `${JSON.stringify(plain, null, 2)}\n`;
+function edgeOf(limits: Limits): Omit<RouteOptions, "access"> {
+  return {
+    healthPath: HEALTH_PATH,
+    assets: { guarded: ASSETS },
+    costly: { paths: COSTLY, queue: passwordQueue(limits) },
+    internal: INTERNAL,
+    times: TIMES,
+  };
 }

@@ -3,16 +3,17 @@ import { Construct } from "constructs";
 import { assetText } from "../../core/asset";
 import { ConfigFile } from "../../core/config-file";
 import { Duration } from "../../core/duration";
-import { requireAll } from "../../core/errors";
+import { type Rule, requireAll } from "../../core/errors";
 import { exempt } from "../../core/exemption";
 import { compareText } from "../../core/render";
 import type { Attachment } from "../../docker/attachment";
 import type { DataVolumes } from "../../docker/data-volumes";
+import type { ContainerDescription } from "../../docker/description";
 import type { Limits } from "../../docker/hardening";
 import type { ContainerImage } from "../../docker/image";
 import type { LogFile } from "../../docker/log-file";
 import type { Mounted } from "../../docker/mount";
-import { Service } from "../../docker/service";
+import { type HealthCheck, Service } from "../../docker/service";
 import type { BackedUp, IBackedUp } from "../../secrets/backed-up";
 import { SecretText } from "../../secrets/secret";
 import type { SecretDirectory, SecretFile, SecretStore } from "../../secrets/secret-store";
@@ -84,6 +85,20 @@ const ASSETS = [
   ...["bookstack", "edge"].map((name) => `scenarios/${name}.yaml`),
 ];
 
+const DESCRIPTION: ContainerDescription = {
+  purpose: ["reads the logs of the", "others, finds attacks"],
+  zones: ["proxy", "backend"],
+  listens: [LAPI_PORT, METRICS_PORT, APPSEC_PORT],
+};
+/** In /etc/crowdsec are the image's configuration and ours, written at each start. */
+const TMPFS = { "/etc/crowdsec": { sizeMiB: 64, mode: "0700" }, "/run": { sizeMiB: 4, mode: "0755" }, "/tmp": { sizeMiB: 32 } };
+const HEALTH_CHECK: HealthCheck = {
+  command: ["cscli", "lapi", "status"],
+  interval: Duration.seconds(15),
+  timeout: Duration.seconds(15),
+  startPeriod: Duration.seconds(60),
+};
+
 /**
  * Reads logs, detects attacks, and decides bans; the reverse proxy polls it and blocks.
  *
@@ -104,14 +119,7 @@ export class CrowdSec extends Construct implements IDecisionSource, IBackedUp {
     super(scope, id);
     const { namespace, image, networks, volumes, secrets, logs, hostLog, appsec = false, enrollKey, limits } = props;
     const ban = props.ban ?? BAN;
-    requireAll(this, [
-      [Object.keys(logs).length > 0, "logs must name at least one; CrowdSec does not start without"],
-      [ban.first.seconds >= 1 && ban.longest.seconds >= ban.first.seconds, `ban.longest must not be less than ban.first, got ${ban.longest} and ${ban.first}`],
-      [
-        enrollKey === undefined || networks.some(({ network }) => network.routable),
-        "networks must name a routable one; an enrolled CrowdSec asks the internet",
-      ],
-    ]);
+    requireAll(this, rules(props, ban));
     exempt(this, "non-root", "only root can read the image's configuration; root has no capability here, and owns no files of other services");
     if (hostLog) exempt(this, "no-host-paths", "reads the host's login log; mounts the directory, because the file is replaced when it is rotated");
     this.directory = secrets.directory(NAME, USER);
@@ -123,11 +131,7 @@ export class CrowdSec extends Construct implements IDecisionSource, IBackedUp {
       ...limits,
       namespace,
       name: NAME,
-      description: {
-        purpose: ["reads the logs of the", "others, finds attacks"],
-        zones: ["proxy", "backend"],
-        listens: [LAPI_PORT, METRICS_PORT, APPSEC_PORT],
-      },
+      description: DESCRIPTION,
       image,
       user: USER,
       groups: [...files.flatMap(({ group }) => group ?? []), ...(hostLog ? [hostLog.group ?? ADM] : [])],
@@ -135,21 +139,9 @@ export class CrowdSec extends Construct implements IDecisionSource, IBackedUp {
       entrypoint: ["sh", `${CONFIG_DIRECTORY}/start.sh`],
       environment: { NO_HUB_UPGRADE: "true" },
       config: { directory: CONFIG_DIRECTORY, files: configFiles(props, ban) },
-      tmpfs: {
-        // the image's configuration and ours, recreated at each start
-        "/etc/crowdsec": { sizeMiB: 64, mode: "0700" },
-        "/run": { sizeMiB: 4, mode: "0755" },
-        "/tmp": { sizeMiB: 32 },
-      },
-      mounts: [
-        this.directory,
-        data.mountAt(DATA_DIRECTORY),
-        ...Object.entries(logs)
-          .sort(([a], [b]) => compareText(a, b))
-          .map(([type, { volume }]) => volume.mountReadOnlyAt(`${LOGS_DIRECTORY}/${type}`)),
-        ...(hostLog ? [hostMount(hostLog)] : []),
-      ],
-      healthCheck: { command: ["cscli", "lapi", "status"], interval: Duration.seconds(15), timeout: Duration.seconds(15), startPeriod: Duration.seconds(60) },
+      tmpfs: TMPFS,
+      mounts: [this.directory, data.mountAt(DATA_DIRECTORY), ...logMounts(props)],
+      healthCheck: HEALTH_CHECK,
     });
     this.lapiHost = `${NAME}:${LAPI_PORT}`;
     this.metricsAddress = `${NAME}:${METRICS_PORT}`;
@@ -166,6 +158,21 @@ export class CrowdSec extends Construct implements IDecisionSource, IBackedUp {
     this.directory.add(key);
     return directory.add(key);
   }
+}
+
+function rules({ logs, networks, enrollKey }: CrowdSecProps, ban: BanLength): Rule[] {
+  return [
+    [Object.keys(logs).length > 0, "logs must name at least one; CrowdSec does not start without"],
+    [ban.first.seconds >= 1 && ban.longest.seconds >= ban.first.seconds, `ban.longest must not be less than ban.first, got ${ban.longest} and ${ban.first}`],
+    [enrollKey === undefined || networks.some(({ network }) => network.routable), "networks must name a routable one; an enrolled CrowdSec asks the internet"],
+  ];
+}
+
+/** Logs of services, in the order of their types, and of the host. */
+function logMounts({ logs, hostLog }: CrowdSecProps): Mounted[] {
+  const services = Object.entries(logs).sort(([a], [b]) => compareText(a, b));
+  const mounts = services.map(([type, { volume }]) => volume.mountReadOnlyAt(`${LOGS_DIRECTORY}/${type}`));
+  return [...mounts, ...(hostLog ? [hostMount(hostLog)] : [])];
 }
 
 function configFiles(props: CrowdSecProps, ban: BanLength): ConfigFile[] {
