@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import ts from "typescript";
 import { type Import, importsOf, typescriptBelow } from "./support/imports";
 import { ROOT } from "./support/needs";
 
@@ -10,8 +11,9 @@ const IMPORTS = SOURCES.flatMap((file) => importsOf(file));
 const MAY_USE: readonly (readonly [who: RegExp, whom: string])[] = [
   [/^constructs\/core\//, "constructs/core/"],
   [/^constructs\/docker\//, "constructs/(core|docker)/"],
-  [/^constructs\/secrets\//, "constructs/(core|docker|secrets)/"],
-  [/^constructs\/([^/]+)\//, "constructs/(core|docker|secrets|$1)/"],
+  [/^constructs\/contracts\//, "constructs/(core|docker|secrets|contracts)/"],
+  [/^constructs\/secrets\//, "constructs/(core|docker|secrets|contracts)/"],
+  [/^constructs\/([^/]+)\//, "constructs/(core|docker|secrets|contracts|$1)/"],
   [/^examples\//, "constructs/"],
   [/^lib\/system\//, "(lib/system|constructs/core)/"],
   [/^lib\/environment\//, "(lib/(environment|system)|constructs)/"],
@@ -25,7 +27,7 @@ const MAY_USE: readonly (readonly [who: RegExp, whom: string])[] = [
   [/^main\.ts$/, "(lib|constructs)/"],
 ];
 /** What is built on the base, for one purpose each. */
-const PURPOSE = /^constructs\/(?!core\/|docker\/|secrets\/)/;
+const PURPOSE = /^constructs\/(?!core\/|docker\/|secrets\/|contracts\/)/;
 
 function isAllowed({ from, to, typeOnly }: Import): boolean {
   // the interfaces of another purpose: how parts are connected without one needing the other
@@ -113,12 +115,28 @@ describe("constructs", () => {
   });
 });
 
-describe("files", () => {
-  const lengths = SOURCES.map((file) => readFileSync(join(ROOT, file), "utf8").split("\n").length - 1).sort((a, b) => a - b);
-  const percentile = (percent: number) => lengths[Math.floor((lengths.length * percent) / 100)];
+describe("sizes", () => {
+  const lengthOf = (text: string) => text.split("\n").length - 1;
+  const texts = SOURCES.map((file) => ({ file, text: readFileSync(join(ROOT, file), "utf8") }));
 
-  test("are short: half have at most 120 lines, nine of ten at most 250", () => {
-    expect(percentile(50)).toBeLessThanOrEqual(120);
-    expect(percentile(90)).toBeLessThanOrEqual(250);
+  test("a file has at most 250 lines", () => {
+    expect(texts.filter(({ text }) => lengthOf(text) > 250).map(({ file, text }) => `${file}: ${lengthOf(text)}`)).toEqual([]);
+  });
+
+  test("a constructor has at most 40 lines", () => {
+    expect(texts.filter(({ file }) => !file.startsWith("examples/")).flatMap(({ file, text }) => longConstructors(file, text))).toEqual([]);
+    expect(longConstructors("a.ts", `class A {\n  constructor() {\n${"    this.a();\n".repeat(40)}  }\n}\n`)).toEqual(["a.ts: 42"]);
   });
 });
+
+/** Constructors of more than 40 lines, with their braces. */
+function longConstructors(file: string, text: string): string[] {
+  if (!text.includes("constructor(")) return [];
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true);
+  const lines = ({ pos, end }: ts.Node) => source.getLineAndCharacterOfPosition(end).line - source.getLineAndCharacterOfPosition(pos).line + 1;
+  const bodies = (node: ts.Node): ts.Node[] => [...(ts.isConstructorDeclaration(node) && node.body ? [node.body] : []), ...node.getChildren().flatMap(bodies)];
+  return bodies(source)
+    .map(lines)
+    .filter((length) => length > 40)
+    .map((length) => `${file}: ${length}`);
+}

@@ -1,5 +1,5 @@
+import type { BackedUpVolume } from "../contracts/backed-up";
 import type { Schedule } from "../core/schedule";
-import type { BackedUpVolume } from "../secrets/backed-up";
 import type { SecretText } from "../secrets/secret";
 import type { BackupRemote } from "./backup-remote";
 

@@ -1,4 +1,6 @@
 import { Construct } from "constructs";
+import type { BackedUp, IBackedUp } from "../contracts/backed-up";
+import type { SecretDirectory, SecretStore } from "../contracts/secret-store";
 import { assetText } from "../core/asset";
 import { ConfigFile } from "../core/config-file";
 import { Duration } from "../core/duration";
@@ -12,9 +14,7 @@ import type { ContainerDescription } from "../docker/description";
 import type { Capability, Limits } from "../docker/hardening";
 import type { ContainerImage } from "../docker/image";
 import { Service } from "../docker/service";
-import type { BackedUp, IBackedUp } from "../secrets/backed-up";
 import { SecretText } from "../secrets/secret";
-import type { SecretDirectory, SecretStore } from "../secrets/secret-store";
 import {
   BACKUPS_DIRECTORY,
   type BackupTimes,

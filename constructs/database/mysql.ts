@@ -1,4 +1,5 @@
 import { Construct } from "constructs";
+import type { SecretDirectory, SecretFile, SecretStore } from "../contracts/secret-store";
 import { assetText } from "../core/asset";
 import { ByteSize } from "../core/byte-size";
 import { ConfigFile } from "../core/config-file";
@@ -11,7 +12,6 @@ import type { LogFile } from "../docker/log-file";
 import type { BridgeNetwork } from "../docker/networks";
 import { Service } from "../docker/service";
 import { Authority, SecretText, ServerCertificate } from "../secrets/secret";
-import type { SecretDirectory, SecretFile, SecretStore } from "../secrets/secret-store";
 import { CONFIG_DIRECTORY, DATA_DIRECTORY, ERROR_LOG, LOG_DIRECTORY, type MySqlTuning, renderMyCnf } from "./mysql-config";
 
 export interface MySqlProps extends Partial<MySqlTuning> {
@@ -120,10 +120,7 @@ export class MySql extends Construct {
         directory: CONFIG_DIRECTORY,
         files: [ConfigFile.ini("my.cnf", () => renderMyCnf({ bufferPool, slowQuery }, files)), ConfigFile.text("start.sh", () => renderStart(application))],
       },
-      tmpfs: {
-        "/tmp": { sizeMiB: 64 },
-        "/run/mysqld": { sizeMiB: 1, owner: 999, mode: "0750" },
-      },
+      tmpfs: { "/tmp": { sizeMiB: 64 }, "/run/mysqld": { sizeMiB: 1, owner: GID, mode: "0750" } },
       mounts: [directory, this.data.mountAt(DATA_DIRECTORY), this.errorLog.volume.mountAt(LOG_DIRECTORY)],
       healthCheck: {
         command: ["mysql", "--defaults-file=/run/mysqld/health.cnf", "-NBe", "select 1"],

@@ -1,5 +1,6 @@
 import type { TerraformResource } from "cdktf";
 import { Construct } from "constructs";
+import { SECRETS_DIRECTORY, type SecretDescription, type SecretDirectory, type SecretFile, type SecretStore } from "../contracts/secret-store";
 import { assetText } from "../core/asset";
 import { addDependencies } from "../core/dependencies";
 import { requireAll } from "../core/errors";
@@ -8,7 +9,6 @@ import { renderIni, type Sections } from "../core/render";
 import type { DataVolume } from "../docker/data-volumes";
 import { authorityFile, describeSecrets, type GivenAuthorities, type Grant, type Guard, renderManifest, renderWatched, secretsOf } from "../secrets/manifest";
 import type { Secret, StoredFile } from "../secrets/secret";
-import { SECRETS_DIRECTORY, type SecretDescription, type SecretDirectory, type SecretFile, type SecretStore } from "../secrets/secret-store";
 import { TEXTFILE_DIRECTORY } from "./checks";
 import type { HardenedHost } from "./hardened-host";
 import type { HostPart } from "./host-part";

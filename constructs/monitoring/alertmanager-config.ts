@@ -1,6 +1,6 @@
+import type { SecretFile } from "../contracts/secret-store";
 import type { Duration } from "../core/duration";
 import type { MailServer } from "../core/mail-server";
-import type { SecretFile } from "../secrets/secret-store";
 import { CONTAINER_DOWN, CONTAINER_MISSING, DATABASE_DOWN, METRICS_UNREADABLE, TARGET_DOWN, UNKNOWN, WATCHDOG } from "./alert";
 import { seconds } from "./promql";
 

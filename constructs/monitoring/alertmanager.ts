@@ -1,4 +1,6 @@
 import { Construct } from "constructs";
+import type { IMetricsSource } from "../contracts/metrics-source";
+import type { SecretStore } from "../contracts/secret-store";
 import { ConfigFile } from "../core/config-file";
 import { requireAll } from "../core/errors";
 import type { Attachment } from "../docker/attachment";
@@ -9,9 +11,7 @@ import type { BridgeNetwork } from "../docker/networks";
 import { Service } from "../docker/service";
 import type { MailAccount } from "../secrets/mail-account";
 import type { StoredFile } from "../secrets/secret";
-import type { SecretStore } from "../secrets/secret-store";
 import { CONFIG_DIRECTORY, CONFIG_FILE, DATA_DIRECTORY, MAIL_CA_FILE, type Notifications, PORT, renderConfig } from "./alertmanager-config";
-import type { IMetricsSource } from "./metrics-source";
 
 export interface AlertmanagerProps extends Pick<Notifications, "groupInterval" | "repeat"> {
   readonly namespace: string;

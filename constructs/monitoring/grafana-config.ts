@@ -1,6 +1,6 @@
+import type { SignOnAccess } from "../contracts/identity-provider";
 import type { Duration } from "../core/duration";
 import type { Sections } from "../core/render";
-import type { SignOnAccess } from "../edge/authelia/sign-on";
 import { PROMETHEUS_UID } from "./panel-json";
 import { seconds } from "./promql";
 

@@ -1,4 +1,8 @@
 import { Construct } from "constructs";
+import type { IIdentityProvider } from "../contracts/identity-provider";
+import type { IMetricsSource } from "../contracts/metrics-source";
+import type { IRoutable } from "../contracts/routable";
+import type { SecretDirectory, SecretFile, SecretStore } from "../contracts/secret-store";
 import { ConfigFile } from "../core/config-file";
 import { Duration } from "../core/duration";
 import { type Rule, requireAll } from "../core/errors";
@@ -8,10 +12,8 @@ import type { Limits } from "../docker/hardening";
 import type { ContainerImage } from "../docker/image";
 import type { BridgeNetwork } from "../docker/networks";
 import { Service } from "../docker/service";
-import type { ISignOn } from "../edge/authelia/sign-on";
-import type { IRoutable, RouteOptions } from "../edge/traefik/traefik";
+import type { RouteOptions } from "../edge/traefik/traefik";
 import { SecretText } from "../secrets/secret";
-import type { SecretDirectory, SecretStore } from "../secrets/secret-store";
 import { DASHBOARDS, type DashboardSettings, renderDashboard } from "./dashboard";
 import {
   CONFIG_DIRECTORY,
@@ -26,7 +28,6 @@ import {
   renderIni,
   renderProvider,
 } from "./grafana-config";
-import type { IMetricsSource } from "./metrics-source";
 
 /** Something that Grafana asks, at an address that needs no DNS. */
 export interface IDataSource {
@@ -41,7 +42,7 @@ export interface GrafanaProps extends Pick<GrafanaSettings, "url" | "session" | 
   readonly network: BridgeNetwork;
   readonly prometheus: IDataSource;
   readonly alertmanager: IDataSource;
-  readonly signOn: ISignOn;
+  readonly signOn: IIdentityProvider;
   /** Which panels there are, and from which values on they change colour: what decides which alerts there are. */
   readonly dashboards: DashboardSettings;
   readonly volumes: DataVolumes;
@@ -102,12 +103,7 @@ export class Grafana extends Construct implements IRoutable, IMetricsSource {
       networks: "host",
       // the portal, without leaving the host
       hosts: { [portal]: address },
-      environment: {
-        ...PATHS,
-        GF_SECURITY_ADMIN_PASSWORD__FILE: directory.add(password).path,
-        GF_SECURITY_SECRET_KEY__FILE: directory.add(key).path,
-        GF_AUTH_GENERIC_OAUTH_CLIENT_SECRET__FILE: signOn.clientSecret.path,
-      },
+      environment: { ...PATHS, ...secretFiles(directory.add(password), directory.add(key), signOn.clientSecret) },
       config: { directory: CONFIG_DIRECTORY, files: configFiles(props, settings) },
       tmpfs: { "/tmp": { sizeMiB: 32 } },
       mounts: [directory, data.mountAt(DATA_DIRECTORY)],
@@ -116,6 +112,15 @@ export class Grafana extends Construct implements IRoutable, IMetricsSource {
     this.httpServers = [`http://${network.gateway}:${PORT}`];
     this.hosts = { [NAME]: network.gateway };
   }
+}
+
+/** Variables that name the files of secrets. */
+function secretFiles(password: SecretFile, key: SecretFile, client: SecretFile): Record<string, string> {
+  return {
+    GF_SECURITY_ADMIN_PASSWORD__FILE: password.path,
+    GF_SECURITY_SECRET_KEY__FILE: key.path,
+    GF_AUTH_GENERIC_OAUTH_CLIENT_SECRET__FILE: client.path,
+  };
 }
 
 function urlRules(url: string): Rule[] {

@@ -1,4 +1,6 @@
 import { Construct } from "constructs";
+import type { IMetricsSource } from "../contracts/metrics-source";
+import type { SecretDirectory, SecretStore } from "../contracts/secret-store";
 import { assetText } from "../core/asset";
 import { ConfigFile } from "../core/config-file";
 import type { ContainerDescription } from "../docker/description";
@@ -6,8 +8,6 @@ import type { Limits } from "../docker/hardening";
 import type { ContainerImage } from "../docker/image";
 import type { BridgeNetwork } from "../docker/networks";
 import { Service } from "../docker/service";
-import type { SecretDirectory, SecretStore } from "../secrets/secret-store";
-import type { IMetricsSource } from "./metrics-source";
 
 /** Where a database is, and how it is read, as far as an exporter has to know. */
 export interface DatabaseMetrics {

@@ -1,4 +1,5 @@
 import { Construct } from "constructs";
+import type { IMetricsSource } from "../contracts/metrics-source";
 import { requireAll } from "../core/errors";
 import { exempt } from "../core/exemption";
 import { compareText } from "../core/render";
@@ -6,7 +7,6 @@ import type { DataVolume } from "../docker/data-volumes";
 import type { Limits } from "../docker/hardening";
 import type { ContainerImage } from "../docker/image";
 import { Service } from "../docker/service";
-import type { IMetricsSource } from "./metrics-source";
 
 export interface NodeExporterProps {
   readonly namespace: string;

@@ -1,9 +1,9 @@
+import type { IMetricsSource } from "../contracts/metrics-source";
 import type { Duration } from "../core/duration";
 import { compareText } from "../core/render";
 import type { AlertSettings } from "./alert";
 import { CERTIFICATE_EXPRESSION, CERTIFICATE_SECONDS } from "./certificates";
 import { recordAlertTexts } from "./firing-alerts";
-import type { IMetricsSource } from "./metrics-source";
 import { seconds } from "./promql";
 
 export const CONFIG_DIRECTORY = "/etc/prometheus";

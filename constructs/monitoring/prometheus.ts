@@ -1,4 +1,5 @@
 import { Construct } from "constructs";
+import type { IMetricsSource } from "../contracts/metrics-source";
 import type { ByteSize } from "../core/byte-size";
 import { ConfigFile } from "../core/config-file";
 import { requireAll } from "../core/errors";
@@ -9,7 +10,6 @@ import type { ContainerImage } from "../docker/image";
 import type { BridgeNetwork } from "../docker/networks";
 import { Service } from "../docker/service";
 import { type AlertSettings, alertsOf, renderAlerts } from "./alert";
-import type { IMetricsSource } from "./metrics-source";
 import { ALERTS_FILE, CONFIG_DIRECTORY, DATA_DIRECTORY, PORT, RECORDINGS_FILE, renderConfig, renderRecordings } from "./prometheus-config";
 
 export interface PrometheusProps {

@@ -1,4 +1,3 @@
-export type { BackedUp, BackedUpVolume, IBackedUp } from "./backed-up";
 export { CertificateRenewal, type CertificateRenewalProps } from "./certificate-renewal";
 export type { MailAccount } from "./mail-account";
 export {
@@ -14,7 +13,6 @@ export {
   type StoredFile,
   type WatchedCertificate,
 } from "./secret";
-export { SECRETS_DIRECTORY, type SecretDescription, type SecretDirectory, type SecretFile, type SecretStore } from "./secret-store";
 export { SecretUpload } from "./secret-upload";
 export { type Engine, VolumeSecretVariables, type VolumeSecretVariablesProps } from "./volume-secret-variables";
 export { VolumeSecretStore, type VolumeSecretStoreProps } from "./volume-store";

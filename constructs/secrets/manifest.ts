@@ -1,6 +1,6 @@
+import type { SecretDescription } from "../contracts/secret-store";
 import { compareText } from "../core/render";
 import { Authority, type Secret, SecretHash, ServerCertificate, type StoredFile } from "./secret";
-import type { SecretDescription } from "./secret-store";
 
 /** Who gets which file. */
 export interface Grant {

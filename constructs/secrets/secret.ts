@@ -1,3 +1,5 @@
+import type { BoundCertificate, CertificateConsumer, CertificateFiles, ICertificateSource } from "../contracts/certificate-source";
+import type { SecretDirectory } from "../contracts/secret-store";
 /** How a secret comes into being; the shell script that creates it knows the same words. */
 export type SecretKind =
   | "password"
@@ -164,7 +166,7 @@ export interface AuthorityOptions {
  * A certificate authority (P-256, ten years) that may sign only for servers below `domain`; recreated when the domain
  * changes.
  */
-export class Authority extends KeyPair {
+export class Authority extends KeyPair implements ICertificateSource {
   protected readonly watchedAs: string;
   private readonly renewed: boolean;
 
@@ -181,6 +183,19 @@ export class Authority extends KeyPair {
   public args(): readonly string[] {
     return this.renewed ? [this.domain, "renewed"] : [this.domain];
   }
+
+  /** Signs a certificate for a reverse proxy. */
+  public bind({ names, directory }: CertificateConsumer): BoundCertificate {
+    return { files: certificateFiles(directory, new ServerCertificate("edge", this, names)) };
+  }
+}
+
+/** Hands a certificate and its key over to `directory`. */
+export function certificateFiles(
+  directory: SecretDirectory,
+  { certificate, key }: { readonly certificate: StoredFile; readonly key: StoredFile },
+): CertificateFiles {
+  return { certFile: directory.add(certificate).path, keyFile: directory.add(key).path };
 }
 
 /** A server certificate (P-256, 825 days), renewed when its names change or fewer than 30 days are left. */

@@ -1,8 +1,8 @@
+import type { SignOnAccess } from "../contracts/identity-provider";
 import type { Sections } from "../core/render";
 import type { DatabaseAccess } from "../database/mysql";
 import type { RotatedLogs } from "../docker/log-file";
 import type { Tmpfs } from "../docker/tmpfs";
-import type { SignOnAccess } from "../edge/authelia/sign-on";
 import { type Outbound, PORTAL_CA_FILE, renderTrust } from "./bookstack-outbound";
 import { OPEN_PATTERN } from "./open-paths";
 import { bookstackUploadLimit, largestBody, requestLimits, uploadTime, type WikiSizes } from "./wiki-sizes";

@@ -1,7 +1,7 @@
+import type { SignOnAccess } from "../contracts/identity-provider";
 import { assetText } from "../core/asset";
 import { ConfigFile } from "../core/config-file";
 import type { Limits } from "../docker/hardening";
-import type { SignOnAccess } from "../edge/authelia/sign-on";
 import { renderCliIni } from "./bookstack-cli";
 import { type BookStackSettings, renderApacheVariables, renderPhpIni } from "./bookstack-config";
 import { certificateFiles, type Outbound } from "./bookstack-outbound";

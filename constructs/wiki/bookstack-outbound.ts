@@ -1,7 +1,7 @@
+import type { SecretDirectory } from "../contracts/secret-store";
 import { ConfigFile } from "../core/config-file";
 import type { Endpoint } from "../core/endpoint";
 import type { MailAccount } from "../secrets/mail-account";
-import type { SecretDirectory } from "../secrets/secret-store";
 
 /** What the wiki sends to servers outside. */
 export interface Outbound {

@@ -1,22 +1,24 @@
 import { Construct } from "constructs";
+import type { BackedUp, IBackedUp } from "../contracts/backed-up";
+import type { IIdentityProvider, SignOnAccess } from "../contracts/identity-provider";
+import type { IRoutable } from "../contracts/routable";
+import type { SecretDirectory, SecretStore } from "../contracts/secret-store";
 import type { ConfigFile } from "../core/config-file";
 import { Duration } from "../core/duration";
 import { type Rule, requireAll } from "../core/errors";
 import type { MySql } from "../database/mysql";
 import { ConfigVolume } from "../docker/config-volume";
-import type { DataVolumes } from "../docker/data-volumes";
+import type { DataVolume, DataVolumes } from "../docker/data-volumes";
 import type { ContainerDescription } from "../docker/description";
 import type { Limits } from "../docker/hardening";
 import type { ContainerImage } from "../docker/image";
 import type { Job } from "../docker/job";
 import type { LogFile } from "../docker/log-file";
+import type { Mounted } from "../docker/mount";
 import type { BridgeNetwork } from "../docker/networks";
 import { type HealthCheck, Service } from "../docker/service";
-import type { ISignOn, SignOnAccess } from "../edge/authelia/sign-on";
-import type { IRoutable, RouteOptions } from "../edge/traefik/traefik";
-import type { BackedUp, IBackedUp } from "../secrets/backed-up";
+import type { RouteOptions } from "../edge/traefik/traefik";
 import { SecretText } from "../secrets/secret";
-import type { SecretDirectory, SecretStore } from "../secrets/secret-store";
 import {
   APPLICATION_DIRECTORY,
   type BookStackSettings,
@@ -61,7 +63,7 @@ export interface BookStackProps extends BookStackSettings {
    * The single sign-on provider.
    * @default - with BookStack's own form
    */
-  readonly signOn?: ISignOn;
+  readonly signOn?: IIdentityProvider;
   /**
    * All users there: a JSON list of name, previousNames, displayName, email and groups.
    * @default - accounts change at sign-in alone
@@ -102,6 +104,8 @@ const HEALTH_CHECK: HealthCheck = {
   command: ["curl", "-fsS", "-m", "4", "-o", "/dev/null", `http://127.0.0.1:${WIKI_PORT}/status`],
   startPeriod: Duration.seconds(60),
 };
+/** Apache finishes the requests that it has, then ends. */
+const FINISH = "SIGWINCH";
 const UID = 1000;
 const USER = `${UID}:${UID}`;
 const ADMINISTRATOR_PASSWORD = SecretText.password("wiki_admin_password");
@@ -136,17 +140,14 @@ export class BookStack extends Construct implements IRoutable, IBackedUp {
     directory.add(key);
     const access = props.mysql.grantAccess({ secrets: directory }, "application");
     secrets.guard(props.mysql.data, [key]);
-    const client = registerClient(props, directory);
-    const signOn = props.breakGlass ? undefined : client;
+    const signOn = signOnOf(props, directory);
     this.edge = edgeOf(props);
-    const { users } = props;
-    if (users) new UsersJob(this, "Users", { ...props, users, key, files: configFiles(props), user: USER, after: [this.setup] });
+    if (props.users) new UsersJob(this, "Users", { ...props, users: props.users, key, files: configFiles(props), user: USER, after: [this.setup] });
     const [pictures, attachments] = [volumes.volume("uploads-public", { owner: USER }), volumes.volume("uploads", { owner: USER })];
     this.backedUp = { volumes: [pictures, attachments].map((volume) => ({ volume, kind: "moving" })), secrets: [key, ADMINISTRATOR_PASSWORD] };
     const theme = new ConfigVolume(this, "Theme", { namespace, name: `${NAME}-theme`, image, files: themeFiles() });
     this.errorLog = { volume: volumes.volume("bookstack-logs", { owner: USER }), file: ERROR_LOG, group: UID };
     const scratch = volumes.volume("bookstack-scratch", { owner: USER, scratch: true });
-    const uploads = [pictures.mountAt(`${APPLICATION_DIRECTORY}/public/uploads`), attachments.mountAt(`${APPLICATION_DIRECTORY}/storage/uploads`)];
     this.service = new Service(this, "Service", {
       ...limits,
       namespace,
@@ -161,15 +162,24 @@ export class BookStack extends Construct implements IRoutable, IBackedUp {
       config: { directory: CONFIG_DIRECTORY, files: configFiles(props, signOn, outbound) },
       tmpfs: wikiTmpfs(UID),
       hosts: { ...outbound.hosts, [access.host]: access.address },
-      mounts: [directory, theme.mountAt(THEME_DIRECTORY), this.errorLog.volume.mountAt(LOG_DIRECTORY), scratch.mountAt(SCRATCH_DIRECTORY), ...uploads],
+      mounts: [
+        directory,
+        theme.mountAt(THEME_DIRECTORY),
+        this.errorLog.volume.mountAt(LOG_DIRECTORY),
+        scratch.mountAt(SCRATCH_DIRECTORY),
+        ...uploadMounts(pictures, attachments),
+      ],
       healthCheck: HEALTH_CHECK,
-      // Apache's own sign to finish requests and end
-      stopSignal: "SIGWINCH",
+      stopSignal: FINISH,
       after: [this.setup],
     });
-    this.httpServers = [`http://${this.service.host}:${WIKI_PORT}`];
+    ({ httpServers: this.httpServers } = this.service.http(WIKI_PORT));
     this.metricsAddress = `${this.service.host}:${METRICS_PORT}`;
   }
+}
+
+function uploadMounts(pictures: DataVolume, attachments: DataVolume): Mounted[] {
+  return [pictures.mountAt(`${APPLICATION_DIRECTORY}/public/uploads`), attachments.mountAt(`${APPLICATION_DIRECTORY}/storage/uploads`)];
 }
 
 const STOCK_ACCOUNT = "admin@admin.com";
@@ -182,9 +192,10 @@ function rules({ url, administrator: { email } }: BookStackProps): Rule[] {
   ];
 }
 
-/** Registers the wiki with the portal in break-glass mode as well, so that the portal is not changed by it. */
-function registerClient({ signOn, url }: BookStackProps, secrets: SecretDirectory): SignOnAccess | undefined {
-  return signOn?.registerClient({ id: NAME, name: "BookStack", redirectUri: `${url}/oidc/callback`, homeUrl: `${url}/`, secrets });
+/** How people sign on. The wiki is registered with the portal in break-glass mode as well, so that the portal is not changed by it. */
+function signOnOf({ signOn, url, breakGlass }: BookStackProps, secrets: SecretDirectory): SignOnAccess | undefined {
+  const access = signOn?.registerClient({ id: NAME, name: "BookStack", redirectUri: `${url}/oidc/callback`, homeUrl: `${url}/`, secrets });
+  return breakGlass ? undefined : access;
 }
 
 function edgeOf({ options, sizes }: BookStackProps): Omit<RouteOptions, "access"> {

@@ -1,11 +1,11 @@
 import type { Construct } from "constructs";
+import type { SecretDirectory, SecretStore } from "../contracts/secret-store";
 import type { MySql } from "../database/mysql";
 import type { Limits } from "../docker/hardening";
 import type { ContainerImage } from "../docker/image";
 import { Job } from "../docker/job";
 import type { BridgeNetwork } from "../docker/networks";
 import type { SecretText } from "../secrets/secret";
-import type { SecretDirectory, SecretStore } from "../secrets/secret-store";
 import type { FirstAdministrator } from "./bookstack";
 import { type BookStackSettings, CONFIG_DIRECTORY, renderEnvironment, renderSignOn, SCRATCH_DIRECTORY, wikiTmpfs } from "./bookstack-config";
 import { configFiles, setupFiles } from "./bookstack-files";

@@ -1,4 +1,5 @@
 import { Construct } from "constructs";
+import type { SecretStore } from "../contracts/secret-store";
 import { assetText } from "../core/asset";
 import { ConfigFile } from "../core/config-file";
 import type { MySql } from "../database/mysql";
@@ -7,7 +8,6 @@ import type { ContainerImage } from "../docker/image";
 import { Job } from "../docker/job";
 import type { BridgeNetwork } from "../docker/networks";
 import type { SecretText } from "../secrets/secret";
-import type { SecretStore } from "../secrets/secret-store";
 import { type BookStackSettings, CONFIG_DIRECTORY, renderEnvironment, renderSignOn, SCRATCH_DIRECTORY, wikiTmpfs } from "./bookstack-config";
 
 export interface UsersJobProps extends BookStackSettings {

@@ -1,10 +1,10 @@
+import type { SecretDescription } from "../../constructs/contracts/secret-store";
 import { exemptionFrom, exemptionsOf } from "../../constructs/core/exemption";
 import type { Connection } from "../../constructs/docker/description";
 import { LABEL } from "../../constructs/docker/labels";
 import type { HostConnection } from "../../constructs/host/connection";
 import { plannedContainers } from "../../constructs/policy/check";
 import type { PlannedContainer } from "../../constructs/policy/rule";
-import type { SecretDescription } from "../../constructs/secrets/secret-store";
 import { urlHost } from "../environment/host-url";
 import type { Environment } from "../environment/schema";
 import { warningsOf } from "../stack/application";

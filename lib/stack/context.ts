@@ -1,16 +1,16 @@
+import type { Engine } from "../../constructs/secrets/volume-secret-variables";
 import type { TerraformStack } from "cdktf";
+import type { ICertificateSource } from "../../constructs/contracts/certificate-source";
+import type { SecretDirectory, SecretStore } from "../../constructs/contracts/secret-store";
 import { DATA_DIRECTORY } from "../../constructs/database/mysql-config";
 import { DataVolumes } from "../../constructs/docker/data-volumes";
 import { ContainerImage } from "../../constructs/docker/image";
 import { Networks } from "../../constructs/docker/networks";
-import type { Issuer } from "../../constructs/edge/traefik/issuer";
 import { httpsUrl, publicPort } from "../../constructs/edge/traefik/published";
 import type { HardenedHost } from "../../constructs/host/hardened-host";
 import { HostSecretStore } from "../../constructs/host/host-secret-store";
 import { nullProvider } from "../../constructs/host/null-provider";
 import type { StoredFile } from "../../constructs/secrets/secret";
-import type { SecretDirectory, SecretStore } from "../../constructs/secrets/secret-store";
-import type { Engine } from "../../constructs/secrets/volume-secret-variables";
 import { VolumeSecretStore } from "../../constructs/secrets/volume-store";
 import { APPLICATION_DIRECTORY } from "../../constructs/wiki/bookstack-config";
 import { HOST_LABELS } from "../environment/relations/own-names";
@@ -37,7 +37,7 @@ export interface StackContext {
   readonly secrets: SecretStore;
   /** What a person may read. */
   readonly operator: SecretDirectory;
-  readonly issuer: Issuer;
+  readonly issuer: ICertificateSource;
   /** Certificate of the authority behind the edge, where programs do not know it. */
   readonly authority: StoredFile | string | undefined;
   /** Networks of trusted proxies in front of Traefik. */

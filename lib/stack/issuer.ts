@@ -1,4 +1,4 @@
-import type { Issuer } from "../../constructs/edge/traefik/issuer";
+import type { ICertificateSource } from "../../constructs/contracts/certificate-source";
 import { type DnsChallenge, LetsEncrypt } from "../../constructs/edge/traefik/lets-encrypt";
 import { OwnCertificate } from "../../constructs/edge/traefik/own-certificate";
 import { Authority, SecretText, type StoredFile } from "../../constructs/secrets/secret";
@@ -12,12 +12,12 @@ export const CERTIFICATE_KEY = "tls_key";
 export const EDGE_AUTHORITY = "edge_ca";
 
 /** CA certificate of Traefik's certificate, if clients do not trust it by default: the environment's own, or as PEM. */
-export function authorityOf(issuer: Issuer, { ca }: Environment["tls"]): StoredFile | string | undefined {
+export function authorityOf(issuer: ICertificateSource, { ca }: Environment["tls"]): StoredFile | string | undefined {
   return issuer instanceof Authority ? issuer.certificate : ca;
 }
 
 /** Who signs the certificate of an environment. */
-export function issuerOf({ domain, tls: { issuer, email, staging, challenge } }: Environment): Issuer {
+export function issuerOf({ domain, tls: { issuer, email, staging, challenge } }: Environment): ICertificateSource {
   if (issuer === "files") return new OwnCertificate(CERTIFICATE, SecretText.providedFile(CERTIFICATE_KEY));
   if (issuer === "local" || email === undefined) return new Authority(EDGE_AUTHORITY, domain);
   return new LetsEncrypt(email, challengeOf(challenge), staging);

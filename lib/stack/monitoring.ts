@@ -1,10 +1,12 @@
 import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
+import type { IIdentityProvider } from "../../constructs/contracts/identity-provider";
+import type { IMetricsSource } from "../../constructs/contracts/metrics-source";
+import type { SecretDirectory, SecretStore } from "../../constructs/contracts/secret-store";
 import type { DataVolume, DataVolumes } from "../../constructs/docker/data-volumes";
 import { ContainerImage } from "../../constructs/docker/image";
 import type { WikiNetworks } from "../../constructs/docker/networks";
 import { Service } from "../../constructs/docker/service";
-import type { ISignOn } from "../../constructs/edge/authelia/sign-on";
 import { TEXTFILE_DIRECTORY } from "../../constructs/host/checks";
 import type { AlertSettings } from "../../constructs/monitoring/alert";
 import { Alertmanager } from "../../constructs/monitoring/alertmanager";
@@ -12,13 +14,11 @@ import { DATA_DIRECTORY as ALERTMANAGER_DATA } from "../../constructs/monitoring
 import { ContainerMetrics } from "../../constructs/monitoring/container-metrics";
 import { DOCKER_CERTIFICATE, DockerCertificate } from "../../constructs/monitoring/docker-certificate";
 import { Grafana } from "../../constructs/monitoring/grafana";
-import type { IMetricsSource } from "../../constructs/monitoring/metrics-source";
 import { type IMeasuredDatabase, MysqldExporter } from "../../constructs/monitoring/mysqld-exporter";
 import { NodeExporter } from "../../constructs/monitoring/node-exporter";
 import { Prometheus } from "../../constructs/monitoring/prometheus";
 import { DATA_DIRECTORY as PROMETHEUS_DATA } from "../../constructs/monitoring/prometheus-config";
 import { SecretText } from "../../constructs/secrets/secret";
-import type { SecretDirectory, SecretStore } from "../../constructs/secrets/secret-store";
 import { remoteDocker } from "../environment/host-url";
 import type { Environment } from "../environment/schema";
 import { LAST_POSITION } from "../environment/schema/networks";
@@ -43,7 +43,7 @@ export interface MonitoringProps {
   /** Image with PHP. */
   readonly phpImage: ContainerImage;
   readonly database: IMeasuredDatabase;
-  readonly signOn: ISignOn;
+  readonly signOn: IIdentityProvider;
   /** `https://…` of Grafana. */
   readonly url: string;
   /** Job → what else is read. */

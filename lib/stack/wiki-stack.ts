@@ -1,7 +1,8 @@
+import { setOperatorTexts } from "../../constructs/core/operator-texts";
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import type { Backup } from "../../constructs/backup/backup";
-import { setOperatorTexts } from "../../constructs/core/operator-texts";
+import type { SecretStore } from "../../constructs/contracts/secret-store";
 import type { MySql } from "../../constructs/database/mysql";
 import { CloudflareRecords } from "../../constructs/dns/cloudflare-records";
 import type { DataVolume } from "../../constructs/docker/data-volumes";
@@ -12,7 +13,6 @@ import { Access } from "../../constructs/edge/traefik/access";
 import type { Traefik } from "../../constructs/edge/traefik/traefik";
 import { FIREWALL_BOUNCER } from "../../constructs/host/firewall-bouncer";
 import type { HardenedHost } from "../../constructs/host/hardened-host";
-import type { SecretStore } from "../../constructs/secrets/secret-store";
 import type { BookStack } from "../../constructs/wiki/bookstack";
 import type { Environment } from "../environment/schema";
 import { stateBackend } from "./backend";

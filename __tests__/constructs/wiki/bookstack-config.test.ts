@@ -1,8 +1,8 @@
-import { renderTmpfs } from "../../../constructs/docker/tmpfs";
 import { ByteSize } from "../../../constructs/core/byte-size";
 import { Duration } from "../../../constructs/core/duration";
 import { renderIni } from "../../../constructs/core/render";
 import type { DatabaseAccess } from "../../../constructs/database/mysql";
+import { renderTmpfs } from "../../../constructs/docker/tmpfs";
 import { type BookStackSettings, renderApacheVariables, renderEnvironment, renderPhpIni, wikiTmpfs } from "../../../constructs/wiki/bookstack-config";
 
 const SETTINGS: BookStackSettings = {

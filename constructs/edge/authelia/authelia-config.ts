@@ -1,9 +1,9 @@
 import { stringify } from "yaml";
+import type { SecretFile } from "../../contracts/secret-store";
 import type { Duration } from "../../core/duration";
 import { beginsWithTls, type MailServer } from "../../core/mail-server";
 import { compareText } from "../../core/render";
 import type { RotatedLogs } from "../../docker/log-file";
-import type { SecretFile } from "../../secrets/secret-store";
 
 /** Where Authelia finds its configuration. */
 export const CONFIG_DIRECTORY = "/config";

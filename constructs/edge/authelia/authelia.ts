@@ -1,4 +1,9 @@
 import { Construct } from "constructs";
+import type { BackedUp, IBackedUp } from "../../contracts/backed-up";
+import type { IForwardAuth } from "../../contracts/forward-auth";
+import type { IIdentityProvider, SignOnAccess, SignOnClient } from "../../contracts/identity-provider";
+import type { IRoutable } from "../../contracts/routable";
+import type { SecretDirectory, SecretFile, SecretStore } from "../../contracts/secret-store";
 import { ConfigFile } from "../../core/config-file";
 import { Duration } from "../../core/duration";
 import { ConfigurationError, requireAll } from "../../core/errors";
@@ -11,12 +16,9 @@ import type { Limits } from "../../docker/hardening";
 import type { ContainerImage } from "../../docker/image";
 import type { LogFile } from "../../docker/log-file";
 import { Service } from "../../docker/service";
-import type { BackedUp, IBackedUp } from "../../secrets/backed-up";
 import type { MailAccount } from "../../secrets/mail-account";
 import { SecretHash, SecretText, type StoredFile } from "../../secrets/secret";
-import type { SecretDirectory, SecretFile, SecretStore } from "../../secrets/secret-store";
-import type { IForwardAuth } from "../traefik/access";
-import type { IRoutable, RouteOptions } from "../traefik/traefik";
+import type { RouteOptions } from "../traefik/traefik";
 import {
   CONFIG_DIRECTORY,
   DATA_DIRECTORY,
@@ -34,7 +36,6 @@ import {
 } from "./authelia-config";
 import { authorityFor, type IssuerEndpoint } from "./issuer-endpoint";
 import { COSTLY, GARBAGE_SHARE, INTERNAL, passwordQueue, TIMES } from "./portal-paths";
-import type { ISignOn, SignOnAccess, SignOnClient } from "./sign-on";
 import { type Person, peopleRules, usersFile, usersJob } from "./users";
 
 export interface AutheliaProps {
@@ -90,7 +91,7 @@ const ASSETS = ["/", "/static/", "/locales", "/locales/", "/manifest.json", "/fa
  * It authenticates requests (forward auth) and tells applications who the user is (OpenID Connect). Host names that were not registered are
  * denied. It never starts with a new storage key over old data.
  */
-export class Authelia extends Construct implements IForwardAuth, IRoutable, ISignOn, IBackedUp {
+export class Authelia extends Construct implements IForwardAuth, IRoutable, IIdentityProvider, IBackedUp {
   public readonly service: Service;
   public readonly forwardAuthAddress: string;
   public readonly forwardAuthHeaders: readonly string[] = ["Remote-User", "Remote-Groups", "Remote-Email", "Remote-Name"];

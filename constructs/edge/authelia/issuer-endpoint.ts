@@ -1,6 +1,6 @@
+import type { SignOnAccess } from "../../contracts/identity-provider";
+import type { SecretDirectory } from "../../contracts/secret-store";
 import type { StoredFile } from "../../secrets/secret";
-import type { SecretDirectory } from "../../secrets/secret-store";
-import type { SignOnAccess } from "./sign-on";
 
 /** How applications reach the portal, which is the OpenID Connect issuer. */
 export interface IssuerEndpoint {

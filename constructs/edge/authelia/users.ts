@@ -1,4 +1,5 @@
 import type { Construct } from "constructs";
+import { SECRETS_DIRECTORY, type SecretDirectory, type SecretStore } from "../../contracts/secret-store";
 import { assetText } from "../../core/asset";
 import { ConfigFile } from "../../core/config-file";
 import type { Rule } from "../../core/errors";
@@ -7,7 +8,6 @@ import type { DataVolume } from "../../docker/data-volumes";
 import type { ContainerImage } from "../../docker/image";
 import { Job } from "../../docker/job";
 import { SecretHash, SecretText } from "../../secrets/secret";
-import { SECRETS_DIRECTORY, type SecretDirectory, type SecretStore } from "../../secrets/secret-store";
 import { DATA_DIRECTORY, USERS_FILE } from "./authelia-config";
 
 /** A user who may sign in. */

@@ -1,5 +1,8 @@
 import { posix } from "node:path";
 import { Construct } from "constructs";
+import type { BackedUp, IBackedUp } from "../../contracts/backed-up";
+import type { IDecisionSource } from "../../contracts/decision-source";
+import type { SecretDirectory, SecretFile, SecretStore } from "../../contracts/secret-store";
 import { assetText } from "../../core/asset";
 import { ConfigFile } from "../../core/config-file";
 import { Duration } from "../../core/duration";
@@ -14,9 +17,7 @@ import type { ContainerImage } from "../../docker/image";
 import type { LogFile } from "../../docker/log-file";
 import type { Mounted } from "../../docker/mount";
 import { type HealthCheck, Service } from "../../docker/service";
-import type { BackedUp, IBackedUp } from "../../secrets/backed-up";
 import { SecretText } from "../../secrets/secret";
-import type { SecretDirectory, SecretFile, SecretStore } from "../../secrets/secret-store";
 import { RATE_LIMITS, type RateLimit } from "../traefik/rate-limit";
 import {
   APPSEC_PORT,
@@ -30,7 +31,6 @@ import {
   renderProfiles,
   renderTrusted,
 } from "./crowdsec-config";
-import type { IDecisionSource } from "./decision-source";
 
 /** What CrowdSec can read a log as. */
 export type LogType = "traefik" | "authelia" | "mysql" | "bookstack";

@@ -1,3 +1,4 @@
+import type { BoundCertificate, CertificateConsumer, ICertificateSource } from "../../contracts/certificate-source";
 import type { Duration } from "../../core/duration";
 import type { SecretText } from "../../secrets/secret";
 
@@ -28,7 +29,7 @@ export interface DnsChallenge {
 }
 
 /** Certificates that every browser knows, proved by a record in the zone of the domain: it needs no port to be reachable. */
-export class LetsEncrypt {
+export class LetsEncrypt implements ICertificateSource {
   constructor(
     /** Address of the account at Let's Encrypt. */
     public readonly email: string,
@@ -36,6 +37,16 @@ export class LetsEncrypt {
     /** Whether certificates come from the test authority, which no browser knows and which has wide limits. */
     public readonly staging: boolean,
   ) {}
+
+  public bind({ directory, volumes, user }: CertificateConsumer): BoundCertificate {
+    const state = volumes.volume("traefik-acme", { owner: user });
+    return {
+      resolver: { name: RESOLVER, settings: this.renderResolver() },
+      variables: this.variables((secret) => directory.add(secret).path),
+      state,
+      mounts: [state.mountAt(ACME_DIRECTORY)],
+    };
+  }
 
   /** `certificatesResolvers` of `traefik.yml`. */
   public renderResolver(): object {

@@ -1,4 +1,4 @@
-import { BOUNCER_MODULE, BOUNCER_PLUGIN, type Bouncer } from "../crowdsec/decision-source";
+import { BOUNCER_MODULE, BOUNCER_PLUGIN, type Bouncer } from "./bouncer";
 import { QUEUE_MODULE, QUEUE_PLUGIN } from "./request-queue";
 import type { Route } from "./traefik-config";
 

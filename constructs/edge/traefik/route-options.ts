@@ -3,12 +3,6 @@ import type { Access } from "./access";
 import { queueRules, type RequestQueue } from "./request-queue";
 import type { Assets, CostlyPaths, RequestTimes, TokenApi } from "./traefik-config";
 
-/** An HTTP service on a network that it shares with the reverse proxy. */
-export interface IRoutable {
-  /** `http://host:port` addresses, each as good as the other. */
-  readonly httpServers: readonly string[];
-}
-
 /** How a route is treated. */
 export interface RouteOptions {
   /** Who may use it. */

@@ -1,9 +1,9 @@
+import type { CertificateFiles, CertificateResolver } from "../../contracts/certificate-source";
 import { Duration } from "../../core/duration";
 import type { RotatedLogs } from "../../docker/log-file";
-import type { Bouncer } from "../crowdsec/decision-source";
 import type { Access } from "./access";
+import type { Bouncer } from "./bouncer";
 import { MAX_HEADER_BYTES, MAX_STREAMS } from "./edge-limits";
-import type { LetsEncrypt } from "./lets-encrypt";
 import { renderPlugins } from "./plugins";
 import type { RateLimits } from "./rate-limit";
 import type { RequestQueue } from "./request-queue";
@@ -70,7 +70,8 @@ export interface Edge {
   readonly routes: readonly Route[];
   readonly dashboard?: Dashboard;
   readonly bouncer?: Bouncer;
-  readonly letsEncrypt?: LetsEncrypt;
+  /** Orders certificates. @default - they are files */
+  readonly resolver?: CertificateResolver;
   readonly headers: SecurityHeaders;
   /** CIDRs of proxies whose word about the client is taken. */
   readonly proxies: readonly string[];
@@ -107,7 +108,7 @@ export const HEADERS = "security-headers";
 export const BOUNCER = "crowdsec";
 
 /** `traefik.yml`: what cannot change while Traefik runs. */
-export function renderStatic({ ports, http3, routes, dashboard, bouncer, letsEncrypt, proxies }: Edge): object {
+export function renderStatic({ ports, http3, routes, dashboard, bouncer, resolver, proxies }: Edge): object {
   const chain = [HEADERS, ...(bouncer ? [BOUNCER] : [])].map((name) => `${name}@file`);
   return {
     global: { checkNewVersion: false, sendAnonymousUsage: false },
@@ -150,7 +151,7 @@ export function renderStatic({ ports, http3, routes, dashboard, bouncer, letsEnc
       // the same chain as a client's request: when it is broken, the health check says so
       probe: { address: `127.0.0.1:${PROBE_PORT}`, http: { middlewares: [...chain] } },
     },
-    ...(letsEncrypt ? { certificatesResolvers: letsEncrypt.renderResolver() } : {}),
+    ...(resolver ? { certificatesResolvers: resolver.settings } : {}),
     ...(dashboard ? { api: { dashboard: true, insecure: false } } : {}),
     ...renderPlugins({ routes, bouncer }),
     providers: { file: { directory: `${CONFIG_DIRECTORY}/dynamic`, watch: false } },
@@ -160,12 +161,6 @@ export function renderStatic({ ports, http3, routes, dashboard, bouncer, letsEnc
 /** An entry point has one for all its routes: the longest that one of them needs. */
 function readTimeout(routes: readonly Route[]): Duration {
   return Duration.seconds(Math.max(...routes.map(({ times }) => times?.request.seconds ?? 0), READ_TIMEOUT.seconds));
-}
-
-/** A certificate and its key in files. */
-export interface CertificateFiles {
-  readonly certFile: string;
-  readonly keyFile: string;
 }
 
 /** `dynamic/tls.yml`: TLS 1.3 only, for the names of the certificate only. */

@@ -1,7 +1,6 @@
-import { renderBouncer } from "../crowdsec/decision-source";
-import type { IForwardAuth } from "./access";
+import type { IForwardAuth } from "../../contracts/forward-auth";
+import { renderBouncer } from "./bouncer";
 import { BODIES } from "./edge-limits";
-import { RESOLVER } from "./lets-encrypt";
 import { leadsTo, PARENTS, type ParentRouter, parentRouters } from "./parent-routers";
 import { assetsOf, type RateLimits, renderAddressLimit, renderInFlightLimit, renderUserLimit } from "./rate-limit";
 import { type RequestQueue, renderBodyQueue, renderQueue } from "./request-queue";
@@ -60,7 +59,7 @@ export function renderRoutes(edge: Edge): object {
   };
 }
 
-function renderParent({ name, rule, priority }: ParentRouter, { letsEncrypt, bouncer }: Edge, routes: readonly Route[]): object {
+function renderParent({ name, rule, priority }: ParentRouter, { resolver, bouncer }: Edge, routes: readonly Route[]): object {
   const [main, ...sans] = routes.map(({ hostName }) => hostName).sort();
   return {
     rule,
@@ -68,7 +67,7 @@ function renderParent({ name, rule, priority }: ParentRouter, { letsEncrypt, bou
     entryPoints: ["websecure"],
     // what costs least is first: a flood is refused before anything is searched
     middlewares: [inFlightOf(name), rateOf(name), ...(bouncer?.appsecHost ? [BODY_QUEUE] : []), ...(bouncer ? [BOUNCER] : [])],
-    tls: letsEncrypt && name === "pages" ? { certResolver: RESOLVER, domains: [{ main, sans }] } : {},
+    tls: resolver && name === "pages" ? { certResolver: resolver.name, domains: [{ main, sans }] } : {},
   };
 }
 

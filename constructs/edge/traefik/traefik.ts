@@ -1,4 +1,9 @@
 import { Construct } from "constructs";
+import type { BackedUp, IBackedUp } from "../../contracts/backed-up";
+import type { BoundCertificate, ICertificateSource } from "../../contracts/certificate-source";
+import type { IDecisionSource } from "../../contracts/decision-source";
+import type { IRoutable } from "../../contracts/routable";
+import type { SecretDirectory, SecretStore } from "../../contracts/secret-store";
 import { assetText } from "../../core/asset";
 import { ConfigFile } from "../../core/config-file";
 import { type Rule, requireAll } from "../../core/errors";
@@ -13,16 +18,12 @@ import type { Limits } from "../../docker/hardening";
 import type { ContainerImage } from "../../docker/image";
 import type { LogFile } from "../../docker/log-file";
 import { Service } from "../../docker/service";
-import type { BackedUp, IBackedUp } from "../../secrets/backed-up";
-import type { SecretDirectory, SecretStore } from "../../secrets/secret-store";
-import type { Bouncer, IDecisionSource } from "../crowdsec/decision-source";
 import type { Access } from "./access";
-import { type Issuer, issue } from "./issuer";
-import { LetsEncrypt } from "./lets-encrypt";
+import type { Bouncer } from "./bouncer";
 import { httpsUrl, offersHttp3, type Published, publicPort, publishedPorts, publishedRules } from "./published";
 import { RATE_LIMITS, type RateLimits } from "./rate-limit";
 import { QUEUE_DIRECTORY, queueFiles } from "./request-queue";
-import { type IRoutable, optionRules, type RouteOptions } from "./route-options";
+import { optionRules, type RouteOptions } from "./route-options";
 import {
   ACCESS_LOG,
   ACCESS_LOG_DIRECTORY,
@@ -37,7 +38,8 @@ import {
 } from "./traefik-config";
 import { RESERVED_ROUTES, renderRoutes } from "./traefik-routes";
 
-export type { IRoutable, RouteOptions } from "./route-options";
+export type { IRoutable } from "../../contracts/routable";
+export type { RouteOptions } from "./route-options";
 
 export interface TraefikProps {
   readonly namespace: string;
@@ -48,7 +50,7 @@ export interface TraefikProps {
   readonly volumes: DataVolumes;
   readonly secrets: SecretStore;
   /** Signs the certificate of the edge for exactly the host names that have a route. */
-  readonly issuer: Issuer;
+  readonly issuer: ICertificateSource;
   /**
    * Whether browsers are asked to list the domain as one that is reached by HTTPS only; they do not forget it soon.
    * @default false
@@ -97,6 +99,7 @@ export class Traefik extends Construct implements IBackedUp {
   public readonly backedUp: BackedUp;
   private readonly routes = new Map<string, Route>();
   private readonly directory: SecretDirectory;
+  private readonly certificate: BoundCertificate;
   private dashboard: Dashboard | undefined;
   private bouncer: Bouncer | undefined;
 
@@ -113,8 +116,9 @@ export class Traefik extends Construct implements IBackedUp {
     ]);
     this.directory = secrets.directory("traefik", USER);
     this.accessLog = { volume: volumes.volume("traefik-logs", { owner: USER }), file: ACCESS_LOG };
-    const issued = issue(props.issuer, { names: () => this.hostNames(), directory: this.directory, volumes, user: USER });
-    this.backedUp = { volumes: issued.acme === undefined ? [] : [{ volume: issued.acme, kind: "whole" }], secrets: [] };
+    this.certificate = props.issuer.bind({ names: () => this.hostNames(), directory: this.directory, volumes, user: USER });
+    const { files, state, variables, mounts = [] } = this.certificate;
+    this.backedUp = { volumes: state === undefined ? [] : [{ volume: state, kind: "whole" }], secrets: [] };
     const plugin = new ConfigVolume(this, "Queue", { namespace, name: "traefik-queue", image, files: queueFiles() });
     this.service = new Service(this, "Service", {
       ...limits,
@@ -127,19 +131,11 @@ export class Traefik extends Construct implements IBackedUp {
       networks: networks.map((attachment) => (attachment.network.routable ? attachment : { ...attachment, aliases: () => this.hostNames() })),
       ports: publishedPorts(published, offersHttp3(published, proxies)),
       // Traefik renews certificates of Let's Encrypt itself
-      entrypoint: issued.files === undefined ? ["traefik"] : ["sh", `${CONFIG_DIRECTORY}/start.sh`, issued.files.certFile, issued.files.keyFile],
+      entrypoint: files === undefined ? ["traefik"] : ["sh", `${CONFIG_DIRECTORY}/start.sh`, files.certFile, files.keyFile],
       command: [`--configFile=${CONFIG_DIRECTORY}/traefik.yml`],
-      config: {
-        directory: CONFIG_DIRECTORY,
-        files: [
-          ConfigFile.yaml("traefik.yml", () => renderStatic(this.edge())),
-          ConfigFile.yaml("dynamic/tls.yml", () => renderTls(issued.files)),
-          ...(issued.files === undefined ? [] : [ConfigFile.text("start.sh", () => assetText("edge/traefik/assets/start.sh"))]),
-          ConfigFile.yaml("dynamic/routes.yml", () => renderRoutes(this.edge())),
-        ],
-      },
-      environment: { ...issued.variables, ...goMemory(limits) },
-      mounts: [this.directory, this.accessLog.volume.mountAt(ACCESS_LOG_DIRECTORY), plugin.mountAt(QUEUE_DIRECTORY), ...issued.mounts],
+      config: { directory: CONFIG_DIRECTORY, files: this.configFiles() },
+      environment: { ...variables, ...goMemory(limits) },
+      mounts: [this.directory, this.accessLog.volume.mountAt(ACCESS_LOG_DIRECTORY), plugin.mountAt(QUEUE_DIRECTORY), ...mounts],
       healthCheck: { command: ["wget", "-q", "-O", "/dev/null", `http://127.0.0.1:${PROBE_PORT}/probe`] },
       stopGraceSeconds: 20,
     });
@@ -200,15 +196,25 @@ export class Traefik extends Construct implements IBackedUp {
     return Object.fromEntries(this.sortedRoutes().flatMap(({ hostName, access, assets }) => (access.guard && assets?.open ? [[hostName, assets.open]] : [])));
   }
 
+  private configFiles(): ConfigFile[] {
+    const { files } = this.certificate;
+    return [
+      ConfigFile.yaml("traefik.yml", () => renderStatic(this.edge())),
+      ConfigFile.yaml("dynamic/tls.yml", () => renderTls(files)),
+      ...(files === undefined ? [] : [ConfigFile.text("start.sh", () => assetText("edge/traefik/assets/start.sh"))]),
+      ConfigFile.yaml("dynamic/routes.yml", () => renderRoutes(this.edge())),
+    ];
+  }
+
   private edge(): Edge {
-    const { published, issuer, hstsPreload = false, proxies = [], rateLimits = RATE_LIMITS, networks } = this.props;
+    const { published, hstsPreload = false, proxies = [], rateLimits = RATE_LIMITS, networks } = this.props;
     return {
       ports: { http: published.http, https: publicPort(published) },
       http3: offersHttp3(published, proxies),
       routes: this.sortedRoutes(),
       dashboard: this.dashboard,
       bouncer: this.bouncer,
-      letsEncrypt: issuer instanceof LetsEncrypt ? issuer : undefined,
+      resolver: this.certificate.resolver,
       headers: { preload: hstsPreload },
       proxies,
       rateLimits,

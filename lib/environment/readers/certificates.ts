@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { checked } from "./index";
+import { checked } from "./text";
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g;
 const FORM = "-----BEGIN CERTIFICATE----- …";

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { checked } from "./index";
+import { checked } from "./text";
 
 /** Paths that no container may read: settings, keys, devices, the kernel, data of other services. */
 const PRIVATE = ["/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib64", "/proc", "/root", "/run", "/sbin", "/sys", "/usr"];

@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import { isHostName } from "../../../constructs/core/hostnames";
 import { remoteDocker, urlHost } from "../host-url";
 import { quoted } from "../problems/finding";
-import { checked } from "./index";
+import { checked } from "./text";
 
 /** A socket that a shell and a URL take as it is. */
 const SOCKET = /^unix:\/\/\/[A-Za-z0-9_./-]+$/;

@@ -1,6 +1,6 @@
 import { isHostName } from "../../../constructs/core/hostnames";
 import { quoted } from "../problems/finding";
-import { checked, text } from "./index";
+import { checked, text } from "./text";
 
 /** The part before the @; dots are between other characters, or mail servers refuse it. */
 const LOCAL_PART = /^[\w+'-]+(\.[\w+'-]+)*$/;

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
-import { checked } from "./index";
+import { checked } from "./text";
 
 /** Ranges of addresses, IPv4 and IPv6. */
 export function cidrs(description: string) {

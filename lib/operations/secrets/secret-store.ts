@@ -1,5 +1,5 @@
+import { SECRETS_DIRECTORY } from "../../../constructs/contracts/secret-store";
 import { LABEL } from "../../../constructs/docker/labels";
-import { SECRETS_DIRECTORY } from "../../../constructs/secrets/secret-store";
 import { STORE_DIRECTORY } from "../../../constructs/secrets/volume-store";
 import { Docker } from "../../clients/docker/docker";
 import type { Environment } from "../../environment/schema";

@@ -1,4 +1,5 @@
 import { parse } from "yaml";
+import type { SecretDirectory } from "../../../../constructs/contracts/secret-store";
 import { Duration } from "../../../../constructs/core/duration";
 import { Access } from "../../../../constructs/edge/traefik/access";
 import { type DnsChallenge, LetsEncrypt } from "../../../../constructs/edge/traefik/lets-encrypt";
@@ -6,7 +7,6 @@ import { OwnCertificate } from "../../../../constructs/edge/traefik/own-certific
 import { httpsUrl } from "../../../../constructs/edge/traefik/published";
 import { Traefik, type TraefikProps } from "../../../../constructs/edge/traefik/traefik";
 import { Authority, SecretText } from "../../../../constructs/secrets/secret";
-import type { SecretDirectory } from "../../../../constructs/secrets/secret-store";
 import { planOf, type TestContext } from "../../../support/plan";
 
 const WIKI = { httpServers: ["http://wiki:3000"] };

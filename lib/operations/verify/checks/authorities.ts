@@ -1,5 +1,5 @@
+import { SECRETS_DIRECTORY } from "../../../../constructs/contracts/secret-store";
 import { AUTHORITY_MORE_DAYS } from "../../../../constructs/monitoring/certificates";
-import { SECRETS_DIRECTORY } from "../../../../constructs/secrets/secret-store";
 import { givenAuthorities } from "../../../stack/certificates";
 import { EDGE_AUTHORITY } from "../../../stack/issuer";
 import { endFindings, lastEnd, leastDays, renewalLog } from "../certificates";

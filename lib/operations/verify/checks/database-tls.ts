@@ -1,5 +1,5 @@
 import type { X509Certificate } from "node:crypto";
-import { SECRETS_DIRECTORY } from "../../../../constructs/secrets/secret-store";
+import { SECRETS_DIRECTORY } from "../../../../constructs/contracts/secret-store";
 import { certificatesOf, endFindings, leastDays, renewalLog } from "../certificates";
 import { type Check, type Finding, unknown } from "../check";
 import { certificateShownTo } from "../probes";

@@ -1,5 +1,5 @@
 import type { DataVolume } from "../docker/data-volumes";
-import type { SecretText } from "./secret";
+import type { SecretText } from "../secrets/secret";
 
 /** What has to come back for a part of the system to be what it was. */
 export interface BackedUp {

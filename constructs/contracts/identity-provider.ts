@@ -1,5 +1,5 @@
-import type { Duration } from "../../core/duration";
-import type { SecretDirectory, SecretFile } from "../../secrets/secret-store";
+import type { Duration } from "../core/duration";
+import type { SecretDirectory, SecretFile } from "./secret-store";
 
 /** An application that signs users in through the portal (OpenID Connect). */
 export interface SignOnClient {
@@ -41,7 +41,7 @@ export interface SignOnAccess {
 }
 
 /** The single sign-on provider. */
-export interface ISignOn {
+export interface IIdentityProvider {
   /** Makes a client known to the portal and hands its secret over. */
   registerClient(client: SignOnClient): SignOnAccess;
 }

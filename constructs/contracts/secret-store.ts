@@ -1,6 +1,6 @@
 import type { DataVolume } from "../docker/data-volumes";
 import type { Mounted } from "../docker/mount";
-import type { Secret, SecretKind, StoredFile } from "./secret";
+import type { Secret, SecretKind, StoredFile } from "../secrets/secret";
 
 /** A secret as its service sees it: it can be referred to by path, never read or concatenated here. */
 export interface SecretFile {
