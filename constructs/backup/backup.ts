@@ -153,7 +153,7 @@ function rules({ networks, remotes = [], keep }: BackupProps, { volumes }: Backe
     ...volumes.map(({ volume }): Rule => [!volume.scratch, `parts must not name the volume ${volume.node.id}; it holds temporary files only`]),
     [keep >= 1, `keep must be 1 or more, got ${keep}`],
     [remotes.length === 0 || networks.some(({ network }) => network.routable), "networks must name a routable one when there is a remote"],
-    [new Set(remotes.map(({ name }) => name)).size === remotes.length, "remotes must have a name of their own each"],
+    [new Set(remotes.map(({ name }) => name)).size === remotes.length, "remotes must have unique names"],
   ];
 }
 

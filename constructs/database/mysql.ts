@@ -4,13 +4,13 @@ import { assetText } from "../core/asset";
 import { ByteSize } from "../core/byte-size";
 import { ConfigFile } from "../core/config-file";
 import { Duration } from "../core/duration";
-import { requireAll } from "../core/errors";
+import { type Rule, requireAll } from "../core/errors";
 import type { DataVolume, DataVolumes } from "../docker/data-volumes";
 import type { Limits } from "../docker/hardening";
 import type { ContainerImage } from "../docker/image";
 import type { LogFile } from "../docker/log-file";
 import type { BridgeNetwork } from "../docker/networks";
-import { Service } from "../docker/service";
+import { type HealthCheck, Service } from "../docker/service";
 import { Authority, SecretText, ServerCertificate } from "../secrets/secret";
 import { CONFIG_DIRECTORY, DATA_DIRECTORY, ERROR_LOG, LOG_DIRECTORY, type MySqlTuning, renderMyCnf } from "./mysql-config";
 
@@ -65,6 +65,12 @@ const GID = 999;
 const USER = `999:${GID}`;
 /** Starts faster than this, but a first start on a slow disk does not. */
 const START_PERIOD = Duration.seconds(120);
+const HEALTH_CHECK: HealthCheck = {
+  command: ["mysql", "--defaults-file=/run/mysqld/health.cnf", "-NBe", "select 1"],
+  interval: Duration.seconds(5),
+  startPeriod: START_PERIOD,
+  retries: 6,
+};
 
 /**
  * The database, on its own network, without a route out and without a published port.
@@ -87,16 +93,7 @@ export class MySql extends Construct {
   constructor(scope: Construct, id: string, props: MySqlProps) {
     super(scope, id);
     const { namespace, application = "bookstack", image, network, volumes, secrets, limits, bufferPool = BUFFER_POOL, slowQuery = SLOW_QUERY } = props;
-    requireAll(this, [
-      [
-        /^[a-z][a-z0-9]{0,23}$/.test(application) && !RESERVED.includes(application),
-        `application must be 1 to 24 lower-case letters and digits, and none of ${RESERVED.join(", ")}, got "${application}"`,
-      ],
-      [
-        limits.memoryMiB >= bufferPool.mebibytes + MYSQL_OVERHEAD_MIB,
-        `memory must be ${bufferPool.mebibytes + MYSQL_OVERHEAD_MIB} MiB or more with a buffer pool of ${bufferPool}, got ${limits.memoryMiB} MiB; MySQL is killed during its first start otherwise`,
-      ],
-    ]);
+    requireAll(this, rules(application, bufferPool, limits));
     this.network = network;
     this.application = application;
     this.host = `${application}-db`;
@@ -122,12 +119,7 @@ export class MySql extends Construct {
       },
       tmpfs: { "/tmp": { sizeMiB: 64 }, "/run/mysqld": { sizeMiB: 1, owner: GID, mode: "0750" } },
       mounts: [directory, this.data.mountAt(DATA_DIRECTORY), this.errorLog.volume.mountAt(LOG_DIRECTORY)],
-      healthCheck: {
-        command: ["mysql", "--defaults-file=/run/mysqld/health.cnf", "-NBe", "select 1"],
-        interval: Duration.seconds(5),
-        startPeriod: START_PERIOD,
-        retries: 6,
-      },
+      healthCheck: HEALTH_CHECK,
       stopGraceSeconds: 120,
     });
   }
@@ -168,4 +160,18 @@ export const MYSQL_OVERHEAD_MIB = 512;
 
 function password(account: string): SecretText {
   return SecretText.password(`mysql_${account}_password`);
+}
+
+function rules(application: string, bufferPool: ByteSize, { memoryMiB }: Limits): Rule[] {
+  const least = bufferPool.mebibytes + MYSQL_OVERHEAD_MIB;
+  return [
+    [
+      /^[a-z][a-z0-9]{0,23}$/.test(application) && !RESERVED.includes(application),
+      `application must be 1 to 24 lower-case letters and digits, and none of ${RESERVED.join(", ")}, got "${application}"`,
+    ],
+    [
+      memoryMiB >= least,
+      `memory must be ${least} MiB or more with a buffer pool of ${bufferPool}, got ${memoryMiB} MiB; MySQL is killed during its first start otherwise`,
+    ],
+  ];
 }

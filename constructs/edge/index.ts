@@ -1,13 +1,13 @@
 export { Authelia, type AutheliaProps } from "./authelia/authelia";
-export type { Person } from "./authelia/users";
 export type { Protection, SignOnRules } from "./authelia/authelia-config";
 export type { IssuerEndpoint } from "./authelia/issuer-endpoint";
+export type { Person } from "./authelia/users";
 export { CrowdSec, type CrowdSecProps, type HostLog, type LogType } from "./crowdsec/crowdsec";
 export type { BanLength } from "./crowdsec/crowdsec-config";
-export type { Bouncer } from "./traefik/bouncer";
 export { Egress, type EgressProps } from "./egress/egress";
 export { EDGE_IMAGES } from "./images";
 export { Access } from "./traefik/access";
+export type { Bouncer } from "./traefik/bouncer";
 export { type DnsChallenge, LetsEncrypt } from "./traefik/lets-encrypt";
 export { OwnCertificate } from "./traefik/own-certificate";
 export type { Published } from "./traefik/published";

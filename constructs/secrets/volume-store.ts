@@ -1,4 +1,3 @@
-import { type Engine, VolumeSecretVariables } from "./volume-secret-variables";
 import { Volume } from "@cdktf/provider-docker/lib/volume";
 import { Construct } from "constructs";
 import { SECRETS_DIRECTORY, type SecretDescription, type SecretDirectory, type SecretFile, type SecretStore } from "../contracts/secret-store";
@@ -15,6 +14,7 @@ import { LABEL, labelBlocks } from "../docker/labels";
 import type { Mounted } from "../docker/mount";
 import { describeSecrets, type GivenAuthorities, type Grant, type Guard, renderManifest, renderWatched, signedHere } from "./manifest";
 import type { Secret, StoredFile } from "./secret";
+import { type Engine, VolumeSecretVariables } from "./volume-secret-variables";
 
 export interface VolumeSecretStoreProps {
   /** Start of the physical names. */

@@ -136,8 +136,7 @@ export class BookStack extends Construct implements IRoutable, IBackedUp {
     requireAll(this, rules(props));
     const key = SecretText.laravelKey("app_key");
     this.setup = setupJob(this, { ...props, key, password: ADMINISTRATOR_PASSWORD, user: USER });
-    const directory = secrets.directory(NAME, USER);
-    directory.add(key);
+    const directory = directoryOf(secrets, key);
     const access = props.mysql.grantAccess({ secrets: directory }, "application");
     secrets.guard(props.mysql.data, [key]);
     const signOn = signOnOf(props, directory);
@@ -146,7 +145,8 @@ export class BookStack extends Construct implements IRoutable, IBackedUp {
     const [pictures, attachments] = [volumes.volume("uploads-public", { owner: USER }), volumes.volume("uploads", { owner: USER })];
     this.backedUp = { volumes: [pictures, attachments].map((volume) => ({ volume, kind: "moving" })), secrets: [key, ADMINISTRATOR_PASSWORD] };
     const theme = new ConfigVolume(this, "Theme", { namespace, name: `${NAME}-theme`, image, files: themeFiles() });
-    this.errorLog = { volume: volumes.volume("bookstack-logs", { owner: USER }), file: ERROR_LOG, group: UID };
+    const logs = volumes.volume("bookstack-logs", { owner: USER });
+    this.errorLog = { volume: logs, file: ERROR_LOG, group: UID };
     const scratch = volumes.volume("bookstack-scratch", { owner: USER, scratch: true });
     this.service = new Service(this, "Service", {
       ...limits,
@@ -162,13 +162,7 @@ export class BookStack extends Construct implements IRoutable, IBackedUp {
       config: { directory: CONFIG_DIRECTORY, files: configFiles(props, signOn, outbound) },
       tmpfs: wikiTmpfs(UID),
       hosts: { ...outbound.hosts, [access.host]: access.address },
-      mounts: [
-        directory,
-        theme.mountAt(THEME_DIRECTORY),
-        this.errorLog.volume.mountAt(LOG_DIRECTORY),
-        scratch.mountAt(SCRATCH_DIRECTORY),
-        ...uploadMounts(pictures, attachments),
-      ],
+      mounts: [directory, theme.mountAt(THEME_DIRECTORY), logs.mountAt(LOG_DIRECTORY), ...dataMounts(scratch, pictures, attachments)],
       healthCheck: HEALTH_CHECK,
       stopSignal: FINISH,
       after: [this.setup],
@@ -178,8 +172,15 @@ export class BookStack extends Construct implements IRoutable, IBackedUp {
   }
 }
 
-function uploadMounts(pictures: DataVolume, attachments: DataVolume): Mounted[] {
-  return [pictures.mountAt(`${APPLICATION_DIRECTORY}/public/uploads`), attachments.mountAt(`${APPLICATION_DIRECTORY}/storage/uploads`)];
+function directoryOf(secrets: SecretStore, key: SecretText): SecretDirectory {
+  const directory = secrets.directory(NAME, USER);
+  directory.add(key);
+  return directory;
+}
+
+function dataMounts(scratch: DataVolume, pictures: DataVolume, attachments: DataVolume): Mounted[] {
+  const uploads = [pictures.mountAt(`${APPLICATION_DIRECTORY}/public/uploads`), attachments.mountAt(`${APPLICATION_DIRECTORY}/storage/uploads`)];
+  return [scratch.mountAt(SCRATCH_DIRECTORY), ...uploads];
 }
 
 const STOCK_ACCOUNT = "admin@admin.com";

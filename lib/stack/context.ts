@@ -1,4 +1,3 @@
-import type { Engine } from "../../constructs/secrets/volume-secret-variables";
 import type { TerraformStack } from "cdktf";
 import type { ICertificateSource } from "../../constructs/contracts/certificate-source";
 import type { SecretDirectory, SecretStore } from "../../constructs/contracts/secret-store";
@@ -11,6 +10,7 @@ import type { HardenedHost } from "../../constructs/host/hardened-host";
 import { HostSecretStore } from "../../constructs/host/host-secret-store";
 import { nullProvider } from "../../constructs/host/null-provider";
 import type { StoredFile } from "../../constructs/secrets/secret";
+import type { Engine } from "../../constructs/secrets/volume-secret-variables";
 import { VolumeSecretStore } from "../../constructs/secrets/volume-store";
 import { APPLICATION_DIRECTORY } from "../../constructs/wiki/bookstack-config";
 import { HOST_LABELS } from "../environment/relations/own-names";

@@ -1,8 +1,8 @@
-import { setOperatorTexts } from "../../constructs/core/operator-texts";
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import type { Backup } from "../../constructs/backup/backup";
 import type { SecretStore } from "../../constructs/contracts/secret-store";
+import { setOperatorTexts } from "../../constructs/core/operator-texts";
 import type { MySql } from "../../constructs/database/mysql";
 import { CloudflareRecords } from "../../constructs/dns/cloudflare-records";
 import type { DataVolume } from "../../constructs/docker/data-volumes";

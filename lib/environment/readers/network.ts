@@ -1,9 +1,9 @@
+import { isIPv6 } from "node:net";
 import { z } from "zod";
 import { isHostName } from "../../../constructs/core/hostnames";
 import { Subnet } from "../../../constructs/core/subnet";
-import { isIPv6 } from "node:net";
-import { quoted } from "../problems/finding";
 import { canonicalIpv6, Subnet6 } from "../../../constructs/core/subnet6";
+import { quoted } from "../problems/finding";
 import { checked, text } from "./text";
 
 /** Whether digits are the number of a port. */
