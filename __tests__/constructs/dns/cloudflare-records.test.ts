@@ -70,7 +70,7 @@ describe("CloudflareRecords", () => {
     ["a zone whose name only ends alike", { zone: "ample.com" }, "is not in the zone ample.com"],
     ["a host name of another domain", { hostNames: ["bookstack.example.com"] }, "host name bookstack.example.com is not below wiki.example.com"],
     ["no host name", { hostNames: [] }, "hostNames must name at least one"],
-    ["no address", { ipv4: undefined }, "ipv4 or ipv6 must be given"],
+    ["no address", { ipv4: undefined }, "ipv4 or ipv6"],
   ])("refuses %s", (_, props, reason) => {
     expect(() => records(props)).toThrow(reason);
   });
