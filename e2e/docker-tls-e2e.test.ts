@@ -58,7 +58,7 @@ describeUnless(missingForSecondEngine(), "a real Docker engine that listens with
       const directory = mkdtempSync(join(tmpdir(), "docker-tls-"));
       const measured = (port: string) => {
         const file = join(directory, "docker-certificate.prom");
-        const { status } = spawnSync("php", [join(ROOT, "assets/monitoring/docker-certificate.php"), "once", ADDRESS, port, file]);
+        const { status } = spawnSync("php", [join(ROOT, "constructs/monitoring/assets/docker-certificate.php"), "once", ADDRESS, port, file]);
         expect(status).toBe(0);
         return /^docker_certificate_end_timestamp_seconds (\d+)$/m.exec(readFileSync(file, "utf8"))?.[1];
       };
