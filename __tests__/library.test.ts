@@ -125,10 +125,10 @@ describe("the package", () => {
     const containers = containersOf(planOf("sign-on"));
     const configuration = parse(fileOf(containers, "authelia", "configuration.yml").replace(/: (\{\{.*\}\})$/gm, ": template"));
     expect(configuration).not.toHaveProperty("identity_providers");
-    expect(configuration.access_control.rules).toEqual([{ domain: "todo.home.arpa", policy: "two_factor" }]);
+    expect(configuration.access_control.rules).toEqual([{ domain: "todo.lab.home.arpa", policy: "two_factor" }]);
     expect(fileOf(containers, "secrets", "manifest")).not.toContain("oidc");
     const { routers } = parse(fileOf(containers, "traefik", "dynamic/routes.yml")).http;
-    expect(JSON.stringify(routers)).toContain("todo.home.arpa");
+    expect(JSON.stringify(routers)).toContain("todo.lab.home.arpa");
   });
 
   test("gives an application a database of its own name, with its account and certificate", () => {

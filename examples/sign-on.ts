@@ -8,7 +8,7 @@ import { Authority, VolumeSecretStore } from "secure-bookstack-constructs/secret
 
 /* A to-do list that can be reached only after a sign-in at the portal, with a password and a one-time code (forward auth). */
 const namespace = "todo";
-const [domain, host, portal, user] = ["home.arpa", "todo.home.arpa", "auth.home.arpa", "1000:1000"];
+const [domain, host, portal, user] = ["lab.home.arpa", "todo.lab.home.arpa", "auth.lab.home.arpa", "1000:1000"];
 const subnets = { proxy: Subnet.parse("172.31.10.0/24"), backend: Subnet.parse("172.31.20.0/24"), database: Subnet.parse("172.31.30.0/24") };
 
 const app = new App();

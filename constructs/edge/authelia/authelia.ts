@@ -6,7 +6,7 @@ import type { IRoutable } from "../../contracts/routable";
 import type { SecretDirectory, SecretFile, SecretStore } from "../../contracts/secret-store";
 import { ConfigFile } from "../../core/config-file";
 import { Duration } from "../../core/duration";
-import { ConfigurationError, requireAll } from "../../core/errors";
+import { ConfigurationError, type Rule, requireAll } from "../../core/errors";
 import { isHostName } from "../../core/hostnames";
 import type { Attachment } from "../../docker/attachment";
 import type { DataVolumes } from "../../docker/data-volumes";
@@ -72,6 +72,8 @@ export interface AutheliaProps {
 }
 
 const NAME = "authelia";
+/** Private names of two labels that are public suffixes: neighbours share them. */
+const PUBLIC_SUFFIXES = ["home.arpa"];
 const USER = "1000:1000";
 const RULES: SignOnRules = { session: Duration.parse("8h"), inactivity: Duration.parse("1h"), tries: 5, banTime: Duration.parse("10m") };
 const HEALTH_PATH = "/api/health";
@@ -118,8 +120,9 @@ export class Authelia extends Construct implements IForwardAuth, IRoutable, IIde
     private readonly props: AutheliaProps,
   ) {
     super(scope, id);
-    const { namespace, image, networks, volumes, secrets, limits, people, mail, issuerEndpoint } = props;
+    const { namespace, image, networks, volumes, secrets, limits, people, mail, issuerEndpoint, domain } = props;
     requireAll(this, [
+      domainRule(domain),
       ...peopleRules(people),
       [mail === undefined || networks.some(({ network }) => network.routable), "networks must name a routable one when mail is sent"],
     ]);
@@ -236,4 +239,11 @@ function edgeOf(limits: Limits): Omit<RouteOptions, "access"> {
     internal: INTERNAL,
     times: TIMES,
   };
+}
+
+function domainRule(domain: string): Rule {
+  return [
+    domain.includes(".") && !PUBLIC_SUFFIXES.includes(domain),
+    `domain must be a name below a public suffix, because browsers and Authelia refuse cookies for "${domain}"; use one such as wiki.${domain}`,
+  ];
 }

@@ -106,6 +106,10 @@ describe("Authelia", () => {
     expect(text).toContain('client_secret: {{ secret "/run/secrets/oidc_bookstack_hash" | msquote }}\n');
   });
 
+  test.each(["home.arpa", "lan"])("does not start a loop of restarts: %s is refused as the domain of a cookie", (domain) => {
+    expect(() => planOf((ground) => portal(ground, { domain }))).toThrow(`use one such as wiki.${domain}`);
+  });
+
   describe("with forward auth alone", () => {
     const alone = (context: TestContext) => {
       const authelia = portal(context, { issuerEndpoint: undefined, rules: undefined });
