@@ -3,13 +3,14 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { installedLibrary, run } from "../__tests__/support/library-package";
-import { ROOT } from "../__tests__/support/needs";
+import { describeUnless, missingProgram, ROOT } from "../__tests__/support/needs";
 import { docker, until } from "./support/deployment";
 import { imageOf } from "./support/images";
 import { TERRAFORM_ENVIRONMENT } from "./support/needs";
 
 const NAMESPACE = "libe2e";
 const PORT = 18446;
+const BINARY = missingProgram("terraform") === undefined ? "terraform" : "tofu";
 /** In place of the to-do list: it answers with the user that the edge names, and with the schema that it reached by a verified connection. */
 const PAGE = `<?php
 $password = trim(file_get_contents(getenv("VIKUNJA_DATABASE_PASSWORD_FILE")));
@@ -58,10 +59,10 @@ function removeAll(): void {
   }
 }
 
-describe("the example whole-edge, built from the packed library", () => {
+describeUnless(missingProgram("curl"), "the example whole-edge, built from the packed library", () => {
   const directory = mkdtempSync(join(tmpdir(), "library-e2e-"));
   const stack = join(directory, "stacks", NAMESPACE);
-  const terraform = (...args: string[]) => spawnSync("terraform", [...args, "-no-color"], { cwd: stack, encoding: "utf8", env: TERRAFORM_ENVIRONMENT });
+  const terraform = (...args: string[]) => spawnSync(BINARY, [...args, "-no-color"], { cwd: stack, encoding: "utf8", env: TERRAFORM_ENVIRONMENT });
   /** Status and headers of an answer of the edge; the body after an empty line. */
   const ask = (host: string, path: string, ...options: string[]) => {
     const url = `https://${host}.lab.home.arpa:${PORT}${path}`;
