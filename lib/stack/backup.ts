@@ -8,8 +8,14 @@ import type { Environment } from "../environment/schema";
 import type { StackContext } from "./context";
 import { limits } from "./limits";
 
+export interface BackupNeeds {
+  readonly mysql: MySql;
+  /** Everything else with something to keep. */
+  readonly parts: readonly IBackedUp[];
+}
+
 /** The backup of a wiki: the database and whatever `parts` name. It has a way out of the Docker host only when there is a remote. */
-export function makeBackup(scope: Construct, context: StackContext, mysql: MySql, parts: readonly IBackedUp[]): Backup {
+export function makeBackup(scope: Construct, context: StackContext, { mysql, parts }: BackupNeeds): Backup {
   const { environment, namespace, volumes, secrets, images, networks, operator } = context;
   const { backup, timezone } = environment;
   const remotes = (backup.remotes ?? []).map(remoteOf);

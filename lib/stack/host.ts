@@ -3,6 +3,8 @@ import type { Construct } from "constructs";
 import { addDependencies } from "../../constructs/core/dependencies";
 import { ERROR_LOG } from "../../constructs/database/mysql-config";
 import { bridgeName } from "../../constructs/docker/networks";
+import type { CrowdSec } from "../../constructs/edge/crowdsec/crowdsec";
+import { LAPI_PORT } from "../../constructs/edge/crowdsec/crowdsec-config";
 import { isPrivate, offersHttp3 } from "../../constructs/edge/traefik/published";
 import { Accounts } from "../../constructs/host/accounts";
 import { Auditd } from "../../constructs/host/auditd";
@@ -21,6 +23,8 @@ import { Sshd } from "../../constructs/host/sshd";
 import { Sysctl } from "../../constructs/host/sysctl";
 import type { Environment } from "../environment/schema";
 import { containerSubnets, publishedFrom, trustedProxies } from "./addresses";
+import type { StackContext } from "./context";
+import { POSITIONS } from "./positions";
 import { ROTATED_LOGS, rotation } from "./rotated-logs";
 
 /** Ports of the host's own that containers of the backend network use: Grafana's and that of node-exporter. */
@@ -64,14 +68,22 @@ export function hardenedHost(scope: Construct, environment: Environment): Harden
   return host;
 }
 
-/** What the host has once its secrets are there: a firewall that asks CrowdSec, and the watch over all parts. */
-export function completeHost(host: HardenedHost, { name }: Environment, crowdsecAddress: string): void {
-  host.add(new FirewallBouncer({ apiUrl: `http://${crowdsecAddress}/`, keyFile: `${serviceDirectory(name, FIREWALL_BOUNCER)}/bouncer_key_firewall` }));
+/**
+ * What the host has once its secrets are there: a firewall that blocks what CrowdSec bans, and the watch over all parts. Nothing of Docker is
+ * created before the host is complete.
+ */
+export function completeHost(stack: Construct, context: StackContext, { crowdsec }: { readonly crowdsec: CrowdSec }): void {
+  const { host, environment, secrets, networks } = context;
+  if (host === undefined) return;
+  crowdsec.registerBouncer("firewall", secrets.directory(FIREWALL_BOUNCER, "0:0"));
+  const apiUrl = `http://${networks.backend.subnet.address(POSITIONS.crowdsec)}:${LAPI_PORT}/`;
+  host.add(new FirewallBouncer({ apiUrl, keyFile: `${serviceDirectory(environment.name, FIREWALL_BOUNCER)}/bouncer_key_firewall` }));
   host.add(new Checks());
+  afterHost(stack, host.last());
 }
 
 /** Nothing of Docker is made before the host is as it should be. */
-export function afterHost(stack: Construct, last: TerraformResource): void {
+function afterHost(stack: Construct, last: TerraformResource): void {
   for (const construct of stack.node.findAll()) {
     if (!(construct instanceof TerraformResource) || !construct.terraformResourceType.startsWith("docker_")) continue;
     addDependencies(construct, [last]);

@@ -1,12 +1,17 @@
 import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
+import type { Backup } from "../../constructs/backup/backup";
 import type { IIdentityProvider } from "../../constructs/contracts/identity-provider";
 import type { IMetricsSource } from "../../constructs/contracts/metrics-source";
 import type { SecretDirectory, SecretStore } from "../../constructs/contracts/secret-store";
+import type { MySql } from "../../constructs/database/mysql";
 import type { DataVolume, DataVolumes } from "../../constructs/docker/data-volumes";
 import { ContainerImage } from "../../constructs/docker/image";
 import type { WikiNetworks } from "../../constructs/docker/networks";
 import { Service } from "../../constructs/docker/service";
+import type { Authelia } from "../../constructs/edge/authelia/authelia";
+import type { CrowdSec } from "../../constructs/edge/crowdsec/crowdsec";
+import type { Traefik } from "../../constructs/edge/traefik/traefik";
 import { TEXTFILE_DIRECTORY } from "../../constructs/host/checks";
 import type { AlertSettings } from "../../constructs/monitoring/alert";
 import { Alertmanager } from "../../constructs/monitoring/alertmanager";
@@ -19,17 +24,17 @@ import { NodeExporter } from "../../constructs/monitoring/node-exporter";
 import { Prometheus } from "../../constructs/monitoring/prometheus";
 import { DATA_DIRECTORY as PROMETHEUS_DATA } from "../../constructs/monitoring/prometheus-config";
 import { SecretText } from "../../constructs/secrets/secret";
+import type { BookStack } from "../../constructs/wiki/bookstack";
 import { remoteDocker } from "../environment/host-url";
 import type { Environment } from "../environment/schema";
-import { LAST_POSITION } from "../environment/schema/networks";
+import { accessBehind } from "./access";
 import { certificateNames } from "./certificates";
+import type { StackContext } from "./context";
 import { imagesFor, type MonitoringImage } from "./images";
 import { limits } from "./limits";
 import { mailAccount } from "./outbound";
+import { POSITIONS } from "./positions";
 
-/** Positions of what Grafana asks, within the network of the applications. */
-const PROMETHEUS_POSITION = 20;
-const ALERTMANAGER_POSITION = LAST_POSITION;
 /** Docker's default port with TLS. */
 const DOCKER_TLS_PORT = 2376;
 
@@ -78,7 +83,7 @@ export class Monitoring extends Construct {
     const prometheus = new Prometheus(this, "Prometheus", {
       ...shared,
       image: this.images.prometheus,
-      position: PROMETHEUS_POSITION,
+      position: POSITIONS.prometheus,
       hosts: { ...exporters.hosts, grafana: networks.backend.gateway },
       retentionDays: monitoring.retentionDays,
       retentionSize: monitoring.retentionSize,
@@ -161,7 +166,7 @@ export class Monitoring extends Construct {
       namespace: environment.name,
       image: this.images.alertmanager,
       network: networks.backend,
-      position: ALERTMANAGER_POSITION,
+      position: POSITIONS.alertmanager,
       out: networks.proxy,
       volumes,
       secrets,
@@ -187,6 +192,40 @@ export class Monitoring extends Construct {
       mysqldExporter: image("MysqldExporter", "mysqldExporter"),
     };
   }
+}
+
+/** The parts that are measured. */
+export interface MonitoringNeeds {
+  readonly mysql: MySql;
+  readonly authelia: Authelia;
+  readonly bookstack: BookStack;
+  readonly traefik: Traefik;
+  readonly crowdsec: CrowdSec;
+  readonly backup: Backup;
+  /** Holds the ends of certificates. @default - the host writes them */
+  readonly certificates: DataVolume | undefined;
+}
+
+/** The monitoring, and its route; nothing if the environment has none. */
+export function makeMonitoring(scope: Construct, context: StackContext, needs: MonitoringNeeds): Monitoring | undefined {
+  const { environment, images, hostNames, urls } = context;
+  if (!environment.monitoring.enabled) return undefined;
+  const { mysql, authelia, bookstack, traefik, crowdsec, backup, certificates } = needs;
+  authelia.protect(hostNames.grafana);
+  const monitoring = new Monitoring(scope, "Monitoring", {
+    ...context,
+    phpImage: images.bookstack,
+    host: context.host !== undefined,
+    url: urls.grafana,
+    database: mysql,
+    backup: { metrics: backup.metrics },
+    certificates,
+    signOn: authelia,
+    sources: { bookstack, traefik, crowdsec, authelia },
+  });
+  const { grafana } = monitoring;
+  traefik.route("grafana", hostNames.grafana, grafana, { ...grafana.edge, access: accessBehind(authelia, context) });
+  return monitoring;
 }
 
 /** Services of the stack that `scope` is in, by the constructs alone: what they render may be what asks. */

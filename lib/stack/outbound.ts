@@ -8,10 +8,7 @@ import { SecretText } from "../../constructs/secrets/secret";
 import type { Outbound } from "../../constructs/wiki/bookstack-outbound";
 import type { Environment } from "../environment/schema";
 import type { StackContext } from "./context";
-
-/** Positions of the two ends within the network of the applications. */
-export const BOOKSTACK_POSITION = 12;
-const EGRESS_POSITION = 13;
+import { POSITIONS } from "./positions";
 
 /** The mail server of an environment, with the name of the portal as the one that clients introduce themselves with. */
 export function mailAccount({ mail, domain }: Environment): MailAccount | undefined {
@@ -41,8 +38,8 @@ export function makeOutbound(scope: Construct, { environment, namespace, images,
     namespace,
     image: images.traefik,
     out: networks.proxy,
-    inside: { network: networks.backend, position: EGRESS_POSITION },
-    client: networks.backend.subnet.address(BOOKSTACK_POSITION),
+    inside: { network: networks.backend, position: POSITIONS.egress },
+    client: networks.backend.subnet.address(POSITIONS.bookstack),
     tcp: server && !first ? [server] : [],
     tls: [...(server && first ? [server] : []), ...webhooks],
   });

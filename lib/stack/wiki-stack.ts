@@ -1,33 +1,33 @@
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import type { Backup } from "../../constructs/backup/backup";
 import type { SecretStore } from "../../constructs/contracts/secret-store";
 import { setOperatorTexts } from "../../constructs/core/operator-texts";
 import type { MySql } from "../../constructs/database/mysql";
-import { CloudflareRecords } from "../../constructs/dns/cloudflare-records";
-import type { DataVolume } from "../../constructs/docker/data-volumes";
 import type { Authelia } from "../../constructs/edge/authelia/authelia";
 import type { CrowdSec } from "../../constructs/edge/crowdsec/crowdsec";
-import { LAPI_PORT } from "../../constructs/edge/crowdsec/crowdsec-config";
 import { Access } from "../../constructs/edge/traefik/access";
 import type { Traefik } from "../../constructs/edge/traefik/traefik";
-import { FIREWALL_BOUNCER } from "../../constructs/host/firewall-bouncer";
 import type { HardenedHost } from "../../constructs/host/hardened-host";
 import type { BookStack } from "../../constructs/wiki/bookstack";
 import type { Environment } from "../environment/schema";
+import { accessBehind } from "./access";
+import { makeAuthelia } from "./authelia";
 import { stateBackend } from "./backend";
 import { makeBackup } from "./backup";
+import { makeBookStack } from "./bookstack";
 import { completeFolder } from "./bundle";
 import { certificateMetrics, renewCertificates } from "./certificates";
 import { createContext, type StackContext } from "./context";
-import { afterHost, completeHost } from "./host";
-import { Monitoring } from "./monitoring";
+import { makeCrowdSec } from "./crowdsec";
+import { makeRecords } from "./dns";
+import { completeHost } from "./host";
+import { type Monitoring, makeMonitoring } from "./monitoring";
+import { makeMySql } from "./mysql";
 import { OPERATOR_TEXTS } from "./operator-texts";
 import { addOutputs } from "./outputs";
-import { holdToProduction } from "./production";
 import { dockerProvider } from "./provider";
-import { CROWDSEC_POSITION, makeAuthelia, makeBookStack, makeCrowdSec, makeMySql, makeTraefik } from "./services";
-import { warn } from "./warnings";
+import { applyRules } from "./rules";
+import { makeTraefik } from "./traefik";
 
 /** BookStack's API: paths without dots and escapes, so that none reaches another path; it requires a token itself. */
 const API = "^/api/[a-z0-9/-]+([?].*)?$";
@@ -69,12 +69,12 @@ export class WikiStack extends TerraformStack {
     const parts = this.parts(context);
     this.routes(context, parts);
     const { mysql, authelia, bookstack, traefik, crowdsec } = parts;
-    const backup = makeBackup(this, context, mysql, [bookstack, authelia, crowdsec, traefik]);
+    const backup = makeBackup(this, context, { mysql, parts: [bookstack, authelia, crowdsec, traefik] });
     const certificates = certificateMetrics(context);
-    this.monitoring = environment.monitoring.enabled ? this.monitor(context, parts, backup, certificates) : undefined;
+    this.monitoring = makeMonitoring(this, context, { ...parts, backup, certificates });
     renewCertificates(this, context, certificates);
-    this.records(environment, traefik);
-    if (context.host) this.completeHost(context.host, context, crowdsec);
+    makeRecords(this, context, parts);
+    completeHost(this, context, parts);
 
     const { grafana, ...urls } = context.urls;
     this.urls = environment.monitoring.enabled ? { ...urls, grafana } : urls;
@@ -83,8 +83,7 @@ export class WikiStack extends TerraformStack {
     this.secrets = context.secrets;
     this.wiki = bookstack;
     addOutputs(this, this.urls);
-    warn(this, environment);
-    holdToProduction(this, environment);
+    applyRules(this, environment);
   }
 
   /** Nothing to do: the stack has its backend, and refers to no other one. */
@@ -104,69 +103,19 @@ export class WikiStack extends TerraformStack {
     const authelia = makeAuthelia(this, context);
     authelia.protect(wikiHost, { open: [API], closed: [API_DOCUMENTATION] });
     authelia.protect(dashboard, { groups: ["admin"] });
-    const bookstack = makeBookStack(this, context, mysql, authelia);
+    const bookstack = makeBookStack(this, context, { mysql, authelia });
     const traefik = makeTraefik(this, context);
     const logs = { traefik: traefik.accessLog, authelia: authelia.log, mysql: mysql.errorLog, bookstack: bookstack.errorLog };
-    const crowdsec = makeCrowdSec(this, context, logs);
+    const crowdsec = makeCrowdSec(this, context, { logs });
     traefik.blockBy(crowdsec);
     return { mysql, authelia, bookstack, traefik, crowdsec };
   }
 
   /** Routes of all names, and their access. */
-  private routes({ environment, hostNames }: StackContext, { authelia, bookstack, traefik }: Parts): void {
-    traefik.route("bookstack", hostNames.bookstack, bookstack, { ...bookstack.edge, access: this.access(environment, authelia) });
+  private routes(context: StackContext, { authelia, bookstack, traefik }: Parts): void {
+    const { hostNames } = context;
+    traefik.route("bookstack", hostNames.bookstack, bookstack, { ...bookstack.edge, access: accessBehind(authelia, context) });
     traefik.route("auth", hostNames.portal, authelia, { ...authelia.edge, access: Access.open() });
     traefik.exposeDashboard(hostNames.dashboard, Access.behind(authelia));
-  }
-
-  /** When the portal is broken, the wall in front is, too. */
-  private access({ signOn }: Environment, authelia: Authelia): Access {
-    return signOn.breakGlass ? Access.open() : Access.behind(authelia);
-  }
-
-  /** What measures all of these, and where people see it. */
-  private monitor(
-    context: StackContext,
-    { mysql, authelia, bookstack, traefik, crowdsec }: Parts,
-    backup: Backup,
-    certificates: DataVolume | undefined,
-  ): Monitoring {
-    const { environment, images, hostNames, urls } = context;
-    authelia.protect(hostNames.grafana);
-    const monitoring = new Monitoring(this, "Monitoring", {
-      ...context,
-      phpImage: images.bookstack,
-      host: context.host !== undefined,
-      url: urls.grafana,
-      database: mysql,
-      backup: { metrics: backup.metrics },
-      certificates,
-      signOn: authelia,
-      sources: { bookstack, traefik, crowdsec, authelia },
-    });
-    const { grafana } = monitoring;
-    traefik.route("grafana", hostNames.grafana, grafana, { ...grafana.edge, access: this.access(environment, authelia) });
-    return monitoring;
-  }
-
-  /** A firewall that asks CrowdSec, and the order: the host first. */
-  private completeHost(host: HardenedHost, { environment, secrets, networks: { backend } }: StackContext, crowdsec: CrowdSec): void {
-    crowdsec.registerBouncer("firewall", secrets.directory(FIREWALL_BOUNCER, "0:0"));
-    completeHost(host, environment, `${backend.subnet.address(CROWDSEC_POSITION)}:${LAPI_PORT}`);
-    afterHost(this, host.last());
-  }
-
-  /** Names of everything that the edge serves, where the environment has a zone for them. */
-  private records({ name, domain, dns, tls }: Environment, traefik: Traefik): void {
-    const { provider, zone, ...settings } = dns;
-    if (provider === "none" || zone === undefined) return;
-    new CloudflareRecords(this, "Dns", {
-      ...settings,
-      zone,
-      domain,
-      hostNames: traefik.hostNames(),
-      issuer: tls.issuer === "letsencrypt" && tls.email !== undefined ? { name: "letsencrypt.org", reportTo: tls.email } : undefined,
-      comment: `managed by Terraform: secure-bookstack, environment ${name}`,
-    });
   }
 }

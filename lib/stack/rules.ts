@@ -4,17 +4,34 @@ import { ByteSize } from "../../constructs/core/byte-size";
 import { unmatchedBehindProxies } from "../../constructs/edge/traefik/trusted-networks";
 import { leastWikiMemory, usualPhpMemory } from "../../constructs/wiki/wiki-sizes";
 import type { Environment } from "../environment/schema";
+import { imagesFor, unpinned } from "./images";
 
 /** Largest body of a request that Cloudflare lets through in its free plan. */
 const CLOUDFLARE_LARGEST = ByteSize.mebibytes(100);
 /** Enough for a picture of 48 megapixels, or a PDF of 60 pages. */
 const ENOUGH_PHP_MEMORY = ByteSize.mebibytes(256);
 
-/** Says what is allowed but should be known. */
-export function warn(stack: Construct, environment: Environment): void {
-  for (const warning of warnings(environment)) Annotations.of(stack).addWarning(warning);
+/** Adds what the environment permits but should be known as warnings. With `production: true` uncertainties are errors. */
+export function applyRules(stack: Construct, environment: Environment): void {
+  const problems = uncertainties(environment);
+  if (environment.production) stack.node.addValidation({ validate: () => problems.map((problem) => `is for production, but ${problem}`) });
+  for (const warning of [...warnings(environment), ...(environment.production ? [] : problems)]) Annotations.of(stack).addWarning(warning);
 }
 
+/** What makes it uncertain which program runs, or on which machine. */
+function uncertainties({ docker: { host, hostKey }, database, images }: Environment): string[] {
+  const moving = unpinned(imagesFor(database.version, images));
+  return [
+    ...(moving.length === 0
+      ? []
+      : [`images without a locked digest: ${moving.length}; run npm run lock, which writes images.lock.json (${moving.join(", ")})`]),
+    ...(host.startsWith("ssh://") && hostKey === undefined
+      ? ["the Docker host's SSH key is checked by your own ssh configuration alone; write it into docker.hostKey"]
+      : []),
+  ];
+}
+
+/** What is permitted but should be known. */
 function warnings({ host, database, images, dns, domain, tls, signOn, access, traefik, users, wiki }: Environment): string[] {
   const { memory, phpMemory = usualPhpMemory(memory) } = wiki;
   const behindProxies = dns.proxied || (access.proxies ?? []).length > 0;
