@@ -99,7 +99,7 @@ export function restoreFault(operated: Operated): Fault {
   const stopped = async () => (await output("docker", "inspect", "--format", "{{.State.Running}}", wiki.container("bookstack"))) === "false";
   return {
     part: "bookstack, bookstack-db, authelia, crowdsec, backup",
-    what: "restore killed (-9) while data are replaced, then restored again",
+    what: "restore killed (-9) halfway, then restored again",
     strike: async () => {
       const { status, output: said } = await wiki.commandInBackground("backup");
       if (status !== 0) throw new Error(said);

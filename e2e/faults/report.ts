@@ -81,14 +81,21 @@ export function markdown({ machine: where, engine, images, notRun, outcomes }: R
 }
 
 function row({ part, what, wholeSeconds, byHand, longestSeconds, lost, acknowledged, missed }: Outcome): string {
-  const whole = wholeSeconds === undefined ? "not within 180 s" : `${wholeSeconds} s${byHand ? ", started by hand" : ""}`;
-  return `| ${part} | ${what} | ${whole} | ${longestSeconds} s | ${lost} of ${acknowledged} | ${missed.length === 0 ? "met" : "**missed**"} |`;
+  const whole = wholeSeconds === undefined ? "not within 180 s" : `${wholeSeconds} s${byHand ? ", by hand" : ""}`;
+  return `| ${inShort(part)} | ${what} | ${whole} | ${longestSeconds} s | ${lost} of ${acknowledged} | ${missed.length === 0 ? "met" : "**missed**"} |`;
+}
+
+/** Several containers are counted: their names do not fit into a table. */
+function inShort(part: string): string {
+  const count = part.split(", ").length;
+  return count > 2 ? `${count} containers` : part;
 }
 
 function details({ part, what, note, seen, alerts, missed, date }: Outcome): string[] {
   return [
-    `### ${part}: ${what}`,
+    `### ${inShort(part)}: ${what}`,
     "",
+    ...(inShort(part) === part ? [] : wrapped(`- containers: ${part}`)),
     ...(note === undefined ? [] : wrapped(`- ${note}`)),
     ...Object.entries(seen).flatMap(([who, one]) => wrapped(`- ${who}: ${inWords(one)}`)),
     ...wrapped(`- new alerts: ${alerts.length === 0 ? "none" : alerts.join(", ")}`),
