@@ -40,7 +40,7 @@ describe("MySql", () => {
 
   test("reads nothing of the image's own configuration, and no password from its environment", () => {
     expect(server).toMatchObject({ entrypoint: ["sh", "/etc/bookstack-db/start.sh"], env: [] });
-    expect(plan.file("test-bookstack-db", "start.sh")).toBe(assetText("database/assets/start.sh"));
+    expect(plan.file("test-bookstack-db", "start.sh")).toMatch(/^exec mysqld --defaults-file="\$config" /m);
     expect(plan.file("test-bookstack-db", "my.cnf")).toContain("ssl_key=/run/secrets/database.key\n");
   });
 
