@@ -8,7 +8,7 @@ const SOURCES = typescriptBelow("main.ts", "lib", "tools", "constructs", "exampl
 const IMPORTS = SOURCES.flatMap((file) => importsOf(file));
 
 /** A file pattern, and what it may import; the first matching line applies. `$1` is the group of the pattern. */
-const MAY_USE: readonly (readonly [who: RegExp, whom: string])[] = [
+const MAY_USE: readonly (readonly [user: RegExp, used: string])[] = [
   [/^constructs\/core\//, "constructs/core/"],
   [/^constructs\/docker\//, "constructs/(core|docker)/"],
   [/^constructs\/contracts\//, "constructs/(core|docker|secrets|contracts)/"],
@@ -32,8 +32,8 @@ const PURPOSE = /^constructs\/(?!core\/|docker\/|secrets\/|contracts\/)/;
 function isAllowed({ from, to, typeOnly }: Import): boolean {
   // the interfaces of another purpose: how parts are connected without one needing the other
   if (typeOnly && PURPOSE.test(from) && PURPOSE.test(to)) return true;
-  const [who, whom] = MAY_USE.find(([candidate]) => candidate.test(from)) ?? [/^/, "nothing"];
-  return new RegExp(`^${whom.replace("$1", who.exec(from)?.[1] ?? "")}`).test(to);
+  const [user, used] = MAY_USE.find(([candidate]) => candidate.test(from)) ?? [/^/, "nothing"];
+  return new RegExp(`^${used.replace("$1", user.exec(from)?.[1] ?? "")}`).test(to);
 }
 
 function wrongWays(imports: readonly Import[]): string[] {

@@ -28,7 +28,7 @@ function withoutFiles(text: string): Block {
 }
 
 describe("the plan of the local environment", () => {
-  // ids are addresses in Terraform's state: data below another one would be made anew
+  // ids are addresses in Terraform's state: data under another one would be recreated
   test("stays as it is, and so do its addresses", () => {
     const { resource, ...rest } = withoutFiles(plan.json);
     const containers = Object.entries<Block>(resource.docker_container).map(([id, container]) => [id, withoutDefaults(container)]);

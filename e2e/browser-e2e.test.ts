@@ -94,7 +94,7 @@ describeUnless(program === undefined ? "no chromium" : undefined, "a person with
     const { page } = browser;
     await page.goto(url("bookstack", "/books/made-by-hand/create-page"));
     await page.locator("input[name=name]").fill("An hour of work");
-    await page.frameLocator("iframe.tox-edit-area__iframe").locator("body").pressSequentially("Nobody wants to write this twice");
+    await page.frameLocator("iframe.tox-edit-area__iframe").locator("body").pressSequentially("A text that must not be lost");
     docker("restart", trial.container("authelia"));
     await until(() => healthy(trial.container("authelia")), 60, "the portal is back");
     await page.locator("#save-button").click();
@@ -118,7 +118,7 @@ describeUnless(program === undefined ? "no chromium" : undefined, "a person with
     if ((await failed.count()) > 0) await failed.first().click();
     await page.locator("#save-button").click();
     await page.waitForURL(/\/books\/made-by-hand\/page\/an-hour-of-work/);
-    expect(await page.locator(".page-content").textContent()).toContain("Nobody wants to write this twice");
+    expect(await page.locator(".page-content").textContent()).toContain("A text that must not be lost");
   });
 
   test("signs out, and finds the portal's form again", async () => {

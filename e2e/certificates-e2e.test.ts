@@ -67,7 +67,7 @@ describe("a provided certificate (tls.issuer: files)", () => {
   const second = company.issue([`*.${DOMAIN}`]);
   const serialOf = ({ certificate }: Made) => new X509Certificate(certificate).serialNumber;
 
-  function bring(chain: string, key: string) {
+  function store(chain: string, key: string) {
     const files = Object.entries({ "fullchain.pem": chain, "privkey.pem": key }).map(([name, text]) => {
       writeFileSync(join(PLACE, name), text);
       return join(PLACE, name);
@@ -77,7 +77,7 @@ describe("a provided certificate (tls.issuer: files)", () => {
 
   beforeAll(() => {
     write({ issuer: "files", ca: company.root.certificate });
-    expect(succeeded(bring(company.chain(first), first.key))).toContain("Next: npm run deploy -- acm");
+    expect(succeeded(store(company.chain(first), first.key))).toContain("Next: npm run deploy -- acm");
     trial.must("deploy");
   });
 
@@ -97,9 +97,9 @@ describe("a provided certificate (tls.issuer: files)", () => {
   });
 
   test.each([
-    ["the key of another certificate", () => bring(company.chain(first), second.key), "the key is not that of the first certificate"],
-    ["another name", () => bring(...pairOf(company.issue(["wiki.example.net"]))), `the certificate is not for bookstack.${DOMAIN}`],
-    ["one that has ended", () => bring(...pairOf(company.issue([`*.${DOMAIN}`], { from: -9, to: -1 }))), "the certificate ended on"],
+    ["the key of another certificate", () => store(company.chain(first), second.key), "the key is not that of the first certificate"],
+    ["another name", () => store(...pairOf(company.issue(["wiki.example.net"]))), `the certificate is not for bookstack.${DOMAIN}`],
+    ["one that has ended", () => store(...pairOf(company.issue([`*.${DOMAIN}`], { from: -9, to: -1 }))), "the certificate ended on"],
   ])("%s is refused, and the old one stays", async (_, attempt, reason) => {
     const { status, stderr } = attempt();
     expect([status, stderr]).toEqual([1, expect.stringContaining(reason)]);
@@ -110,7 +110,7 @@ describe("a provided certificate (tls.issuer: files)", () => {
 
   test("is renewed by new files, without a deploy", async () => {
     const { [EDGE]: before } = trial.containerIds();
-    expect(succeeded(bring(company.chain(second), second.key))).toContain("acm uses it now.");
+    expect(succeeded(store(company.chain(second), second.key))).toContain("acm uses it now.");
     await until(async () => (await serial()) === serialOf(second), 60, "the new one is shown");
     expect(trial.containerIds()[EDGE]).toBe(before);
     expect(trial.command("plan", "--detailed-exitcode").status).toBe(0);

@@ -55,7 +55,7 @@ beforeAll(async () => {
 });
 afterAll(() => wiki.remove());
 
-test("a book that nobody can see after the database was killed is noticed, and restored within a minute", async () => {
+test("a book that lost its permissions when the database was killed is found, and restored within a minute", async () => {
   const before = permissions();
   wiki.rows("DELETE FROM bookstack.joint_permissions WHERE entity_type = 'book' OR entity_id % 2 = 0");
   await killDatabase();
@@ -63,7 +63,7 @@ test("a book that nobody can see after the database was killed is noticed, and r
   await checkedUntil(() => missing() === 0, 60, "the permissions are restored");
   expect(permissions()).toBe(before);
   expect(restored()).toBeGreaterThan(PAGES / 3);
-  expect(docker("logs", WEB)).toContain("entities had no permissions, so that nobody could see them: their permissions were regenerated, 0 are left");
+  expect(docker("logs", WEB)).toContain("entities had no permissions, so that no user could see them: their permissions were regenerated, 0 are left");
 });
 
 test("rows of one role that are missing count, too", async () => {

@@ -166,7 +166,7 @@ describeUnless(TESTSSL === undefined ? "no testssl.sh" : LEFT_OUT, "testssl.sh",
   });
 });
 
-describe("a client that asks too often", () => {
+describe("a client over its rate limit", () => {
   let answers: Record<number, number>;
 
   beforeAll(async () => {

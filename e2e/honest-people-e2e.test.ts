@@ -13,7 +13,7 @@ function environment(name: string, more = "") {
 const EDGE = new EdgeAlone(environment("hon"), 18_499, "10.214.9.0/26");
 /** With the shortest time limit, so that what the wiki never answers ends while the test runs. */
 const SHORT = new EdgeAlone(environment("hot", "wiki: { admin: { email: first@wiki.localhost }, timeLimit: 10s }"), 18_498, "10.214.11.0/26");
-const EVERYBODY = [...HONEST_PEOPLE, ...WITHIN_THE_LIMITS, ...ATTACKERS];
+const ALL_CLIENTS = [...HONEST_PEOPLE, ...WITHIN_THE_LIMITS, ...ATTACKERS];
 
 let kinds: Awaited<ReturnType<typeof recordKinds>>;
 let hour: Hour;
@@ -27,9 +27,9 @@ beforeAll(async () => {
   await EDGE.start();
   kinds = await recordKinds(EDGE);
   const begin = Date.now() - 3_700_000;
-  hour = hourOf(EVERYBODY, kinds, new EdgeLimits(EDGE.file("traefik", "dynamic/routes.yml")), begin);
+  hour = hourOf(ALL_CLIENTS, kinds, new EdgeLimits(EDGE.file("traefik", "dynamic/routes.yml")), begin);
   EDGE.replay("traefik", hour.accessLog);
-  bans = EDGE.replay("authelia", portalLogOf(EVERYBODY, begin));
+  bans = EDGE.replay("authelia", portalLogOf(ALL_CLIENTS, begin));
 });
 
 afterAll(() => {

@@ -17,7 +17,7 @@ function written(...options: readonly string[]): string {
   return readFileSync(FILE, "utf8");
 }
 
-/** Lets the file stand beside others on this engine, with the images that are here and without monitoring; the rest stays as `init` wrote it. */
+/** Changes the file for an engine with other environments, with the images that are here and without monitoring; the rest stays as `init` wrote it. */
 function besideOthers(): void {
   const document = parseDocument(readFileSync(FILE, "utf8"));
   document.set("ports", { address: "127.0.0.1", http: WIKI.http, https: WIKI.https });

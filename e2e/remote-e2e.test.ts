@@ -156,7 +156,7 @@ if (missing !== undefined) process.stderr.write(`skipped: a second engine, ${mis
 
     test("is refused when it shows a certificate of another authority", () => {
       at({ host: engine.tcp, certificates: engine.certificatesOf("deceived") });
-      expect(lines(plan())[0]).toBe(`the Docker host ${engine.tcp} shows a certificate that ca.pem does not vouch for`);
+      expect(lines(plan())[0]).toBe(`the Docker host ${engine.tcp} shows a certificate that ca.pem does not validate`);
       expect(alone().stdout).toMatch(/certificate signed by unknown authority/);
     });
   });

@@ -13,7 +13,7 @@ const trial = new Deployment({ name: "aut", subnets: 212, http: 18_092, https: H
 const ALICE = { name: "alice", displayName: "Alice", email: "alice@wiki.localhost", groups: ["admin"] };
 const BOB = { name: "bob", displayName: "Bob: O'Brien & Söhne", email: "bob@wiki.localhost", groups: ["editor"] };
 const MALLORY = { name: "mallory", displayName: "Mallory", email: "mallory@wiki.localhost", groups: [] };
-const EVERYBODY = { users: [ALICE, BOB, MALLORY] };
+const ALL_USERS = { users: [ALICE, BOB, MALLORY] };
 const PATIENT = { session: "1h", inactivity: "1h", tries: 5, banTime: "10m" };
 const BAN_SECONDS = 12;
 const SESSION_SECONDS = 24;
@@ -68,7 +68,7 @@ async function sleep(seconds: number): Promise<void> {
 
 beforeAll(async () => {
   trial.clean();
-  trial.write({ ...EVERYBODY, signOn: PATIENT });
+  trial.write({ ...ALL_USERS, signOn: PATIENT });
   const first = trial.commandInBackground("deploy");
   stockAccount = await tryStockAccount(trial, first);
   const { status, output } = await first;
@@ -241,10 +241,10 @@ describe("BookStack's API", () => {
 
   test("answers to a token without the portal, and to nothing else", async () => {
     const authorization = `Token ${await makeToken(alice)}`;
-    const anybody = new Visitor(site);
-    expect((await anybody.ask(anybody.url("bookstack", "/api/books"), { headers: { authorization } })).status).toBe(200);
+    const visitor = new Visitor(site);
+    expect((await visitor.ask(visitor.url("bookstack", "/api/books"), { headers: { authorization } })).status).toBe(200);
     const wrong = { authorization: `${authorization.slice(0, -4)}zzzz` };
-    expect((await anybody.ask(anybody.url("bookstack", "/api/books"), { headers: wrong })).status).toBe(401);
+    expect((await visitor.ask(visitor.url("bookstack", "/api/books"), { headers: wrong })).status).toBe(401);
     // with all cookies, the wiki's own included: the portal does not ask here, so these must not count
     expect((await alice.ask(alice.url("bookstack", "/api/books"))).status).toBe(401);
     expect((await alice.ask(alice.url("bookstack", "/my-account/profile"))).status).toBe(200);
@@ -302,12 +302,12 @@ describe("without an answer of the portal", () => {
 
   /** Protected resources: without a session, with a session, and with a token. All are requested at once. */
   function askGuarded(): Promise<PortalAnswer[]> {
-    const nobody = new Visitor(site);
+    const stranger = new Visitor(site);
     return Promise.all([
-      nobody.ask(alice.url("bookstack", "/")),
+      stranger.ask(alice.url("bookstack", "/")),
       alice.ask(alice.url("bookstack", "/books")),
       alice.ask(alice.url("traefik", "/api/overview")),
-      nobody.ask(alice.url("bookstack", "/api/books"), { headers: { authorization } }),
+      stranger.ask(alice.url("bookstack", "/api/books"), { headers: { authorization } }),
     ]);
   }
 

@@ -110,8 +110,8 @@ test("a value that is no longer ephemeral would be found in the plan", () => {
   const file = join(directory, "cdk.tf.json");
   const { variable, resource, ...rest } = JSON.parse(readFileSync(file, "utf8"));
   delete variable[SECRET].ephemeral;
-  const [brought] = Object.keys(resource.null_resource);
-  resource.null_resource[brought ?? ""].triggers.value = `\${var.${SECRET}}`;
+  const [upload] = Object.keys(resource.null_resource);
+  resource.null_resource[upload ?? ""].triggers.value = `\${var.${SECRET}}`;
   writeFileSync(file, JSON.stringify({ ...rest, variable, resource }));
   const plan = join(directory, "wiki.plan");
   terraform(directory, { [`TF_VAR_${SECRET}`]: CANARY }, "plan", "-input=false", `-out=${plan}`, ...targets(directory));

@@ -115,7 +115,7 @@ test("everything that is promised is so, an attack included, and a backup that w
 test("a person gets one line for each, with what to do", () => {
   const { status, stdout } = WIKI.command("verify");
   expect(status).toBe(2);
-  expect(stdout).toMatch(/^ok {7}tls-versions {8}every name speaks TLS 1\.3 and nothing older$/m);
+  expect(stdout).toMatch(/^ok {7}tls-versions {8}every name accepts TLS 1\.3 only$/m);
   expect(stdout).toMatch(/^skipped {2}host-parts {10}this environment does not configure the host$/m);
   expect(stdout).toMatch(/^unknown {2}backup-age {10}no backup was made yet → make one: npm run backup -- vrf$/m);
   expect(stdout).toMatch(/\n\n\d+ ok, 0 failed, 2 unknown, \d+ skipped\n$/);
@@ -231,7 +231,7 @@ describe("manual changes are found", () => {
       const seen = found(verifyOnly("container-health", "sign-on-wall"));
       expect(seen["container-health"]).toEqual(["authelia does not run"]);
       expect(seen["sign-on-wall"]?.[0]).toMatch(
-        /^https:\/\/bookstack\.wiki\.localhost:18436\/ answers a browser without a session 5\d\d, and does not lead it to /,
+        /^https:\/\/bookstack\.wiki\.localhost:18436\/ answers a browser without a session with 5\d\d, and does not redirect it to /,
       );
     } finally {
       docker("start", WIKI.container("authelia"));
@@ -242,7 +242,7 @@ describe("manual changes are found", () => {
     await until(() => healthy(WIKI.container("authelia")), 60, "Authelia is healthy");
     docker("stop", WIKI.container("crowdsec"));
     try {
-      expect(unseen(verifyOnly("ban")).ban).toEqual([expect.stringMatching(/^could not be checked: docker exec failed/)]);
+      expect(unseen(verifyOnly("ban")).ban).toEqual([expect.stringMatching(/^check failed to run: docker exec failed/)]);
     } finally {
       docker("start", WIKI.container("crowdsec"));
       await until(() => healthy(WIKI.container("crowdsec")), 90, "CrowdSec is healthy");

@@ -98,7 +98,7 @@ describeUnless(missingProgram("promtool"), "with all rules", () => {
     expect(run([...METRICS_GONE, ...OWN_ALERTS, ...ONE_CONTAINER])).toBe("");
   });
 
-  test("would be found out: a metric that is there raises none", () => {
+  test("would be detected: an existing metric raises none", () => {
     expect(run([{ what: "healthy", input: healthySystem(), alerts: ["EdgeUnknown"] }])).toContain('{alertname="EdgeUnknown"}');
   });
 });

@@ -13,7 +13,7 @@ beforeAll(() => {
 afterAll(() => sandbox.remove());
 
 /** A file of a part, in the sandbox. */
-function brought(part: string, path: string, name = path.slice(path.lastIndexOf("/") + 1)): string {
+function installed(part: string, path: string, name = path.slice(path.lastIndexOf("/") + 1)): string {
   return sandbox.file(name, fileIn(scripts.get(part) ?? "", path));
 }
 
@@ -25,8 +25,8 @@ function said(program: string, ...args: readonly string[]) {
 
 describeUnless(missingProgram("nft") ?? (process.getuid?.() === 0 ? undefined : "not root"), "nft", () => {
   test("accepts the table that guards published ports", () => {
-    expect(said("nft", "-c", "-f", brought("firewall", "/etc/ufw/bookstack.nft"))).toEqual({ status: 0, output: "" });
-    expect(said("nft", "-c", "-f", brought("firewall-bouncer", "/etc/bookstack/firewall-bouncer.nft"))).toEqual({ status: 0, output: "" });
+    expect(said("nft", "-c", "-f", installed("firewall", "/etc/ufw/bookstack.nft"))).toEqual({ status: 0, output: "" });
+    expect(said("nft", "-c", "-f", installed("firewall-bouncer", "/etc/bookstack/firewall-bouncer.nft"))).toEqual({ status: 0, output: "" });
   });
 
   test("would refuse another word", () => {
@@ -39,7 +39,7 @@ describeUnless(missingProgram("sshd") ?? (process.getuid?.() === 0 ? undefined :
 
   test("accepts its settings, and has no setting of ours twice", () => {
     key();
-    const path = brought("sshd", "/etc/ssh/sshd_config.d/00-bookstack.conf");
+    const path = installed("sshd", "/etc/ssh/sshd_config.d/00-bookstack.conf");
     // the runtime directory of its service, which may never have run here, in a private /run
     const alone = 'mount -t tmpfs tmpfs /run && mkdir /run/sshd && exec "$(command -v sshd)" "$@"';
     const sshd = (file: string) => said("unshare", "--mount", "sh", "-c", alone, "sshd", "-t", "-f", file, "-h", sandbox.path("host-key"));
@@ -54,7 +54,7 @@ describeUnless(missingProgram("systemd-analyze"), "systemd-analyze", () => {
   );
 
   test.each(units)("%s: %s has no mistake", (part, path) => {
-    const unit = brought(part, path);
+    const unit = installed(part, path);
     // programs that are not here, and units of other packages
     const { output } = said("systemd-analyze", "verify", "--man=no", unit);
     expect(output.split("\n").filter((line) => line.includes(unit) && !/is not executable|Failed to (create|load)|not found/.test(line))).toEqual([]);

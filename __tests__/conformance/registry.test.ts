@@ -78,7 +78,7 @@ describeUnless(missingProgram("docker-registry"), "images as a real registry has
 
     test("detects a moved tag, and locks it only on request", async () => {
       const before = checkout.read("images.lock.json");
-      const moved = await registry.pushIndex(...place(MYSQL), "somebody else's");
+      const moved = await registry.pushIndex(...place(MYSQL), "another image");
       const checked = await lock(" --check");
       expect([checked.status, checked.stdout]).toEqual([
         1,

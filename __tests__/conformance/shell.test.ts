@@ -18,7 +18,7 @@ const rendered = planned(localEnvironment())
 const host = [...hostScripts()].map(([part, text]): [name: string, text: string] => [`host:${part}`, text]);
 /** Scripts as they lie in the repository, and those that are rendered. */
 const scripts = [...assets, ...rendered, ...host];
-/** What every part of a host begins with: a script of the repository, which is in the list by itself. */
+/** What every part of a host begins with: a script of the repository, which is in the list itself. */
 const LIBRARY = withOperatorTexts(assetText("host/assets/lib.sh"), OPERATOR_TEXTS)
   .replace(/^#!.*\n/, "")
   .trim();

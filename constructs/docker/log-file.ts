@@ -7,7 +7,7 @@ export interface LogFile {
   readonly file: string;
   /**
    * Group that may read it.
-   * @default - everybody may
+   * @default - every client may
    */
   readonly group?: number;
 }

@@ -3,7 +3,7 @@ import type { HostPart } from "./host-part";
 import { CONFIGURATION, HostStep, LIBRARY } from "./host-step";
 
 const UNDO_UNIT = `[Unit]
-Description=Undo changes of the host that nobody confirmed before it went down
+Description=Roll back changes of the host that were not confirmed before it went down
 ConditionPathExistsGlob=/var/lib/bookstack-host/way-back/*/armed
 DefaultDependencies=no
 After=local-fs.target

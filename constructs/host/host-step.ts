@@ -80,7 +80,7 @@ export abstract class HostStep {
 
   /** The following steps are rolled back, with the previous `paths` and the script `restore`, unless a new connection confirms them within a minute. */
   public static rollbackUnlessConfirmed(paths: readonly string[], restore: string): HostStep {
-    return new Guarded(paths.map(absolute), restore);
+    return new RollbackUnlessConfirmed(paths.map(absolute), restore);
   }
 
   /** Whether a new connection has to confirm it. */
@@ -185,7 +185,7 @@ class Remember extends HostStep {
   }
 }
 
-class Guarded extends HostStep {
+class RollbackUnlessConfirmed extends HostStep {
   public override readonly confirmed = true;
 
   constructor(

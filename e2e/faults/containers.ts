@@ -59,7 +59,7 @@ export class Containers {
     await run("docker", ["exec", this.name(service), "sh", "-c", "tail /dev/zero & exec tail /dev/zero"], { seconds: 30 });
   }
 
-  /** Takes the container's network interfaces down; gives what brings them back. */
+  /** Takes the container's network interfaces down; returns a function that restores them. */
   public async unplug(service: string): Promise<() => Promise<void>> {
     const inside = ["-t", `${await this.pid(service)}`, "-n", "ip"];
     const links = [...(await output("nsenter", ...inside, "-o", "link", "show")).matchAll(/^\d+: (eth\d+)/gm)].map(([, link = ""]) => link);

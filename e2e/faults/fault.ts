@@ -7,11 +7,11 @@ export interface Fault {
   readonly what: string;
   /** Breaks it; the promise ends when nothing more is done to it. */
   strike(): void | Promise<void>;
-  /** Seconds until the cause is removed. @default - it is not: the part has to come back by itself */
+  /** Seconds until the cause is removed. @default - it is not: the part must recover itself */
   readonly seconds?: number;
   /** Removes the cause. */
-  mend?(): void | Promise<void>;
-  /** Whether `mend` is what an operator does; without it nothing comes back. @default false */
+  repair?(): void | Promise<void>;
+  /** Whether `repair` is a manual action of an operator, without which nothing recovers. @default false */
   readonly byHand?: boolean;
   /** Whether saves are undone on purpose. @default false */
   readonly forgets?: boolean;
@@ -40,7 +40,7 @@ export interface Outcome {
   readonly byHand: boolean;
   readonly date: string;
   readonly seen: Readonly<Record<Task, Seen>>;
-  /** Seconds from the end of the cause until everybody is served again and every container is healthy; nothing when that took too long. */
+  /** Seconds from the end of the cause until all users are served again and every container is healthy; nothing when that took too long. */
   readonly wholeSeconds?: number;
   readonly longestSeconds: number;
   readonly acknowledged: number;

@@ -51,7 +51,7 @@ function clean(): void {
   write("UTC");
 }
 
-/** The last mail to somebody, as soon as there is one. */
+/** The last mail to a user, as soon as there is one. */
 function lastMail(user: string): string {
   for (let second = 0; second < 20; second++) {
     const mail = (SINK.arrivals(`mailto:${user}@wiki.localhost`) as readonly { mail?: string }[]).at(-1)?.mail;
@@ -92,7 +92,7 @@ beforeAll(async () => {
   images = Object.fromEntries(services.map(({ name, image }) => [name.slice(WIKI.name.length + 1), standIns.includes(image) ? `stand-in ${image}` : image]));
   laboratory = new Laboratory(WIKI, people, () => savedTexts(WIKI), services.length);
   for (const person of people) person.start();
-  if ((await laboratory.untilWhole()) === undefined) throw new Error("not everybody is served before anything is broken");
+  if ((await laboratory.untilWhole()) === undefined) throw new Error("not all users are served before anything is broken");
 });
 
 afterAll(async () => {
@@ -113,7 +113,7 @@ function named(): (readonly [string, () => Fault])[] {
     what: "gone for 20 s",
     strike: () => void docker("pause", SINK.name),
     seconds: 20,
-    mend: () => void docker("unpause", SINK.name),
+    repair: () => void docker("unpause", SINK.name),
   };
   return [
     ...list(() => [writesFault(laboratory === undefined ? placeholder : operated())]),
@@ -126,7 +126,7 @@ function named(): (readonly [string, () => Fault])[] {
   ];
 }
 
-test.each(FAULTS)("%s: everybody is served again in time, and nothing acknowledged is lost", async (_, make) => {
+test.each(FAULTS)("%s: all users are served again in time, and nothing acknowledged is lost", async (_, make) => {
   const outcome = await laboratory.run(make());
   outcomes.push(outcome);
   process.stderr.write(`${JSON.stringify(outcome)}\n`);

@@ -4,7 +4,7 @@ import type { Fault } from "./fault";
 
 /** Parts that people notice; each is broken alone. */
 export const SERVING = ["traefik", "authelia", "crowdsec", "bookstack", "bookstack-db", "egress"] as const;
-/** Parts that nobody waits for, broken together: that takes a fraction of the time, and none depends on another to come back. */
+/** Parts without dependents, broken together: that takes a fraction of the time, and none depends on another to come back. */
 export const WATCHING = ["backup", "prometheus", "alertmanager", "grafana", "node-exporter", "mysqld-exporter", "container-metrics", "certificates"] as const;
 /** Of these, those with a network of their own. */
 const CONNECTED = ["backup", "prometheus", "alertmanager", "mysqld-exporter"] as const;
@@ -30,7 +30,7 @@ function stopped(containers: Containers, parts: readonly string[]): Fault {
     what: "stopped by an operator",
     strike: () => each(parts, (part) => containers.docker("stop", part)),
     seconds: OUTAGE_SECONDS,
-    mend: () => each(parts, (part) => containers.docker("start", part)),
+    repair: () => each(parts, (part) => containers.docker("start", part)),
     byHand: true,
     note: `Stopped for ${OUTAGE_SECONDS} s, then started by hand: what an operator stops stays stopped until the engine or the host is restarted.`,
   };
@@ -52,7 +52,7 @@ function paused(containers: Containers, parts: readonly string[]): Fault {
     what: `hangs for ${PAUSE_SECONDS} s`,
     strike: () => each(parts, (part) => containers.docker("pause", part)),
     seconds: PAUSE_SECONDS,
-    mend: () => each(parts, (part) => containers.docker("unpause", part)),
+    repair: () => each(parts, (part) => containers.docker("unpause", part)),
   };
 }
 
@@ -75,7 +75,7 @@ function unplugged(containers: Containers, all: readonly string[]): Fault {
       plug = await Promise.all(parts.map((part) => containers.unplug(part)));
     },
     seconds: OUTAGE_SECONDS,
-    mend: async () => void (await Promise.all(plug.map((again) => again()))),
+    repair: async () => void (await Promise.all(plug.map((again) => again()))),
   };
 }
 
@@ -86,7 +86,7 @@ export function diskFault(part: string, volume: string, disk: SmallDisk): Fault 
     what: `volume ${volume} full for ${OUTAGE_SECONDS} s`,
     strike: () => disk.fill(),
     seconds: OUTAGE_SECONDS,
-    mend: () => disk.empty(),
+    repair: () => disk.empty(),
     note: "The volume lies on a small disk of its own, which is filled to the last byte.",
   };
 }

@@ -6,7 +6,7 @@ import { type Fault, missedTargets, type Outcome, type Seen } from "./fault";
 import type { Person, Task } from "./person";
 import { run } from "./run";
 
-/** Seconds after which nothing is expected to come back by itself any more. */
+/** Seconds after which nothing is expected to recover any more. */
 const PATIENCE_SECONDS = 180;
 /** Good answers in a row with which a person is served again. */
 const SERVED = 2;
@@ -25,7 +25,7 @@ export class Laboratory {
     this.containers = new Containers(deployment);
   }
 
-  /** Waits until everybody is served and every container is healthy. Seconds that it took; nothing when it took too long. */
+  /** Waits until all users are served and every container is healthy. Seconds that it took; nothing when it took too long. */
   public async untilWhole(since = Date.now()): Promise<number | undefined> {
     while (Date.now() - since < PATIENCE_SECONDS * 1000) {
       if (this.people.every((person) => served(person, since)) && (await this.containers.whole(this.services))) return Math.round((Date.now() - since) / 1000);
@@ -45,7 +45,7 @@ export class Laboratory {
     try {
       await fault.strike();
       if (fault.seconds !== undefined) await pause(fault.seconds * 1000);
-      await fault.mend?.();
+      await fault.repair?.();
       whole = await this.untilWhole();
     } finally {
       await watch();

@@ -16,7 +16,7 @@ export interface Operated {
   readonly containers: Containers;
   /** Writes the environment with a time zone: another one replaces the wiki at the next deploy. */
   readonly write: (timezone: string) => void;
-  /** Waits until everybody is served again. */
+  /** Waits until all users are served again. */
   readonly whole: () => Promise<number | undefined>;
 }
 
@@ -61,7 +61,7 @@ export function deployFaults(operated: Operated): Fault[] {
         await pause(seconds * 1000);
         await killGroup(child);
       },
-      mend: async () => {
+      repair: async () => {
         const { status, output: said } = await wiki.commandInBackground("deploy");
         if (status !== 0) throw new Error(said);
       },
@@ -108,7 +108,7 @@ export function restoreFault(operated: Operated): Fault {
       await pause(5000);
       await killGroup(child);
     },
-    mend: async () => {
+    repair: async () => {
       const { status, output: said } = await wiki.commandInBackground("restore", "latest", "--yes");
       if (status !== 0) throw new Error(said);
     },

@@ -39,9 +39,9 @@ export class RelyingParty {
     private readonly id: string,
     private readonly secret: string,
   ) {
-    const somebody = new Visitor(site);
-    this.issuer = somebody.url("auth", "");
-    this.redirectUri = somebody.url(id, "/oidc/callback");
+    const visitor = new Visitor(site);
+    this.issuer = visitor.url("auth", "");
+    this.redirectUri = visitor.url(id, "/oidc/callback");
   }
 
   /** Sends the visitor's browser to the portal, and follows it back or to where it has to stay. */

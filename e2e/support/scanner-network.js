@@ -27,6 +27,6 @@ tls.createSecureContext = (options) => {
 
 const { readFileSync } = fs;
 fs.readFileSync = (path, ...rest) => {
-  const brought = /conf\/hsts-preload\.json$/.test(String(path));
-  return brought && !fs.existsSync(path) ? "{}" : readFileSync(path, ...rest);
+  const preload = /conf\/hsts-preload\.json$/.test(String(path));
+  return preload && !fs.existsSync(path) ? "{}" : readFileSync(path, ...rest);
 };

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { until } from "./deployment";
 
-/** An SSH server on a port of 127.0.0.1 that shows its keys and lets nobody in. */
+/** An SSH server on a port of 127.0.0.1 that presents its keys and refuses all logins. */
 export class SshServer {
   private readonly directory = mkdtempSync(join(tmpdir(), "ssh-server-"));
   private process: ChildProcess | undefined;

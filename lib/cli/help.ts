@@ -6,7 +6,7 @@ import { PROGRAM } from "./program";
 
 const AFTER = `
 Each command has a help of its own: npx ${PROGRAM} deploy --help
-With npm, -- stands before the options: npm run verify -- local --json
+With npm, put -- before the options: npm run verify -- local --json
 For scripts: npx ${PROGRAM} verify local --json, or npm run --silent
 
 With the command line of CDK for Terraform

@@ -1,7 +1,7 @@
 import type { Summary } from "../../lib/operations/summary";
 import { type Band, type Box, BROWSER, type Layout, LINE, layOut, NAME_LINE, type Rectangle, rectangleOf, VOLUME_LINE } from "./layout";
 
-/** A connection that somebody opens to somebody else. */
+/** A connection from one container to another. */
 interface Arrow {
   readonly from: string;
   readonly to: string;
@@ -15,7 +15,7 @@ export function renderPicture(summary: Summary): string {
   const { width, height, host, browser } = layout;
   const legend = host.y + host.height + 24;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="title description">
-  <title id="title">What runs, on which networks, and who talks to whom</title>
+  <title id="title">Containers, their networks and their connections</title>
   <desc id="description">${escaped(describe(layout))}</desc>
 ${STYLE}
   <rect class="page" width="${width}" height="${height}" rx="10"/>

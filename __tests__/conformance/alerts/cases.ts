@@ -208,7 +208,7 @@ export const CASES: Readonly<Record<string, AlertCase>> = {
   StockAccount: values(`bookstack_default_admin_present{${WIKI}}`, 1, 0),
   WikiContentInvisible: {
     fires: steady(`bookstack_entities_without_permissions{${WIKI}}`, 17),
-    // restored by the wiki before somebody has to look
+    // restored by the wiki without manual action
     quiet: { [`bookstack_entities_without_permissions{${WIKI}}`]: "0x30 17x2 0x60" },
   },
   WikiContentRestored: {

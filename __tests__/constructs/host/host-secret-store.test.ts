@@ -101,9 +101,9 @@ describe("HostSecretStore", () => {
     made.volumes.volume("anything", { owner: "1:1" });
     const { variable, resource } = JSON.parse(read(made.stack).json);
     expect(variable).toEqual({ token: expect.objectContaining({ ephemeral: true, sensitive: true, default: "" }) });
-    const [address, brought] = Object.entries<Block>(resource.null_resource).find(([name]) => name.includes("Bring")) as [string, Block];
-    expect(brought).toMatchObject({ triggers: { version: "3", host: "this machine" }, depends_on: [host.address("slice")] });
-    expect(brought.provisioner[0]["local-exec"].environment).toEqual({ SECRET_NAME: "token", SECRET_VALUE: "${var.token}" });
+    const [address, uploaded] = Object.entries<Block>(resource.null_resource).find(([name]) => name.includes("Bring")) as [string, Block];
+    expect(uploaded).toMatchObject({ triggers: { version: "3", host: "this machine" }, depends_on: [host.address("slice")] });
+    expect(uploaded.provisioner[0]["local-exec"].environment).toEqual({ SECRET_NAME: "token", SECRET_VALUE: "${var.token}" });
     const [, name = ""] = host.address("secrets").split(".");
     expect(resource.null_resource[name].depends_on).toEqual([host.address("slice"), `null_resource.${address}`]);
   });

@@ -63,7 +63,7 @@ describeUnless(missingProgram("openssl") ?? missingProgram("php"), "create-secre
     for (const name of ["plain", "slow", "fast"]) expect(seen).not.toContain(script.stored(name));
   });
 
-  test("makes no other hash while the secret stays the same, and another when it is another, which it hands over", () => {
+  test("keeps the hash while the secret is unchanged, and regenerates and distributes it after a change", () => {
     const before = [script.stored("slow"), script.stored("fast")];
     expect(script.must(...LINES, grant("slow", "portal"))).toBe("");
     expect([script.stored("slow"), script.stored("fast")]).toEqual(before);

@@ -24,7 +24,7 @@ beforeEach(() => {
   clone = Checkout.of("lib/cli/bin.js", "lib/cli/install.js", "lib/cli/cdktf.js", "lib/cli/typescript.js", "lib/system/exclusive.js");
   clone.file("package-lock.json", JSON.stringify(LOCK));
   // placeholder for the TypeScript code
-  clone.file("lib/cli/main.ts", 'exports.start = () => console.log("handed over");');
+  clone.file("lib/cli/main.ts", 'exports.start = () => console.log("TypeScript runs");');
   clone.file("main.ts", 'console.log("synthesized")');
   clone.file("lib/cli/preload.js", "");
 });
@@ -46,7 +46,7 @@ function calls(): string[] {
   return existsSync(join(clone.directory, "npm-was-called")) ? clone.read("npm-was-called").trim().split("\n") : [];
 }
 
-const HANDED_OVER = { status: 0, stdout: "handed over\n" };
+const HANDED_OVER = { status: 0, stdout: "TypeScript runs\n" };
 
 describe("packages are installed once", () => {
   test("when they are missing, with those of developers, wherever it is called from", async () => {

@@ -20,7 +20,7 @@ const ECDSA_KEY =
 const YAML_1_1 = "line 1: %YAML 1.1 is not read: files are read as YAML 1.2, where yes, no, on and off are texts, and 0755 is 755; remove the line";
 const SAYS_NOTHING = "the file says nothing; a new one begins as a copy of environments/production.example.yaml";
 const NO_DOMAIN = "domain is missing; add it, such as wiki.example.com (Domain below which bookstack.DOMAIN is served)";
-const SOMEBODY = "[{ name: alice, displayName: Alice Example, email: alice@example.com, groups: [admin] }]";
+const EXAMPLE_USERS = "[{ name: alice, displayName: Alice Example, email: alice@example.com, groups: [admin] }]";
 const KNOWN_AT_TOP =
   "known here: domain, timezone, production, docker, host, state, secrets, tls, access, dns, ports, networks, protectData, traefik, authelia, users, signOn, mail, crowdsec, wiki, database, backup, monitoring, alerts, images";
 const OR_LEAVE_OUT = "; give it a value, or leave the key out";
@@ -467,7 +467,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     ["an address of the other kind", `${REST}dns: { ipv6: 192.0.2.1 }\n`, ["line 4: dns.ipv6: form"]],
   ],
   "users, and single sign-on": [
-    ["no users", `${ALONE}users: []\n`, [`line 3: users: the list is empty, so no user could sign in; add one, such as ${SOMEBODY}`]],
+    ["no users", `${ALONE}users: []\n`, [`line 3: users: the list is empty, so no user could sign in; add one, such as ${EXAMPLE_USERS}`]],
     ["a name outside of a list", `${ALONE}users: alice\n`, ["line 3: users: list"]],
     [
       "names without the rest, and a wrong key",

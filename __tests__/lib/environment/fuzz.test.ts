@@ -87,7 +87,7 @@ const FAULTY: readonly [fault: string, load: Loader, texts: () => Arbitrary<stri
   ["quotes what a terminal obeys", retold((_, text) => [`no environment: ${text.slice(0, 40)}`]), anyText],
 ];
 
-test.each(FAULTY)("a loader that %s is found out", (_, load, texts) => {
+test.each(FAULTY)("a loader that %s is detected", (_, load, texts) => {
   const judged = fc.property(texts(), (text) => {
     judge(load, text);
   });

@@ -145,13 +145,13 @@ describe("paths that would show a container what it may not see", () => {
 });
 
 describe("ranges that cover the world", () => {
-  const EVERYBODY = Array.from({ length: 20 }, (_, first) => `${first + 1}.0.0.0/8`);
+  const WORLD = Array.from({ length: 20 }, (_, first) => `${first + 1}.0.0.0/8`);
   refuses([
     ["access: { trusted: [0.0.0.0/0] }\n", 'access.trusted.0: "0.0.0.0/0" is every address; list only those that you mean'],
     ['access: { trusted: ["::/0"] }\n', 'access.trusted.0: "::/0" is every address; list only those that you mean'],
     ['access: { trusted: ["::ffff:0.0.0.0/96"] }\n', 'access.trusted.0: "::ffff:0.0.0.0/96" is IPv4 in the form of IPv6; write it like 192.0.2.0/24'],
     [
-      `access: { trusted: [${EVERYBODY.join(", ")}] }\n`,
+      `access: { trusted: [${WORLD.join(", ")}] }\n`,
       "access.trusted: together the ranges are a large part of the internet; give only the ranges that you need",
     ],
     ["access: { trusted: [10.0.0.0/7] }\n", 'access.trusted.0: "10.0.0.0/7" is a large part of the internet; list only the addresses that you mean'],

@@ -45,7 +45,7 @@ test.each(containers.map(({ service, description }) => [service, description] as
   },
 );
 
-test("connections lead to containers of the stack", () => {
+test("connections end at containers of the stack", () => {
   const known = [...containers.map(({ service }) => service), "egress"];
   expect(containers.flatMap(({ description }) => description?.connects ?? []).filter(({ to }) => !known.includes(to))).toEqual([]);
 });

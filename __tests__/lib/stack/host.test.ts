@@ -11,7 +11,7 @@ describe("a wiki on a hardened host", () => {
     expect(checkPolicy(stack)).toEqual([]);
   });
 
-  test("makes nothing of Docker before the host is as it should be", () => {
+  test("creates no Docker resource before the host is hardened", () => {
     const last = stack.host?.address("checks");
     const resources = ["docker_container", "docker_image", "docker_network", "docker_volume"].flatMap((type) => plan.all(type));
     expect(resources.length).toBeGreaterThan(20);

@@ -141,9 +141,9 @@ describe("provided secrets", () => {
       expect(variable).toMatchObject({ ephemeral: true, sensitive: true, nullable: false, default: "" });
     const text = JSON.stringify(plan);
     for (const name of WANTED) expect(text.match(new RegExp(`var\\.${name}\\b`, "g"))).toHaveLength(1);
-    const brought = Object.values<Block>(plan.resource.null_resource).map(({ provisioner: [{ "local-exec": local }] }) => local);
-    expect(brought.map(({ environment: { SECRET_NAME: name, SECRET_VALUE: value } }) => value === `\${var.${name}}`)).toEqual(WANTED.map(() => true));
-    for (const { command } of brought) expect(command).toMatch(/^sh 'assets\/\S+\/upload-secret\.sh'$/);
+    const uploads = Object.values<Block>(plan.resource.null_resource).map(({ provisioner: [{ "local-exec": local }] }) => local);
+    expect(uploads.map(({ environment: { SECRET_NAME: name, SECRET_VALUE: value } }) => value === `\${var.${name}}`)).toEqual(WANTED.map(() => true));
+    for (const { command } of uploads) expect(command).toMatch(/^sh 'assets\/\S+\/upload-secret\.sh'$/);
   });
 
   test("are variables for a hardened host, too, which gets them itself", () => {

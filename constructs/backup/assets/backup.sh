@@ -108,8 +108,8 @@ store() {
     ask "$LONG" forget --host "$BACKUP_ENVIRONMENT" --group-by host $BACKUP_REMOTE_KEEP --prune
 }
 
-# bring NAME KIND REPOSITORY
-bring() {
+# copy_set NAME KIND REPOSITORY
+copy_set() {
   say "copies $id to $1"
   reach "$@"
   if open_repository && store; then
@@ -145,5 +145,5 @@ prune
 # shellcheck source=/dev/null
 . "$CONFIG/remotes.sh"
 failed=
-each_remote bring
+each_remote copy_set
 [ "$failed" = "" ] || fail "the set is here, but not at:$failed"

@@ -74,7 +74,7 @@ take_lock() {
 # what a run that was killed left behind; to be called with the lock
 clean_up() {
   gpgconf --homedir "$RUN/gnupg" --kill gpg-agent >/dev/null 2>&1 || :
-  rm -rf "$SCRATCH/set" "$SCRATCH/open" "$SCRATCH/tmp" "$RUN" "$BACKUPS"/*.partial "$BACKUPS"/*.brought
+  rm -rf "$SCRATCH/set" "$SCRATCH/open" "$SCRATCH/tmp" "$RUN" "$BACKUPS"/*.partial "$BACKUPS"/*.uploaded
   [ ! -e "$SCRATCH/drill" ] || as 999:999 find "$SCRATCH/drill" -mindepth 1 -delete 2>/dev/null || :
   rm -rf "$SCRATCH/drill"
 }

@@ -72,7 +72,7 @@ export function usersJob(scope: Construct, { namespace, image, user, people, use
   for (const { name } of people) {
     const { password, hash } = firstPassword(name);
     directory.add(hash);
-    // both: whether the password is still the first one can be told without trying it
+    // both, to recognize the initial password without testing it
     for (const stored of [password, hash]) operator.add(stored);
   }
   return new Job(scope, "Users", {

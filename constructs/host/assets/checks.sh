@@ -8,7 +8,7 @@ parts=/usr/local/lib/bookstack-host/parts
 directory=/var/lib/node-exporter/textfile
 file=$directory/host.prom
 
-# What cannot be found out has no value: none is not zero, and an alert says that it is missing.
+# An unknown value is omitted: missing is not zero, and an alert is raised for it.
 
 # metric NAME TYPE HELP: what follows are its values
 metric() {

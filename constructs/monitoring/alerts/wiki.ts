@@ -42,7 +42,7 @@ function state({ window }: AlertSettings): Alert[] {
       name: "WikiContentInvisible",
       severity: "critical",
       expression: "bookstack_entities_without_permissions > 0",
-      summary: `${count()} pages, chapters, books or shelves lost their permissions and were not repaired: nobody can see them`,
+      summary: `${count()} pages, chapters, books or shelves lost their permissions and were not repaired, so that no user can see them`,
       first: `Read ${LOG}, then run ${REGENERATE}.`,
     },
     {

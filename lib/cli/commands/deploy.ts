@@ -4,8 +4,8 @@ import { rerunFailedJobs } from "../../clients/terraform/state";
 import { type EventListener, Terraform } from "../../clients/terraform/terraform";
 import { requireFreePorts } from "../../operations/deploy/free-ports";
 import { requireIpv6 } from "../../operations/deploy/ipv6-engine";
+import { Rollback } from "../../operations/deploy/rollback";
 import { removeUnrecorded } from "../../operations/deploy/unfinished-deploy";
-import { WayBack } from "../../operations/deploy/way-back";
 import { WikiUpdate } from "../../operations/deploy/wiki-update";
 import { deployHost } from "../../operations/host/host-deployment";
 import { requireLocalFiles } from "../../operations/local-files";
@@ -48,13 +48,13 @@ async function run(words: Arguments): Promise<number> {
   process.stdout.write(`Preparing ${terraform.binary} …\n`);
   terraform.init();
   const state = terraform.state();
-  const wayBack = new WayBack(workspace, docker);
+  const rollback = new Rollback(workspace, docker);
   removeUnrecorded(workspace, docker, state);
   const code =
     (state.resources.length === 0 ? 0 : await terraform.change("apply", filesOf(stack), listen)) ||
     (await new WikiUpdate(workspace, { terraform, docker }, listen).run(state)) ||
     (await terraform.change("apply", rerunFailedJobs(terraform.state()), listen));
-  if (code !== 0) return failed(code, progress.failure(again, wayBack.describe()));
+  if (code !== 0) return failed(code, progress.failure(again, rollback.describe()));
   process.stdout.write(arrived(workspace));
   return code;
 }

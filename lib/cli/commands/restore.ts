@@ -29,7 +29,7 @@ async function run({ environment, directory, positionals, flags, values }: Argum
   const container = new BackupContainer(loaded);
   container.require();
   const remote = values.get("from");
-  const wanted = isFile(set) ? bring(set, container) : set;
+  const wanted = isFile(set) ? upload(set, container) : set;
   say(`Opens ${wanted}${remote === undefined ? "" : ` of ${remote}`}, and compares it with its manifest …`);
   const began = Date.now();
   const opened = container.read("open.sh", wanted, ...(remote === undefined ? [] : [remote])).trim();
@@ -50,7 +50,7 @@ function isFile(word: string): boolean {
 }
 
 /** Copies a set of this machine to the others, and gives its name. */
-function bring(file: string, { docker, name }: BackupContainer): string {
+function upload(file: string, { docker, name }: BackupContainer): string {
   const set = basename(file, ENDING);
   if (!existsSync(file) || !SET_NAME.test(set)) {
     throw new OperatorError(`${file} does not exist or is not a backup set; names look like 20260131T020000Z${ENDING}`, usageOf("restore", command));
@@ -58,7 +58,7 @@ function bring(file: string, { docker, name }: BackupContainer): string {
   const descriptor = openSync(file, "r");
   try {
     const target = `${BACKUPS_DIRECTORY}/${set}${ENDING}`;
-    const script = `umask 077; cat > ${target}.brought && mv ${target}.brought ${target}`;
+    const script = `umask 077; cat > ${target}.uploaded && mv ${target}.uploaded ${target}`;
     docker.patiently(["exec", "--interactive", name, "sh", "-c", script], { input: descriptor });
   } finally {
     closeSync(descriptor);

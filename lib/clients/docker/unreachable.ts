@@ -14,7 +14,7 @@ const IMPOSTORS: readonly (readonly [said: RegExp, meaning: (host: string) => re
   [
     /x509: (certificate|cannot validate)|certificate signed by unknown|certificate is valid for/i,
     (host) => [
-      `the Docker host ${host} shows a certificate that ca.pem does not vouch for`,
+      `the Docker host ${host} shows a certificate that ca.pem does not validate`,
       "compare docker.host and ca.pem in docker.certificates with the machine's own",
     ],
   ],

@@ -33,7 +33,7 @@ export const CONNECTION_REMEDY = "this command needs the internet: check the con
 /** Codes of errors that say nothing about an image, only about the way to its registry. */
 const NO_CONNECTION = ["ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "ENETUNREACH", "EHOSTUNREACH", "UND_ERR_CONNECT_TIMEOUT"];
 
-/** What a tag stands for at its registry. */
+/** The digest of a tag at its registry. */
 export interface ResolvedImage {
   /** Digest of what the tag names: an index of platforms, or a single image. */
   readonly digest: string;

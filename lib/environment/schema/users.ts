@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { displayName, email, userName } from "../readers/people";
 
-const SOMEBODY = "[{ name: alice, displayName: Alice Example, email: alice@example.com, groups: [admin] }]";
+const EXAMPLE_USERS = "[{ name: alice, displayName: Alice Example, email: alice@example.com, groups: [admin] }]";
 
 const user = z.strictObject({
   name: userName("Name that is typed in", "alice"),
@@ -28,7 +28,7 @@ export const users = z
   .max(500)
   .superRefine((people, context) => {
     const problem = (path: readonly (string | number)[], message: string) => context.addIssue({ code: "custom", path: [...path], message });
-    if (people.length === 0) problem([], `the list is empty, so no user could sign in; add one, such as ${SOMEBODY}`);
+    if (people.length === 0) problem([], `the list is empty, so no user could sign in; add one, such as ${EXAMPLE_USERS}`);
     for (const key of ["name", "email"] as const) {
       for (const [index, first] of repeated(people.map((person) => person?.[key]))) {
         problem([index, key], `"${people[index]?.[key]}" is that of users[${first}] too; give each person another`);
@@ -43,7 +43,7 @@ export const users = z
   })
   .meta({
     description: "All users, each with a generated initial password; a removed user cannot sign in any more (one or more)",
-    examples: [SOMEBODY],
+    examples: [EXAMPLE_USERS],
     minItems: 1,
   });
 

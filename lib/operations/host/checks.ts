@@ -10,7 +10,7 @@ export interface HostCheck {
   readonly name: string;
   /** Whether it has no drift. */
   readonly ok: boolean;
-  /** What differs, one sentence each; or why it could not be found out. */
+  /** What differs, one sentence each; or why it is unknown. */
   readonly differences: readonly string[];
   /** Whether the check itself failed, so that nothing is known of the part. */
   readonly unknown?: true;

@@ -35,7 +35,7 @@ export async function certificateShownTo({ inside }: Target, place: ProbeNetwork
 /** In the place of a status, where a request was not answered. Nothing is asked after it. */
 export const NO_ANSWER = 0;
 
-/** Status of each response to a client with a separate address on Traefik's network, which does not use the rate limit of others. */
+/** Status of each response to a client with a separate address on Traefik's network, which does not use the rate limit of other clients. */
 export async function requestsOf(target: Target, paths: readonly string[]): Promise<readonly number[]> {
   const network = containerName(target, "proxy");
   return requestsFrom(target, { network }, await addressOn(target, "traefik", "proxy"), paths);

@@ -30,7 +30,7 @@ export class PublicProbe implements ExternalProbe {
     const { hostname, protocol, port, host } = new URL(url);
     const secure = protocol === "https:";
     const options = {
-      host: this.addressOf(hostname),
+      host: this.ipOf(hostname),
       port: port || (secure ? 443 : 80),
       method,
       // as it is written: a URL object would tidy it up
@@ -58,7 +58,7 @@ export class PublicProbe implements ExternalProbe {
     const ca = authority === "public" || authority === "none" ? {} : { ca: authority };
     const versions = { minVersion: version, maxVersion: version };
     return new Promise((resolve) => {
-      const options = { host: this.addressOf(hostname), port: Number(port || 443), servername: hostname, rejectUnauthorized: false, ...versions, ...ca };
+      const options = { host: this.ipOf(hostname), port: Number(port || 443), servername: hostname, rejectUnauthorized: false, ...versions, ...ca };
       const socket = connectTls(options, () => {
         const distrusted = authority === "none" || socket.authorized ? undefined : String(socket.authorizationError);
         resolve({ protocol: socket.getProtocol() ?? "", distrusted, validTo: new Date(socket.getPeerCertificate().valid_to) });
@@ -70,7 +70,7 @@ export class PublicProbe implements ExternalProbe {
     });
   }
 
-  public reaches(port: number, address = this.addressOf(this.props.host)): Promise<boolean> {
+  public reaches(port: number, address = this.ipOf(this.props.host)): Promise<boolean> {
     return new Promise((resolve) => {
       const socket = connect({ host: address, port, timeout: SHORT_PATIENCE });
       const ended = (answered: boolean) => {
@@ -98,7 +98,7 @@ export class PublicProbe implements ExternalProbe {
   }
 
   /** Names below localhost point to this machine; browsers resolve them, other programs may not. */
-  private addressOf(hostName: string): string {
+  private ipOf(hostName: string): string {
     const { address } = this.props.environment.ports;
     if (!hostName.endsWith(".localhost")) return hostName;
     return address === "0.0.0.0" ? "127.0.0.1" : address;

@@ -68,7 +68,7 @@ describe("ssh", () => {
     expect(new Set([path(KEY), path(`${KEY}B`), path(undefined)]).size).toBe(3);
   });
 
-  test("leaves the key to one's own configuration where none is named", () => {
+  test("leaves the key to the user's SSH configuration by default", () => {
     const { words, directory } = called(undefined);
     expect(words.filter((word) => /KnownHosts|HostKey/.test(word))).toEqual([]);
     expect(existsSync(join(directory, "known_hosts"))).toBe(false);
@@ -145,8 +145,8 @@ describe("a wrong host, or one that does not answer, is reported in one line", (
       "error during connect: ...: exit status 255, please make sure ..., stderr=Host key verification failed.",
       "shows another SSH key than docker.hostKey",
     ],
-    [TLS, 'error during connect: Get "https://…": x509: certificate signed by unknown authority', "shows a certificate that ca.pem does not vouch for"],
-    [TLS, "error during connect: x509: certificate is valid for other, not 203.0.113.10", "shows a certificate that ca.pem does not vouch for"],
+    [TLS, 'error during connect: Get "https://…": x509: certificate signed by unknown authority', "shows a certificate that ca.pem does not validate"],
+    [TLS, "error during connect: x509: certificate is valid for other, not 203.0.113.10", "shows a certificate that ca.pem does not validate"],
     [TLS, "error during connect: remote error: tls: bad certificate", "does not accept the certificate that it was shown"],
     [
       SSH,

@@ -6,7 +6,7 @@ import { grant, SecretScript } from "../../../support/secret-script";
 
 const NAMES = ["auth.wiki.example.com", "bookstack.wiki.example.com"];
 
-describeUnless(missingProgram("openssl"), "a certificate of one's own", () => {
+describeUnless(missingProgram("openssl"), "a provided certificate", () => {
   const authority = new TestAuthority();
   const good = authority.issue(NAMES);
   const wildcard = authority.issue(["*.wiki.example.com"]);

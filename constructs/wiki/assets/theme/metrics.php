@@ -192,7 +192,7 @@ function metrics_page(int $workers): string
     $text->gauge('bookstack_database_up', 'Whether the database answered every question.', $up);
     [$missing, $restored] = LostPermissions::numbers();
     // not counted is not none
-    $text->family('bookstack_entities_without_permissions', 'gauge', 'Content that nobody can see, at the last count.', $missing === null ? [] : ['' => $missing]);
+    $text->family('bookstack_entities_without_permissions', 'gauge', 'Content without permissions, at the last count.', $missing === null ? [] : ['' => $missing]);
     $text->counter('bookstack_permissions_restored_total', 'Entities whose permissions were lost and regenerated.', $restored);
     $counters = metrics_counters();
     $text->requests($counters);

@@ -1,7 +1,7 @@
 <?php
 
 /**
- * Finds content that nobody can see, and restores its permissions.
+ * Finds content without permissions, and restores them.
  *
  * BookStack keeps in joint_permissions who can see what: one row for each entity and role. It deletes and inserts these rows in separate
  * transactions. A database or a worker that is killed in between leaves entities without rows, which not even an administrator can see.
@@ -71,7 +71,7 @@ final class LostPermissions
         if ($missing > 0 && $age >= self::CONFIRM && ($before['missing'] ?? 0) > 0 && $missing >= $before['missing']) {
             $restored = self::restore($named, $before['named'] ?? []);
             [$missing, $named] = self::count();
-            Log::warning("{$restored} entities had no permissions, so that nobody could see them: their permissions were regenerated, {$missing} are left");
+            Log::warning("{$restored} entities had no permissions, so that no user could see them: their permissions were regenerated, {$missing} are left");
         }
         self::write([
             'start' => $start,

@@ -8,7 +8,7 @@ const METRIC = "bookstack_entities_without_permissions";
 
 export const check: Check = {
   name: "content-visible",
-  promise: "every page, chapter, book and shelf has its permissions: no killed database left content that nobody can see",
+  promise: "every page, chapter, book and shelf has its permissions: a killed database left no content without permissions",
   async run(target): Promise<readonly Finding[]> {
     const wiki = containerName(target, WIKI);
     const text = await target.inside.exec(wiki, ["curl", "--silent", "--max-time", "20", `http://127.0.0.1:${METRICS_PORT}/metrics`]);
@@ -17,6 +17,6 @@ export const check: Check = {
     if (missing === undefined) return [unknown("the wiki has not counted content without permissions for 15 minutes", look)];
     if (missing === 0) return [];
     const remedy = `wait a minute, the wiki restores them; if they stay: docker exec ${wiki} sh /etc/bookstack/entrypoint.sh php artisan bookstack:regenerate-permissions`;
-    return [{ problem: `${missing} pages, chapters, books or shelves have no permissions: nobody can see them`, remedy }];
+    return [{ problem: `${missing} pages, chapters, books or shelves have no permissions, so that no user can see them`, remedy }];
   },
 };

@@ -14,7 +14,7 @@ const PUBLIC = ["1.1.1.1:443", "9.9.9.9:443", "8.8.8.8:443"];
 const PUBLIC_NAME = "example.com";
 const DATABASE_PORT = 3306;
 /** A name that no server has. */
-const NOBODY = "nobody.invalid";
+const UNKNOWN_HOST = "unknown.invalid";
 
 export const check: Check = {
   name: "outbound",
@@ -61,7 +61,7 @@ async function misused(subject: Target): Promise<Finding[]> {
   const ports = [...new Set(endpoints.map(({ port }) => port))];
   const address = await addressOn(subject, EGRESS, "backend");
   const listening = await portsOf(subject, egress);
-  const foreign = ports.map((port) => `sni://${NOBODY}@${address}:${port}`);
+  const foreign = ports.map((port) => `sni://${UNKNOWN_HOST}@${address}:${port}`);
   const forOthers = endpoints.map((endpoint) => target(subject, endpoint, address));
   const byName = await answeringTo(subject, placeOf(subject, WIKI), foreign);
   const byOthers = await answeringTo(subject, { network: backend }, forOthers);

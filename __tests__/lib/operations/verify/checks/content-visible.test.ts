@@ -14,9 +14,9 @@ test("holds where the last count found nothing, as the wiki says on its port for
   expect(asked).toEqual(["local-bookstack: curl --silent --max-time 20 http://127.0.0.1:8080/metrics"]);
 });
 
-test("a book that nobody can see is found", async () => {
+test("a book without permissions is found", async () => {
   expect(await findings(check, { inside: world("bookstack_entities_without_permissions 17\n") })).toEqual([
-    "17 pages, chapters, books or shelves have no permissions: nobody can see them",
+    "17 pages, chapters, books or shelves have no permissions, so that no user can see them",
   ]);
 });
 

@@ -23,7 +23,7 @@ interface Network {
 }
 
 const asked: string[] = [];
-const NOBODY = () => false;
+const NO_ANSWER = () => false;
 
 function world(network: Network = {}, subject: World["subject"] = { environment: CONFIGURED, services: [...SERVICES, EGRESS], urls: URLS }): World {
   const {
@@ -53,7 +53,7 @@ test("is looked at from within the wiki, with servers that answer elsewhere", as
   expect(asked).toEqual(
     expect.arrayContaining([
       ...OWN.map((target) => `container:local-bookstack answer ${target}`),
-      `container:local-bookstack answer sni://nobody.invalid@${AT}:443`,
+      `container:local-bookstack answer sni://unknown.invalid@${AT}:443`,
       `local-backend answer tcp://${AT}:587`,
       `local-backend answer tls://hooks.example.com@${AT}:443`,
       "local-proxy connect 203.0.113.25:587",
@@ -78,11 +78,11 @@ test.each<[string, Network, string]>([
   [
     "an egress that answers for every name",
     { answers: (place) => place === "container:local-bookstack" },
-    `the egress answers for a server that the environment does not name: sni://nobody.invalid@${AT}:443`,
+    `the egress answers for a server that the environment does not name: sni://unknown.invalid@${AT}:443`,
   ],
   [
     "an egress proxy that serves every container",
-    { answers: (_, target) => !target.includes("nobody") },
+    { answers: (_, target) => !target.includes("unknown.invalid") },
     `the egress serves other containers than the wiki: tcp://${AT}:587`,
   ],
   ["an egress that does not listen", { listens: [587] }, "the egress does not listen on port 443"],
@@ -100,8 +100,8 @@ test.each<[string, Network, string]>([
 
 test("without mail and webhooks nothing is reached, and that is looked at, too", async () => {
   const bare = { environment: local, services: SERVICES, urls: URLS };
-  expect(await findings(check, world({ answers: NOBODY, resolves: () => [] }, bare))).toEqual([]);
-  const open = { answers: NOBODY, resolves: () => [], connects: (_: string, target: string) => target === "9.9.9.9:443" };
+  expect(await findings(check, world({ answers: NO_ANSWER, resolves: () => [] }, bare))).toEqual([]);
+  const open = { answers: NO_ANSWER, resolves: () => [], connects: (_: string, target: string) => target === "9.9.9.9:443" };
   expect(await findings(check, world(open, bare))).toEqual(["the wiki reaches 9.9.9.9:443 without the egress"]);
 });
 
@@ -112,7 +112,7 @@ test("the edge is asked at the port on which it listens inside, not at the publi
 });
 
 test("it is not known when nothing answers where there is a route out, when the wiki reaches not even its database, or when it does not run", async () => {
-  expect(await findings(check, world({ connects: NOBODY }))).toEqual([
+  expect(await findings(check, world({ connects: NO_ANSWER }))).toEqual([
     "unknown: nothing answers on local-proxy either, which has a route out, so it is not known whether the wiki reaches anything",
   ]);
   expect(await findings(check, world({ database: "none" }))).toEqual([

@@ -6,7 +6,7 @@ import { type BackupSet, readSets } from "../backup/sets";
 import type { Workspace } from "../workspace";
 
 /** What a failed deploy says about the wiki: whether it runs, from which image, and how to keep it or return to it. */
-export class WayBack {
+export class Rollback {
   private readonly container: string;
   /** Id of the image of the wiki before the deploy; nothing when there was no wiki. */
   private readonly before: string | undefined;
