@@ -36,7 +36,7 @@ const UNCLEAR: readonly (readonly [unclear: RegExp, instead: string])[] = [
   [/\bwall(?:s)? that (?:is|are) part of it\b|\bby which wall\b/i, "protections"],
   [/\bGround\b|\blayGround\b/, "StackContext, createContext"],
   [/\bgifts?\b/i, "Grant"],
-  [/\bBringing\b|\bBroughtSecrets\b|\bupload-secret\.sh\b|\bbringer\b/, "SecretUpload, upload-secret.sh"],
+  [/\bBringing\b|\bBroughtSecrets\b|\bbring\.sh\b|\bbringer\b/, "SecretUpload, upload-secret.sh"],
   [/\bProvidedVariables\b|\bHostVariables\b/, "VolumeSecretVariables, HostSecretVariables"],
   [/\bHostStep\.guarded\b|\bway_back\b|\bwayBack\b/, "rollbackUnlessConfirmed, rollback"],
   [/\bBridgeDoor\b|\bBACKEND_DOORS\b/, "allowedBridgePorts"],
@@ -69,11 +69,11 @@ test.each([
   ["You are led to the portal.", "are led"],
   ["// whoever traces the script does not see the value", "whoever"],
   ["The container is made anew.", "anew"],
-  ["export interface TestContext {", "TestContext"],
-  ["const grant: Grant = { stored };", "grant"],
+  ["export interface Ground {", "Ground"],
+  ["const gift: Gift = { stored };", "gift"],
   ["/** Lets everybody in. */", "everybody"],
-  ["    fail 'a stored one is kept'", "brought"],
-  ["steps: () => [HostStep.rollbackUnlessConfirmed(paths, restore)]", "HostStep.guarded"],
+  ["    fail 'one that was brought before stays'", "brought"],
+  ["steps: () => [HostStep.guarded(paths, restore)]", "HostStep.guarded"],
 ])("%s would be noticed", (line, phrase) => {
   expect(unclearIn("sample.md", `A sentence.\n${line}`)[0]).toContain(`sample.md:2: ${phrase} → `);
 });

@@ -1,4 +1,4 @@
-/** A service that speaks HTTP on a network that it shares with the reverse proxy. */
+/** A service that offers HTTP on a network that it shares with the reverse proxy. */
 export interface IRoutable {
   /** `http://host:port` addresses of equal servers; at least one. */
   readonly httpServers: readonly string[];

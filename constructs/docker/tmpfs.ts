@@ -2,7 +2,7 @@
 export interface Tmpfs {
   /** MiB that it may hold; they count against the memory limit of the container. */
   readonly sizeMiB: number;
-  /** Octal permissions of the directory. @default "1777": everybody may write, as in /tmp */
+  /** Octal permissions of the directory. @default "1777": every user may write, as in /tmp */
   readonly mode?: string;
   /** Numeric id of the user and group that own it. @default - root */
   readonly owner?: number;

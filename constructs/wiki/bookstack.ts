@@ -193,7 +193,7 @@ function rules({ url, administrator: { email } }: BookStackProps): Rule[] {
   ];
 }
 
-/** How people sign on. The wiki is registered with the portal in break-glass mode as well, so that the portal is not changed by it. */
+/** How people sign in. The wiki is registered with the portal in break-glass mode as well, so that the portal is not changed by it. */
 function signOnOf({ signOn, url, breakGlass }: BookStackProps, secrets: SecretDirectory): SignOnAccess | undefined {
   const access = signOn?.registerClient({ id: NAME, name: "BookStack", redirectUri: `${url}/oidc/callback`, homeUrl: `${url}/`, secrets });
   return breakGlass ? undefined : access;
