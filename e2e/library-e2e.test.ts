@@ -95,7 +95,7 @@ describeUnless(missingProgram("curl"), "the example whole-edge, built from the p
     expect(docker("exec", `${NAMESPACE}-vikunja`, "php", "-r", 'echo file_get_contents("http://127.0.0.1:3456/");')).toBe("vikunja 0 nobody");
   });
 
-  test.each([[], ["--header", "Remote-User: alice"]])("redirects to the portal whoever did not sign in %j", (...header) => {
+  test.each([[], ["--header", "Remote-User: alice"]])("redirects requests without a session to the portal %j", (...header) => {
     const answer = ask("todo", "/", ...header);
     expect(answer).toMatch(/^HTTP\/2 302/);
     expect(answer).toMatch(/^location: https:\/\/auth\.lab\.home\.arpa\/\?rd=/im);
