@@ -1,5 +1,5 @@
 import type { AlertSettings } from "../../constructs/monitoring/alert";
-import { type AlertParts, alertSettings } from "../../lib/stack/monitoring";
+import { type AlertParts, alertSettings } from "../../lib/stack/alerts";
 import { localEnvironment } from "./example";
 
 export const GRAFANA = "https://grafana.wiki.localhost";

@@ -13,7 +13,6 @@ import type { Authelia } from "../../constructs/edge/authelia/authelia";
 import type { CrowdSec } from "../../constructs/edge/crowdsec/crowdsec";
 import type { Traefik } from "../../constructs/edge/traefik/traefik";
 import { TEXTFILE_DIRECTORY } from "../../constructs/host/checks";
-import type { AlertSettings } from "../../constructs/monitoring/alert";
 import { Alertmanager } from "../../constructs/monitoring/alertmanager";
 import { DATA_DIRECTORY as ALERTMANAGER_DATA } from "../../constructs/monitoring/alertmanager-config";
 import { ContainerMetrics } from "../../constructs/monitoring/container-metrics";
@@ -28,7 +27,7 @@ import type { BookStack } from "../../constructs/wiki/bookstack";
 import { remoteDocker } from "../environment/host-url";
 import type { Environment } from "../environment/schema";
 import { accessBehind } from "./access";
-import { certificateNames } from "./certificates";
+import { alertSettings } from "./alerts";
 import type { StackContext } from "./context";
 import { imagesFor, type MonitoringImage } from "./images";
 import { limits } from "./limits";
@@ -234,25 +233,4 @@ function serviceNames(scope: Construct): string[] {
     .node.findAll()
     .filter((construct): construct is Service => construct instanceof Service);
   return services.map(({ host }) => host).sort();
-}
-
-/** What there is to raise alerts about. */
-export interface AlertParts extends Pick<AlertSettings, "host" | "containers" | "grafana"> {
-  readonly backup: boolean;
-}
-
-/** What decides which alerts an environment has. */
-export function alertSettings(environment: Environment, parts: AlertParts): AlertSettings {
-  const { name, alerts, monitoring, backup } = environment;
-  const { clockMs, ...thresholds } = alerts.thresholds;
-  return {
-    ...parts,
-    environment: name,
-    pending: alerts.pending,
-    window: alerts.window,
-    interval: monitoring.interval,
-    thresholds: { ...thresholds, clockSeconds: clockMs / 1000 },
-    backup: parts.backup ? { remotes: (backup.remotes ?? []).map(({ name }) => name) } : undefined,
-    certificates: certificateNames(environment),
-  };
 }

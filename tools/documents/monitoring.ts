@@ -2,7 +2,7 @@ import { ALERT_FAMILIES, type Alert, type AlertSettings, alertsOf, alertsOfFamil
 import { DASHBOARDS } from "../../constructs/monitoring/dashboard";
 import { KEY_METRICS } from "../../constructs/monitoring/key-metrics";
 import { loadEnvironment } from "../../lib/environment/load";
-import { alertSettings } from "../../lib/stack/monitoring";
+import { alertSettings } from "../../lib/stack/alerts";
 import { wrapped } from "./configuration";
 import { markdownTable } from "./markdown";
 

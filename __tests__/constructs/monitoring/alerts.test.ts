@@ -4,7 +4,7 @@ import { DASHBOARDS } from "../../../constructs/monitoring/dashboard";
 import { KEY_METRICS } from "../../../constructs/monitoring/key-metrics";
 import { seconds } from "../../../constructs/monitoring/promql";
 import type { Environment } from "../../../lib/environment/schema";
-import { alertSettings } from "../../../lib/stack/monitoring";
+import { alertSettings } from "../../../lib/stack/alerts";
 import { GRAFANA, LEAST, MOST, NOTHING_MORE } from "../../support/alerts";
 import { anchors, document } from "../../support/documents";
 import { localEnvironment } from "../../support/example";
