@@ -40,6 +40,8 @@ export function deployFaults(operated: Operated): Fault[] {
   let results: { status: number; output: string }[] = [];
   const twoAtOnce: Fault = {
     part: "bookstack",
+    // the time zone is also one of the backup
+    restarts: ["backup"],
     what: "two deploys at once",
     strike: async () => {
       write("Europe/Paris");
@@ -54,6 +56,7 @@ export function deployFaults(operated: Operated): Fault[] {
   const killed = MOMENTS.map(
     (seconds, index): Fault => ({
       part: "bookstack",
+      restarts: ["backup"],
       what: `deploy killed (-9) after ${seconds} s, then deployed again`,
       strike: async () => {
         write(["Europe/Berlin", "Europe/Rome"][index % 2] ?? "UTC");

@@ -28,7 +28,7 @@ describe("the sizes of a wiki", () => {
     const limits = ["wiki.expensive_memory=838860800", "wiki.expensive_at_once=2", "wiki.expensive_time=600", "memory_limit=256M", "max_execution_time=60"];
     expect(ini).toEqual(expect.arrayContaining(limits));
     const { http } = parse(plan.file("it-traefik", "dynamic/routes.yml"));
-    expect(http.serversTransports.bookstack).toEqual({ forwardingTimeouts: { responseHeaderTimeout: "21m0s" } });
+    expect(http.serversTransports.bookstack).toEqual({ forwardingTimeouts: { dialTimeout: "5s", responseHeaderTimeout: "21m0s" } });
   });
 });
 

@@ -139,10 +139,13 @@ function renderGuard({ forwardAuthAddress, forwardAuthHeaders }: IForwardAuth): 
   };
 }
 
+/** A container of this host accepts a connection at once; one that is being replaced, or has lost its network, never does. */
+const DIAL_TIMEOUT = "5s";
+
 /** What a service that hangs does to those who wait for it: 504 after the time in which it should have answered. */
 function renderTransports(routes: readonly Route[]): object {
   const transports = routes.flatMap(({ name, times }) =>
-    times ? [[name, { forwardingTimeouts: { responseHeaderTimeout: `${times.answer}` } }] as const] : [],
+    times ? [[name, { forwardingTimeouts: { dialTimeout: DIAL_TIMEOUT, responseHeaderTimeout: `${times.answer}` } }] as const] : [],
   );
   return transports.length === 0 ? {} : { serversTransports: Object.fromEntries(transports) };
 }

@@ -40,7 +40,8 @@ describe("renderRoutes", () => {
   test("gives a service up that has not begun to answer in its time, and waits for others as long as they take", () => {
     const { services, serversTransports } = render({ times: { request: Duration.seconds(600), answer: Duration.seconds(660) } });
     expect(services.wiki).toHaveProperty("loadBalancer.serversTransport", "wiki");
-    expect(serversTransports).toEqual({ wiki: { forwardingTimeouts: { responseHeaderTimeout: "11m0s" } } });
+    // 30 s unless given: as long as a container that is replaced keeps people waiting
+    expect(serversTransports).toEqual({ wiki: { forwardingTimeouts: { dialTimeout: "5s", responseHeaderTimeout: "11m0s" } } });
     expect(render()).not.toHaveProperty("serversTransports");
     expect(render().services.wiki).not.toHaveProperty("loadBalancer.serversTransport");
   });
