@@ -101,6 +101,7 @@ describeIfImages("a healthy system", () => {
     const aboutSilence = () => firing().filter((alert) => /^\w+(Unknown|Down|Missing|Old|Unreadable|NeverMade|AsksNobody)\b/.test(alert));
     await until(() => aboutSilence().length === 0, 90, "what was raised while it started").catch(() => undefined);
     expect(aboutSilence()).toEqual([]);
+    await until(() => verify("alert-path").outcomes["alert-path"]?.result === "ok", 60, "the first alert arrives");
     expect(verify("metrics-sources", "alert-path").outcomes).toMatchObject({ "metrics-sources": { result: "ok" }, "alert-path": { result: "ok" } });
   });
 

@@ -1,10 +1,10 @@
 import { check } from "../../../../../lib/operations/verify/checks/alert-path";
-import { findings, SERVICES, service, targetOf } from "../target";
+import { findings, NOW, SERVICES, service, targetOf } from "../target";
 
 const WATCHDOG = [{ labels: { alertname: "Watchdog" } }];
 
 /** A world with an Alertmanager that has these alerts, and failed so often. */
-const watched = (alerts: readonly object[], failed: number) => ({
+const watched = (alerts: readonly object[], failed: number, startedSecondsAgo = 3600) => ({
   subject: { services: [...SERVICES, service("alertmanager", ["backend"])] },
   inside: {
     exec: async (container: string, words: readonly string[]) => {
@@ -13,6 +13,7 @@ const watched = (alerts: readonly object[], failed: number) => ({
       const counter = (reason: string, count: number) => `alertmanager_notifications_failed_total{integration="email",reason="${reason}"} ${count}`;
       return [
         "# TYPE x counter",
+        `process_start_time_seconds ${NOW.getTime() / 1000 - startedSecondsAgo}`,
         counter("clientError", failed),
         counter("other", failed),
         'alertmanager_notifications_failed_total{integration="webhook"} 0',
@@ -27,6 +28,11 @@ test("holds where what is always raised arrived, and no message failed", async (
 
 test("an Alertmanager that hears nothing is found", async () => {
   expect(await findings(check, watched([], 0))).toEqual(["the alert Watchdog, which is always raised, did not arrive"]);
+});
+
+test("an Alertmanager that has just started may not have heard anything yet", async () => {
+  expect(await findings(check, watched([], 0, 30))).toEqual(["unknown: Alertmanager started 30 s ago and has no alert yet"]);
+  expect(await findings(check, watched([], 0, 180))).toEqual(["the alert Watchdog, which is always raised, did not arrive"]);
 });
 
 test("messages that do not get through are found, once for each way", async () => {
