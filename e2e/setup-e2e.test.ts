@@ -91,7 +91,7 @@ describe("an update whose migration fails", () => {
       const { status, said } = wiki.setup();
       expect(status).toBe(1);
       expect(said).toMatch(
-        /setup: the migration 2025_11_23_161812_create_slug_history_table failed, of 2 pending\nsetup: MySQL said: SQLSTATE\[42S01\]: .* 1050 /,
+        /setup: the migration 2025_11_23_161812_create_slug_history_table failed, of 2 pending\nsetup: MySQL: SQLSTATE\[42S01\]: .* 1050 /,
       );
       expect(said).toContain("If an earlier update stopped halfway, restore a set that was made before it, then deploy; ");
       expect(everything()).toBe(before);
@@ -135,7 +135,7 @@ describe("a database that is slow, locked or down", () => {
     const { status, said } = wiki.ended(setup);
     expect(status).toBe(1);
     expect(said).toContain("setup: the migration 2099_01_02_000002_be_killed failed, of 1 pending\n");
-    expect(said).toMatch(/setup: MySQL said: SQLSTATE\[HY000\]: General error: (2006 MySQL server has gone away|2013 .*)\n/);
+    expect(said).toMatch(/setup: MySQL: SQLSTATE\[HY000\]: General error: (2006 MySQL server has gone away|2013 .*)\n/);
     expect(everything()).toBe(before);
   });
 
