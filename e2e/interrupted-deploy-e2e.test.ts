@@ -1,13 +1,10 @@
-import { spawn } from "node:child_process";
 import { rmSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { Deployment, docker, succeeded, until, WORK } from "./support/deployment";
+import { Deployment, docker, killGroup, succeeded, until } from "./support/deployment";
 import { LEFT_OUT } from "./support/needs";
 
 const WIKI = new Deployment({ name: "kll", http: 18_096, https: 18_446, subnets: 246 });
 const LABEL = "label=secure-bookstack.namespace=kll";
-const RUN = join(__dirname, "..", "lib", "cli", "bin.js");
 
 /** Number of containers that are there when the deploy is killed. */
 const MOMENTS = LEFT_OUT === undefined ? [1, 2, 3, 4, 6, 8, 10, 12, 14, 16] : [12];
@@ -17,13 +14,11 @@ const created = () => docker("ps", "--all", "--quiet", "--filter", LABEL).split(
 
 /** Deploys, and kills the command with everything it started as soon as so many containers are there. */
 async function killedAt(containers: number): Promise<void> {
-  const child = spawn(process.execPath, [RUN, "deploy", WIKI.name, "--environments", WORK], { detached: true, stdio: "ignore" });
-  const ended = new Promise((resolve) => child.once("close", resolve));
+  const child = WIKI.start("deploy");
   await until(() => created() >= containers || child.exitCode !== null, 240, `${containers} containers`);
   // within the time that a container takes to become healthy
   await pause(500);
-  process.kill(-(child.pid ?? 0), "SIGKILL");
-  await ended;
+  await killGroup(child);
 }
 
 beforeAll(() => WIKI.clean());

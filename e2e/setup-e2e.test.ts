@@ -90,9 +90,7 @@ describe("an update whose migration fails", () => {
     for (const _ of ["first", "second"]) {
       const { status, said } = wiki.setup();
       expect(status).toBe(1);
-      expect(said).toMatch(
-        /setup: the migration 2025_11_23_161812_create_slug_history_table failed, of 2 pending\nsetup: MySQL: SQLSTATE\[42S01\]: .* 1050 /,
-      );
+      expect(said).toMatch(/setup: the migration 2025_11_23_161812_create_slug_history_table failed, of 2 pending\nsetup: MySQL: SQLSTATE\[42S01\]: .* 1050 /);
       expect(said).toContain("If an earlier update stopped halfway, restore a set that was made before it, then deploy; ");
       expect(everything()).toBe(before);
     }

@@ -62,7 +62,6 @@ const NAME = "backup";
 const DESCRIPTION: ContainerDescription = {
   purpose: ["one encrypted set a night,", "test-restored every week"],
   zones: ["backend", "database", "proxy"],
-  connects: [{ to: "bookstack-db", label: "dumps, 3306" }],
 };
 /** In /run are decrypted credentials and the keyring of one run. */
 const TMPFS = { "/run": { sizeMiB: 16, mode: "0755" }, "/tmp": { sizeMiB: 16 } };
@@ -103,7 +102,7 @@ export class Backup extends Construct {
       ...limits,
       namespace,
       name: NAME,
-      description: DESCRIPTION,
+      description: { ...DESCRIPTION, connects: [{ to: access.host, label: "dumps, 3306" }] },
       image,
       user: USER,
       capabilities: CAPABILITIES,

@@ -13,11 +13,6 @@ export function imageDirectory(name: string): string {
   return join(CONSTRUCTS, "..", "images", name);
 }
 
-/** Whether `file` is loaded by `require`: TypeScript in this repository, JavaScript beside its declarations in the package. */
-export function isModule(file: string): boolean {
-  return /\.[jt]s$/.test(file) && !file.endsWith(".d.ts");
-}
-
 const read = new Map<string, string>();
 
 /** Text of a file in an `assets/` folder of `constructs/`: a script, template or data file that a construct ships. */

@@ -1,4 +1,5 @@
 import type { Construct, IConstruct } from "constructs";
+import { Attached } from "./attached";
 import { requireAll } from "./errors";
 
 /** A rule that does not hold below a construct, on purpose. */
@@ -11,13 +12,9 @@ export interface Exemption {
   readonly path: string;
 }
 
-const EXEMPTIONS = Symbol.for("secure-bookstack.policy.exemptions");
+const EXEMPTIONS = new Attached<readonly Exemption[]>("policy.exemptions");
 /** Characters below which a reason says nothing. */
 const SHORTEST_REASON = 10;
-
-interface Exempted extends IConstruct {
-  [EXEMPTIONS]?: Exemption[];
-}
 
 /** Lets `scope`, and what is below it, break `rule`. */
 export function exempt(scope: Construct, rule: string, reason: string): void {
@@ -26,15 +23,14 @@ export function exempt(scope: Construct, rule: string, reason: string): void {
     [reason.trim().length >= SHORTEST_REASON, `an exemption from ${rule} needs a reason of ${SHORTEST_REASON} characters or more, got "${reason}"`],
     [!own.some((exemption) => exemption.rule === rule), `is exempt from ${rule} already`],
   ]);
-  (scope as Exempted)[EXEMPTIONS] = [...own, { rule, reason, path: scope.node.path }];
+  EXEMPTIONS.set(scope, [...own, { rule, reason, path: scope.node.path }]);
 }
 
 /** The exemption that lets `construct` break `rule`, its own or one that it inherits. */
 export function exemptionFrom(rule: string, construct: IConstruct): Exemption | undefined {
-  return [...construct.node.scopes]
-    .reverse()
-    .flatMap((scope) => declaredAt(scope))
-    .find((exemption) => exemption.rule === rule);
+  return EXEMPTIONS.around(construct)
+    .flat()
+    .findLast((exemption) => exemption.rule === rule);
 }
 
 /** Every exemption at or below `scope`. */
@@ -43,5 +39,5 @@ export function exemptionsOf(scope: IConstruct): Exemption[] {
 }
 
 function declaredAt(construct: IConstruct): readonly Exemption[] {
-  return (construct as Exempted)[EXEMPTIONS] ?? [];
+  return EXEMPTIONS.of(construct) ?? [];
 }

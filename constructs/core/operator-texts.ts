@@ -1,4 +1,5 @@
 import type { Construct, IConstruct } from "constructs";
+import { Attached } from "./attached";
 import { requireAll } from "./errors";
 
 /**
@@ -26,13 +27,9 @@ const DEFAULTS: OperatorTexts = {
   releaseHost: "remove it first",
   createBackup: "run backup.sh in this container",
 };
-const TEXTS = Symbol.for("secure-bookstack.operator-texts");
+const TEXTS = new Attached<Partial<OperatorTexts>>("operator-texts");
 /** Ends a string in double quotes, or calls a program. */
 const UNSAFE = /["`\\\n]|\$\(/;
-
-interface WithTexts extends IConstruct {
-  [TEXTS]?: Partial<OperatorTexts>;
-}
 
 /** Sets what scripts below `scope` tell an operator; a text that is left out keeps its default. */
 export function setOperatorTexts(scope: Construct, texts: Partial<OperatorTexts>): void {
@@ -40,12 +37,12 @@ export function setOperatorTexts(scope: Construct, texts: Partial<OperatorTexts>
     scope,
     Object.entries(texts).map(([name, text]) => [!UNSAFE.test(text), `operator text ${name} must have no ", \`, \\, $( or line break, got ${text}`]),
   );
-  (scope as WithTexts)[TEXTS] = texts;
+  TEXTS.set(scope, texts);
 }
 
 /** What scripts of `construct` tell an operator. */
 export function operatorTexts(construct: IConstruct): OperatorTexts {
-  return Object.assign({}, DEFAULTS, ...construct.node.scopes.map((scope) => (scope as WithTexts)[TEXTS]));
+  return Object.assign({}, DEFAULTS, ...TEXTS.around(construct));
 }
 
 /** A script with its texts: `@createBackup@` is the text of that name. */

@@ -3,6 +3,7 @@ import { Volume } from "@cdktf/provider-docker/lib/volume";
 import { Lazy, TerraformIterator } from "cdktf";
 import { Construct } from "constructs";
 import { type ConfigFile, contentHash } from "../core/config-file";
+import { resourceAddress } from "../core/dependencies";
 import { requireAll } from "../core/errors";
 import { terraformLiteral } from "../core/terraform-literal";
 import { configContainer } from "./config-container";
@@ -77,7 +78,7 @@ export class ConfigVolume extends Construct {
    * stops. Both are named, or Terraform would take the volume with the former files away while its service still runs.
    */
   public addresses(): string[] {
-    return [this.volume, this.container].map(({ terraformResourceType, friendlyUniqueId }) => `${terraformResourceType}.${friendlyUniqueId}["${this.hash()}"]`);
+    return [this.volume, this.container].map((resource) => `${resourceAddress(resource)}["${this.hash()}"]`);
   }
 
   /** What a container needs to read the files at `directory`. */

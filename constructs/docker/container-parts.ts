@@ -1,5 +1,5 @@
 import type { Container, ContainerConfig, ContainerMounts } from "@cdktf/provider-docker/lib/container";
-import type { TerraformResource } from "cdktf";
+import { Lazy } from "cdktf";
 import type { Construct } from "constructs";
 import type { ConfigFile } from "../core/config-file";
 import { type Rule, requireAll } from "../core/errors";
@@ -9,6 +9,7 @@ import { ConfigVolume } from "./config-volume";
 import { type ContainerDescription, describeContainer } from "./description";
 import { type Capability, hardened, type Limits } from "./hardening";
 import type { ContainerImage } from "./image";
+import { LABEL } from "./labels";
 import { exemptMounts, type Mounted } from "./mount";
 import { renderTmpfs, type Tmpfs } from "./tmpfs";
 
@@ -56,12 +57,12 @@ function containerRules({ name, user, memoryMiB }: ContainerProps): Rule[] {
 
 /** What a service or job puts into its container, besides what is its own. */
 export interface ContainerParts {
-  readonly config: ConfigVolume | undefined;
   readonly mounts: ContainerMounts[];
   readonly tmpfs: Record<string, string>;
-  readonly dependsOn: TerraformResource[];
   /** Attributes that are equal for both. */
-  readonly attributes: Omit<ContainerConfig, "name"> & { readonly name: string };
+  readonly attributes: ContainerConfig;
+  /** Labels that are equal for both. */
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /**
@@ -78,7 +79,6 @@ export function containerParts(scope: Construct, props: ContainerProps, files: C
   exemptMounts(scope, all);
   const tmpfs = { ...image.covering(all.map(({ mount }) => mount.target)), ...renderTmpfs(props.tmpfs ?? {}) };
   const mounted = all.map(({ mount }) => mount);
-  const dependsOn = [...new Set([...all.flatMap((one) => one.dependsOn), ...after.map(({ container }) => container)])];
   const attributes = {
     ...hardened(props, props.capabilities),
     name: `${namespace}-${name}`,
@@ -88,13 +88,14 @@ export function containerParts(scope: Construct, props: ContainerProps, files: C
     tmpfs,
     host: Object.entries(props.hosts ?? {}).map(([host, ip]) => ({ host, ip })),
     mounts: mounted,
-    dependsOn,
+    dependsOn: [...new Set([...all.flatMap(({ dependsOn }) => dependsOn), ...after.map(({ container }) => container)])],
   };
-  return { config, mounts: mounted, tmpfs, dependsOn, attributes };
+  const labels = { [LABEL.namespace]: namespace, [LABEL.config]: Lazy.stringValue({ produce: () => config?.hash() ?? "none" }) };
+  return { mounts: mounted, tmpfs, attributes, labels };
 }
 
-/** Network attributes: a mode, or attachments under `aliases`. */
-export function networkAttributes(networks: readonly Attachment[] | "none" | "host", name: string, aliases?: readonly string[]): Partial<ContainerConfig> {
+/** Network attributes: a mode, or attachments under `names`, the host names of the container. */
+export function networkAttributes(networks: readonly Attachment[] | "none" | "host", name: string, names?: readonly string[]): Partial<ContainerConfig> {
   if (typeof networks === "string") return { networkMode: networks };
-  return { networksAdvanced: aliases === undefined ? networkBlocks(networks, name) : networkBlocks(networks, name, [...aliases]), dns: dnsServers(networks) };
+  return { networksAdvanced: networkBlocks(networks, name, names), dns: dnsServers(networks) };
 }

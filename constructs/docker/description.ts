@@ -1,4 +1,5 @@
 import type { Construct, IConstruct } from "constructs";
+import { Attached } from "../core/attached";
 
 /** The networks of a stack, by name without the namespace: from the internet inwards. */
 export type Zone = "proxy" | "backend" | "database";
@@ -27,21 +28,17 @@ export interface ContainerDescription {
   readonly connects?: readonly Connection[];
 }
 
-const DESCRIPTION = Symbol.for("secure-bookstack.container.description");
+const DESCRIPTIONS = new Attached<ContainerDescription>("container.description");
 const DEFAULT_ZONES: readonly Zone[] = ["backend"];
-
-interface Described extends IConstruct {
-  [DESCRIPTION]?: ContainerDescription;
-}
 
 /** Attaches `description` to the construct of a container. */
 export function describeContainer(scope: Construct, description: ContainerDescription | undefined): void {
-  (scope as Described)[DESCRIPTION] = description;
+  if (description !== undefined) DESCRIPTIONS.set(scope, description);
 }
 
 /** Description of the container `construct`: its own, or that of the construct around it. */
 export function descriptionOf(construct: IConstruct): ContainerDescription | undefined {
-  return [...construct.node.scopes].reverse().flatMap((scope) => (scope as Described)[DESCRIPTION] ?? [])[0];
+  return DESCRIPTIONS.around(construct).at(-1);
 }
 
 /** Networks that the container `construct` may be attached to. */

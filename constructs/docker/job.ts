@@ -29,8 +29,8 @@ export class Job extends Construct {
 
   constructor(scope: Construct, id: string, props: JobProps) {
     super(scope, id);
-    const { namespace, name, network } = props;
-    const { config, mounts, tmpfs, attributes } = containerParts(this, props, props.config);
+    const { name, network } = props;
+    const { mounts, tmpfs, attributes, labels } = containerParts(this, props, props.config);
     this.mounts = mounts;
     this.container = new Container(this, "Container", {
       ...attributes,
@@ -41,9 +41,8 @@ export class Job extends Construct {
       logs: true,
       mustRun: false,
       labels: labelBlocks({
-        [LABEL.namespace]: namespace,
+        ...labels,
         [LABEL.kind]: "job",
-        [LABEL.config]: Lazy.stringValue({ produce: () => config?.hash() ?? "none" }),
         [LABEL.settings]: valueHash({ tmpfs, limits: [props.memoryMiB, props.cpus] }),
         [LABEL.volumes]: Lazy.stringValue({ produce: () => this.filled.map((volume) => volume.mountpoint).join(",") }),
       }),

@@ -1,5 +1,4 @@
 import { Container, type ContainerPorts } from "@cdktf/provider-docker/lib/container";
-import { Lazy } from "cdktf";
 import { Construct } from "constructs";
 import { valueHash } from "../core/config-file";
 import { Duration } from "../core/duration";
@@ -61,8 +60,8 @@ export class Service extends Construct {
 
   constructor(scope: Construct, id: string, props: ServiceProps) {
     super(scope, id);
-    const { namespace, name, networks, stopGraceSeconds = 30 } = props;
-    const { config, tmpfs, attributes } = containerParts(this, props, props.config, [
+    const { name, networks, stopGraceSeconds = 30 } = props;
+    const { tmpfs, attributes, labels } = containerParts(this, props, props.config, [
       [networks.length > 0, 'networks must name at least one network, or be "none"'],
     ]);
     this.host = name;
@@ -86,9 +85,8 @@ export class Service extends Construct {
       waitTimeout: waitSeconds(props.healthCheck),
       ports: props.ports && [...props.ports],
       labels: labelBlocks({
-        [LABEL.namespace]: namespace,
+        ...labels,
         [LABEL.kind]: "service",
-        [LABEL.config]: Lazy.stringValue({ produce: () => config?.hash() ?? "none" }),
         [LABEL.settings]: valueHash({ healthcheck, tmpfs, cpus: props.cpus }),
       }),
     });

@@ -1,5 +1,6 @@
+import { join } from "node:path";
+import { discover } from "../core/discover";
 import type { Duration } from "../core/duration";
-import { discover } from "./discover";
 import { EXPLAINED_BY } from "./explained-by";
 import type { KeyMetric } from "./key-metrics";
 import { seconds } from "./promql";
@@ -79,7 +80,7 @@ export interface AlertFamily {
   readonly alerts: (settings: AlertSettings) => readonly Alert[];
 }
 
-export const ALERT_FAMILIES = (): readonly AlertFamily[] => discover<AlertFamily>("alerts", "family");
+export const ALERT_FAMILIES = (): readonly AlertFamily[] => discover<AlertFamily>(join(__dirname, "alerts"), "family");
 
 /** Always raised: its receiver knows that other alerts would arrive, too. */
 export const WATCHDOG = "Watchdog";

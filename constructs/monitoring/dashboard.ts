@@ -1,6 +1,7 @@
+import { join } from "node:path";
 import type { Dashboard as GrafanaDashboard, Panel as GrafanaPanel } from "@grafana/grafana-foundation-sdk/dist/dashboard";
+import { discover } from "../core/discover";
 import type { AlertSettings } from "./alert";
-import { discover } from "./discover";
 import type { Panel } from "./panel";
 import { HEIGHTS, type Json, renderPanel, WIDTHS } from "./panel-json";
 
@@ -18,7 +19,7 @@ export interface Dashboard {
   readonly rows: (settings: DashboardSettings) => Readonly<Record<string, readonly Panel[]>>;
 }
 
-export const DASHBOARDS = (): readonly Dashboard[] => discover<Dashboard>("dashboards", "dashboard");
+export const DASHBOARDS = (): readonly Dashboard[] => discover<Dashboard>(join(__dirname, "dashboards"), "dashboard");
 
 const TAG = "secure-bookstack";
 const SCHEMA_VERSION = 41;

@@ -43,7 +43,6 @@ const DESCRIPTION: ContainerDescription = {
   purpose: ["measures the database"],
   zones: ["backend", "database"],
   listens: [PORT],
-  connects: [{ to: "bookstack-db", label: "TLS 1.3, 3306" }],
 };
 const CONFIG_DIRECTORY = "/etc/mysqld-exporter";
 /** Those that the key metrics need, and the account may read. */
@@ -65,7 +64,7 @@ export class MysqldExporter extends Construct implements IMetricsSource {
       ...limits,
       namespace,
       name: NAME,
-      description: DESCRIPTION,
+      description: { ...DESCRIPTION, connects: [{ to: access.host, label: "TLS 1.3, 3306" }] },
       image,
       user: USER,
       networks: [{ network: backend }, { network: databaseNetwork }],

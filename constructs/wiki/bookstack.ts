@@ -9,7 +9,7 @@ import { type Rule, requireAll } from "../core/errors";
 import type { MySql } from "../database/mysql";
 import { ConfigVolume } from "../docker/config-volume";
 import type { DataVolume, DataVolumes } from "../docker/data-volumes";
-import type { ContainerDescription } from "../docker/description";
+import type { Connection, ContainerDescription } from "../docker/description";
 import type { Limits } from "../docker/hardening";
 import type { ContainerImage } from "../docker/image";
 import type { Job } from "../docker/job";
@@ -94,12 +94,11 @@ const DESCRIPTION: ContainerDescription = {
   purpose: ["the wiki"],
   zones: ["backend", "database"],
   listens: [WIKI_PORT, METRICS_PORT],
-  connects: [
-    { to: "traefik", label: "443: the portal" },
-    { to: "egress", label: "mail, webhooks" },
-    { to: "bookstack-db", label: "TLS 1.3, 3306" },
-  ],
 };
+const CONNECTIONS: readonly Connection[] = [
+  { to: "traefik", label: "443: the portal" },
+  { to: "egress", label: "mail, webhooks" },
+];
 const HEALTH_CHECK: HealthCheck = {
   command: ["curl", "-fsS", "-m", "4", "-o", "/dev/null", `http://127.0.0.1:${WIKI_PORT}/status`],
   startPeriod: Duration.seconds(60),
@@ -152,7 +151,7 @@ export class BookStack extends Construct implements IRoutable, IBackedUp {
       ...limits,
       namespace,
       name: NAME,
-      description: DESCRIPTION,
+      description: { ...DESCRIPTION, connects: [...CONNECTIONS, { to: access.host, label: "TLS 1.3, 3306" }] },
       image,
       user: USER,
       networks: [{ network: backend, position }, { network: database }],

@@ -12,7 +12,7 @@ export class SmallDisk {
 
   constructor(
     private readonly environment: string,
-    name: string,
+    public readonly name: string,
     private readonly mebibytes: number,
   ) {
     this.volume = `${environment}-${name}`;

@@ -107,7 +107,7 @@ function named(): (readonly [string, () => Fault])[] {
   const operated = () => ({ wiki: WIKI, containers: laboratory.containers, write, whole: () => laboratory.untilWhole() });
   const list = (make: () => readonly Fault[]) => make().map(({ part, what }, index) => [`${part}: ${what}`, () => make()[index] as Fault] as const);
   const placeholder = { wiki: WIKI, containers: undefined as never, write, whole: async () => undefined };
-  const disks = (Object.keys(DISKS) as (keyof typeof DISKS)[]).map((part) => diskFault(part, { "bookstack-db": "database", traefik: "traefik-logs", authelia: "authelia", prometheus: "prometheus", backup: "backups" }[part], DISKS[part])); // biome-ignore format: one thought
+  const disks = Object.entries(DISKS).map(([part, disk]) => diskFault(part, disk));
   const mailGone: Fault = {
     part: "mail server",
     what: "gone for 20 s",

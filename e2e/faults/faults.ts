@@ -80,10 +80,10 @@ function unplugged(containers: Containers, all: readonly string[]): Fault {
 }
 
 /** A disk that is full, and has space again. */
-export function diskFault(part: string, volume: string, disk: SmallDisk): Fault {
+export function diskFault(part: string, disk: SmallDisk): Fault {
   return {
     part,
-    what: `volume ${volume} full for ${OUTAGE_SECONDS} s`,
+    what: `volume ${disk.name} full for ${OUTAGE_SECONDS} s`,
     strike: () => disk.fill(),
     seconds: OUTAGE_SECONDS,
     repair: () => disk.empty(),

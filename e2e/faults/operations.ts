@@ -1,13 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { type Deployment, WORK } from "../support/deployment";
+import { type Deployment, killGroup } from "../support/deployment";
 import type { Containers } from "./containers";
 import type { Fault } from "./fault";
 import { output, run } from "./run";
 
-const RUN = join(__dirname, "..", "..", "lib", "cli", "bin.js");
 /** Seconds after which a deploy is killed: it plans, then replaces the wiki, then waits for its health. */
 const MOMENTS = process.env.E2E_SLOW === "1" ? [4, 8, 12, 16, 20, 24, 28, 32, 40, 50] : [14, 28];
 
@@ -20,20 +18,8 @@ export interface Operated {
   readonly whole: () => Promise<number | undefined>;
 }
 
-/** A command of the repository, in a process group of its own, as a terminal that is closed or a host that goes down ends it. */
-function start({ wiki }: Operated, command: string, ...args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [RUN, command, wiki.name, ...args, "--environments", WORK], { detached: true, stdio: "ignore" });
-}
-
-async function killGroup(child: ChildProcess): Promise<void> {
-  const ended = new Promise((resolve) => (child.exitCode === null ? child.once("close", resolve) : resolve(0)));
-  try {
-    process.kill(-(child.pid ?? 0), "SIGKILL");
-  } catch {
-    // it has ended already
-  }
-  await ended;
-}
+/** Kills a command with everything that it started, unless it has ended already. */
+const kill = (child: ChildProcess) => killGroup(child).catch(() => undefined);
 
 export function deployFaults(operated: Operated): Fault[] {
   const { wiki, write } = operated;
@@ -60,9 +46,9 @@ export function deployFaults(operated: Operated): Fault[] {
       what: `deploy killed (-9) after ${seconds} s, then deployed again`,
       strike: async () => {
         write(["Europe/Berlin", "Europe/Rome"][index % 2] ?? "UTC");
-        const child = start(operated, "deploy");
+        const child = wiki.start("deploy");
         await pause(seconds * 1000);
-        await killGroup(child);
+        await kill(child);
       },
       repair: async () => {
         const { status, output: said } = await wiki.commandInBackground("deploy");
@@ -82,9 +68,9 @@ export function jobFaults(operated: Operated): Fault[] {
     part: "backup",
     what: "killed (-9) in the middle of a backup",
     strike: async () => {
-      const child = start(operated, "backup");
+      const child = wiki.start("backup");
       await pause(4000);
-      await Promise.all([containers.kill("backup"), killGroup(child)]);
+      await Promise.all([containers.kill("backup"), kill(child)]);
     },
     afterwards: async () => {
       await operated.whole();
@@ -106,10 +92,10 @@ export function restoreFault(operated: Operated): Fault {
     strike: async () => {
       const { status, output: said } = await wiki.commandInBackground("backup");
       if (status !== 0) throw new Error(said);
-      const child = start(operated, "restore", "latest", "--yes");
+      const child = wiki.start("restore", "latest", "--yes");
       for (let second = 0; second < 120 && !(await stopped()); second++) await pause(1000);
       await pause(5000);
-      await killGroup(child);
+      await kill(child);
     },
     repair: async () => {
       const { status, output: said } = await wiki.commandInBackground("restore", "latest", "--yes");

@@ -1,4 +1,4 @@
-import { type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Summary } from "../../lib/operations/summary";
@@ -107,6 +107,12 @@ export class Deployment {
     return new Promise((resolve) => child.on("close", (code) => resolve({ status: code ?? 1, output })));
   }
 
+  /** Starts a command in a process group of its own, as a terminal has it that is closed, or a host that goes down. */
+  public start(name: string, ...args: readonly string[]): ChildProcess {
+    const [program = "", ...words] = this.words(name, args);
+    return spawn(program, words, { cwd: ROOT, detached: true, stdio: "ignore" });
+  }
+
   /** Name of a container. */
   public container(service: string): string {
     return `${this.name}-${service}`;
@@ -167,6 +173,13 @@ export class Deployment {
     const { host } = this.place;
     return docker(...(host === undefined ? [] : ["--host", host]), ...args);
   }
+}
+
+/** Kills a command with everything that it started; it must not have ended. */
+export async function killGroup(child: ChildProcess): Promise<void> {
+  const ended = new Promise((resolve) => child.once("close", resolve));
+  process.kill(-(child.pid ?? 0), "SIGKILL");
+  await ended;
 }
 
 /** Fails with all output of the command if it did not succeed. */

@@ -1,25 +1,27 @@
 import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Command } from "./command";
 
 /** Folders in which every file is a command; the second holds those for developers, which a package leaves out. */
 const DIRECTORIES = [join(__dirname, "commands"), join(__dirname, "..", "..", "tools", "commands")];
 
 /** Files of all commands, by name. */
-function commandFiles(): ReadonlyMap<string, string> {
-  const files = DIRECTORIES.filter(existsSync).flatMap((directory) => readdirSync(directory).map((file) => [file, join(directory, file)] as const));
-  const commands = files.filter(([file]) => file.endsWith(".ts")).map(([file, path]): [string, string] => [file.slice(0, -".ts".length), path]);
-  return new Map(commands.sort(([one], [other]) => (one < other ? -1 : 1)));
-}
+const FILES = new Map(
+  DIRECTORIES.filter(existsSync)
+    .flatMap((directory) => readdirSync(directory).map((file) => join(directory, file)))
+    .filter((path) => path.endsWith(".ts"))
+    .map((path): [string, string] => [basename(path, ".ts"), path])
+    .sort(([one], [other]) => (one < other ? -1 : 1)),
+);
 
 /** Names of all commands. */
 export function commandNames(): string[] {
-  return [...commandFiles().keys()];
+  return [...FILES.keys()];
 }
 
 /** Loads one command; only what it needs itself is loaded with it. */
 export function loadCommand(name: string): Command {
-  const path = commandFiles().get(name);
+  const path = FILES.get(name);
   if (path === undefined) throw new Error(`there is no command ${name}`);
   return (require(path) as { command: Command }).command;
 }

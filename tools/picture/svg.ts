@@ -12,19 +12,18 @@ interface Arrow {
 /** The architecture picture of an environment: containers, networks and connections. */
 export function renderPicture(summary: Summary): string {
   const layout = layOut(summary);
+  const arrows = arrowsOf(layout);
   const { width, height, host, browser } = layout;
   const legend = host.y + host.height + 24;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="title description">
   <title id="title">Containers, their networks and their connections</title>
-  <desc id="description">${escaped(describe(layout))}</desc>
+  <desc id="description">${escaped(describe(layout, arrows))}</desc>
 ${STYLE}
   <rect class="page" width="${width}" height="${height}" rx="10"/>
   ${rectangle("host", host, 10)}
   ${text("name", host.x + host.width - 16, host.y + 26, "Docker host", "end")}
   ${layout.bands.map(band).join("\n  ")}
-  ${arrowsOf(layout)
-    .map((one) => arrow(layout, one))
-    .join("\n  ")}
+  ${arrows.map((one) => arrow(layout, one, arrows)).join("\n  ")}
   ${rectangle("box", browser, browser.height / 2)}
   ${text("name", browser.x + browser.width / 2, browser.y + 28, "browser", "middle")}
   ${layout.boxes.map(box).join("\n  ")}
@@ -41,10 +40,10 @@ ${STYLE}
 }
 
 /** In words, for who cannot see it. */
-function describe(layout: Layout): string {
+function describe(layout: Layout, arrows: readonly Arrow[]): string {
   const { boxes } = layout;
   const places = boxes.map(({ name, container: { networks } }) => `${name}: ${networks.map(ending).join(", ") || "no network"}`);
-  const ways = arrowsOf(layout).map(({ from, to, label }) => `${from} to ${to} (${label})`);
+  const ways = arrows.map(({ from, to, label }) => `${from} to ${to} (${label})`);
   return `Containers and their networks. ${places.join("; ")}. Connections: ${ways.join("; ")}.`;
 }
 
@@ -81,9 +80,9 @@ function box({ name, words, volumes, container: { kind }, ...place }: Box): stri
   return [`<g data-container="${name}">`, ...lines.map((line) => `  ${line}`), "</g>"].join("\n  ");
 }
 
-function arrow(layout: Layout, { from, to, label }: Arrow): string {
+function arrow(layout: Layout, { from, to, label }: Arrow, arrows: readonly Arrow[]): string {
   const [start, end] = [rectangleOf(layout, from), rectangleOf(layout, to)];
-  const both = arrowsOf(layout).some((other) => other.from === to && other.to === from);
+  const both = arrows.some((other) => other.from === to && other.to === from);
   const { path, x, y } = start.y === end.y ? sideways(start, end) : downwards(start, end, both);
   return [`<path class="arrow" marker-end="url(#head)" d="${path}"/>`, text("small label", x, y, label, "middle")].join("\n  ");
 }
