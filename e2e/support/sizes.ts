@@ -7,10 +7,12 @@ import { type Deployment, docker, succeeded } from "./deployment";
 
 export const MIB = 2 ** 20;
 const DIRECTORY = "/var/lib/bookstack-scratch";
+/** No portal signs anybody in, so the browser would share the rate limit of one unknown person. */
+const REQUESTS_OF_A_SCRIPT = { perMinute: 6000, burst: 1000 };
 
 /** Deploys only the wiki, its database and Traefik: portal and intrusion detection do not affect sizes. */
 export function bringWiki(wiki: Deployment, settings: Readonly<Record<string, unknown>>): void {
-  wiki.write({ wiki: { admin: { email: "first@wiki.localhost" }, ...settings } });
+  wiki.write({ wiki: { admin: { email: "first@wiki.localhost" }, ...settings }, traefik: { rateLimit: REQUESTS_OF_A_SCRIPT } });
   wiki.must("start");
   const { resource } = JSON.parse(readFileSync(join(wiki.stackDirectory(), "cdk.tf.json"), "utf8"));
   const wanted = ["bookstack", "traefik"].map((service) => wiki.container(service));
