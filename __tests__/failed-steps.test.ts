@@ -49,6 +49,7 @@ describeUnless(missingProgram("php"), "jobs in PHP", () => {
 
   test("the job of the portal's users fails when a person lacks what is written down, and writes nothing", () => {
     sandbox.file("users.php", assetText("edge/authelia/assets/users.php"));
+    sandbox.file("first-error.php", assetText("core/assets/first-error.php"));
     sandbox.file("secrets/user_alice_hash", "$argon2id$v=19$first$alice");
     sandbox.file("people.json", JSON.stringify([{ name: "alice", displayName: "Alice", email: "alice@example.com" }]));
     sandbox.folder("data");

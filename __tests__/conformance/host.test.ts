@@ -66,6 +66,7 @@ describeUnless(missingProgram("systemd-analyze"), "systemd-analyze", () => {
 });
 
 describeUnless(missingProgram("python3"), "hash.py", () => {
+  beforeEach(() => sandbox.file("hash.json", assetText("secrets/assets/hash.json")));
   const hash = (...words: readonly string[]) => said("python3", sandbox.file("hash.py", assetText("host/assets/hash.py")), ...words);
   const noArgon2 = spawnSync("python3", ["-c", "import argon2"]).status === 0 ? undefined : "no python3-argon2";
 

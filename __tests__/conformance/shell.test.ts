@@ -1,5 +1,6 @@
 import { assetText } from "../../constructs/core/asset";
 import { withOperatorTexts } from "../../constructs/core/operator-texts";
+import { renderLibrary } from "../../constructs/host/host-part";
 import { OPERATOR_TEXTS } from "../../lib/stack/operator-texts";
 import { planned } from "../support/application";
 import { assetFiles } from "../support/assets";
@@ -19,13 +20,13 @@ const host = [...hostScripts()].map(([part, text]): [name: string, text: string]
 /** Scripts as they lie in the repository, and those that are rendered. */
 const scripts = [...assets, ...rendered, ...host];
 /** What every part of a host begins with: a script of the repository, which is in the list itself. */
-const LIBRARY = withOperatorTexts(assetText("host/assets/lib.sh"), OPERATOR_TEXTS)
+const LIBRARY = renderLibrary(OPERATOR_TEXTS)
   .replace(/^#!.*\n/, "")
   .trim();
 /** Its comments, which say what shellcheck may overlook. */
 const DIRECTIVES = LIBRARY.slice(0, LIBRARY.indexOf("\nset -eu"));
 const SYNTAX = 'for script; do sh -n "$script" 2>&1 | sed "s|^|$script: |"; done';
-const STYLE = 'shellcheck --shell=sh --format=gcc "$@"';
+const STYLE = 'shellcheck --format=gcc "$@"';
 const missingShellcheck = missingProgram("shellcheck");
 
 let sandbox: Sandbox;
@@ -71,6 +72,16 @@ describe("sh -n", () => {
   test("would refuse what is no script", () => {
     expect(said(SYNTAX, [["broken", "if true; then echo; }"]]).get("broken")).toContain("yntax error");
   });
+});
+
+/** Lines of a script that call eval. */
+function evals(text: string): string[] {
+  return text.split("\n").filter((line) => /(^|[\s;&|(`])eval\s/.test(line.replace(/(^|\s)#.*/, "")));
+}
+
+test("shipped shell has no eval: a text that is executed can contain more than its author meant", () => {
+  expect(scripts.flatMap(([name, text]) => evals(text).map((line) => `${name}: ${line.trim()}`))).toEqual([]);
+  expect(evals('if ! output=$(eval "$1"); then')).toHaveLength(1);
 });
 
 describeUnless(missingShellcheck, "shellcheck", () => {

@@ -26,8 +26,8 @@ describe("files of Traefik", () => {
   const dynamic = files.filter(({ path }) => path.startsWith("dynamic/"));
 
   test("are all known here", () => {
-    // start.sh is a script, and checked as such
-    const known = ["traefik.yml", "start.sh", ...dynamic.map(({ path }) => path)];
+    // scripts are checked as such
+    const known = ["traefik.yml", "start.sh", "reload-when-renewed.sh", ...dynamic.map(({ path }) => path)];
     expect(files.map(({ path }) => path).filter((path) => !known.includes(path))).toEqual([]);
     expect(dynamic.length).toBeGreaterThanOrEqual(2);
   });

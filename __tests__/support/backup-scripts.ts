@@ -5,7 +5,7 @@ import { missingProgram, ROOT } from "./needs";
 import { type Outcome, Sandbox } from "./sandbox";
 
 const SCRIPTS = join(ROOT, "constructs", "backup", "assets");
-const PROGRAMS = ["awk", "cmp", "flock", "gpg", "sha256sum", "tar", "timeout", "zstd"];
+const PROGRAMS = ["awk", "cmp", "flock", "gpg", "jq", "sha256sum", "tar", "timeout", "zstd"];
 const DUMP = `-- MySQL dump
 CREATE TABLE \`books\` (
   id int

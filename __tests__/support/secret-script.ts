@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
+import { basename } from "node:path";
 import { assetText } from "../../constructs/core/asset";
 import { withOperatorTexts } from "../../constructs/core/operator-texts";
 import { type Outcome, OWN_USER, Sandbox } from "./sandbox";
@@ -10,7 +11,8 @@ export class SecretScript {
 
   constructor() {
     this.sandbox.file("create-secrets.sh", withOperatorTexts(assetText("secrets/assets/create-secrets.sh")));
-    this.sandbox.file("hash.php", assetText("secrets/assets/hash.php"));
+    for (const path of ["secrets/assets/hash.php", "secrets/assets/hash.json", "core/assets/first-error.php"])
+      this.sandbox.file(basename(path), assetText(path));
     this.sandbox.folder("store");
     this.sandbox.folder("services");
   }

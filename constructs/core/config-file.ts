@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
+import { posix } from "node:path";
 import { Token } from "cdktf";
 import { stringify } from "yaml";
+import { assetText } from "./asset";
 import { compareText, renderIni, type Sections } from "./render";
 
 /** A text file that a container reads when it starts. Its text is fixed when the stack is synthesized and never holds a secret. */
@@ -24,6 +26,11 @@ export class ConfigFile {
   /** A text that is not made of data, such as a shell script. */
   public static text(path: string, content: () => string): ConfigFile {
     return new ConfigFile(path, content);
+  }
+
+  /** A file that a construct ships, under its own name; `path` as in {@link assetText}. */
+  public static asset(path: string): ConfigFile {
+    return new ConfigFile(posix.basename(path), () => assetText(path));
   }
 
   private constructor(

@@ -115,7 +115,11 @@ export class MySql extends Construct {
       entrypoint: ["sh", `${CONFIG_DIRECTORY}/start.sh`],
       config: {
         directory: CONFIG_DIRECTORY,
-        files: [ConfigFile.ini("my.cnf", () => renderMyCnf({ bufferPool, slowQuery }, files)), ConfigFile.text("start.sh", () => renderStart(application))],
+        files: [
+          ConfigFile.ini("my.cnf", () => renderMyCnf({ bufferPool, slowQuery }, files)),
+          ConfigFile.text("start.sh", () => renderStart(application)),
+          ConfigFile.asset("secrets/assets/reload-when-renewed.sh"),
+        ],
       },
       tmpfs: { "/tmp": { sizeMiB: 64 }, "/run/mysqld": { sizeMiB: 1, owner: GID, mode: "0750" } },
       mounts: [directory, this.data.mountAt(DATA_DIRECTORY), this.errorLog.volume.mountAt(LOG_DIRECTORY)],

@@ -12,11 +12,20 @@ export interface HostPart {
   steps(): readonly HostStep[];
 }
 
+/** Start of an asset that follows another one in the same script. */
+const HEADER = /^#!\/bin\/sh\n(#.*\n)+set -eu\n\n/;
+
 /** The script of a part, for `apply`, `check` and `confirm`: it holds every file, and needs nothing but the host. */
 export function renderPart(part: HostPart, environment: string, texts?: OperatorTexts): string {
-  const [interpreter, ...library] = withOperatorTexts(assetText("host/assets/lib.sh"), texts).split("\n");
+  const [interpreter, ...library] = renderLibrary(texts).split("\n");
   const steps = part.steps().map((step) => step.render());
   return [interpreter, `# ${part.name}: ${part.summary}`, ...library, `begin ${part.name} ${environment}`, ...steps, "finish", ""].join("\n");
+}
+
+/** What the scripts of all parts have in common. */
+export function renderLibrary(texts?: OperatorTexts): string {
+  const steps = assetText("host/assets/steps.sh").replace(HEADER, "");
+  return `${withOperatorTexts(assetText("host/assets/lib.sh"), texts)}\n${steps}`;
 }
 
 /** Whether a new connection has to confirm what the part changes. */

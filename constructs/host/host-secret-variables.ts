@@ -28,7 +28,7 @@ export class HostSecretVariables extends Construct {
     super(scope, id);
     const asset = (name: string, path: string) => new TerraformAsset(this, name, { path: assetPath(path), type: AssetType.FILE }).path;
     this.uploads = new SecretUpload(this, {
-      command: `sh '${asset("Script", "host/assets/upload-secret.sh")}' ${namespace} '${asset("Tool", "host/assets/secrets.sh")}'`,
+      command: `sh '${asset("Script", "secrets/assets/upload-secret.sh")}' host ${namespace} '${asset("Tool", "host/assets/secrets.sh")}'`,
       environment: connection ? sshVariables(connection) : {},
       triggers: { version: `${version}`, host: connection ? `${connection.address}:${connection.port}` : "this machine" },
       after: [after],

@@ -86,7 +86,7 @@ export abstract class HostStep {
   /** Whether a new connection has to confirm it. */
   public readonly confirmed: boolean = false;
 
-  /** Its lines in the script of a part, in the words of `constructs/host/assets/lib.sh`. */
+  /** Its lines in the script of a part, which call the functions of `constructs/host/assets/steps.sh`. */
   public abstract render(): string;
 }
 
@@ -160,8 +160,8 @@ class Command extends HostStep {
   }
 
   public render(): string {
-    const commands = [this.unless, this.command, ...(this.undo ? [this.undo] : [])].map((command) => words(command));
-    return words(["ensure", this.what], commands);
+    const undo = this.undo ? [words(this.undo)] : [];
+    return [`is_met() { ${words(this.unless)}; }`, `change() { ${words(this.command)}; }`, words(["ensure", this.what], undo)].join("\n");
   }
 }
 

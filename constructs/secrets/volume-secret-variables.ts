@@ -50,7 +50,7 @@ export class VolumeSecretVariables extends Construct {
       labels: labelBlocks({ [LABEL.namespace]: namespace, [LABEL.kind]: "carrier" }),
     });
     this.uploads = new SecretUpload(this, {
-      command: `sh '${script.path}'`,
+      command: `sh '${script.path}' volume`,
       environment: { ...engineVariables(engine), CONTAINER: name, DIRECTORY: directory },
       triggers: { version: `${version}`, container: container.id },
     });

@@ -87,7 +87,7 @@ export class VolumeSecretStore extends Construct implements SecretStore {
         directory: "/etc/job",
         files: [
           ConfigFile.text("create-secrets.sh", () => withOperatorTexts(assetText("secrets/assets/create-secrets.sh"), operatorTexts(this))),
-          ConfigFile.text("hash.php", () => assetText("secrets/assets/hash.php")),
+          ...["secrets/assets/hash.php", "secrets/assets/hash.json", "core/assets/first-error.php"].map(ConfigFile.asset),
           ConfigFile.text("manifest", () => renderManifest(this.grants, this.guards, variables?.version)),
         ],
       },

@@ -7,7 +7,7 @@ import { type Deployment, docker, succeeded } from "./deployment";
 
 export const MIB = 2 ** 20;
 const DIRECTORY = "/var/lib/bookstack-scratch";
-/** No portal signs anybody in, so the browser would share the rate limit of one unknown person. */
+/** Without a portal nobody is signed in, so the browser would share the rate limit of unknown users. */
 const REQUESTS_OF_A_SCRIPT = { perMinute: 6000, burst: 1000 };
 
 /** Deploys only the wiki, its database and Traefik: portal and intrusion detection do not affect sizes. */

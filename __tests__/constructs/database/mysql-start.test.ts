@@ -26,8 +26,9 @@ describe("start.sh", () => {
     for (const account of ACCOUNTS) sandbox.file(`run/secrets/mysql_${account}_password`, `pw-${account}`);
     const own = PATHS.reduce((text, path) => text.replaceAll(path, sandbox.path(path)), assetText("database/assets/start.sh"));
     // what looks for renewed certificates ends this long after the server
-    const script = own.replace("CERTIFICATE_SECONDS:-10", "CERTIFICATE_SECONDS:-0.1");
-    sandbox.file("start.sh", script);
+    const watch = assetText("secrets/assets/reload-when-renewed.sh").replace("CERTIFICATE_SECONDS:-10", "CERTIFICATE_SECONDS:-0.1");
+    sandbox.file("start.sh", own);
+    sandbox.file("etc/bookstack-db/reload-when-renewed.sh", watch);
     sandbox.command("mysqld", MYSQLD);
     sandbox.file("var/log/mysql/error.log", "the reason\n");
   });
@@ -118,7 +119,7 @@ describe("start.sh", () => {
     test.each(["database_ca.crt", "database.crt", "database.key"])("lets the server read it once: %s", (file) => {
       const { told, stdout } = reloads(`sleep 0.3; ${put(file)}; sleep 1.5`);
       expect(told).toEqual([command()]);
-      expect(stdout).toContain("start: the certificate was renewed, MySQL uses it for new connections");
+      expect(stdout).toContain("the certificate was renewed");
     });
 
     test("does nothing while none is", () => {

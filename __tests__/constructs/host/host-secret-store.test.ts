@@ -57,7 +57,10 @@ describe("HostSecretStore", () => {
   test("has the ends of certificates measured at once: the timer waits for up to an hour", () => {
     const script = store().host.script("secrets");
     const measured = "/var/lib/node-exporter/textfile/certificates.prom";
-    const [timer, ensured] = ["service bookstack-certificates.timer\n", `'test -s ${measured}' 'systemctl start bookstack-certificates.service'\n`];
+    const [timer, ensured] = [
+      "service bookstack-certificates.timer\n",
+      `is_met() { test -s ${measured}; }\nchange() { systemctl start bookstack-certificates.service; }\n`,
+    ];
     expect(script).toContain(ensured);
     expect(script.indexOf(ensured)).toBeGreaterThan(script.indexOf(timer));
   });

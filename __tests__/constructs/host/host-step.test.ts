@@ -16,12 +16,12 @@ describe("HostStep", () => {
       "file 0644 root:root /etc/systemd/system/a.service daemon-reload run:/bin/b reload:c.service restart:a.service <<'END_OF_FILE'\n[Unit]\nEND_OF_FILE",
     ],
     [HostStep.setting("/etc/a", "KEY", '"it\'s"'), `setting /etc/a KEY = '"it'\\''s"'`],
-    [HostStep.command("it holds", ["do", "a b"], { unless: ["test", "$x"] }), "ensure 'it holds' 'test '\\''$x'\\''' 'do '\\''a b'\\'''"],
-    [HostStep.command("it holds", ["do"], { unless: ["test"], undo: ["undo"] }), "ensure 'it holds' test do undo"],
+    [HostStep.command("it holds", ["run", "a b"], { unless: ["test", "$x"] }), "is_met() { test '$x'; }\nchange() { run 'a b'; }\nensure 'it holds'"],
+    [HostStep.command("it holds", ["run"], { unless: ["test"], undo: ["undo"] }), "is_met() { test; }\nchange() { run; }\nensure 'it holds' undo"],
     [HostStep.service("a.service"), "service a.service"],
     [HostStep.remember(["/etc/ufw"]), "remember /etc/ufw"],
     [HostStep.rollbackUnlessConfirmed(["/etc/ufw"], "ufw reload\n"), "rollback_unless_confirmed 'ufw reload\n' /etc/ufw"],
-  ])("%# is written in the words of lib.sh", (step, line) => {
+  ])("%# calls the functions of steps.sh", (step, line) => {
     expect(step.render()).toBe(line);
   });
 

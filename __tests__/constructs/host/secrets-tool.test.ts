@@ -31,6 +31,7 @@ describeUnless(missingProgram("gpg") ?? missingProgram("flock") ?? missingProgra
     sandbox = new Sandbox();
     sandbox.file("secrets.sh", withOperatorTexts(assetText("host/assets/secrets.sh")));
     sandbox.file("etc/bookstack/secrets/create-secrets.sh", withOperatorTexts(assetText("secrets/assets/create-secrets.sh")));
+    sandbox.file("etc/bookstack/secrets/exchange-secrets.sh", assetText("secrets/assets/exchange-secrets.sh"));
     sandbox.file("etc/bookstack/secrets/manifest", MANIFEST.map((line) => `${line.replaceAll(" ", "\t")}\n`).join(""));
     sandbox.folder("etc/bookstack/credentials");
     sandbox.folder("run");

@@ -8,7 +8,7 @@ let sandbox: Sandbox;
 
 beforeEach(() => {
   sandbox = new Sandbox();
-  sandbox.file("upload-secret.sh", assetText("host/assets/upload-secret.sh"));
+  sandbox.file("upload-secret.sh", assetText("secrets/assets/upload-secret.sh"));
   // what the tool got, and who else could have seen it; its quotes have to outlive the way
   sandbox.file("tool.sh", "echo 'it'\\''s' \"$*\" >called\nenv >tool.variables\ncat >value\n");
   sandbox.command("sudo", 'printf "%s\\n" "$1" >sudo.words\nshift\nexec "$@"');
@@ -19,7 +19,7 @@ afterEach(() => sandbox.remove());
 
 function upload(more: Readonly<Record<string, string>> = {}) {
   const base = { SECRET_NAME: "smtp_password", SECRET_VALUE: VALUE, TMPDIR: sandbox.folder("tmp"), HOME: "/home/operator" };
-  return sandbox.sh(["upload-secret.sh", "wiki", "tool.sh"], { ...base, ...more });
+  return sandbox.sh(["upload-secret.sh", "host", "wiki", "tool.sh"], { ...base, ...more });
 }
 
 /** Where the value came to be seen. */

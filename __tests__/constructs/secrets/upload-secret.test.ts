@@ -19,7 +19,7 @@ afterEach(() => sandbox.remove());
 function upload(more: Readonly<Record<string, string>>, without: readonly string[] = []) {
   for (const program of without) sandbox.file(`bin/${program}`, "#!/bin/sh\nexit 127\n", 0o644);
   const base = { CONTAINER: "wiki-secrets-provided", DIRECTORY: "/store", SECRET_NAME: "smtp_password", SECRET_VALUE: VALUE };
-  return sandbox.sh(["upload-secret.sh"], { ...base, ...more });
+  return sandbox.sh(["upload-secret.sh", "volume"], { ...base, ...more });
 }
 
 /** What tar says of the archive that was sent, and what is in it. */

@@ -143,7 +143,7 @@ describe("provided secrets", () => {
     for (const name of WANTED) expect(text.match(new RegExp(`var\\.${name}\\b`, "g"))).toHaveLength(1);
     const uploads = Object.values<Block>(plan.resource.null_resource).map(({ provisioner: [{ "local-exec": local }] }) => local);
     expect(uploads.map(({ environment: { SECRET_NAME: name, SECRET_VALUE: value } }) => value === `\${var.${name}}`)).toEqual(WANTED.map(() => true));
-    for (const { command } of uploads) expect(command).toMatch(/^sh 'assets\/\S+\/upload-secret\.sh'$/);
+    for (const { command } of uploads) expect(command).toMatch(/^sh 'assets\/\S+\/upload-secret\.sh' volume$/);
   });
 
   test("are variables for a hardened host, too, which gets them itself", () => {

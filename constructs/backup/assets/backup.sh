@@ -66,7 +66,7 @@ keep_secrets() {
   done <"$CONFIG/secrets"
 }
 
-# one value on each line, in the form that lib.sh reads
+# one value on each line, as the scripts of releases before read it, which may have to restore this set
 write_manifest() {
   version=$(mysql --defaults-file="$RUN/client.cnf" -NBe 'SELECT VERSION()') || fail "the database does not say its version"
   {
@@ -118,7 +118,7 @@ copy_set() {
     return
   fi
   record backup_remote_success 0 "$1"
-  echo "backup: $1 did not take the set: $(said)" >&2
+  echo "backup: $1 did not take the set: $(restic_error)" >&2
   failed="$failed $1"
 }
 

@@ -19,7 +19,7 @@ inspect() {
     return
   fi
   record backup_remote_check_success 0 "$1"
-  echo "backup: $1 is not whole, or does not answer: $(said)" >&2
+  echo "backup: $1 is not whole, or does not answer: $(restic_error)" >&2
   failed="$failed $1"
 }
 

@@ -119,24 +119,23 @@ open_set() {
   verify_set "$1" "$2"
 }
 
+# in_manifest DIRECTORY FILTER: what jq prints for the manifest; nothing for a value that is missing
+in_manifest() { jq --raw-output "$2 // empty" "$1/manifest.json" 2>/dev/null; }
+
 # pieces DIRECTORY: file, size and SHA-256 of each piece, as the manifest says
-pieces() {
-  sed -n 's/^    {"file": "\([a-z0-9_./-]*\)", "size": \([0-9][0-9]*\), "sha256": "\([0-9a-f]\{64\}\)".*/\1 \2 \3/p' "$1/manifest.json"
-}
+pieces() { in_manifest "$1" '.pieces[] | "\(.file) \(.size) \(.sha256)"'; }
 
 # tables DIRECTORY: name and number of rows of each table, as the manifest says
-tables() {
-  sed -n 's/^    {"table": "\([^"]*\)", "rows": \([0-9]*\)}.*/\1 \2/p' "$1/manifest.json"
-}
+tables() { in_manifest "$1" '.tables[] | "\(.table) \(.rows)"'; }
 
-rows_sum() { sed -n 's/^  "rows_sha256": "\([0-9a-f]*\)".*/\1/p' "$1/manifest.json"; }
+rows_sum() { in_manifest "$1" .rows_sha256; }
 
 # verify_set NAME DIRECTORY: what lies there is what the manifest says, no more and no less
 verify_set() {
   [ -s "$2/manifest.json" ] || fail "the set $1 has no manifest"
-  grep -qx '  "format": 1,' "$2/manifest.json" || fail "the set $1 has a manifest of another format; it was made by another version"
-  grep -qx "  \"set\": \"$1\"," "$2/manifest.json" || fail "the set $1 holds another one: $(sed -n 's/^  "set": "\(.*\)",/\1/p' "$2/manifest.json")"
-  pieces "$2" >"$RUN/pieces"
+  pieces "$2" >"$RUN/pieces" || fail "the manifest of the set $1 is not whole"
+  [ "$(in_manifest "$2" .format)" = 1 ] || fail "the set $1 has a manifest of another format; it was made by another version"
+  [ "$(in_manifest "$2" .set)" = "$1" ] || fail "the set $1 holds another one: $(in_manifest "$2" .set)"
   if [ ! -s "$RUN/pieces" ] || [ "$(rows_sum "$2")" = "" ]; then fail "the manifest of the set $1 is not whole"; fi
   (cd "$2" && find . -type f ! -name manifest.json | sed 's|^\./||' | sort) >"$RUN/found"
   cut -d ' ' -f 1 "$RUN/pieces" | sort | cmp -s - "$RUN/found" || fail "the set $1 does not hold the files of its manifest"

@@ -22,7 +22,7 @@ show_remote() {
     printf 'remote\t%s\t%s\t%s\t%s\n' "$1" "$(known "backup_remote_check_last_success_timestamp_seconds.$1")" \
       "$(known "backup_remote_check_success.$1")" "$(tr -d '\n' <"$RUN/restic.out")"
   else
-    printf 'absent\t%s\t%s\n' "$1" "$(said)"
+    printf 'absent\t%s\t%s\n' "$1" "$(restic_error)"
   fi
 }
 

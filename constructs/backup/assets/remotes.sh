@@ -21,8 +21,8 @@ reach() {
   esac
 }
 
-# restic's output on one line: why it failed, or why it retried
-said() {
+# why restic failed, or why it retried, on one line
+restic_error() {
   line=$(grep -Ev '^$|retrying|signal [a-z]+ received|context canceled' "$RUN/restic.log" | head -n 1)
   [ "$line" != "" ] || line=$(sed -n 's/.*retrying after [^:]*: //p' "$RUN/restic.log" | tail -n 1)
   printf '%s\n' "${line:-no answer}" | cut -c 1-400
@@ -51,5 +51,5 @@ find_there() {
   ask "$KNOCK" snapshots --json --host "$BACKUP_ENVIRONMENT" || return 1
   wanted=$2
   [ "$wanted" != latest ] || wanted=$SET_NAME
-  tr '{' '\n' <"$RUN/restic.out" | sed -nE 's/.*"tags":\["('"$wanted"')"\].*/\1/p' | sort | tail -n 1
+  jq --raw-output '.[].tags[]?' "$RUN/restic.out" | grep -Ex "$wanted" | sort | tail -n 1
 }

@@ -4,6 +4,7 @@ set -eu
 # shellcheck source=/dev/null
 . "${BACKUP_ROOT:-}/etc/backup/lib.sh"
 
+command -v jq >/dev/null || fail "the image has no jq; build it from images/backup of this release"
 mkdir -p "$STATE"
 # a removed remote has no state
 for value in "$STATE"/backup_remote_*.*; do

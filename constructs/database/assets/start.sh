@@ -1,11 +1,13 @@
 #!/bin/sh
-# Starts MySQL as the user that this script runs as. Data appear in their directory whole or not at all: a first start
-# start begins from scratch. Accounts and passwords are updated at each start, before the first
+# Starts MySQL as the user that this script runs as. Data appear in their directory whole or not at all: a first start that was interrupted
+# begins from scratch. Accounts and passwords are updated at each start, before the first
 # connection is taken. Passwords go from file to file; they are no argument, no variable, and in no log.
 set -eu
 umask 027
 
 config=/etc/bookstack-db/my.cnf
+# shellcheck source=/dev/null
+. /etc/bookstack-db/reload-when-renewed.sh
 data=/var/lib/mysql/data
 temporary=/var/lib/mysql/tmp
 secrets=/run/secrets
@@ -75,26 +77,10 @@ account() {
   } >"$run/health.cnf"
 )
 
-# a checksum of all that MySQL reads for TLS
-certificates() {
-  cat "$secrets"/database_ca.crt "$secrets"/database.crt "$secrets"/database.key | cksum
+# a renewed certificate counts from the next connection on; MySQL keeps what it has when it cannot use the new one
+reload() {
+  mysql --defaults-file="$run/health.cnf" -e 'ALTER INSTANCE RELOAD TLS'
 }
 
-# a renewed certificate counts from the next connection on, without a restart. Two looks must see the same, or a certificate could be read
-# without its key; MySQL keeps what it has when it cannot use the new one
-reload_when_renewed() {
-  in_use=$1
-  before=$in_use
-  # for as long as the server runs, which has the number of this process
-  while sleep "${CERTIFICATE_SECONDS:-10}" && kill -0 "$$" 2>/dev/null; do
-    now=$(certificates)
-    if [ "$now" != "$in_use" ] && [ "$now" = "$before" ] && mysql --defaults-file="$run/health.cnf" -e 'ALTER INSTANCE RELOAD TLS'; then
-      echo "start: the certificate was renewed, MySQL uses it for new connections"
-      in_use=$now
-    fi
-    before=$now
-  done
-}
-
-reload_when_renewed "$(certificates)" &
+reload_when_renewed reload "$secrets"/database_ca.crt "$secrets"/database.crt "$secrets"/database.key
 exec mysqld --defaults-file="$config" --init-file="$run/accounts.sql"

@@ -1,6 +1,5 @@
 import type { Construct } from "constructs";
 import { SECRETS_DIRECTORY, type SecretDirectory, type SecretStore } from "../../contracts/secret-store";
-import { assetText } from "../../core/asset";
 import { ConfigFile } from "../../core/config-file";
 import type { Rule } from "../../core/errors";
 import { compareText } from "../../core/render";
@@ -84,7 +83,7 @@ export function usersJob(scope: Construct, { namespace, image, user, people, use
     network: "none",
     memoryMiB: 64,
     entrypoint: ["php", "/etc/job/users.php", "/etc/job/users.json", `${DATA_DIRECTORY}/${USERS_FILE}`, SECRETS_DIRECTORY],
-    config: { directory: "/etc/job", files: [ConfigFile.text("users.php", () => assetText("edge/authelia/assets/users.php")), users] },
+    config: { directory: "/etc/job", files: [...["edge/authelia/assets/users.php", "core/assets/first-error.php"].map(ConfigFile.asset), users] },
     mounts: [directory, data.mountAt(DATA_DIRECTORY)],
   });
 }

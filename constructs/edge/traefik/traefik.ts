@@ -4,7 +4,6 @@ import type { BoundCertificate, ICertificateSource } from "../../contracts/certi
 import type { IDecisionSource } from "../../contracts/decision-source";
 import type { IRoutable } from "../../contracts/routable";
 import type { SecretDirectory, SecretStore } from "../../contracts/secret-store";
-import { assetText } from "../../core/asset";
 import { ConfigFile } from "../../core/config-file";
 import { type Rule, requireAll } from "../../core/errors";
 import { isHostName } from "../../core/hostnames";
@@ -201,7 +200,7 @@ export class Traefik extends Construct implements IBackedUp {
     return [
       ConfigFile.yaml("traefik.yml", () => renderStatic(this.edge())),
       ConfigFile.yaml("dynamic/tls.yml", () => renderTls(files)),
-      ...(files === undefined ? [] : [ConfigFile.text("start.sh", () => assetText("edge/traefik/assets/start.sh"))]),
+      ...(files === undefined ? [] : ["edge/traefik/assets/start.sh", "secrets/assets/reload-when-renewed.sh"].map(ConfigFile.asset)),
       ConfigFile.yaml("dynamic/routes.yml", () => renderRoutes(this.edge())),
     ];
   }

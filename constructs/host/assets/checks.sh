@@ -19,8 +19,8 @@ drift() {
   metric host_step_drift gauge "1 if a host part differs from its configuration."
   for part in "$parts"/*; do
     status=0
-    said=$(sh "$part" check 2>&1) || status=$?
-    [ "$status" = 0 ] || printf '%s\n' "$said" | sed "s/^/${part##*/}: /" >&2
+    output=$(sh "$part" check 2>&1) || status=$?
+    [ "$status" = 0 ] || printf '%s\n' "$output" | sed "s/^/${part##*/}: /" >&2
     printf 'host_step_drift{part="%s"} %d\n' "${part##*/}" "$((status != 0))"
   done
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Hashes of secrets on a host without PHP: the same words, parameters and forms as constructs/secrets/assets/hash.php.
+"""Hashes of secrets on a host without PHP: the same arguments and output as hash.php, and the same parameters, from hash.json.
 
 hash.py make ALGORITHM SECRET-FILE              prints the hash of the secret
 hash.py verify ALGORITHM SECRET-FILE HASH-FILE  ends with 0 when the hash is that of the secret, with 1 when not
@@ -8,12 +8,12 @@ hash.py verify ALGORITHM SECRET-FILE HASH-FILE  ends with 0 when the hash is tha
 import base64
 import hashlib
 import hmac
+import json
 import os
 import sys
 
-PBKDF2_ITERATIONS = 310000
-SALT_BYTES = 16
-PBKDF2_KEY_BYTES = 64
+with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "hash.json"), encoding="utf-8") as parameters:
+    PARAMETERS = json.load(parameters)
 
 
 def fail(code, text):
@@ -36,7 +36,16 @@ def argon2(secret):
     from argon2 import PasswordHasher
     from argon2.low_level import Type
 
-    hasher = PasswordHasher(time_cost=3, memory_cost=65536, parallelism=4, hash_len=32, salt_len=SALT_BYTES, type=Type.ID)
+    cost = PARAMETERS["argon2"]
+    hasher = PasswordHasher(
+        time_cost=cost["iterations"],
+        memory_cost=cost["memoryKiB"],
+        parallelism=cost["parallelism"],
+        # as PHP, which has no option for them
+        hash_len=32,
+        salt_len=16,
+        type=Type.ID,
+    )
     return hasher.hash(secret)
 
 
@@ -56,8 +65,9 @@ def adapted(data):
 
 
 def pbkdf2(secret, salt):
-    key = hashlib.pbkdf2_hmac("sha512", secret, salt, PBKDF2_ITERATIONS, PBKDF2_KEY_BYTES)
-    return f"$pbkdf2-sha512${PBKDF2_ITERATIONS}${adapted(salt)}${adapted(key)}"
+    iterations = PARAMETERS["pbkdf2"]["iterations"]
+    key = hashlib.pbkdf2_hmac("sha512", secret, salt, iterations, PARAMETERS["pbkdf2"]["keyBytes"])
+    return f"$pbkdf2-sha512${iterations}${adapted(salt)}${adapted(key)}"
 
 
 def pbkdf2_matches(secret, hashed):
@@ -75,7 +85,7 @@ def main(words):
         fail(64, "make or verify, argon2 or pbkdf2")
     secret = read(secret_file)
     if verb == "make":
-        print(argon2(secret) if algorithm == "argon2" else pbkdf2(secret, os.urandom(SALT_BYTES)), end="")
+        print(argon2(secret) if algorithm == "argon2" else pbkdf2(secret, os.urandom(PARAMETERS["pbkdf2"]["saltBytes"])), end="")
         return 0
     matches = argon2_matches if algorithm == "argon2" else pbkdf2_matches
     return 0 if matches(secret, read(hash_file)) else 1

@@ -1,11 +1,12 @@
 #!/bin/sh
-# What every part of the host has in common; the steps of one part follow in the same file.
+# The start and the end of the script of a host part. steps.sh and the steps of the part follow in the same file.
 #
 #   apply     applies the part; idempotent, and can continue after an interruption
 #   check     changes nothing; says in one line each what differs, and ends with 3 if anything does
 #   confirm   says over a new connection that the host can still be reached: what apply changed stays
 #
-# shellcheck disable=SC2016 # commands are given to "ensure" as texts
+# shellcheck shell=dash # Debian policy requires "local" of /bin/sh
+# shellcheck disable=SC2016,SC2034,SC2317,SC2329 # steps.sh and the steps of the part use these variables and functions; texts for "sh -c"
 set -eu
 umask 022
 mode=${1:-}
@@ -45,6 +46,7 @@ applying() {
 # --- before the first byte is changed
 
 supported() {
+  local found
   # shellcheck disable=SC1090,SC1091
   found=$(. "$top/etc/os-release" && echo "$ID ${VERSION_ID:-}")
   case $found in
@@ -57,6 +59,7 @@ supported() {
 
 # begin PART ENVIRONMENT
 begin() {
+  local owner
   part=$1
   supported
   owner=$(cat "$state/environment" 2>/dev/null || :)
@@ -99,36 +102,37 @@ record() {
 
 # remember PATH...: saves the state before the first change
 remember() {
+  local path
   if ! applying; then return; fi
-  for remembered in "$@"; do
-    if recorded absent "$remembered" || { [ -e "$before/files$remembered" ] && recorded paths "$remembered"; }; then continue; fi
+  for path in "$@"; do
+    if recorded absent "$path" || { [ -e "$before/files$path" ] && recorded paths "$path"; }; then continue; fi
     # within a directory that is remembered as a whole
-    if [ -e "$before/files$remembered" ] || [ -L "$before/files$remembered" ]; then
-      record paths "$remembered"
+    if [ -e "$before/files$path" ] || [ -L "$before/files$path" ]; then
+      record paths "$path"
       continue
     fi
-    if [ -e "$remembered" ] || [ -L "$remembered" ]; then
-      mkdir -p "$before/files$(dirname "$remembered")"
+    if [ -e "$path" ] || [ -L "$path" ]; then
+      mkdir -p "$before/files$(dirname "$path")"
       rm -rf "$before/.copy"
-      cp -a "$remembered" "$before/.copy"
-      mv "$before/.copy" "$before/files$remembered"
-      record paths "$remembered"
+      cp -a "$path" "$before/.copy"
+      mv "$before/.copy" "$before/files$path"
+      record paths "$path"
     else
       # entries of this list are removed at the end; the other list records what was checked
-      record paths "$remembered"
-      record absent "$remembered"
+      record paths "$path"
+      record absent "$path"
     fi
   done
 }
 
 # --- rollback of changes that could lock everyone out
 
-# rollback_unless_confirmed RESTORE PATH...: unless a new connection confirms it, the following steps are rolled back by RESTORE with the current content of the paths
-# now. The watch begins to count when this script ends, in whatever way, so that a deploy that dies in the middle is undone as well.
+# rollback_unless_confirmed RESTORE PATH...: unless a new connection confirms them, the following steps are rolled back: the paths get the
+# content that they have now, then the script RESTORE runs. The time counts from the end of this script, also if it is killed
 rollback_unless_confirmed() {
+  local restore kept
   if ! applying; then return; fi
-  sh "$0" check >/dev/null 2>&1 9>&- || status=$?
-  [ "${status:-0}" != 0 ] || return 0
+  if sh "$0" check >/dev/null 2>&1 9>&-; then return; fi
   restore=$1
   shift
   rollback=$state/way-back/$part
@@ -165,221 +169,11 @@ confirmed() {
   echo "confirmed: $part stays"
 }
 
-# --- steps
-
-# every package, one a line
-everything_installed() {
-  dpkg-query -W -f='${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p' | sort
-}
-
-installed() {
-  [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
-}
-
-# packages NAME...
-packages() {
-  alive
-  for name in "$@"; do
-    if installed "$name"; then continue; fi
-    if ! applying; then
-      differs "package $name is not installed"
-      continue
-    fi
-    if [ -z "$updated" ]; then
-      dpkg --configure -a >/dev/null 9>&-
-      apt-get -o DPkg::Lock::Timeout=300 -q update >/dev/null 9>&- || fail "apt-get update failed; can this host reach its mirror?"
-      updated=yes
-    fi
-    everything_installed >"$state/.packages"
-    DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l apt-get -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold \
-      -y -q --no-install-recommends install "$name" >"$state/apt.log" 2>&1 9>&- || fail "the package $name cannot be installed: $(tail -n 5 "$state/apt.log")"
-    # with their dependencies, so that exactly these are removed again
-    everything_installed | comm -13 "$state/.packages" - >>"$before/packages"
-    changed "package $name"
-  done
-}
-
-# packages_unless COMMAND NAME...: not if another package already provides the command
-packages_unless() {
-  if command -v "$1" >/dev/null && ! installed "$2"; then return; fi
-  shift
-  packages "$@"
-}
-
-access() {
-  stat -c '%a %U:%G' "$1"
-}
-
-# directory MODE OWNER PATH
-directory() {
-  alive
-  if [ -d "$3" ] && [ "$(access "$3")" = "${1#0} $2" ]; then return; fi
-  if ! applying; then
-    if [ -d "$3" ]; then differs "$3 has mode and owner $(access "$3"), not ${1#0} $2"; else differs "$3 is missing"; fi
-    return
-  fi
-  remember "$3"
-  install -d -m "$1" -o "${2%:*}" -g "${2#*:}" "$3"
-  changed "$3"
-}
-
-# file MODE OWNER PATH HANDLER... < text
-#   HANDLER: what has to be done once it was changed: restart:UNIT, reload:UNIT, daemon-reload, run:COMMAND
-file() {
-  alive
-  file_mode=$1
-  file_owner=$2
-  file_path=$3
-  shift 3
-  if applying; then
-    echo "$file_path" >>"$files_seen"
-    fresh=$state/.file
-  else
-    fresh=$(mktemp)
-  fi
-  cat >"$fresh"
-  if [ -L "$file_path" ] || ! cmp -s "$fresh" "$file_path"; then
-    write_file "$@"
-  elif [ "$(access "$file_path")" != "${file_mode#0} $file_owner" ]; then
-    write_file "$@"
-  fi
-  rm -f "$fresh"
-}
-
-write_file() {
-  if ! applying; then
-    if [ ! -e "$file_path" ]; then
-      differs "$file_path is missing"
-    elif [ -L "$file_path" ] || ! cmp -s "$fresh" "$file_path"; then
-      differs "$file_path has another text"
-    else
-      differs "$file_path has mode and owner $(access "$file_path"), not ${file_mode#0} $file_owner"
-    fi
-    return
-  fi
-  # directories that were created for the file are removed with it
-  parent=$(dirname "$file_path")
-  while [ ! -d "$parent" ]; do
-    missing_parent=$parent
-    parent=$(dirname "$parent")
-  done
-  [ -z "${missing_parent:-}" ] || remember "$missing_parent"
-  missing_parent=
-  remember "$file_path"
-  notify "$@"
-  mkdir -p "$(dirname "$file_path")"
-  install -m "$file_mode" -o "${file_owner%:*}" -g "${file_owner#*:}" "$fresh" "$file_path.bookstack-new"
-  mv -f "$file_path.bookstack-new" "$file_path"
-  changed "$file_path"
-}
-
-# setting PATH KEY SEPARATOR VALUE HANDLER...: one line in a file of a package
-setting() {
-  alive
-  setting_path=$1
-  wanted=$2$3$4
-  case $3 in
-    # also in a comment
-    *=*) pattern="^[#[:space:]]*$2[[:space:]]*=.*" present="^[[:space:]]*$2[[:space:]]*=" ;;
-    # words may begin any comment
-    *) pattern="^[[:space:]]*$2[[:space:]].*" present="^[[:space:]]*$2[[:space:]]" ;;
-  esac
-  shift 4
-  if [ "$(grep "$present" "$setting_path" 2>/dev/null)" = "$wanted" ]; then return; fi
-  if ! applying; then
-    differs "$setting_path does not say $wanted"
-    return
-  fi
-  remember "$setting_path"
-  notify "$@"
-  awk -v pattern="$pattern" -v wanted="$wanted" '
-    $0 ~ pattern { if (!done) print wanted; done = 1; next }
-    { print }
-    END { if (!done) print wanted }' "$setting_path" >"$state/.setting"
-  cat "$state/.setting" >"$setting_path"
-  rm -f "$state/.setting"
-  changed "$setting_path: $wanted"
-}
-
-# ensure WHAT TEST COMMAND [UNDO]: runs COMMAND unless TEST succeeds; what TEST prints is what differs
-ensure() {
-  alive
-  if applying && [ -s "$state/pending/$part" ]; then
-    [ -z "${4:-}" ] || record undo "$4"
-    handle
-  fi
-  if said=$(eval "$2" 2>/dev/null 9>&-); then return; fi
-  if ! applying; then
-    if [ -z "$said" ]; then
-      differs "$1"
-    else
-      differences=$((differences + $(printf '%s\n' "$said" | wc -l)))
-      printf '%s\n' "$said" | sed "s|^|differs: |"
-    fi
-    return
-  fi
-  [ -z "${4:-}" ] || record undo "$4"
-  eval "$3" 9>&- || fail "$1: that could not be changed"
-  alive
-  said=$(eval "$2" 2>/dev/null 9>&-) || fail "$1: was applied but had no effect: $said"
-  changed "$1"
-}
-
-# service UNIT: starts now and at every boot
-service() {
-  alive
-  if applying; then
-    handle
-    grep -q "^$1 " "$before/services" 2>/dev/null ||
-      echo "$1 $(systemctl is-enabled "$1" 2>/dev/null || :) $(systemctl is-active "$1" 2>/dev/null || :)" >>"$before/services"
-  fi
-  if ! systemctl -q is-enabled "$1" 2>/dev/null; then
-    if applying; then
-      systemctl -q enable "$1" || fail "$1 cannot be enabled"
-      changed "$1 starts at boot"
-    else
-      differs "$1 does not start at boot"
-    fi
-  fi
-  if ! systemctl -q is-active "$1"; then
-    if applying; then
-      systemctl start "$1" 9>&- || fail "$1 does not start; systemctl status and journalctl say why"
-      changed "$1 was started"
-    else
-      differs "$1 does not run"
-    fi
-  fi
-}
-
-# --- what has to be done after a change: kept on disk, so that it is not forgotten when this is interrupted
-
-notify() {
-  for handler in "$@"; do
-    grep -qxF "$handler" "$state/pending/$part" 2>/dev/null || echo "$handler" >>"$state/pending/$part"
-  done
-}
-
-handle() {
-  pending=$state/pending/$part
-  [ -s "$pending" ] || return 0
-  if grep -q . "$pending"; then systemctl daemon-reload; fi
-  for kind in run reload restart; do
-    for handler in $(grep "^$kind:" "$pending" || :); do
-      alive
-      case $kind in
-        run) "${handler#*:}" apply 9>&- ;;
-        *) if systemctl -q is-active "${handler#*:}"; then systemctl "$kind" "${handler#*:}" 9>&-; fi ;;
-      esac || fail "$kind of ${handler#*:} failed; systemctl status and journalctl say why"
-      changed "$kind ${handler#*:}"
-    done
-  done
-  rm -f "$pending"
-}
-
 # --- the end
 
 # files that an earlier version of this part installed, and this one does not
 forget() {
+  local path
   [ -s "$state/parts/$part" ] || return 0
   while read -r path; do
     if grep -qxF "$path" "$files_seen"; then continue; fi

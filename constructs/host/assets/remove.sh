@@ -39,7 +39,8 @@ backwards services | while read -r unit _ _; do
 done
 rm -f "$state/failed"
 backwards undo | while read -r command; do
-  eval "$command" 9>&- || {
+  # in a shell of its own, which has none of the variables of this script and cannot read the rest of the list
+  sh -c "$command" </dev/null 9>&- || {
     echo "remove: could not: $command" >&2
     : >"$state/failed"
   }

@@ -96,7 +96,7 @@ open_store() {
   exec 8>"$run/lock"
   flock -w 300 8 || fail "another process has locked the secrets for five minutes"
   rm -rf "$store" "$run/opened"
-  trap 'rm -rf "$store" "$run/opened" "$run/gnupg" "$run/log" "$run/manifest"' EXIT
+  trap 'rm -rf "$store" "$run/opened" "$run/gnupg" "$run/log" "$run/manifest" "$run/exchanged"' EXIT
   mkdir "$store" "$run/opened"
   for name in $(names); do
     unseal "$name" "$store/$name"
@@ -299,17 +299,14 @@ exchange() {
 
 put_set() {
   open_store
-  for file in "$1"/*; do
-    secret=${file##*/}
-    # one that has no use here stays out
-    [ -s "$store/$secret" ] || continue
-    [ "$(cat "$file")" != "$(cat "$store/$secret")" ] || continue
+  sh "$files/exchange-secrets.sh" put "$store" "$1" >"$run/exchanged"
+  # the encrypted files, because the store is gone with this process
+  while read -r secret; do
     mkdir -p "$before"
     [ -e "$before/$secret.cred" ] || cp -p "$credentials/$secret.cred" "$before/$secret.cred"
-    cat "$file" >"$store/$secret"
-    echo "$secret"
-  done
+  done <"$run/exchanged"
   seal_all
+  cat "$run/exchanged"
   give
 }
 

@@ -51,16 +51,22 @@ differences() {
   table || echo "the table inet bookstack, which guards published ports, is not as it should be"
 }
 
+# run_ufw RULE OPTION...: xargs splits the rule as a shell does, with its quotes around comments, and expands nothing
+run_ufw() {
+  rule=${1#ufw }
+  shift
+  printf '%s\n' "$rule" | xargs ufw "$@" >/dev/null
+}
+
 delete() {
-  # the words of the rule, as ufw shows them
-  eval "ufw --force delete ${1#ufw }" >/dev/null </dev/null
+  run_ufw "$1" --force delete
 }
 
 add() {
   case $1 in
-    'ufw deny '*) eval "ufw prepend ${1#ufw }" ;;
-    *) eval "$1" ;;
-  esac >/dev/null </dev/null
+    'ufw deny '*) run_ufw "$1" prepend ;;
+    *) run_ufw "$1" ;;
+  esac
 }
 
 apply() {

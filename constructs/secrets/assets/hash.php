@@ -4,26 +4,15 @@
  * hash.php make ALGORITHM SECRET-FILE           prints the hash of the secret
  * hash.php verify ALGORITHM SECRET-FILE HASH-FILE   ends with 0 when the hash is that of the secret, with 1 when not
  *
- * ALGORITHM is argon2 or pbkdf2, both with the parameters and in the form of Authelia. The secret is read from its file; it is
+ * ALGORITHM is argon2 or pbkdf2, both with the parameters of hash.json and in the form of Authelia. The secret is read from its file; it is
  * no argument and in no output.
  */
 
-// a warning is a step that failed: nothing goes on after it
-error_reporting(E_ALL & ~E_DEPRECATED);
-ini_set('display_errors', 'stderr');
-set_error_handler(static function (int $level, string $message, string $file, int $line): bool {
-    return (error_reporting() & $level) === 0 ? false : throw new ErrorException($message, 0, $level, $file, $line);
-});
-// without a stack trace, which would show arguments
-set_exception_handler(static function (Throwable $error): never {
-    fwrite(STDERR, 'hash: ' . $error->getMessage() . ' in line ' . $error->getLine() . "\n");
-    exit(70);
-});
+require __DIR__ . '/first-error.php';
+endAtFirstError('hash');
 
-const ARGON2 = ['memory_cost' => 65536, 'time_cost' => 3, 'threads' => 4];
-const PBKDF2_ITERATIONS = 310000;
-const PBKDF2_SALT_BYTES = 16;
-const PBKDF2_KEY_BYTES = 64;
+// hash.py reads the same file
+define('PARAMETERS', json_decode((string) file_get_contents(__DIR__ . '/hash.json'), true, 4, JSON_THROW_ON_ERROR));
 
 function readText(string $file): string
 {
@@ -42,11 +31,19 @@ function adaptedBase64(string $bytes): string
     return rtrim(strtr(base64_encode($bytes), '+', '.'), '=');
 }
 
+function argon2(#[\SensitiveParameter] string $secret): string
+{
+    ['memoryKiB' => $memory, 'iterations' => $iterations, 'parallelism' => $threads] = PARAMETERS['argon2'];
+
+    return password_hash($secret, PASSWORD_ARGON2ID, ['memory_cost' => $memory, 'time_cost' => $iterations, 'threads' => $threads]);
+}
+
 function pbkdf2(#[\SensitiveParameter] string $secret, string $salt): string
 {
-    $key = hash_pbkdf2('sha512', $secret, $salt, PBKDF2_ITERATIONS, PBKDF2_KEY_BYTES, true);
+    ['iterations' => $iterations, 'keyBytes' => $bytes] = PARAMETERS['pbkdf2'];
+    $key = hash_pbkdf2('sha512', $secret, $salt, $iterations, $bytes, true);
 
-    return sprintf('$pbkdf2-sha512$%d$%s$%s', PBKDF2_ITERATIONS, adaptedBase64($salt), adaptedBase64($key));
+    return sprintf('$pbkdf2-sha512$%d$%s$%s', $iterations, adaptedBase64($salt), adaptedBase64($key));
 }
 
 function verifyPbkdf2(#[\SensitiveParameter] string $secret, string $hash): bool
@@ -63,7 +60,7 @@ if (!in_array($verb, ['make', 'verify'], true) || !in_array($algorithm, ['argon2
 }
 $secret = readText($secretFile);
 if ($verb === 'make') {
-    echo $algorithm === 'argon2' ? password_hash($secret, PASSWORD_ARGON2ID, ARGON2) : pbkdf2($secret, random_bytes(PBKDF2_SALT_BYTES));
+    echo $algorithm === 'argon2' ? argon2($secret) : pbkdf2($secret, random_bytes(PARAMETERS['pbkdf2']['saltBytes']));
     exit(0);
 }
 $hash = readText($hashFile);

@@ -30,6 +30,7 @@ describeUnless(missingProgram("php"), "users.php", () => {
   beforeEach(() => {
     sandbox = new Sandbox();
     sandbox.file("users.php", assetText("edge/authelia/assets/users.php"));
+    sandbox.file("first-error.php", assetText("core/assets/first-error.php"));
     sandbox.folder("data");
     for (const name of ["alice", "bob"]) sandbox.file(`secrets/user_${name}_hash`, `$argon2id$v=19$first$${name}`);
   });

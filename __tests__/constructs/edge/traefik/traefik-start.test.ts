@@ -5,7 +5,8 @@ describe("start.sh of Traefik", () => {
   let sandbox: Sandbox;
   beforeEach(() => {
     sandbox = new Sandbox();
-    sandbox.file("start.sh", assetText("edge/traefik/assets/start.sh"));
+    sandbox.file("start.sh", assetText("edge/traefik/assets/start.sh").replaceAll("/etc/traefik", sandbox.directory));
+    sandbox.file("reload-when-renewed.sh", assetText("secrets/assets/reload-when-renewed.sh"));
     for (const name of ["edge.crt", "edge.key"]) sandbox.file(name, name);
     sandbox.file("signals", "");
   });

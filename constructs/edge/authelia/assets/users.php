@@ -8,17 +8,8 @@
  * are removed. A file that is not understood is left as it is, and nothing starts.
  */
 
-// a warning is a step that failed: nothing goes on after it
-error_reporting(E_ALL & ~E_DEPRECATED);
-ini_set('display_errors', 'stderr');
-set_error_handler(static function (int $level, string $message, string $file, int $line): bool {
-    return (error_reporting() & $level) === 0 ? false : throw new ErrorException($message, 0, $level, $file, $line);
-});
-// without a stack trace, which would show arguments
-set_exception_handler(static function (Throwable $error): never {
-    fwrite(STDERR, 'users: ' . $error->getMessage() . ' in line ' . $error->getLine() . "\n");
-    exit(70);
-});
+require __DIR__ . '/first-error.php';
+endAtFirstError('users');
 
 const HASH = '/^\$[a-z0-9-]+\$[\x21-\x7e]+$/';
 
