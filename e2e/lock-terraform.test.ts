@@ -1,11 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { REGISTRIES, Terraform } from "../lib/clients/terraform/terraform";
 import { lockProviders, outdatedProviders } from "../lib/operations/lock/provider-lock";
+import { E2E_TERRAFORM } from "./support/needs";
 
 /** The provider that every stack has. */
 const DOCKER = { source: "kreuzwerker/docker", version: "3.6.2" };
+const terraform = Terraform.find(tmpdir(), E2E_TERRAFORM);
 
 let place: string;
 let lock: string;
@@ -14,14 +17,10 @@ beforeAll(() => {
   place = mkdtempSync(join(tmpdir(), "lock-"));
   lock = join(place, "terraform.lock.hcl");
   const stack = initialized("with-a-provider");
-  lockProviders(binary(), join(stack, ".terraform", "providers"), lock);
+  lockProviders(terraform, join(stack, ".terraform", "providers"), lock);
 });
 
 afterAll(() => rmSync(place, { recursive: true }));
-
-function binary(): string {
-  return spawnSync("terraform", ["version"], { stdio: "ignore" }).status === 0 ? "terraform" : "tofu";
-}
 
 /** A folder in which Terraform has downloaded the provider; with `text` as its lock file. */
 function initialized(name: string, text?: string): string {
@@ -35,15 +34,15 @@ function init(name: string, text?: string) {
   mkdirSync(directory);
   writeFileSync(join(directory, "main.tf.json"), JSON.stringify({ terraform: { required_providers: { docker: DOCKER } } }));
   if (text !== undefined) writeFileSync(join(directory, ".terraform.lock.hcl"), text);
-  const { status, stdout, stderr } = spawnSync(binary(), ["init", "-input=false", "-no-color"], { cwd: directory, encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync(terraform.binary, ["init", "-input=false", "-no-color"], { cwd: directory, encoding: "utf8" });
   return { directory, status, said: `${stdout}${stderr}`.replace(/\s+/g, " ") };
 }
 
 test("the hashes of what could be had are written down, and what could not is named", () => {
   expect(existsSync(lock)).toBe(true);
   expect(readFileSync(lock, "utf8")).toMatch(/provider "registry\.\S+\/kreuzwerker\/docker" \{\s+version += "3\.6\.2"[\s\S]*"h1:/);
-  const again = lockProviders(binary(), join(place, "with-a-provider", ".terraform", "providers"), lock);
-  const docker = again.filter(({ source }) => source === DOCKER.source);
+  const again = lockProviders(terraform, join(place, "with-a-provider", ".terraform", "providers"), lock);
+  const docker = again.filter(({ source }) => source === `${terraform.registry}/${DOCKER.source}`);
   expect(docker.map(({ platform, problem }) => [platform, problem === undefined])).toEqual(
     ["linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64"].map((platform) => [platform, platform === thisPlatform()]),
   );
@@ -52,6 +51,18 @@ test("the hashes of what could be had are written down, and what could not is na
 
 test("a provider with these hashes is taken", () => {
   expect(() => initialized("with-its-hashes", readFileSync(lock, "utf8"))).not.toThrow();
+});
+
+test("hashes for the registries of both tools are wanted, as each tool reads only its own", () => {
+  const mirror = join(place, "both");
+  const [own = ""] = readdirSync(join(place, "with-a-provider", ".terraform", "providers"));
+  for (const registry of Object.values(REGISTRIES)) {
+    cpSync(join(place, "with-a-provider", ".terraform", "providers", own), join(mirror, registry), { recursive: true, dereference: true });
+  }
+  const file = join(place, "both.hcl");
+  lockProviders(terraform, mirror, file);
+  for (const registry of Object.values(REGISTRIES)) expect(readFileSync(file, "utf8")).toContain(`provider "${registry}/${DOCKER.source}"`);
+  expect(() => initialized("with-hashes-of-both", readFileSync(file, "utf8"))).not.toThrow();
 });
 
 test("a provider with other content is refused", () => {

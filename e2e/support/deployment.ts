@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Summary } from "../../lib/operations/summary";
 import { imagesHere } from "./images";
+import { E2E_TERRAFORM } from "./needs";
 
 const ROOT = join(__dirname, "..", "..");
 const RUN = join(ROOT, "lib", "cli", "bin.js");
@@ -68,6 +69,7 @@ export class Deployment {
       monitoring: { enabled: false },
       images: overrides,
       ...(host === undefined ? {} : { docker: { host } }),
+      ...(E2E_TERRAFORM === undefined ? {} : { terraform: E2E_TERRAFORM }),
       ...more,
     };
     writeFileSync(join(WORK, `${name}.yaml`), JSON.stringify(environment, null, 2));

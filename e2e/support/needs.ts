@@ -6,9 +6,12 @@ import type { Level } from "../../tools/commands/level";
 import { missingForMachine } from "./host-machine";
 import { type Images, imagesHere } from "./images";
 
+/** Which of terraform and tofu the tests use, or its path; that which is installed unless given. */
+export const E2E_TERRAFORM = process.env.E2E_TERRAFORM;
+
 /** What a level lacks on this machine, in a few words; nothing when it can run. */
 export function missingFor(level: Level): string | undefined {
-  if (!answers("terraform", ["version"]) && !answers("tofu", ["version"])) return "no terraform or tofu";
+  if (tool() === undefined) return `no ${E2E_TERRAFORM ?? "terraform or tofu"}`;
   if (level === "host") return missingProvider("hashicorp/null", "3.2.4") ?? missingForMachine();
   const provider = missingProvider();
   if (provider !== undefined) return provider;
@@ -30,6 +33,11 @@ function missingForFaults(): string | undefined {
   return images.length > 0 ? `no image of ${images.join(", ")}, and no stand-in` : undefined;
 }
 
+/** The first of the tools that answers. */
+function tool(): string | undefined {
+  return (E2E_TERRAFORM === undefined ? ["terraform", "tofu"] : [E2E_TERRAFORM]).find((binary) => answers(binary, ["version"]));
+}
+
 function answers(program: string, args: readonly string[]): boolean {
   return spawnSync(program, args, { stdio: "ignore", timeout: 20_000 }).status === 0;
 }
@@ -42,8 +50,12 @@ export function missingProvider(source = "kreuzwerker/docker", version = "3.6.2"
   const directory = mkdtempSync(join(tmpdir(), "secure-bookstack-"));
   try {
     writeFileSync(join(directory, "main.tf.json"), JSON.stringify({ terraform: { required_providers: { wanted: { source, version } } } }));
-    const binary = answers("terraform", ["version"]) ? "terraform" : "tofu";
-    const { status } = spawnSync(binary, ["init", "-input=false"], { cwd: directory, stdio: "ignore", timeout: 120_000, env: TERRAFORM_ENVIRONMENT });
+    const { status } = spawnSync(tool() ?? "terraform", ["init", "-input=false"], {
+      cwd: directory,
+      stdio: "ignore",
+      timeout: 120_000,
+      env: TERRAFORM_ENVIRONMENT,
+    });
     return status === 0 ? undefined : `the provider ${source} cannot be had here`;
   } finally {
     rmSync(directory, { recursive: true });

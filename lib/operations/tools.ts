@@ -1,7 +1,8 @@
 import { Docker } from "../clients/docker/docker";
-import { Terraform } from "../clients/terraform/terraform";
+import type { Terraform } from "../clients/terraform/terraform";
 import { OperatorError } from "../system/operator-error";
 import { requireLocalFiles } from "./local-files";
+import { requireTerraform } from "./require-terraform";
 import type { Workspace } from "./workspace";
 
 /** The programs that a deploy needs. */
@@ -15,10 +16,11 @@ export interface Tools {
  *
  * @throws OperatorError that names everything which is missing, and how to get it.
  */
-export function requireTools({ environment, directory }: Workspace): Tools {
+export function requireTools(workspace: Workspace): Tools {
+  const { environment } = workspace;
   requireLocalFiles(environment);
   const docker = new Docker(environment.docker);
-  const [terraform, noTerraform] = attempt(() => Terraform.find(directory));
+  const [terraform, noTerraform] = attempt(() => requireTerraform(workspace));
   const [, noDocker] = attempt(() => docker.require());
   if (terraform && !noDocker) return { terraform, docker };
   throw OperatorError.joined([noTerraform, noDocker].filter((problem) => problem !== undefined));

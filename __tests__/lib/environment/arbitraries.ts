@@ -172,6 +172,7 @@ function environmentValue(path: readonly string[]): Arbitrary<unknown> {
 
 /** Good values of each key that holds no block. */
 export const GOOD_VALUES: Readonly<Record<string, readonly unknown[]>> = {
+  terraform: ["terraform", "tofu", "/opt/tofu/bin/tofu"],
   domain: ["wiki.example.com", "a.example.com", "xn--bcher-kva.example.com"],
   timezone: ["UTC", "Europe/Paris", "Etc/GMT+1", "US/Eastern"],
   production: [true, false],

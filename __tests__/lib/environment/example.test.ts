@@ -60,6 +60,7 @@ test("is an environment with what it shows in comments, too", () => {
   expect(plain(parseEnvironment("production", text, "production.example.yaml"))).toEqual({
     ...shown,
     production: true,
+    terraform: "tofu",
     tls: { ...shown.tls, challenge: { ...shown.tls.challenge, secrets: ["CF_ZONE_API_TOKEN"] }, ca: shown.mail.ca },
     ports: { ...shown.ports, public: 443 },
     state: { backend: "cloud", organization: "example", workspace: "wiki-production", project: "wikis", hostname: "terraform.example.com" },

@@ -1,7 +1,7 @@
 import { ConfigVolume } from "../../../constructs/docker/config-volume";
 import { Docker } from "../../clients/docker/docker";
 import { rerunFailedJobs } from "../../clients/terraform/state";
-import { type EventListener, Terraform } from "../../clients/terraform/terraform";
+import type { EventListener } from "../../clients/terraform/terraform";
 import { requireFreePorts } from "../../operations/deploy/free-ports";
 import { requireIpv6 } from "../../operations/deploy/ipv6-engine";
 import { Rollback } from "../../operations/deploy/rollback";
@@ -9,6 +9,7 @@ import { removeUnrecorded } from "../../operations/deploy/unfinished-deploy";
 import { WikiUpdate } from "../../operations/deploy/wiki-update";
 import { deployHost } from "../../operations/host/host-deployment";
 import { requireLocalFiles } from "../../operations/local-files";
+import { requireTerraform } from "../../operations/require-terraform";
 import { requireProvidedSecrets } from "../../operations/secrets/secret-store";
 import { requireTools } from "../../operations/tools";
 import { synthesize, type Workspace } from "../../operations/workspace";
@@ -35,7 +36,7 @@ async function run(words: Arguments): Promise<number> {
   if (stack.host) {
     // it can install Docker
     requireLocalFiles(environment);
-    const onHost = Terraform.find(workspace.directory);
+    const onHost = requireTerraform(workspace);
     onHost.init();
     const code = await deployHost(workspace, onHost, listen, { yes: words.flags.has("yes"), withYes: `${again} --yes`, ask: confirmed });
     if (code !== 0) return failed(code, progress.failure(again));

@@ -1,7 +1,7 @@
-import { Terraform } from "../../clients/terraform/terraform";
 import { type HostCheck, hostChecks } from "../../operations/host/checks";
 import { deployHost } from "../../operations/host/host-deployment";
 import { requireLocalFiles } from "../../operations/local-files";
+import { requireTerraform } from "../../operations/require-terraform";
 import { synthesize } from "../../operations/workspace";
 import { OperatorError } from "../../system/operator-error";
 import { type Arguments, type Command, JSON_OPTION } from "../command";
@@ -25,13 +25,13 @@ export const command: Command = {
 
 async function run(words: Arguments): Promise<number> {
   const workspace = synthesize(words);
-  const { environment, stack, directory } = workspace;
+  const { environment, stack } = workspace;
   if (stack.host === undefined) {
     throw new OperatorError(`${environment.name} leaves its host alone`, `a block "host" in the environment's file hardens it: docs/host.md`);
   }
   if (words.flags.has("apply")) {
     requireLocalFiles(environment);
-    const terraform = Terraform.find(directory);
+    const terraform = requireTerraform(workspace);
     process.umask(0o077);
     terraform.init();
     const progress = new Progress(stack);

@@ -93,11 +93,12 @@ function platformsOf(reference: string, before: LockedImage, now: LockedImage): 
 
 /** Fails when a provider cannot be had for any platform; some are not built for all of them. */
 function providers(mirror: string | undefined): number {
-  const locked = lockProviders(Terraform.find(ROOT).binary, mirror);
+  const terraform = Terraform.find(ROOT);
+  const locked = lockProviders(terraform, mirror);
   const missing = locked.filter(({ problem }) => problem !== undefined);
   for (const { source, platform, problem } of missing) process.stdout.write(`  ${source} for ${platform}: ${problem}\n`);
   process.stdout.write(`terraform.lock.hcl has the hashes of ${locked.length - missing.length} of ${locked.length} providers for platforms.\n`);
-  const sources = [...new Set(locked.map(({ source }) => source))];
+  const sources = [...new Set(locked.map(({ source }) => source))].filter((source) => source.startsWith(`${terraform.registry}/`));
   return sources.some((source) => missing.filter((one) => one.source === source).length === locked.length / sources.length) ? 1 : 0;
 }
 

@@ -18,19 +18,24 @@ export interface TerraformEvent {
 export type EventListener = (event: TerraformEvent) => void;
 
 const BINARIES = ["terraform", "tofu"] as const;
+/** Registry from which each of the tools takes a provider whose source names none. */
+export const REGISTRIES = { terraform: "registry.terraform.io", opentofu: "registry.opentofu.org" } as const;
 /** Variables of each call: no questions, no call home, and no advice that names commands of the bare tool. */
 export const ENVIRONMENT = { TF_IN_AUTOMATION: "1", TF_INPUT: "0", CHECKPOINT_DISABLE: "1" };
 
 /** Terraform or OpenTofu, in the directory of one stack. */
 export class Terraform {
   /**
-   * The first of `terraform` and `tofu` that is there.
+   * The program `chosen`, or the first of `terraform` and `tofu` that is there when none is chosen.
    *
-   * @throws OperatorError when neither is.
+   * @throws OperatorError when there is none.
    */
-  public static find(directory: string): Terraform {
-    const binary = BINARIES.find((candidate) => spawnSync(candidate, ["version"], { stdio: "ignore", env: { ...process.env, ...ENVIRONMENT } }).status === 0);
-    if (binary) return new Terraform(binary, directory);
+  public static find(directory: string, chosen?: string): Terraform {
+    for (const binary of chosen === undefined ? BINARIES : [chosen]) {
+      const { status, stdout } = spawnSync(binary, ["version"], { encoding: "utf8", env: { ...process.env, ...ENVIRONMENT } });
+      if (status === 0) return new Terraform(binary, directory, /^OpenTofu v/m.test(stdout) ? REGISTRIES.opentofu : REGISTRIES.terraform);
+    }
+    if (chosen !== undefined) throw new OperatorError(`${chosen} cannot be run`, "install it, or change the key terraform in the environment's file");
     throw new OperatorError(
       "neither terraform nor tofu is installed",
       "Terraform 1.5 or later: https://developer.hashicorp.com/terraform/install\nor OpenTofu: https://opentofu.org/docs/intro/install/",
@@ -40,6 +45,8 @@ export class Terraform {
   private constructor(
     public readonly binary: string,
     private readonly directory: string,
+    /** Host from which providers come. */
+    public readonly registry: string,
   ) {}
 
   /** Downloads the providers. */

@@ -18,7 +18,7 @@ import { host, otherHost } from "./host";
 import { mail } from "./mail";
 import { alerts, monitoring } from "./monitoring";
 import { networks } from "./networks";
-import { docker, secrets, state } from "./place";
+import { docker, secrets, state, terraform } from "./place";
 import { ports } from "./ports";
 import { signOn } from "./sign-on";
 import { tls } from "./tls";
@@ -126,6 +126,7 @@ export const environmentSchema = z
       .meta({ description: "Production mode: warnings become errors, such as images without a digest; false unless given" }),
     docker: docker.prefault({}),
     host: host.optional(),
+    terraform,
     state: state.prefault({}),
     secrets: secrets.prefault({}),
     tls: tls.prefault({}),

@@ -37,12 +37,23 @@ export const state = z
       const issue = (key: string, message: string) => context.addIssue({ code: "custom", path: [key], message });
       if (given.backend === "local") return;
       for (const [key, example] of Object.entries(NEEDED)) {
-        if (given[key as keyof typeof NEEDED] === undefined) issue(key, `needed for cloud; add it, such as ${example}`);
+        if (given[key as keyof typeof NEEDED] === undefined) issue(key, `needed for the state.backend cloud; add it, such as ${example}`);
       }
     },
     { when: ({ value }) => ["local", "cloud"].includes((value as { backend?: string } | null)?.backend ?? "") },
   )
   .meta({ description: "Where Terraform remembers what it made" });
+
+/** The program that applies the plan. */
+export const terraform = checked({
+  description: "Program that applies the plan: terraform, tofu, or its absolute path; the first of terraform and tofu that is installed unless given",
+  example: "tofu",
+  pattern: /^(terraform|tofu|(\/[A-Za-z0-9_.-]+)+)$/,
+  problem: (written) =>
+    /^(terraform|tofu|(\/[A-Za-z0-9_.-]+)+)$/.test(written)
+      ? undefined
+      : `"${written}" is neither terraform, nor tofu, nor an absolute path; write it like tofu`,
+}).optional();
 
 /** How provided secrets get to the Docker host. */
 export const secrets = z

@@ -6,7 +6,7 @@ import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
 import { NullProvider } from "@cdktf/provider-null/lib/provider";
 import { App, TerraformStack } from "cdktf";
 import { CONNECTION_REMEDY } from "../../clients/registry/registry";
-import { ENVIRONMENT } from "../../clients/terraform/terraform";
+import { ENVIRONMENT, REGISTRIES, type Terraform } from "../../clients/terraform/terraform";
 import { PROVIDER_LOCK } from "../../stack/bundle";
 import { OperatorError } from "../../system/operator-error";
 import { withTemporaryDirectory } from "../../system/temporary";
@@ -16,6 +16,7 @@ const PLATFORMS = ["linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64"]
 
 /** What became of the hashes of one provider for one platform. */
 export interface LockedProvider {
+  /** Host, namespace and name. */
   readonly source: string;
   readonly platform: string;
   /** Why they could not be had; nothing when they are in the file. */
@@ -25,21 +26,26 @@ export interface LockedProvider {
 /**
  * Writes the hashes of every provider, for each platform that the registry (or `mirror`, a directory) has them for.
  *
+ * Terraform and OpenTofu have a registry each, and read only the hashes of their own; both are asked.
  * A file that is there already is added to, as Terraform does it: hashes that are known must still be right.
  */
-export function lockProviders(binary: string, mirror?: string, file = PROVIDER_LOCK): LockedProvider[] {
+export function lockProviders({ binary, registry: own }: Pick<Terraform, "binary" | "registry">, mirror?: string, file = PROVIDER_LOCK): LockedProvider[] {
   return withTemporaryDirectory((directory) => {
     const lock = join(directory, ".terraform.lock.hcl");
     if (existsSync(file)) copyFileSync(file, lock);
-    const wanted = providers();
-    writeFileSync(join(directory, "main.tf.json"), JSON.stringify({ terraform: { required_providers: wanted } }));
+    const wanted = Object.entries(providers()).flatMap(([name, { source, version }]) =>
+      Object.entries(REGISTRIES).map(
+        ([tool, registry]) => [`${name}-${tool}`, { source: `${registry}/${source.includes("/") ? source : `hashicorp/${source}`}`, version }] as const,
+      ),
+    );
+    writeFileSync(join(directory, "main.tf.json"), JSON.stringify({ terraform: { required_providers: Object.fromEntries(wanted) } }));
     const from = mirror === undefined ? [] : [`-fs-mirror=${mirror}`];
-    const locked = Object.values(wanted).flatMap(({ source }) =>
+    const locked = wanted.flatMap(([, { source }]) =>
       // one at a time, so that a provider that is missing for one platform does not affect the others
       PLATFORMS.map((platform) => {
         const words = ["providers", "lock", "-no-color", ...from, `-platform=${platform}`, source];
         const { status, stderr } = spawnSync(binary, words, { cwd: directory, encoding: "utf8", env: { ...process.env, ...ENVIRONMENT } });
-        if (status !== 0) requireRegistry(stderr);
+        if (status !== 0 && source.startsWith(`${own}/`)) requireRegistry(stderr);
         return { source, platform, problem: status === 0 ? undefined : summary(stderr) };
       }),
     );
@@ -70,8 +76,9 @@ export function outdatedProviders(file = PROVIDER_LOCK): string[] {
   if (!existsSync(file)) return [];
   const text = readFileSync(file, "utf8");
   return Object.values(providers()).flatMap(({ source, version }) => {
-    const locked = new RegExp(`provider "[^"]*/${source}" \\{\\s*version\\s*=\\s*"([^"]+)"`, "i").exec(text)?.[1];
-    return locked === undefined || locked === version ? [] : [`${source} is locked at ${locked}, and the package is for ${version}`];
+    const entries = text.matchAll(new RegExp(`provider "[^"]*/${source}" \\{\\s*version\\s*=\\s*"([^"]+)"`, "gi"));
+    const others = new Set([...entries].map(([, locked]) => locked).filter((locked) => locked !== version));
+    return [...others].map((locked) => `${source} is locked at ${locked}, and the package is for ${version}`);
   });
 }
 
