@@ -366,7 +366,10 @@ describe("a restore", () => {
     expect(pages).toHaveLength(1);
     sql(WIKI, `SET FOREIGN_KEY_CHECKS = 0; DROP TABLE accounts, users, ${pages}; CREATE TABLE later (id INT)`);
     docker("exec", WIKI.container("bookstack"), "sh", "-c", `rm -rf ${UPLOADS}/files && echo later > ${UPLOADS}/later`);
+    const volumes = docker("volume", "ls", "--quiet");
     expect(WIKI.must("restore", "latest", "--yes")).toMatch(/is restored from \d{8}T\d{6}Z\. It took \d+ s/);
+    // the image of the backup declares a volume
+    expect(docker("volume", "ls", "--quiet")).toBe(volumes);
     expect(state()).toEqual(before);
     expect(sql(WIKI, "SHOW TABLES LIKE 'later'; SHOW DATABASES LIKE 'bookstack_%'; SELECT user FROM mysql.user WHERE user = 'restore'")).toBe("");
     expect(WIKI.command("plan", "--detailed-exitcode").status).toBe(0);

@@ -143,6 +143,15 @@ describeUnless(missingProgram("php"), "containers.php", () => {
     expect(measured()).toMatchObject(Object.fromEntries(Object.entries(wanted).map(([name, value]) => [of(name), value])));
   });
 
+  test("of two containers of one name, which an engine with another image store leaves, reads the newer one only", () => {
+    sandbox.file(`containers/${ID}/config.v2.json`, written(ID, "local-bookstack", { Created: "2026-01-02T00:00:00.1Z" }));
+    const left = { Created: "2026-01-01T00:00:00.9Z", State: { Running: false, ExitCode: 137 } };
+    sandbox.file(`containers/${OTHER}/config.v2.json`, written(OTHER, "local-bookstack", left));
+    sandbox.file(`containers/0${ID.slice(1)}/config.v2.json`, written(`0${ID.slice(1)}`, "local-bookstack", left));
+    expect(measured()).toMatchObject({ 'container_running{container="bookstack"}': 1, 'container_exit_code{container="bookstack"}': 0 });
+    expect(sandbox.read("out/containers.prom").match(/^container_running\{/gm)).toHaveLength(1);
+  });
+
   test("counts no traffic of the host as a container's", () => {
     unified(ID);
     sandbox.file(`containers/${ID}/config.v2.json`, written(ID, "local-grafana", { NetworkSettings: { Networks: { host: {} } } }));

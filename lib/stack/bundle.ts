@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TerraformStack } from "cdktf";
 import { KNOWN_HOSTS, knownHosts } from "../environment/docker-access";
@@ -18,7 +18,18 @@ export function completeFolder(stack: TerraformStack, { docker: { hostKey } }: E
     synthesize: (session) => {
       own.synthesize(session);
       const folder = join(session.outdir, session.manifest.forStack(stack).workingDirectory);
+      if (!existsSync(PROVIDER_LOCK)) removeOutdatedLock(stack, folder);
       for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text);
     },
   };
+}
+
+/** Hashes that `init` wrote for the version of a provider that an earlier release of this project used: it would refuse the new one. */
+function removeOutdatedLock(stack: TerraformStack, folder: string): void {
+  const file = join(folder, TERRAFORMS_LOCK);
+  if (!existsSync(file)) return;
+  const locked = readFileSync(file, "utf8");
+  const required: readonly { readonly version: string }[] = Object.values(stack.toTerraform().terraform.required_providers);
+  const entries = [...locked.matchAll(/^\s*constraints\s*=\s*"([^"]+)"/gm)].map(([, constraint]) => constraint);
+  if (entries.some((constraint) => !required.some(({ version }) => version === constraint))) rmSync(file);
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
@@ -92,6 +92,18 @@ describe("hashes of providers", () => {
   test("are in the folder exactly when they are in the repository", () => {
     const { folder } = written(localEnvironment());
     expect(existsSync(join(folder, ".terraform.lock.hcl"))).toBe(existsSync(PROVIDER_LOCK));
+  });
+
+  test.each([
+    ["of this version stay", "3.6.2", true],
+    ["of the version that an earlier release used are removed, or init would refuse the new one", "3.6.1", false],
+  ])("that init wrote into the folder %s", (_, version, stays) => {
+    if (existsSync(PROVIDER_LOCK)) return;
+    const outdir = join(directory, `locked-${version}`);
+    const file = join(write(localEnvironment(), outdir).folder, ".terraform.lock.hcl");
+    writeFileSync(file, `provider "registry.terraform.io/kreuzwerker/docker" {\n  version     = "${version}"\n  constraints = "${version}"\n}\n`);
+    write(localEnvironment(), outdir);
+    expect(existsSync(file)).toBe(stays);
   });
 });
 

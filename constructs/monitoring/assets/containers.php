@@ -10,8 +10,8 @@
 
 const KIND_LABEL = 'secure-bookstack.kind';
 const NAMESPACE_LABEL = 'secure-bookstack.namespace';
-/** Directories between the root of the control groups and a container: slices of systemd, or of an administrator. */
-const CGROUP_DEPTH = 4;
+/** Directories between the root of the control groups and a container: slices of systemd, of an administrator, or of the user of a rootless engine. */
+const CGROUP_DEPTH = 6;
 /** Looks that may fail before the file counts as old. */
 const MISSED = 4;
 /** More than any machine has: what version 1 of the control groups calls no limit. */
@@ -64,7 +64,11 @@ function control_groups(string $root, int $depth = CGROUP_DEPTH): array
     return $groups;
 }
 
-/** Containers that are looked at: id → what Docker wrote down. */
+/**
+ * Containers that are looked at: id → what Docker wrote down.
+ *
+ * An engine that changed its image store leaves the files of containers that it no longer knows; of one name the newest is the real one.
+ */
 function containers(): array
 {
     [$label, $value] = array_pad(explode('=', (string) getenv('CONTAINERS_LABEL'), 2), 2, '');
@@ -73,11 +77,14 @@ function containers(): array
         $written = json_decode((string) @file_get_contents($file), true);
         $labels = $written['Config']['Labels'] ?? [];
         if (($labels[$label] ?? null) === $value && ($labels[KIND_LABEL] ?? '') === 'service') {
-            $found[(string) $written['ID']] = $written;
+            $other = $found[$written['Name']] ?? null;
+            if ($other === null || strcmp($written['Created'] ?? '', $other['Created'] ?? '') > 0) {
+                $found[$written['Name']] = $written;
+            }
         }
     }
 
-    return $found;
+    return array_column($found, null, 'ID');
 }
 
 /** What version 2 of the control groups counts. */

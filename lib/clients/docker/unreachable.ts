@@ -27,12 +27,30 @@ const IMPOSTORS: readonly (readonly [said: RegExp, meaning: (host: string) => re
   ],
 ];
 
+/** What the docker command says when it and the engine have no version of the API in common. */
+const VERSIONS: readonly (readonly [said: RegExp, age: { readonly problem: string; readonly remedy: (host: string) => string }])[] = [
+  [
+    /client version [\d.]+ is too old/i,
+    { problem: "the docker command of this machine is too old for the engine", remedy: () => "update it: https://docs.docker.com/engine/install/" },
+  ],
+  [
+    /client version [\d.]+ is too new/i,
+    { problem: "the Docker engine is too old for the docker command of this machine", remedy: (host) => `update the engine at ${host} to 20.10 or later` },
+  ],
+];
+
 /** One line on why a Docker host cannot be used, from the output of a program, and the remedy. */
 export function unreachable({ host }: Environment["docker"], said: string): OperatorError {
   const [, meaning] = IMPOSTORS.find(([pattern]) => pattern.test(said)) ?? [];
   if (meaning !== undefined) return new OperatorError(...meaning(host));
-  const last = said.trim().split("\n").at(-1) ?? "";
+  const [, age] = VERSIONS.find(([pattern]) => pattern.test(said)) ?? [];
+  if (age !== undefined) return new OperatorError(`${age.problem}: ${lastLine(said)}`, age.remedy(host));
+  const last = lastLine(said);
   return new OperatorError(`no Docker engine answers at ${host}${last === "" ? "" : `: ${last}`}`, remedy(host));
+}
+
+function lastLine(said: string): string {
+  return said.trim().split("\n").at(-1) ?? "";
 }
 
 function remedy(host: string): string {

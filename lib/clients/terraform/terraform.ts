@@ -20,6 +20,8 @@ export type EventListener = (event: TerraformEvent) => void;
 const BINARIES = ["terraform", "tofu"] as const;
 /** Registry from which each of the tools takes a provider whose source names none. */
 export const REGISTRIES = { terraform: "registry.terraform.io", opentofu: "registry.opentofu.org" } as const;
+/** What `init` says when the lock file has hashes of another version. */
+const OTHER_VERSION_LOCKED = /does not match configured version constraint/;
 /** Variables of each call: no questions, no call home, and no advice that names commands of the bare tool. */
 export const ENVIRONMENT = { TF_IN_AUTOMATION: "1", TF_INPUT: "0", CHECKPOINT_DISABLE: "1" };
 
@@ -53,8 +55,12 @@ export class Terraform {
   public init(): void {
     const { status, stdout, stderr } = this.call(["init", "-input=false", "-no-color"]);
     if (status === 0) return;
-    const said = `${stderr}\n${stdout}`.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("Initializing"));
-    throw new OperatorError(`${this.binary} init failed:\n${said.join("\n")}`, "check the connection to the provider registry, then run the command again");
+    const text = `${stderr}\n${stdout}`;
+    const lines = text.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("Initializing"));
+    const remedy = OTHER_VERSION_LOCKED.test(text.replace(/[│╷╵\s]+/g, " "))
+      ? "terraform.lock.hcl is for other versions of the providers; delete it, then run: npm run lock -- --only providers"
+      : "check the connection to the provider registry, then run the command again";
+    throw new OperatorError(`${this.binary} init failed:\n${lines.join("\n")}`, remedy);
   }
 
   /** Everything that the state knows. */

@@ -26,7 +26,7 @@ export class RestoreContainer {
    */
   public start(): void {
     if (this.docker.inspect(this.name)) {
-      throw new OperatorError("another restore is running, or was killed", `wait until it ends; if it was killed: docker rm --force ${this.name}`);
+      throw new OperatorError("another restore is running, or was killed", `wait until it ends; if it was killed: docker rm --force --volumes ${this.name}`);
     }
     const { Image, Config, HostConfig, Mounts } = this.backup;
     const hardening = ["--init", "--read-only", "--user=0:0", "--cap-drop=ALL", "--cap-add=SETUID", "--cap-add=SETGID", "--security-opt=no-new-privileges"];
@@ -90,8 +90,9 @@ export class RestoreContainer {
     return this.backup.Mounts.flatMap(({ Name, Destination }) => (Name !== undefined && Destination.startsWith(`${SOURCES_DIRECTORY}/`) ? [Name] : []));
   }
 
+  /** Takes along the nameless volume that its image declares. */
   public remove(): void {
-    if (this.docker.inspect(this.name)) this.docker.output(["rm", "--force", this.name]);
+    if (this.docker.inspect(this.name)) this.docker.output(["rm", "--force", "--volumes", this.name]);
   }
 }
 
