@@ -70,12 +70,22 @@ export class BackupScripts {
     return this.sandbox.sh(["-c", main, name, set], { ...this.environment, ...more });
   }
 
+  /** A command line of its own, with what the scripts get. */
+  public shell(line: string, ...args: readonly string[]): Outcome {
+    return this.sandbox.sh(["-c", line, ...args], this.environment);
+  }
+
   /** Makes a set under the name that the time `seconds` after the start of 2026 gives. */
   public backupAt(seconds: number): Outcome {
+    this.timeOf(seconds);
+    return this.run("backup.sh");
+  }
+
+  /** Sets are named by the time `seconds` after the start of 2026 from here on. */
+  public timeOf(seconds: number): void {
     const stamp = new Date(Date.UTC(2026, 0, 1) + seconds * 1000).toISOString().replace(/[-:]|\.000/g, "");
     const date = this.sandbox.sh(["-c", "command -v date"]).stdout.trim();
     this.sandbox.command("date", `case $* in *%Y*) echo ${stamp} ;; *) exec ${date.includes(this.sandbox.directory) ? "/bin/date" : date} "$@" ;; esac`);
-    return this.run("backup.sh");
   }
 
   /** Names of the sets. */

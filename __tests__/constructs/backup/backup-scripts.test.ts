@@ -171,7 +171,7 @@ case $* in *"cat config"*) exit "\${CONFIG_CODE:-$(cat "$BACKUP_ROOT/config-code
     test("copy the parts there, and delete old sets", () => {
       expect(scripts.backupAt(0)).toMatchObject({ status: 0, stderr: "" });
       expect(calls()).toEqual([
-        "cat config",
+        "cat config --no-lock",
         "unlock",
         `backup --host test --tag 20260101T000000Z ${scripts.sandbox.path("scratch/set")}`,
         "forget --host test --group-by host --keep-last=3 --prune",
@@ -182,7 +182,7 @@ case $* in *"cat config"*) exit "\${CONFIG_CODE:-$(cat "$BACKUP_ROOT/config-code
     test("make the repository when there is none", () => {
       scripts.sandbox.file("config-code", "10");
       scripts.backupAt(0);
-      expect(calls().slice(0, 2)).toEqual(["cat config", "init"]);
+      expect(calls().slice(0, 2)).toEqual(["cat config --no-lock", "init"]);
     });
 
     test("keep the set when the remote does not take it, and say so", () => {

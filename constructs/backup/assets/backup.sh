@@ -112,7 +112,8 @@ store() {
 copy_set() {
   say "copies $id to $1"
   reach "$@"
-  if open_repository && store; then
+  if open_repository "$1" && store; then
+    used "$1"
     record backup_remote_last_success_timestamp_seconds "$(date +%s)" "$1"
     record backup_remote_success 1 "$1"
     return

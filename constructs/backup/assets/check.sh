@@ -12,7 +12,8 @@ failed=
 
 inspect() {
   reach "$@"
-  if ask "$KNOCK" cat config && ask "$LONG" check --read-data-subset="$subset"; then
+  if find_repository && unlock "$1" && use "$1" && ask "$LONG" check --read-data-subset="$subset"; then
+    used "$1"
     record backup_remote_check_last_success_timestamp_seconds "$(date +%s)" "$1"
     record backup_remote_check_success 1 "$1"
     say "$1 is whole, as far as $subset of it shows"

@@ -25,7 +25,7 @@ fetch() {
   reach "$@"
   set_name=$(find_there "$1" "$wanted") || fail "$1 cannot be read: $(restic_error)"
   [ "$set_name" != "" ] || fail "$1 has no set $wanted"
-  ask "$LONG" restore "latest:$SCRATCH/set" --host "$BACKUP_ENVIRONMENT" --tag "$set_name" --target "$SCRATCH/open" ||
+  ask "$LONG" restore --no-lock "latest:$SCRATCH/set" --host "$BACKUP_ENVIRONMENT" --tag "$set_name" --target "$SCRATCH/open" ||
     fail "$set_name cannot be fetched from $1: $(restic_error)"
   echo "$set_name" >"$RUN/name"
   verify_set "$set_name" "$SCRATCH/open"

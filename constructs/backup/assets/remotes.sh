@@ -35,20 +35,46 @@ ask() {
   timeout --kill-after=10 "$limit" restic --quiet "$@" >"$RUN/restic.out" 2>"$RUN/restic.log"
 }
 
-# a repository that is not there yet is made; any other failure is one
+# killed_here NAME: whether every lock there was left by a run of this host that was killed. This run has the lock of the host, so
+# no other one of it is alive; a machine of the same name elsewhere has no note of ours
+killed_here() {
+  since=$(cat "$SCRATCH/using.$1" 2>/dev/null) || return 1
+  ask "$KNOCK" list locks --no-lock || return 1
+  [ -s "$RUN/restic.out" ] || return 1
+  cp "$RUN/restic.out" "$RUN/locks"
+  while read -r lock; do
+    ask "$KNOCK" cat lock "$lock" --no-lock || return 1
+    [ "$(jq --raw-output .hostname "$RUN/restic.out")" = "$(uname -n)" ] || return 1
+    [ "$(date --date "$(jq --raw-output .time "$RUN/restic.out")" +%s)" -ge "$since" ] || return 1
+  done <"$RUN/locks"
+}
+
+# unlock NAME: restic itself removes only locks that are older than 30 minutes, or whose process number is not in use here
+unlock() {
+  if killed_here "$1"; then ask "$KNOCK" unlock --remove-all; else ask "$KNOCK" unlock; fi
+}
+
+# find_repository: nothing may wait for a lock before unlock was tried
+find_repository() { ask "$KNOCK" cat config --no-lock; }
+
+# use NAME: the note that a run works there, until it has ended without an error
+use() { date +%s >"$SCRATCH/using.$1"; }
+used() { rm -f "$SCRATCH/using.$1"; }
+
+# open_repository NAME: a repository that is not there yet is made; any other failure is one
 open_repository() {
   knocked=0
-  ask "$KNOCK" cat config || knocked=$?
+  find_repository || knocked=$?
   case $knocked in
-    0) ask "$KNOCK" unlock ;;
-    10) ask "$KNOCK" init ;;
+    0) unlock "$1" && use "$1" ;;
+    10) use "$1" && ask "$KNOCK" init ;;
     *) return 1 ;;
   esac
 }
 
 # find_there REMOTE SET: name and snapshot of that set, or of the newest one with SET "latest"
 find_there() {
-  ask "$KNOCK" snapshots --json --host "$BACKUP_ENVIRONMENT" || return 1
+  ask "$KNOCK" snapshots --no-lock --json --host "$BACKUP_ENVIRONMENT" || return 1
   wanted=$2
   [ "$wanted" != latest ] || wanted=$SET_NAME
   jq --raw-output '.[].tags[]?' "$RUN/restic.out" | grep -Ex "$wanted" | sort | tail -n 1
