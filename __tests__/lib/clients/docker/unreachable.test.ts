@@ -19,6 +19,5 @@ test.each([
     /no Docker engine answers[\s\S]*systemctl start docker/,
   ],
 ])("%s gets the remedy that helps", (_, output, expected) => {
-  const { message, remedy } = unreachable(HERE, output);
-  expect(`${message}\n${remedy}`).toMatch(expected);
+  expect(unreachable(HERE, output).message).toMatch(expected);
 });
