@@ -2,10 +2,11 @@ import { spawn, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Terraform } from "../lib/clients/terraform/terraform";
 import { parseEnvironment } from "../lib/environment/load";
 import type { Environment } from "../lib/environment/schema";
 import { buildApplication } from "../lib/stack/application";
-import { missingProvider } from "./support/needs";
+import { E2E_TERRAFORM, missingProvider } from "./support/needs";
 
 const ROOT = join(__dirname, "..");
 const CLI = "cdktf-cli@0.21.0";
@@ -43,8 +44,7 @@ function terraform(directory: string, ...args: readonly string[]): { status: num
 }
 
 function terraformWith(variables: NodeJS.ProcessEnv, directory: string, ...args: readonly string[]): { status: number | null; text: string } {
-  const binary = spawnSync("terraform", ["version"], { stdio: "ignore" }).status === 0 ? "terraform" : "tofu";
-  const { status, stdout, stderr } = spawnSync(binary, [...args, "-no-color"], {
+  const { status, stdout, stderr } = spawnSync(Terraform.find(directory, E2E_TERRAFORM).binary, [...args, "-no-color"], {
     cwd: directory,
     encoding: "utf8",
     env: { ...process.env, ...variables },

@@ -38,7 +38,8 @@ export class ContainerImage extends Construct {
       keepLocally: true,
       buildAttribute: build && this.context(build),
       triggers: build && { context: buildHash(build) },
-      lifecycle: { createBeforeDestroy: true },
+      // the name changes with what is built; an image that the engine has already is used without a build
+      lifecycle: { createBeforeDestroy: true, ...(build && { ignoreChanges: ["build"] }) },
     }).imageId;
   }
 

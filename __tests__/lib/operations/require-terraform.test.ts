@@ -20,7 +20,9 @@ afterEach(() => rmSync(directory, { recursive: true }));
 /** A program that says its version as the named tool does, with the warning that OpenTofu prints before it. */
 function program(tool: "Terraform" | "OpenTofu"): string {
   const file = join(directory, `${tool}-1`);
-  writeFileSync(file, `#!/bin/sh\nprintf '\\nWarning: no CLI configuration\\n\\n${tool} v1.12.6\\non linux_amd64\\n'\n`, { mode: 0o755 });
+  const output = `\\nWarning: no CLI configuration\\n\\n`;
+  const answers = `version) printf '${tool} v1.12.6\\non linux_amd64\\n' ;; state) printf '{\\n  "resources": [{}]\\n}\\n' ;;`;
+  writeFileSync(file, `#!/bin/sh\nprintf '${output}'\ncase $1 in ${answers} esac\n`, { mode: 0o755 });
   return file;
 }
 
@@ -64,4 +66,8 @@ test("OpenTofu in a workspace of Terraform Cloud needs the host's name, and the 
   expect(() => choose(program("OpenTofu"), cloud)).toThrow(/state\.hostname[\s\S]*app\.terraform\.io/);
   expect(() => choose(program("Terraform"), cloud)).not.toThrow();
   expect(() => choose(program("OpenTofu"), cloud.replace(" }", ", hostname: app.terraform.io }"))).not.toThrow();
+});
+
+test("a warning before the state does not hide it", () => {
+  expect(choose(program("OpenTofu")).state().resources).toHaveLength(1);
 });

@@ -2,6 +2,7 @@ import { ConfigVolume } from "../../../constructs/docker/config-volume";
 import { Docker } from "../../clients/docker/docker";
 import { rerunFailedJobs } from "../../clients/terraform/state";
 import type { EventListener } from "../../clients/terraform/terraform";
+import { keepBuiltImages } from "../../operations/deploy/built-images";
 import { requireFreePorts } from "../../operations/deploy/free-ports";
 import { requireIpv6 } from "../../operations/deploy/ipv6-engine";
 import { Rollback } from "../../operations/deploy/rollback";
@@ -51,6 +52,7 @@ async function run(words: Arguments): Promise<number> {
   const state = terraform.state();
   const rollback = new Rollback(workspace, docker);
   removeUnrecorded(workspace, docker, state);
+  keepBuiltImages(workspace.directory, docker, state);
   const code =
     (state.resources.length === 0 ? 0 : await terraform.change("apply", filesOf(stack), listen)) ||
     (await new WikiUpdate(workspace, { terraform, docker }, listen).run(state)) ||

@@ -67,7 +67,9 @@ export class Terraform {
   public state(): State {
     const { status, stdout, stderr } = this.call(["state", "pull"]);
     if (status !== 0) throw new OperatorError(`${this.binary} state pull failed: ${stderr.trim()}`, "check that the state can be reached");
-    return stdout.trim() === "" ? { resources: [] } : JSON.parse(stdout);
+    // OpenTofu prints warnings about its own configuration before it
+    const start = stdout.search(/^\{/m);
+    return start < 0 ? { resources: [] } : JSON.parse(stdout.slice(start));
   }
 
   /** Runs `plan` and passes its events on. The exit code is Terraform's: 0 no changes, 2 changes, 1 an error. */
