@@ -7,7 +7,8 @@ import { App, LocalBackend, TerraformStack } from "cdktf";
 import { ContainerImage } from "../constructs/docker/image";
 import { Docker } from "../lib/clients/docker/docker";
 import type { State } from "../lib/clients/terraform/state";
-import { Terraform } from "../lib/clients/terraform/terraform";
+import { Terraform, type TerraformEvent } from "../lib/clients/terraform/terraform";
+import { FailedBuilds } from "../lib/operations/deploy/build-output";
 import { keepBuiltImages } from "../lib/operations/deploy/built-images";
 import { docker } from "./support/deployment";
 import { E2E_TERRAFORM } from "./support/needs";
@@ -29,8 +30,8 @@ afterEach(() => {
 });
 
 /** Writes a stack with one image that holds `text`, and needs no base image; its Terraform is ready to apply. */
-function stackWith(text: string): { terraform: Terraform; directory: string; reference: string } {
-  writeFileSync(join(place, "context", "Dockerfile"), "FROM scratch\nCOPY text /text\n");
+function stackWith(text: string, dockerfile = "FROM scratch\nCOPY text /text\n"): { terraform: Terraform; directory: string; reference: string } {
+  writeFileSync(join(place, "context", "Dockerfile"), dockerfile);
   writeFileSync(join(place, "context", "text"), text);
   const app = new App({ outdir: join(place, "out") });
   const stack = new TerraformStack(app, "image");
@@ -79,4 +80,21 @@ test("an image that the engine does not have is built, and one that was removed 
   docker("image", "rm", "--force", reference);
   expect(await apply(terraform)).toBe(0);
   expect(layer(reference)).toContain("three");
+});
+
+test("a build that fails shows what its command printed, as the provider's error does not", async () => {
+  const base = `${NAME}:shell`;
+  const libraries = "$(ldd /bin/sh | grep -o '/[^ ]*')";
+  expect(spawnSync("sh", ["-c", `tar --create --dereference --file=- /bin/sh ${libraries} 2>/dev/null | docker import - ${base}`]).status).toBe(0);
+  const { terraform, directory } = stackWith("four", `FROM ${base}\nRUN echo "the checksum is another one" >&2; exit 3\n`);
+  const builds = new FailedBuilds(directory, engine);
+  expect(builds.describe()).toEqual([]);
+  const errors: string[] = [];
+  const listen = (event: TerraformEvent) => {
+    builds.listen(event);
+    if (event.diagnostic) errors.push(JSON.stringify(event.diagnostic));
+  };
+  expect(await terraform.change("apply", [], listen)).not.toBe(0);
+  expect(errors).not.toEqual([]);
+  expect(builds.describe().join("\n")).toMatch(/^The build of secure-bookstack\/built-by-a-test:1-\w+ printed:[\s\S]*^ +.*the checksum is another one$/m);
 });

@@ -2,6 +2,7 @@ import { ConfigVolume } from "../../../constructs/docker/config-volume";
 import { Docker } from "../../clients/docker/docker";
 import { rerunFailedJobs } from "../../clients/terraform/state";
 import type { EventListener } from "../../clients/terraform/terraform";
+import { FailedBuilds } from "../../operations/deploy/build-output";
 import { keepBuiltImages } from "../../operations/deploy/built-images";
 import { requireFreePorts } from "../../operations/deploy/free-ports";
 import { requireIpv6 } from "../../operations/deploy/ipv6-engine";
@@ -30,7 +31,11 @@ async function run(words: Arguments): Promise<number> {
   const workspace = synthesize(words);
   const { environment, stack } = workspace;
   const progress = new Progress(stack, (container) => new Docker(environment.docker).lastLine(container));
-  const listen: EventListener = (event) => progress.listen(event);
+  const builds = new FailedBuilds(workspace.directory, new Docker(environment.docker));
+  const listen: EventListener = (event) => {
+    progress.listen(event);
+    builds.listen(event);
+  };
   const again = `npm run deploy -- ${words.environment}`;
   // what Terraform writes from here on (the state) is for this user alone
   process.umask(0o077);
@@ -57,7 +62,7 @@ async function run(words: Arguments): Promise<number> {
     (state.resources.length === 0 ? 0 : await terraform.change("apply", filesOf(stack), listen)) ||
     (await new WikiUpdate(workspace, { terraform, docker }, listen).run(state)) ||
     (await terraform.change("apply", rerunFailedJobs(terraform.state()), listen));
-  if (code !== 0) return failed(code, progress.failure(again, rollback.describe()));
+  if (code !== 0) return failed(code, progress.failure(again, [...builds.describe(), ...rollback.describe()]));
   process.stdout.write(arrived(workspace));
   return code;
 }

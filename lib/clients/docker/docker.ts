@@ -119,6 +119,12 @@ export class Docker {
     return status === 0 ? linesOf(`${stdout}\n${stderr}`).at(-1) : undefined;
   }
 
+  /** Exit code and whole output of a command that may fail. */
+  public attempt(args: readonly string[]): { status: number; output: string } {
+    const { status, stdout, stderr } = this.call(args);
+    return { status: status ?? 1, output: `${stdout}${stderr}` };
+  }
+
   /** Names of what carries `label`, one kind at a time. */
   public labelled(kind: Kind, label: string): string[] {
     return this.names(kind, ["--filter", `label=${label}`]);
@@ -149,7 +155,7 @@ export class Docker {
       encoding: "utf8",
       input,
       env: variables,
-      timeout: ["run", "start", "restart"].includes(args[0] ?? "") ? LONG_PATIENCE : PATIENCE,
+      timeout: ["run", "start", "restart", "build"].includes(args[0] ?? "") ? LONG_PATIENCE : PATIENCE,
       maxBuffer: 64 * 2 ** 20,
     });
   }
