@@ -237,7 +237,7 @@ describe("operations", () => {
 
   test("moves volumes with an image that the new server pulls anyway, and that has tar", () => {
     const [, image] = /^image=(.*)$/m.exec(document("docs/operations/update.md").text) ?? [];
-    expect(image).toBe(imagesFor("8.4", {}).bookstack.reference);
+    expect(image).toBe(imagesFor("8.4", {}, {}).bookstack.reference);
   });
 
   test("quotes more than a few", () => {

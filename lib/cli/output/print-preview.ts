@@ -68,7 +68,7 @@ function exemptionCounts(exemptions: Summary["exemptions"]): string {
 }
 
 function row(container: ContainerSummary): string[] {
-  return [container.name, networksOf(container), `${container.memoryMiB}M`, cut(shortDigest(container.image), IMAGE_WIDTH)];
+  return [container.name, networksOf(container), `${container.memoryMiB}M`, cut(lockedImage(container.image), IMAGE_WIDTH)];
 }
 
 /** The sum of the limits, against what the machine has where that is known. */
@@ -87,4 +87,10 @@ function memoryWarnings({ memoryMiB, dockerHost }: Summary, machineMiB: number):
 
 function warnings(texts: readonly string[]): string[] {
   return texts.length === 0 ? [] : [heading("Warnings"), ...texts.map((text) => `  - ${text}`)];
+}
+
+/** The tag, and that its digest is locked: both in full make a row longer than a line. */
+function lockedImage(image: string): string {
+  const [, tagged] = /^(.+:[^:@]+)@sha256:[0-9a-f]+$/.exec(image) ?? [];
+  return tagged === undefined ? shortDigest(image) : `${tagged} (locked)`;
 }

@@ -28,6 +28,16 @@ test("memory is compared with that of this machine where the Docker host is this
   expect(printPreview({ ...summary, dockerHost: "ssh://deploy@203.0.113.10" }, 1024)).toContain("the Docker host needs as much");
 });
 
+test("a container from a locked image fills one line, and says that the digest is locked", () => {
+  const image = `solidnerd/bookstack:26.5.1@sha256:${"a".repeat(64)}`;
+  const text = printPreview({ ...summary, containers: summary.containers.map((container) => ({ ...container, image })) });
+  expect(text).toMatch(/^ {2}\S+-bookstack +backend, database +\d+M +solidnerd\/bookstack:26\.5\.1 \(locked\)$/m);
+  const [digest] = image.match(/@.*/) ?? [];
+  expect(printPreview({ ...summary, containers: summary.containers.map((container) => ({ ...container, image: `bookstack${digest}` })) })).toContain(
+    "bookstack@sha256:aaaaaaaaaaaa…",
+  );
+});
+
 test("a line is wrapped between words, and cut after the last line that it may have", () => {
   expect(wrap("  - one two three four", 12, 2)).toEqual(["  - one two", "      three…"]);
   expect(wrap("  short", 12, 2)).toEqual(["  short"]);
