@@ -53,7 +53,24 @@ const asyncHooks = {
   },
 };
 
+/** Path → the function that was compiled of a file of the repository, and its source. */
+const compiled = new Map();
+
 class SharedRuntime extends Runtime {
+  constructor(...args) {
+    super(...args);
+    // the function is called for each test file, with a module of its own: only reading the same source again is saved
+    const { executor } = this;
+    const compile = executor.compile.bind(executor);
+    executor.compile = (source, filename) => {
+      const known = compiled.get(filename);
+      if (known?.source === source) return known.body;
+      const body = compile(source, filename);
+      if (body !== null) compiled.set(filename, { source, body });
+      return body;
+    };
+  }
+
   requireModuleOrMock(from, name) {
     const file = packageFile(from, name);
     return file === undefined ? super.requireModuleOrMock(from, name) : load(file, this._environment.getVmContext());

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import fc, { type Arbitrary } from "fast-check";
 import { stringify } from "yaml";
 import type { z } from "zod";
-import { keyPaths, schemaAt, unwrap } from "../../../lib/environment/problems/schema-walk";
+import { keyPaths, keysAt, schemaAt, unwrap } from "../../../lib/environment/problems/schema-walk";
 import { uselessKeys } from "../../../lib/environment/problems/useless-keys";
 import { environmentSchema } from "../../../lib/environment/schema";
 import { shared } from "../../support/shared";
@@ -156,9 +156,9 @@ function matching(pattern: string): Arbitrary<string> {
 }
 
 function environmentValue(path: readonly string[]): Arbitrary<unknown> {
-  const keys = keyPaths(environmentSchema, path).filter((found) => found.length === path.length + 1);
+  const keys = keysAt(path, environmentSchema);
   if (keys.length > 0) {
-    const inner = Object.fromEntries(keys.map((found) => [String(found.at(-1)), environmentValue(found.map(String))]));
+    const inner = Object.fromEntries(keys.map((key) => [key, environmentValue([...path, key])]));
     return fc.record(inner, { requiredKeys: REQUIRED_KEYS[path.join(".")] ?? [] });
   }
   const { pattern } = (unwrap(schemaAt(path, environmentSchema) as z.ZodType).meta() ?? {}) as { pattern?: string };

@@ -55,10 +55,10 @@ function knownInstead(path: Path, schema: z.ZodType): string {
   if (given === "<<") return "write the keys out that it merges";
   const block = path.slice(0, -1);
   const siblings = keysAt(block, schema);
-  const elsewhere = keyPaths(schema).filter((candidate) => pathText(candidate.slice(0, -1)) !== pathText(block));
-  const joined = elsewhere.find((candidate) => candidate.length > 1 && isSame(pathText(candidate), given));
+  const isElsewhere = (candidate: Path) => pathText(candidate.slice(0, -1)) !== pathText(block);
+  const joined = keyPaths(schema).find((candidate) => candidate.length > 1 && isSame(candidate.join("."), given) && isElsewhere(candidate));
   if (joined !== undefined) return `write ${String(joined.at(-1))} within the block ${pathText(joined.slice(0, -1))}`;
-  const moved = elsewhere.filter((candidate) => isSame(String(candidate.at(-1)), given));
+  const moved = keyPaths(schema).filter((candidate) => isSame(String(candidate.at(-1)), given) && isElsewhere(candidate));
   const near = similar(given, siblings);
   if (near !== undefined && (isSame(near, given) || moved.length === 0)) return didYouMean([[...block, near]]);
   if (moved.length > 0) return didYouMean(moved);

@@ -7,9 +7,17 @@ export function keysAt(path: Path, schema: z.ZodType): string[] {
   return block instanceof z.ZodObject ? Object.keys(block.shape).filter((key) => !key.startsWith("$")) : [];
 }
 
-/** Paths of all keys, blocks before what they hold. */
-export function keyPaths(schema: z.ZodType, from: Path = []): Path[] {
-  return keysAt(from, schema).flatMap((key) => [[...from, key], ...keyPaths(schema, [...from, key])]);
+const walked = new WeakMap<z.ZodType, readonly Path[]>();
+
+/** Paths of all keys, blocks before what they hold. Each unknown key of a file asks for them, so a schema is walked once. */
+export function keyPaths(schema: z.ZodType): readonly Path[] {
+  const paths = walked.get(schema) ?? pathsBelow([], schema);
+  walked.set(schema, paths);
+  return paths;
+}
+
+function pathsBelow(from: Path, block: z.ZodType): Path[] {
+  return keysAt([], block).flatMap((key) => [[...from, key], ...pathsBelow([...from, key], schemaAt([key], block))]);
 }
 
 /** The schema at `path`; `z.never()` if nothing is permitted there. */
