@@ -96,7 +96,9 @@ function problemWithProgram([name = "", ...args]: readonly string[]): string | u
 function problemWithPackage([name = "", verb = "", ...rest]: readonly string[]): string | undefined {
   const [tool = "", version] = name.split("@");
   if (tool !== "cdktf-cli") return existsSync(join(ROOT, "node_modules/.bin", tool)) ? undefined : `${tool} is not among the packages`;
-  if (version !== dependencies.cdktf) return `cdktf-cli must have version ${dependencies.cdktf}`;
+  // with cdktn in its place the command line stays that of cdktf
+  const needed = dependencies.cdktf.startsWith("npm:") ? "0.21.0" : dependencies.cdktf;
+  if (version !== needed) return `cdktf-cli must have version ${needed}`;
   if (verb === "synth") return undefined;
   return ["diff", "deploy", "destroy", "output"].includes(verb) && rest.join() === "local" ? undefined : `cdktf-cli ${verb} takes one environment`;
 }

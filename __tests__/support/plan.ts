@@ -21,7 +21,7 @@ export interface PlannedFile {
 
 /** An application that writes nothing; one folder for all, or each would leave one behind. */
 export function testApp(): App {
-  return Testing.app({ outdir: join(tmpdir(), "cdktf.outdir.tests") });
+  return Testing.app({ enableFutureFlags: false, outdir: join(tmpdir(), "cdktf.outdir.tests") });
 }
 
 /** Context of construct tests: a stack with the three networks, volumes and secrets. */

@@ -5,7 +5,7 @@ import { builtReference } from "../../../constructs/docker/image-context";
 import { imagesFor, lockable, unpinned } from "../../../lib/stack/images";
 
 describe("the table of images", () => {
-  const table = imagesFor("8.4", {});
+  const table = imagesFor("8.4", {}, {});
 
   test("names each by exact tag, what it is built from included", () => {
     for (const { reference, build } of Object.values(table)) {
@@ -25,8 +25,8 @@ describe("the table of images", () => {
   });
 
   test("an override is taken as it is and never built", () => {
-    expect(imagesFor("8.4", { traefik: "registry.example.com/traefik:v3.7.11" }).traefik).toEqual({ reference: "registry.example.com/traefik:v3.7.11" });
-    expect(imagesFor("8.0", {}).mysql).toEqual({ reference: "mysql:8.0.46" });
+    expect(imagesFor("8.4", { traefik: "registry.example.com/traefik:v3.7.11" }, {}).traefik).toEqual({ reference: "registry.example.com/traefik:v3.7.11" });
+    expect(imagesFor("8.0", {}, {}).mysql).toEqual({ reference: "mysql:8.0.46" });
   });
 });
 
