@@ -3,14 +3,13 @@ import { plannedContainers } from "../../../constructs/policy";
 import { Docker } from "../../clients/docker/docker";
 import type { Environment } from "../../environment/schema";
 import { hostChecks } from "../../operations/host/checks";
-import { authorityText } from "../../operations/secrets/operator-files";
+import { authorityOf } from "../../operations/verify/authority";
 import type { Outcome } from "../../operations/verify/check";
 import { EngineProbe } from "../../operations/verify/engine";
 import { PublicProbe } from "../../operations/verify/public-probe";
 import { checksToRun, exitCodeOf, verify } from "../../operations/verify/run";
 import type { Target } from "../../operations/verify/target";
 import { synthesize } from "../../operations/workspace";
-import { endsTlsInFront } from "../../stack/addresses";
 import type { WikiStack } from "../../stack/wiki-stack";
 import { OperatorError } from "../../system/operator-error";
 import { type Arguments, type Command, JSON_OPTION } from "../command";
@@ -63,16 +62,6 @@ function targetOf(environment: Environment, stack: WikiStack, docker: Docker): T
     inside: new EngineProbe(docker, environment.name, image),
     hostChecks: () => hostChecks({ environment, stack }),
     now: () => new Date(),
-  };
-}
-
-/** Read once, when it is first asked for. */
-function authorityOf(environment: Environment): () => string {
-  if (endsTlsInFront(environment)) return () => "public";
-  let known: string | undefined;
-  return () => {
-    known ??= authorityText(environment) ?? (environment.tls.issuer === "letsencrypt" && environment.tls.staging ? "none" : "public");
-    return known;
   };
 }
 

@@ -1,0 +1,14 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Docker } from "../../../clients/docker/docker";
+
+const SCRIPT = readFileSync(join(__dirname, "last-set.sh"), "utf8");
+
+/** Why the newest set of the host does not open; empty when it does, nothing when there is none. */
+export function lastSet(docker: Docker, namespace: string): string | undefined {
+  const name = `${namespace}-backup`;
+  if (docker.inspect(name)?.State.Running !== true) throw new Error(`${name} does not run`);
+  const said = docker.output(["exec", "--interactive", name, "sh", "-s"], SCRIPT).trim();
+  if (said === "none") return undefined;
+  return said === "opens" ? "" : said;
+}

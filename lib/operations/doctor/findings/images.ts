@@ -1,0 +1,30 @@
+import type { Cause } from "../cause";
+
+export const cause: Cause = {
+  name: "images",
+  looksAt: "registries give the images that are missing",
+  likelihood: 70,
+  find({ images, environment }) {
+    if ("unknown" in images) return images.unknown;
+    const refused = Object.entries(images.value).filter(([, said]) => said !== "");
+    // a registry that does not answer is one problem, not one for each image
+    const reasons = [...new Set(refused.map(([image, said]) => said.replace(`${image} was not found at `, "")))];
+    if (reasons.length > 0 && reasons.every((reason) => NO_ANSWER.test(reason)) && !environment.docker.host.startsWith("unix://")) {
+      return `${reasons.join(", ")}; the Docker host may have another way to it`;
+    }
+    return reasons.map((reason) => {
+      const these = refused.flatMap(([image, said]) => (said.endsWith(reason) ? [image] : []));
+      return { problem: `no image at ${reason}: ${these.join(", ")}`, remedy: remedyFor(these[0] ?? "", reason) };
+    });
+  },
+};
+
+const NO_ANSWER = /ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT|UNREACH|timeout/i;
+
+function remedyFor(image: string, reason: string): string {
+  const registry = /^[^/]*[.:][^/]*(?=\/)/.exec(image)?.[0];
+  const login = ["docker login", ...(registry === undefined ? [] : [registry])].join(" ");
+  if (/\b429\b|toomanyrequests|rate limit/i.test(reason)) return `${login}   # the registry limits pulls without an account; or wait 6 hours`;
+  if (/\b40[13]\b|unauthorized|denied/i.test(reason)) return `${login}   # then: docker pull ${image}`;
+  return `docker pull ${image}   # on the Docker host; it needs DNS and the internet`;
+}
