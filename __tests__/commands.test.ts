@@ -448,6 +448,8 @@ describe("deploy and destroy, with programs that only play Terraform and Docker"
     const targets = destroyed.calls.filter((call) => call.startsWith("destroy")).map((call) => call.match(/-target=\S+/g));
     expect(targets).toEqual([["-target=docker_container.Wiki", "-target=docker_volume.Files"]]);
     expect(destroyed.stdout).toMatch(/played is down\. Data and secrets are kept:\n {2}volume played-database\n/);
+    // a clean-up of Docker after a destroy deletes the data: the command says what not to run
+    expect(destroyed.stdout).toMatch(/\nUntil then never run docker volume prune, nor docker system prune --volumes: they can delete all of these\n$/);
     expect(destroyed.stdout).toContain("npm run destroy -- played --with-data played\n");
   });
 });

@@ -80,6 +80,8 @@ function strays(docker: Docker, name: string, withData: boolean): (readonly [str
 
 function kept(name: string, docker: Docker): string {
   const volumes = docker.labelled("volume", `${LABEL.namespace}=${name}`);
+  // without containers they are unused volumes for Docker
+  const prune = "Until then never run docker volume prune, nor docker system prune --volumes: they can delete all of these\n";
   const again = `To use them again: npm run deploy -- ${name}\nTo delete them: npm run destroy -- ${name} --with-data ${name}\n`;
-  return `\n${name} is down. Data and secrets are kept:\n${volumes.map((found) => `  volume ${found}\n`).join("")}\n${again}`;
+  return `\n${name} is down. Data and secrets are kept:\n${volumes.map((found) => `  volume ${found}\n`).join("")}\n${again}${volumes.length > 0 ? prune : ""}`;
 }
