@@ -9,7 +9,8 @@ module.exports = {
   runtime: "<rootDir>/__tests__/support/jest-runtime.js",
   // with the sources: jest finds the tests that import a changed one
   roots: ["__tests__", "lib", "tools", "constructs", "examples"].map((directory) => `<rootDir>/${directory}`),
-  maxWorkers: "100%",
+  // one more than processors, at least: scripts under test wait for a time limit or a certificate now and then
+  maxWorkers: "150%",
   setupFiles: ["<rootDir>/lib/cli/creation-stacks.js"],
   testMatch: ["**/*.test.ts"],
   // nothing is written outside of the checkout, and nothing stays in the system's temporary directory

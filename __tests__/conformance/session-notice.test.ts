@@ -54,6 +54,10 @@ describeUnless(program === undefined ? "no chromium" : undefined, "session.js in
       if (pathname === "/draft") return response.writeHead(answer.status).end();
       return response.writeHead(200, { "content-type": "text/html" }).end(pageWith(searchParams.get("inactivity") ?? "3600", searchParams.has("editor")));
     });
+    // a page for each test would start as many processes of the browser
+    page = await browser.newPage();
+    // a page with unsaved text asks whether to leave it
+    page.on("dialog", (dialog) => dialog.accept());
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   });
@@ -65,10 +69,9 @@ describeUnless(program === undefined ? "no chromium" : undefined, "session.js in
 
   beforeEach(async () => {
     [answer, asked, saved] = [SIGNED_IN, 0, []];
-    page = await browser.newPage();
     await page.clock.install();
   });
-  afterEach(() => page.close({ runBeforeUnload: false }));
+  afterEach(() => page.goto("about:blank"));
 
   const notice = () => page.locator("#session-notice span").textContent({ timeout: 5000 });
   const shown = () => page.locator("#session-notice").count();
