@@ -7,16 +7,31 @@ import { heading, table } from "../output/layout";
 export const command: Command = {
   group: "run",
   summary: "list the backup sets, on the host and at each remote",
-  options: { json: JSON_OPTION },
+  options: {
+    json: JSON_OPTION,
+    check: { description: "check each remote first, and read a tenth of its data; exit code 1 when one is damaged or does not answer" },
+  },
   run,
 };
 
 function run({ environment, directory, flags }: Arguments): number {
   const container = new BackupContainer(loadEnvironment(environment, directory));
   container.require();
+  const good = !flags.has("check") || check(container);
   const sets = readSets(container.read("list.sh"));
   process.stdout.write(`${flags.has("json") ? JSON.stringify(sets, null, 2) : print(sets, environment, Date.now())}\n`);
-  return 0;
+  return good ? 0 : 1;
+}
+
+/** Whether every remote is whole; what is wrong goes to standard error, and the list is shown in any case. */
+function check(container: BackupContainer): boolean {
+  try {
+    process.stderr.write(container.read("check.sh"));
+    return true;
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    return false;
+  }
 }
 
 function print({ sets, absent }: Sets, environment: string, now: number): string {
