@@ -1,7 +1,10 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { CAUSES } from "../../../../lib/operations/doctor/cause";
 import { diagnose, exitCodeOf } from "../../../../lib/operations/doctor/diagnose";
 import type { Facts } from "../../../../lib/operations/doctor/facts";
 import { bugReport } from "../../../../lib/operations/doctor/report";
+import { ROOT } from "../../../support/needs";
 import { address, certificate, container, empty, engine, healthy, host } from "./facts";
 
 /** Cause → what is changed in the facts of a wiki that works → what is found first, and its remedy. */
@@ -40,7 +43,7 @@ const FOUND: readonly (readonly [cause: string, fault: string, change: Partial<F
   ["certificate", "soon", certificate(undefined, "2026-06-03T00:00:00Z"), /ends in 1 days/, /./],
   ["state", "lost", { state: { value: undefined } }, /there is no terraform\.local\.tfstate/, /put back/],
   ["state", "of another wiki", { state: { value: ["x"] } }, /knows none of the 2 containers/, /put back/],
-  ["volume-removed", "system prune --volumes", { volumes: { value: ["local-bookstack-db"] } }, /local-secrets is not there/, /restore -- local latest/],
+  ["volume-removed", "system prune --volumes", { volumes: { value: ["local-database"] } }, /local-secrets is not there/, /restore -- local latest/],
   ["disk", "full", host({ free_kib: "1000" }), /0\.0 GiB are free at \/var\/lib\/docker/, /builder prune/],
   ["inodes", "none", host({ free_inodes: "12" }), /12 inodes are free/, /df -i/],
   ["memory", "full", host({ available_kib: "1000" }), /0\.0 GiB of memory are available, of 8\.0 GiB/, /ps aux/],
@@ -91,6 +94,16 @@ describe("doctor", () => {
     expect(found.map((finding) => finding.cause)).toEqual([cause]);
     expect(found[0]?.problem).toMatch(said);
     expect(found[0]?.remedy).toMatch(remedy);
+  });
+
+  test("the volumes that must be there are those of the plan", () => {
+    const [{ found }, plan] = [
+      diagnose({ ...healthy(), volumes: { value: [] } }),
+      readFileSync(join(ROOT, "__tests__/__snapshots__/plan.test.ts.snap"), "utf8"),
+    ];
+    const names = found.map(({ problem }) => /local-\S+/.exec(problem)?.[0]);
+    expect(names).toEqual(["local-database", "local-secrets"]);
+    for (const name of names) expect(plan).toContain(`${name}`);
   });
 
   test("has a test for each cause", () => {

@@ -50,7 +50,7 @@ export function healthy(): Facts {
     host: { value: HOST },
     containers: { value: Object.fromEntries(SERVICES.map((name) => [name, RUNS])) },
     services: SERVICES,
-    volumes: { value: ["local-secrets", "local-bookstack-db"] },
+    volumes: { value: ["local-secrets", "local-database"] },
     published: { value: [http, https].map((port) => ({ address: "0.0.0.0", port, container: "local-traefik" })) },
     state: { value: ["a", "b", "c"] },
     ids: { value: ["a", "b"] },

@@ -9,7 +9,7 @@ export const cause: Cause = {
     const { volumes, environment } = facts;
     if ("unknown" in volumes) return volumes.unknown;
     if (!isDeployed(facts)) return undefined;
-    const needed = [`${environment.name}-bookstack-db`, ...(environment.host ? [] : [`${environment.name}-secrets`])];
+    const needed = [`${environment.name}-database`, ...(environment.host ? [] : [`${environment.name}-secrets`])];
     return needed
       .filter((name) => !volumes.value.includes(name))
       .map((name) => ({
