@@ -89,6 +89,11 @@ export class Docker {
     return stdout ?? "";
   }
 
+  /** Words and environment of a `docker` command, for a caller that connects its input to another program. */
+  public invocation(args: readonly string[]): { readonly words: readonly string[]; readonly variables: NodeJS.ProcessEnv } {
+    return { words: ["docker", ...this.connection.words, ...args], variables: this.connection.variables };
+  }
+
   /** Host name of the machine that the engine runs on; nothing when none answers. */
   public machine(): string | undefined {
     const { status, stdout } = this.call(["info", "--format", "{{.Name}}"]);

@@ -58,6 +58,16 @@ export class RestoreContainer {
     this.docker.patiently(words, { input, show: true });
   }
 
+  /** Words that run a script, given as text, within it; they read standard input. */
+  public words(script: string, ...args: readonly string[]): string[] {
+    return ["exec", "--interactive", this.name, "sh", "-c", script, "sh", ...args];
+  }
+
+  /** Runs a script, given as text, to its end; what it prints. */
+  public script(script: string, args: readonly string[], input = ""): string {
+    return this.docker.patiently(this.words(script, ...args), { input });
+  }
+
   /** Runs a script of the secrets' store, with the opened set beside it; what it prints, line by line. */
   public secrets(script: string, step: string): string[] {
     const store = `--mount=type=volume,source=${this.namespace}-secrets,target=/store`;

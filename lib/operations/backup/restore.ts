@@ -36,8 +36,8 @@ export class Restore {
     this.requireDatabase();
   }
 
-  /** Restores `set`, which was opened in the scratch volume of the backup. */
-  public run(set: string): void {
+  /** Restores `set`, which was opened in the scratch volume of the backup; what `last` does belongs to it, and is undone as well if it fails. */
+  public run(set: string, last: () => void = () => undefined): void {
     this.worker.start();
     try {
       this.stop();
@@ -50,6 +50,7 @@ export class Restore {
       this.tell("the set", this.secrets.put());
       for (const job of JOBS) this.repeat(job);
       this.start();
+      last();
       this.worker.step("finish");
       this.secrets.forget();
     } catch (error) {
@@ -86,9 +87,7 @@ export class Restore {
   }
 
   private account(step: "grant" | "drop"): void {
-    const password = randomBytes(24).toString("hex");
-    const words = ["exec", "--interactive", `${this.namespace}-bookstack-db`, "sh", "-c", assetText("database/assets/restore-account.sh"), "sh", step];
-    this.docker.output(words, `${password}\n`);
+    const password = restoreAccount(this.docker, this.namespace, step);
     if (step === "grant") this.worker.step("account", { input: password });
   }
 
@@ -123,4 +122,12 @@ export class Restore {
       throw new OperatorError(`${name} is not running, and a restore needs a running database`, `npm run deploy -- ${this.namespace}`);
     }
   }
+}
+
+/** Creates the database account of a restore, with a new password, or drops it; the password. */
+export function restoreAccount(docker: Docker, namespace: string, step: "grant" | "drop"): string {
+  const password = randomBytes(24).toString("hex");
+  const words = ["exec", "--interactive", `${namespace}-bookstack-db`, "sh", "-c", assetText("database/assets/restore-account.sh"), "sh", step];
+  docker.output(words, `${password}\n`);
+  return password;
 }

@@ -1,0 +1,32 @@
+import { appKey, decompressor, placeOf } from "../../../../lib/operations/movein/source";
+
+const KEY = `base64:${"A".repeat(43)}=`;
+
+test.each([
+  ["gzip", "1f8b08000000"],
+  ["zstd", "28b52ffd0458"],
+  ["bzip2", "425a68393141"],
+  ["xz", "fd377a585a00"],
+  [undefined, Buffer.from("-- MariaDB dump").toString("hex")],
+  [undefined, ""],
+])("%s decompresses what begins with %s", (program, hex) => {
+  expect(decompressor(Buffer.from(hex, "hex"))).toBe(program);
+});
+
+test.each([
+  [`APP_URL=https://a\nAPP_KEY=${KEY}\n`, KEY],
+  [`APP_KEY="${KEY}"`, KEY],
+  [`${KEY}\n`, KEY],
+  ["APP_KEY=SomeRandomStringOf32Characters12\n", "SomeRandomStringOf32Characters12"],
+  ["APP_KEY=SomeRandomString\n", undefined],
+  ["", undefined],
+])("APP_KEY of %j", (text, key) => {
+  expect(appKey(text)).toBe(key);
+});
+
+test("a place is a host behind SSH or a container, and no option of ssh", () => {
+  expect(placeOf(undefined)).toEqual({ kind: "here" });
+  expect(placeOf("ssh:root@old.example.org")).toEqual({ kind: "ssh", host: "root@old.example.org" });
+  expect(placeOf("container:bookstack")).toEqual({ kind: "container", name: "bookstack" });
+  expect(() => placeOf("ssh:-oProxyCommand=x")).toThrow('--from must be ssh:<user>@<host> or container:<name>, got "ssh:-oProxyCommand=x"');
+});
