@@ -99,7 +99,7 @@ test("a source that does not fit is refused with every problem, and nothing is l
 
 const IMPORT = () => ["--dump", at("dump.sql.xz"), "--uploads", at("www"), "--app-key-file", at("env")];
 
-test("a dry run prints who matches whom and changes nothing", () => {
+test("a dry run prints which account belongs to which user, and changes nothing", () => {
   const said = trial.must("import", ...IMPORT(), "--dry-run");
   expect(said).toContain("Demo@Wiki.localhost (Demo of old) belongs to demo");
   expect(said).toContain("ann@old.example.org (Ann) belongs to nobody in users; it keeps its content and roles");

@@ -60,12 +60,12 @@ export class MariaDb {
   }
 
   public stop(): void {
-    this.server?.kill();
-    rmSync(this.directory, { recursive: true, force: true });
+    this.server?.kill("SIGKILL");
+    rmSync(this.directory, { recursive: true, force: true, maxRetries: 5 });
   }
 
   private client(program: string, ...words: readonly string[]) {
-    const all = ["--no-defaults", `--socket=${this.path("run/s.sock")}`, ...words];
+    const all = ["--no-defaults", "--default-character-set=utf8mb4", `--socket=${this.path("run/s.sock")}`, ...words];
     return spawnSync(this.path(`root/usr/bin/${program}`), all, { env: this.environment, encoding: "utf8" });
   }
 

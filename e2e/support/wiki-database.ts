@@ -75,6 +75,22 @@ export class WikiDatabase {
     docker("run", "--detach", `--name=${this.name}-bookstack-db`, `--network=${this.network}`, `--ip=${this.address}`, ...words);
   }
 
+  /** Starts a container as the backup has it, for steps of a restore; its name. */
+  public startWorker(): string {
+    const container = `${this.name}-worker`;
+    const sources = ["uploads", "uploads-public", "authelia", "crowdsec"];
+    for (const folder of [...sources.map((name) => `sources/${name}`), "backup-scratch"]) mkdirSync(this.path(folder), { recursive: true });
+    for (const name of sources) chownSync(this.path("sources", name), UID, UID);
+    const mounts = [this.secrets("backup"), `${this.path("backup-scratch")}:/scratch`, `${this.path("sources")}:/sources`];
+    const words = this.words("backup", { image: imageOf("backup"), mounts });
+    const options = words.slice(
+      0,
+      words.findIndex((word) => word.startsWith("--entrypoint=")),
+    );
+    docker("run", "--detach", `--name=${container}`, `--network=${this.network}`, ...options, "--entrypoint=sleep", imageOf("backup"), "infinity");
+    return container;
+  }
+
   public stopServer(): void {
     docker("rm", "--force", `${this.name}-bookstack-db`);
   }

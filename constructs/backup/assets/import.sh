@@ -24,7 +24,8 @@ SCHEMA=${DB_NAME}_restore
 query() { mysql --defaults-file="$CLIENT" --batch --skip-column-names --execute "$1" "${2:-}"; }
 
 # Only lines of definitions change: text of the wiki may contain the same words. MariaDB and MySQL 8 name collations that the other
-# does not know, MariaDB has defaults of texts, which MySQL has not, a definer is an account that does not exist here, and the sandbox line is a command of MariaDB's client.
+# does not know, a definer is an account that does not exist here, and the sandbox line is a command of MariaDB's client.
+# shellcheck disable=SC2016 # backquotes of SQL
 portable() {
   sed -E \
     -e '/^\/\*M?!999999\\- enable the sandbox mode/d' \
@@ -32,7 +33,6 @@ portable() {
     -e '/^(\) ENGINE=|  `|CREATE |ALTER |\/\*)/{
       s/utf8mb4_(0900|uca1400|nopad|unicode_nopad|general_nopad)[a-z0-9_]*/utf8mb4_unicode_ci/g
       s/utf8(mb3)?_uca1400[a-z0-9_]*/utf8mb3_unicode_ci/g
-      s/^(  `[^`]+` (tiny|medium|long)?(text|blob)[^'\'']*) DEFAULT '\''[^'\'']*'\''/\1/
       s/ DEFINER=`[^`]*`@`[^`]*`//g
       s/^\) ENGINE=(MyISAM|Aria)/) ENGINE=InnoDB/
       s/ (PAGE_CHECKSUM|TRANSACTIONAL)=[01]//g
@@ -65,19 +65,19 @@ has_table() { [ "$(query "SELECT COUNT(*) FROM information_schema.tables WHERE t
 # each line: a kind, and its value
 facts() {
   [ ! -e "$RUN/cut" ] || echo "cut${TAB}yes"
-  query "SELECT CONCAT('table', CHAR(9), table_name) FROM information_schema.tables WHERE table_schema = '$SCHEMA'"
-  query "SELECT CONCAT('other', CHAR(9), table_name) FROM information_schema.views WHERE table_schema = '$SCHEMA' UNION ALL
-    SELECT CONCAT('other', CHAR(9), trigger_name) FROM information_schema.triggers WHERE trigger_schema = '$SCHEMA'"
-  if has_table migrations; then query "SELECT CONCAT('migration', CHAR(9), migration) FROM migrations" "$SCHEMA"; fi
+  query "SELECT 'table', table_name FROM information_schema.tables WHERE table_schema = '$SCHEMA'"
+  query "SELECT 'other', table_name FROM information_schema.views WHERE table_schema = '$SCHEMA' UNION ALL
+    SELECT 'other', trigger_name FROM information_schema.triggers WHERE trigger_schema = '$SCHEMA'"
+  if has_table migrations; then query "SELECT 'migration', migration FROM migrations" "$SCHEMA"; fi
   if has_table users; then
-    query "SELECT CONCAT_WS(CHAR(9), 'account', id, email, external_auth_id, name) FROM users WHERE system_name IS NULL ORDER BY id" "$SCHEMA"
+    query "SELECT 'account', id, email, external_auth_id, name FROM users WHERE system_name IS NULL ORDER BY id" "$SCHEMA"
   fi
-  if has_table mfa_values; then query "SELECT CONCAT('mfa', CHAR(9), COUNT(*)) FROM mfa_values" "$SCHEMA"; fi
+  if has_table mfa_values; then query "SELECT 'mfa', COUNT(*) FROM mfa_values" "$SCHEMA"; fi
   if has_table images; then
-    query "SELECT CONCAT('file', CHAR(9), path) FROM images" "$SCHEMA"
-    query "SELECT CONCAT('address', CHAR(9), SUBSTRING_INDEX(url, '/uploads/', 1)) FROM images WHERE url LIKE 'http%/uploads/%' GROUP BY 1 ORDER BY COUNT(*) DESC LIMIT 1" "$SCHEMA"
+    query "SELECT 'file', path FROM images" "$SCHEMA"
+    query "SELECT 'address', SUBSTRING_INDEX(url, '/uploads/', 1) FROM images WHERE url LIKE 'http%/uploads/%' GROUP BY 2 ORDER BY COUNT(*) DESC LIMIT 1" "$SCHEMA"
   fi
-  if has_table attachments; then query "SELECT CONCAT('file', CHAR(9), path) FROM attachments WHERE external = 0" "$SCHEMA"; fi
+  if has_table attachments; then query "SELECT 'file', path FROM attachments WHERE attachments.external = 0" "$SCHEMA"; fi
   if [ -d "$STAGE" ]; then (cd "$STAGE" && find . -maxdepth 6 -type d -printf 'directory\t%P\n'); fi
   if [ -d "$STAGE" ]; then (cd "$STAGE" && find . ! -type f ! -type d -printf 'link\t%P\n'); fi
   if [ -d "$STAGE" ]; then (cd "$STAGE" && find . -type f -printf 'present\t%P\n'); fi

@@ -16,7 +16,7 @@ export const command: Command = {
     "app-key-file": { description: "file with the APP_KEY of the source, or its .env", value: "file" },
     "without-app-key": { description: "import without APP_KEY; second factors are removed" },
     "old-url": { description: "address of the source (default: that of its pictures)", value: "url" },
-    from: { description: "ssh:<user>@<host> for all files, or container:<name> for uploads and APP_KEY", value: "place" },
+    from: { description: "(experimental) ssh:<user>@<host> or container:<name>", value: "place" },
     "dry-run": { description: "check the source and change nothing" },
     yes: { description: "do not ask for confirmation" },
   },

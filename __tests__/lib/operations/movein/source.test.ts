@@ -1,4 +1,9 @@
-import { appKey, decompressor, placeOf } from "../../../../lib/operations/movein/source";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { appKey, decompressor, placeOf, SourcePath } from "../../../../lib/operations/movein/source";
 
 const KEY = `base64:${"A".repeat(43)}=`;
 
@@ -29,4 +34,19 @@ test("a place is a host behind SSH or a container, and no option of ssh", () => 
   expect(placeOf("ssh:root@old.example.org")).toEqual({ kind: "ssh", host: "root@old.example.org" });
   expect(placeOf("container:bookstack")).toEqual({ kind: "container", name: "bookstack" });
   expect(() => placeOf("ssh:-oProxyCommand=x")).toThrow('--from must be ssh:<user>@<host> or container:<name>, got "ssh:-oProxyCommand=x"');
+});
+
+test("sends a compressed dump as text, and of a directory only the uploads", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "source-"));
+  writeFileSync(join(directory, "d.gz"), gzipSync("-- dump"));
+  mkdirSync(join(directory, "www", "uploads"), { recursive: true });
+  mkdirSync(join(directory, "www", "log"));
+  const sent = join(directory, "sent");
+  const send = (name: string) => new SourcePath({ kind: "here" }, join(directory, name), "--dump").send(["sh", "-c", 'cat > "$0"', sent], process.env);
+  await send("d.gz");
+  expect(readFileSync(sent, "utf8")).toBe("-- dump");
+  await send("www");
+  expect(execFileSync("tar", ["-tf", sent], { encoding: "utf8" })).toBe("uploads/\n");
+  writeFileSync(join(directory, "torn.gz"), gzipSync("-- dump").subarray(0, 15));
+  await expect(send("torn.gz")).rejects.toThrow("could not be read or loaded");
 });
