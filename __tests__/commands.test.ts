@@ -98,6 +98,7 @@ beforeAll(async () => {
     terraform: `echo "$*" >> "$PLAY/calls"
 case "$1 $2" in
   "state pull") /bin/cat "$PLAY/state" ;;
+  plan*) [ ! -f "$PLAY/planned" ] || { /bin/cat "$PLAY/planned"; exit 2; } ;;
   apply*|destroy*) /bin/cat "$PLAY/events"; exit "\${EXIT_CODE:-0}" ;;
 esac`,
     docker: `case "$3 $4" in "volume ls") echo "$VOLUMES" ;; "container inspect") exit 1 ;; esac`,
@@ -360,6 +361,8 @@ interface Scene {
   readonly words: string;
   /** Resources of Terraform's state. */
   readonly state: readonly object[];
+  /** Changes of Terraform's plan. @default - it changes nothing */
+  readonly planned?: readonly object[];
   /** What Terraform says while it works. */
   readonly events?: readonly object[];
   /** What the host says when its parts are checked. */
@@ -368,10 +371,12 @@ interface Scene {
 }
 
 /** Writes what the programs say in a scene, and gives the command. */
-function staged({ name, words, state, events = [], checks = "", environment = {} }: Scene): Call {
+function staged({ name, words, state, planned, events = [], checks = "", environment = {} }: Scene): Call {
   const scene = `plays/${name}`;
   checkout.file(`${scene}/state`, JSON.stringify({ resources: state }));
-  checkout.file(`${scene}/events`, events.map((event) => `${JSON.stringify({ "@message": "", ...event })}\n`).join(""));
+  const lines = (said: readonly object[]) => said.map((event) => `${JSON.stringify({ "@message": "", ...event })}\n`).join("");
+  checkout.file(`${scene}/events`, lines(events));
+  if (planned) checkout.file(`${scene}/planned`, lines(planned));
   checkout.file(`${scene}/checks`, checks);
   return [`${words} --environments ${ELSEWHERE}`, { PATH: play, PLAY: join(checkout.directory, scene), ...environment }];
 }
@@ -401,11 +406,13 @@ function dockerScenes(): Scene[] {
       name: "deployed",
       words: `deploy ${NAME}`,
       state: [resource("docker_container", job, "job", { exit_code: 1 })],
+      planned: [{ type: "planned_change", change: { resource: { addr: `docker_container.${job}` }, action: "replace" } }],
       events: [
         { type: "apply_start", hook },
         { type: "apply_complete", hook },
       ],
     },
+    { name: "unchanged", words: `deploy ${NAME}`, state: [resource("docker_container", job, "job", { exit_code: 0 })] },
     { name: "failed", words: `deploy ${NAME}`, state: [], events: [{ type: "diagnostic", diagnostic }], environment: { EXIT_CODE: "1" } },
     {
       name: "destroyed",
@@ -432,6 +439,18 @@ describe("deploy and destroy, with programs that only play Terraform and Docker"
   test("a deploy runs a job again that failed", () => {
     const applied = scene("deployed").calls.filter((call) => call.startsWith("apply"));
     expect(applied.at(-1)).toMatch(new RegExp(`^apply .* -replace=${containerAddress("secrets")}$`));
+  });
+
+  test("a deploy makes one plan, and leaves out what has nothing to do", () => {
+    const verbs = (name: string) =>
+      scene(name)
+        .calls.map((call) => call.split(" ")[0])
+        .filter((verb) => verb === "plan" || verb === "apply");
+    expect(scene("unchanged").stdout).toContain("\nEvery container is healthy.\n");
+    expect(verbs("unchanged")).toEqual(["plan"]);
+    // of the files nothing changes, so they are not delivered first
+    expect(verbs("deployed")).toEqual(["plan", "apply"]);
+    expect(verbs("failed")).toEqual(["apply"]);
   });
 
   test("a deploy that fails says why, and how to go on", () => {

@@ -20,6 +20,7 @@ export function missingFor(level: Level): string | undefined {
   if (!answers("openssl", ["version"])) return "no openssl";
   if (level === "faults") return missingForFaults();
   const images: Images = imagesHere();
+  if (level === "bench") return missingImages(images);
   return images.missing.length > 0 ? `no image of ${images.missing.join(", ")}, and no stand-in` : undefined;
 }
 
@@ -28,7 +29,10 @@ function missingForFaults(): string | undefined {
   if (process.getuid?.() !== 0) return "not root";
   const programs = ["nsenter", "ip", "mkfs.ext4", "losetup", "findmnt"].filter((program) => !answers("sh", ["-c", `command -v ${program}`]));
   if (programs.length > 0) return `no ${programs.join(", ")}`;
-  const { missing, missingForMonitoring } = imagesHere();
+  return missingImages(imagesHere());
+}
+
+function missingImages({ missing, missingForMonitoring }: Images): string | undefined {
   const images = [...missing, ...missingForMonitoring];
   return images.length > 0 ? `no image of ${images.join(", ")}, and no stand-in` : undefined;
 }

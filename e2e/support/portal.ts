@@ -67,11 +67,7 @@ export class Visitor {
     const path = url.replace(/^https:\/\/[^/]+/, "").replace(/#.*$/, "") || pathname + search;
     const body = json ? JSON.stringify(json) : form && new URLSearchParams(form).toString();
     const type = json ? "application/json" : "application/x-www-form-urlencoded";
-    const cookie = [...this.cookies]
-      .filter(([, { until }]) => until > Date.now())
-      .filter(([, { domain }]) => hostname === domain || hostname.endsWith(`.${domain}`))
-      .map(([key, { value }]) => `${key.split(" ")[1]}=${value}`)
-      .join("; ");
+    const cookie = this.cookiesFor(hostname);
     const sent = {
       host: this.withPort(hostname),
       accept: json ? "application/json" : "text/html",
@@ -96,6 +92,15 @@ export class Visitor {
       request.on("error", reject);
       request.end(body);
     });
+  }
+
+  /** Header `Cookie` of a request to a host. */
+  public cookiesFor(hostname: string): string {
+    return [...this.cookies]
+      .filter(([, { until }]) => until > Date.now())
+      .filter(([, { domain }]) => hostname === domain || hostname.endsWith(`.${domain}`))
+      .map(([key, { value }]) => `${key.split(" ")[1]}=${value}`)
+      .join("; ");
   }
 
   /** Follows redirects and BookStack's page that submits itself, to the page that a user sees. */

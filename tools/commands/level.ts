@@ -8,45 +8,69 @@ import { OperatorError } from "../../lib/system/operator-error";
 import { temporaryDirectory } from "../../lib/system/temporary";
 import { closingLine } from "../closing-line";
 
-const LEVELS = ["terraform", "e2e", "host", "faults"] as const;
+const LEVELS = ["terraform", "e2e", "host", "faults", "bench"] as const;
+/** Parts of the benchmarks, by the name of their file in e2e/bench; the first is that of `npm run bench`. */
+const BENCHMARKS = ["load", "deploy", "cost"] as const;
 export type Level = (typeof LEVELS)[number];
 
 export const command: Command = {
   group: "develop",
-  summary: "run the tests that need more than Node.js: terraform, e2e, host or faults",
+  summary: "run the tests that need more than Node.js: terraform, e2e, host, faults or bench",
   environment: "none",
   passesOn: "jest",
   run,
 };
 
 /**
- * `npm run test:terraform`, `npm run e2e`, `npm run test:host`, `npm run test:faults`: a level of tests that needs more than Node, or one line that says what it lacks.
+ * `npm run test:terraform`, `npm run e2e`, `npm run test:host`, `npm run test:faults`, `npm run bench`: a level of tests that needs more than Node, or one line that says what it lacks.
  *
  * A word after it chooses one file (`npm run e2e -- sign-on`), or the faults with it in their name; what follows goes to jest.
  */
 async function run({ rest: [name, ...words] }: Arguments): Promise<number> {
   const level = LEVELS.find((candidate) => candidate === name);
-  if (!level) throw new OperatorError(`there is no level "${name}"`, LEVELS.map((known) => `npm run ${known === "e2e" ? known : `test:${known}`}`).join("\n"));
+  if (!level) throw new OperatorError(`there is no level "${name}"`, LEVELS.map((known) => `npm run ${scriptOf(known)}`).join("\n"));
   const missing = missingFor(level);
   if (missing !== undefined) {
     process.stdout.write(`skipped: ${level}, ${missing}\n`);
     return 0;
   }
-  const [only = "", ...args] = words[0]?.startsWith("-") ? ["", ...words] : words;
+  const { words: left, variables: numbers } = level === "bench" ? withoutNumbers(words) : { words, variables: {} };
+  const [only = "", ...args] = left[0]?.startsWith("-") ? ["", ...left] : left;
   const file = join(temporaryDirectory(), "jest.json");
   const jest = [join(ROOT, "node_modules/jest/bin/jest.js"), "--config", "e2e/jest.config.js", "--runInBand", "--json", `--outputFile=${file}`];
-  const variables = level === "faults" ? { FAULTS_REPORT: join(ROOT, "docs", "benchmarks") } : {};
+  const variables = { [REPORT[level] ?? ""]: join(ROOT, "docs", "benchmarks"), ...numbers };
   const status = await runNode([...jest, ...chosen(level, only), ...args], {
     cwd: ROOT,
-    env: { ...process.env, ...variables },
+    env: { ...(level in REPORT ? variables : {}), ...process.env },
     stdio: ["ignore", "ignore", "inherit"],
   });
   process.stdout.write(existsSync(file) ? closingLine(file) : `\n${level}: interrupted\n`);
   return status === 0 ? 0 : 1;
 }
 
+/** Variable that names the directory of the report of a level. */
+const REPORT: Partial<Record<Level, string>> = { faults: "FAULTS_REPORT", bench: "BENCH_REPORT" };
+
+function scriptOf(level: Level): string {
+  return level === "e2e" || level === "bench" ? level : `test:${level}`;
+}
+
+/** `--seconds=4` and the like are for the benchmark, and reach it as variables. */
+export function withoutNumbers(words: readonly string[]): { words: string[]; variables: Record<string, string> } {
+  const numbers = words.flatMap((word) => [...word.matchAll(/^--([a-z]+)=([\d.]+)$/g)]);
+  return {
+    words: words.filter((word) => !/^--[a-z]+=[\d.]+$/.test(word)),
+    variables: Object.fromEntries(numbers.map(([, name = "", value = ""]) => [`BENCH_${name.toUpperCase()}`, value])),
+  };
+}
+
 /** Arguments with which jest runs a level, or what `only` names of it. */
 function chosen(level: Level, only: string): string[] {
   if (level === "faults") return ["--testPathPatterns", "/faults/faults\\.test\\.ts$", ...(only === "" ? [] : ["--testNamePattern", only])];
+  if (level === "bench") {
+    const part = BENCHMARKS.find((candidate) => candidate === (only === "" ? BENCHMARKS[0] : only));
+    if (part === undefined) throw new OperatorError(`there is no benchmark "${only}"`, BENCHMARKS.map((known) => `npm run bench -- ${known}`).join("\n"));
+    return ["--testPathPatterns", `/bench/${part}\\.test\\.ts$`];
+  }
   return ["--testPathPatterns", only === "" ? `${level}\\.test\\.ts$` : `/${only}(-${level})?\\.test\\.ts$`];
 }

@@ -1,7 +1,8 @@
+import { resourceAddress } from "../../../constructs/core/dependencies";
 import { ConfigVolume } from "../../../constructs/docker/config-volume";
 import { Docker } from "../../clients/docker/docker";
-import { rerunFailedJobs } from "../../clients/terraform/state";
-import type { EventListener } from "../../clients/terraform/terraform";
+import { rerunFailedJobs, type State } from "../../clients/terraform/state";
+import { CHANGES, type EventListener, type Terraform } from "../../clients/terraform/terraform";
 import { FailedBuilds } from "../../operations/deploy/build-output";
 import { keepBuiltImages } from "../../operations/deploy/built-images";
 import { requireFreePorts } from "../../operations/deploy/free-ports";
@@ -13,7 +14,7 @@ import { deployHost } from "../../operations/host/host-deployment";
 import { requireLocalFiles } from "../../operations/local-files";
 import { requireTerraform } from "../../operations/require-terraform";
 import { requireProvidedSecrets } from "../../operations/secrets/secret-store";
-import { requireTools } from "../../operations/tools";
+import { requireTools, type Tools } from "../../operations/tools";
 import { synthesize, type Workspace } from "../../operations/workspace";
 import type { WikiStack } from "../../stack/wiki-stack";
 import type { Arguments, Command } from "../command";
@@ -58,10 +59,7 @@ async function run(words: Arguments): Promise<number> {
   const rollback = new Rollback(workspace, docker);
   removeUnrecorded(workspace, docker, state);
   keepBuiltImages(workspace.directory, docker, state);
-  const code =
-    (state.resources.length === 0 ? 0 : await terraform.change("apply", filesOf(stack), listen)) ||
-    (await new WikiUpdate(workspace, { terraform, docker }, listen).run(state)) ||
-    (await terraform.change("apply", rerunFailedJobs(terraform.state()), listen));
+  const code = await apply(workspace, { terraform, docker }, state, listen);
   if (code !== 0) return failed(code, progress.failure(again, [...builds.describe(), ...rollback.describe()]));
   process.stdout.write(arrived(workspace));
   return code;
@@ -72,9 +70,40 @@ function failed(code: number, text: string): number {
   return code;
 }
 
-/** Delivers images and files to the host first, so that a failed delivery stops no service. */
+/** Applies what differs. A plan tells which steps have something to do: each step that is left out saves a refresh of every resource. */
+async function apply(workspace: Workspace, tools: Tools, state: State, listen: EventListener): Promise<number> {
+  const { terraform } = tools;
+  const first = state.resources.length === 0;
+  const changes = first ? undefined : await changesOf(terraform, rerunFailedJobs(state), listen);
+  if (typeof changes === "number") return changes;
+  const files = filesOf(workspace.stack);
+  const planned = (address: string) => changes?.has(address) ?? true;
+  return (
+    (first || !files.some(planned)
+      ? 0
+      : await terraform.change(
+          "apply",
+          files.map((address) => `-target=${address}`),
+          listen,
+        )) ||
+    (planned(resourceAddress(workspace.stack.wiki.setup.container)) ? await new WikiUpdate(workspace, tools, listen).run(state) : 0) ||
+    (await terraform.change("apply", rerunFailedJobs(terraform.state()), listen))
+  );
+}
+
+/** Addresses that a plan would change; an exit code when it would change nothing, or cannot be made. */
+async function changesOf(terraform: Terraform, args: readonly string[], listen: EventListener): Promise<ReadonlySet<string> | number> {
+  const addresses = new Set<string>();
+  const code = await terraform.planned((event) => {
+    if (event.type === "planned_change" && event.change) addresses.add(event.change.resource.addr);
+    listen(event);
+  }, args);
+  return code === CHANGES ? addresses : code;
+}
+
+/** Addresses of images and files: they are delivered first, so that a failed delivery stops no service. */
 function filesOf(stack: WikiStack): string[] {
-  return stack.node.findAll().flatMap((construct) => (construct instanceof ConfigVolume ? construct.addresses().map((address) => `-target=${address}`) : []));
+  return stack.node.findAll().flatMap((construct) => (construct instanceof ConfigVolume ? construct.addresses() : []));
 }
 
 function arrived({ environment: { name, wiki, users, signOn, tls }, stack }: Workspace): string {

@@ -1,11 +1,8 @@
-import type { TerraformEvent } from "../../clients/terraform/terraform";
+import { CHANGES, type TerraformEvent } from "../../clients/terraform/terraform";
 import { requireTools } from "../../operations/tools";
 import { synthesize } from "../../operations/workspace";
 import type { Arguments, Command } from "../command";
 import { printPlan } from "../output/print-plan";
-
-/** Terraform's exit code for a plan that would change something. */
-const CHANGES = 2;
 
 export const command: Command = {
   group: "run",

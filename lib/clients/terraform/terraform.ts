@@ -25,6 +25,9 @@ const OTHER_VERSION_LOCKED = /does not match configured version constraint/;
 /** Variables of each call: no questions, no call home, and no advice that names commands of the bare tool. */
 export const ENVIRONMENT = { TF_IN_AUTOMATION: "1", TF_INPUT: "0", CHECKPOINT_DISABLE: "1" };
 
+/** Exit code of a plan that would change something. */
+export const CHANGES = 2;
+
 /** Terraform or OpenTofu, in the directory of one stack. */
 export class Terraform {
   /**
@@ -73,8 +76,8 @@ export class Terraform {
   }
 
   /** Runs `plan` and passes its events on. The exit code is Terraform's: 0 no changes, 2 changes, 1 an error. */
-  public planned(listen: EventListener): Promise<number> {
-    return this.stream(["plan", "-input=false", "-detailed-exitcode", "-json"], listen);
+  public planned(listen: EventListener, args: readonly string[] = []): Promise<number> {
+    return this.stream(["plan", "-input=false", "-detailed-exitcode", "-json", ...args], listen);
   }
 
   /** Shows a plan on the terminal. The exit code is Terraform's: 0 no changes, 2 changes, 1 an error. */

@@ -1,0 +1,96 @@
+import type { Round } from "./load-generator";
+import type { Bar } from "./plot";
+import { type Judged, machine, type Part, short, type Table } from "./report";
+import { type Measured, measured } from "./statistics";
+
+interface Run {
+  readonly seconds: number;
+  readonly images: Readonly<Record<string, string>>;
+  readonly engine: string;
+  /** Share of the processors that was busy in each round. */
+  readonly busy: readonly number[];
+}
+
+type Key = "perSecond" | "p50" | "p95" | "p99";
+
+/** A figure over the rounds of one side. */
+function figure(rounds: readonly Round[], side: string, action: string, clients: number, key: Key): Measured | undefined {
+  const chosen = rounds.filter((round) => round.side === side && round.action === action && round.clients === clients);
+  return measured(chosen.flatMap((round) => round[key] ?? []));
+}
+
+/** Medians of both sides: what the edge keeps of the throughput, and what it adds to the time of half of all answers. */
+export function loadTargets(rounds: readonly Round[], clients = 10): Judged[] {
+  const of = (side: string, key: Key) => figure(rounds, side, "page", clients, key)?.median ?? Number.NaN;
+  const kept = (of("edge", "perSecond") / of("bare", "perSecond")) * 100;
+  const added = of("edge", "p50") - of("bare", "p50");
+  const errors = rounds.filter(({ side }) => side === "edge").reduce((sum, round) => sum + Object.values(round.errors).reduce((a, b) => a + b, 0), 0);
+  const known = rounds.some(({ side }) => side === "edge");
+  return [
+    judged({ what: `Throughput of a page that the edge keeps, ${clients} clients`, unit: "%", atLeast: 85 }, kept),
+    judged({ what: `Time that the edge adds to p50 of a page, ${clients} clients`, unit: "ms", atMost: 15 }, added),
+    judged({ what: "Failed requests through the edge, all rounds", unit: "requests", atMost: 0 }, known ? errors : Number.NaN),
+  ];
+}
+
+function judged(target: Judged["target"], value: number): Judged {
+  return Number.isNaN(value) ? { target } : { target, figure: value };
+}
+
+function table(title: string, rounds: readonly Round[]): Table {
+  const keys = new Map(rounds.map(({ side, action, clients }) => [`${action} ${clients} ${side}`, { side, action, clients }]));
+  const rows = [...keys.values()].map(({ side, action, clients }) => {
+    const mine = rounds.filter((round) => round.side === side && round.action === action && round.clients === clients);
+    const rate = figure(rounds, side, action, clients, "perSecond");
+    const times = (["p50", "p95", "p99"] as const).map((key) => short(figure(rounds, side, action, clients, key)?.median));
+    return [action, `${clients}`, side, `${short(rate?.median)} (${short(rate?.low)}–${short(rate?.high)})`, ...times, errorsOf(mine)];
+  });
+  return { title, head: ["action", "clients", "side", "answers/s (spread)", "p50 ms", "p95 ms", "p99 ms", "errors"], rows };
+}
+
+function errorsOf(rounds: readonly Round[]): string {
+  const sums: Record<string, number> = {};
+  for (const { errors } of rounds) for (const [what, count] of Object.entries(errors)) sums[what] = (sums[what] ?? 0) + count;
+  const texts = Object.entries(sums).map(([what, count]) => `${count} × ${what}`);
+  return texts.length === 0 ? "none" : texts.join(", ");
+}
+
+function bars(rounds: readonly Round[], key: Key, group: (round: Round) => string, series: (round: Round) => string): Bar[] {
+  const keys = new Map(rounds.map((round) => [`${round.action} ${round.clients} ${round.side}`, round]));
+  return [...keys.values()].flatMap((round) => {
+    const found = figure(rounds, round.side, round.action, round.clients, key);
+    return found ? [{ group: group(round), series: series(round), value: found.median, low: found.low, high: found.high }] : [];
+  });
+}
+
+/** What is written about load. */
+export function loadPart(rounds: readonly Round[], walls: readonly Round[], { seconds, images, engine, busy }: Run): Part {
+  const what = ({ action, clients }: Round) => `${action}, ${clients} ${clients === 1 ? "client" : "clients"}`;
+  const usual = measured(busy);
+  return {
+    name: "load",
+    title: "Load",
+    about:
+      "The wiki through the reverse proxy and the portal (edge), and beside it the same images of BookStack and MySQL with the settings that they have themselves (bare), in turn within one run.",
+    command: "npm run bench",
+    date: new Date().toISOString().slice(0, 10),
+    machine: machine(),
+    engine,
+    images,
+    judged: loadTargets(rounds),
+    tables: [table("Actions", rounds), table("What each wall costs", walls)],
+    plots: [
+      { name: "throughput", title: "Throughput", axis: "good answers a second", bars: bars(rounds, "perSecond", what, ({ side }) => side) },
+      { name: "p50", title: "Half of all answers came within", axis: "milliseconds", bars: bars(rounds, "p50", what, ({ side }) => side) },
+      { name: "walls", title: "A page with 10 clients, p50", axis: "milliseconds", bars: bars(walls, "p50", ({ side }) => side, () => "p50") }, // biome-ignore format: one thought
+    ],
+    notes: [
+      `Rounds of ${seconds} s; figures are medians of the rounds, the spread is the lowest and highest round. Errors are sums.`,
+      "Each client has a connection and an address of its own. All share one session. The edge is asked by TLS, the bare wiki by plain HTTP.",
+      "The load generator (autocannon) runs on the same machine.",
+      `Processors busy in a round, with everything that runs here: median ${short((usual?.median ?? Number.NaN) * 100)} %, ${short((usual?.low ?? Number.NaN) * 100)}–${short((usual?.high ?? Number.NaN) * 100)} %.`,
+      "Not measured here: sign-in.",
+    ],
+    data: { rounds, walls, busy },
+  };
+}
