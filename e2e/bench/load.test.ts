@@ -111,7 +111,7 @@ test("what each wall costs", async () => {
 /** Id of the page that `SEED` makes in an empty wiki. */
 const PAGE_ID = 2;
 
-afterAll(() => {
+afterAll(async () => {
   const part = loadPart(rounds, walls, { seconds: SECONDS, images: imagesOf(EDGE.wiki), engine: docker("version", "--format", "{{.Server.Version}}"), busy });
-  writePart(part);
+  await writePart(part);
 });
