@@ -9,7 +9,7 @@ import { firstLine, MariaDb } from "./support/mariadb";
 import { WikiDatabase } from "./support/wiki-database";
 
 const ASSETS = join(__dirname, "..", "constructs");
-const SCRIPT = readFileSync(join(ASSETS, "backup", "assets", "import.sh"), "utf8");
+const SCRIPT = readFileSync(join(ASSETS, "database", "assets", "import.sh"), "utf8");
 const RESTORE = readFileSync(join(ASSETS, "backup", "assets", "restore.sh"), "utf8");
 const ACCOUNT = readFileSync(join(ASSETS, "database", "assets", "restore-account.sh"), "utf8");
 const wiki = new WikiDatabase("mvd", "10.234.3.0/26");

@@ -9,7 +9,7 @@ import type { SourcePath } from "./source";
 /** Where a source is unpacked and loaded beside the data of the wiki, until it is a set that can be restored. */
 export class Staging {
   private readonly worker: RestoreContainer;
-  private readonly script = assetText("backup/assets/import.sh");
+  private readonly script = assetText("database/assets/import.sh");
 
   constructor(
     private readonly backup: BackupContainer,
