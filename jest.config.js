@@ -1,3 +1,4 @@
+const { availableParallelism } = require("node:os");
 const { join } = require("node:path");
 
 // the compiler of the tests unpacks itself into the user's cache otherwise
@@ -10,7 +11,7 @@ module.exports = {
   // with the sources: jest finds the tests that import a changed one
   roots: ["__tests__", "lib", "tools", "constructs", "examples"].map((directory) => `<rootDir>/${directory}`),
   // one more than processors, at least: scripts under test wait for a time limit or a certificate now and then
-  maxWorkers: "150%",
+  maxWorkers: availableParallelism() + 1,
   setupFiles: ["<rootDir>/lib/cli/creation-stacks.js"],
   testMatch: ["**/*.test.ts"],
   // nothing is written outside of the checkout, and nothing stays in the system's temporary directory
