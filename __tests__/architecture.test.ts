@@ -37,7 +37,7 @@ function isAllowed({ from, to, typeOnly }: Import): boolean {
 }
 
 function wrongWays(imports: readonly Import[]): string[] {
-  return imports.filter((one) => one.own && !isAllowed(one)).map(({ from, to }) => `${from} uses ${to}`);
+  return imports.filter((candidate) => candidate.own && !isAllowed(candidate)).map(({ from, to }) => `${from} uses ${to}`);
 }
 
 /** Files that need each other when the program runs, in the order in which they do. */

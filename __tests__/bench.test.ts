@@ -92,7 +92,7 @@ test("each wall has what those before it have", () => {
 });
 
 test("numbers of a benchmark are no arguments of jest", () => {
-  expect(withoutNumbers(["deploy", "--seconds=2", "--verbose"])).toEqual({ words: ["deploy", "--verbose"], variables: { BENCH_SECONDS: "2" } });
+  expect(withoutNumbers(["deploy", "--seconds=2", "--verbose"])).toEqual({ argv: ["deploy", "--verbose"], variables: { BENCH_SECONDS: "2" } });
 });
 
 describe("the report about deploys", () => {

@@ -19,7 +19,7 @@ const ELSEWHERE = "elsewhere";
 const HARD = "hard";
 
 /** Invalid arguments → message. */
-const MISTAKES: readonly (readonly [words: string, said: RegExp])[] = [
+const MISTAKES: readonly (readonly [commandLine: string, pattern: RegExp])[] = [
   ["start --jsn", /^unknown option '--jsn'; did you mean --json\?\n {2}→ npm start -- \[<environment>\] \[--all\] \[--json\]\n$/],
   ["start locla", /^environments\/locla\.yaml is not usable:\n {2}- no such file; did you mean local\?\n$/],
   ["start local production", /^one environment at a time; "production" is too much\n {2}→ npm start/],
@@ -47,7 +47,7 @@ const MISTAKES: readonly (readonly [words: string, said: RegExp])[] = [
 ];
 
 /** Command → installed programs → message about missing ones. */
-const LACKING: readonly (readonly [words: string, programs: Readonly<Record<string, string>>, said: RegExp])[] = [
+const LACKING: readonly (readonly [commandLine: string, programs: Readonly<Record<string, string>>, pattern: RegExp])[] = [
   [
     "deploy local",
     {},
@@ -117,12 +117,12 @@ esac`,
     ["start local --json"],
     ["start local --all"],
     [`start ${HARD} --environments ${ELSEWHERE}`],
-    ...MISTAKES.map(([words]) => [words] as const),
-    ...LACKING.map(([words, programs]) => [words, { PATH: checkout.path(words.replaceAll(" ", "-"), programs) }] as const),
+    ...MISTAKES.map(([commandLine]) => [commandLine] as const),
+    ...LACKING.map(([commandLine, programs]) => [commandLine, { PATH: checkout.path(commandLine.replaceAll(" ", "-"), programs) }] as const),
     [BUSY, { PATH: play }],
   ];
   const outcomes = await checkout.commands(calls);
-  ended = new Map(calls.map(([words], index) => [words, outcomes[index] ?? NEVER]));
+  ended = new Map(calls.map(([commandLine], index) => [commandLine, outcomes[index] ?? NEVER]));
 
   const scenes = [...dockerScenes(), ...hostScenes()];
   const after = await checkout.commands(scenes.map(staged));
@@ -159,7 +159,7 @@ describe("npm start", () => {
     const services = summary.containers.filter(({ kind }) => kind === "service").map(({ name }) => name);
     const shown = [...services, ...Object.values(summary.urls), ...summary.published, `${summary.memoryMiB}M in all`];
     expect(text).toMatchObject({ status: 0, stderr: "" });
-    expect(shown.filter((word) => !text?.stdout.includes(` ${word}`))).toEqual([]);
+    expect(shown.filter((entry) => !text?.stdout.includes(` ${entry}`))).toEqual([]);
     expect(text?.stdout).toMatch(/^local is ready to deploy to unix:\/\/\/var\/run\/docker\.sock\. Nothing has been changed\.\n/);
     expect(text?.stdout).toMatch(/\n {2}host +not changed\n/);
     expect(text?.stdout).toMatch(/\nNext\n {2}npm run deploy -- local .*\n {2}npm start -- local --all /);
@@ -170,7 +170,7 @@ describe("npm start", () => {
     const named = [summary.containers, summary.networks, summary.volumes, summary.secrets.names].flat().map(({ name }) => name);
     const shown = [...named, ...summary.containers.map(({ image }) => image.split("@")[0] ?? ""), ...summary.networks.map(({ subnet }) => subnet)];
     expect(all).toMatchObject({ status: 0, stderr: "" });
-    expect(shown.filter((word) => !all?.stdout.includes(` ${word}`))).toEqual([]);
+    expect(shown.filter((entry) => !all?.stdout.includes(` ${entry}`))).toEqual([]);
   });
 
   test("says which containers are on the network of the host, and which on none", () => {
@@ -297,7 +297,7 @@ describe("a checkout that may not be written", () => {
   const uid = process.getuid?.() === 0 ? 65534 : undefined;
   /** Whether that account can read the packages. */
   const able = spawnSync(process.execPath, ["-e", `require("node:fs").readdirSync(${JSON.stringify(join(ROOT, "node_modules"))})`], { uid }).status === 0;
-  const refused = (directory: string, words: string) => withMode(directory, async () => (await checkout.commands([[words]], uid))[0]);
+  const refused = (directory: string, commandLine: string) => withMode(directory, async () => (await checkout.commands([[commandLine]], uid))[0]);
   const withMode = async <T>(directory: string, action: () => Promise<T>): Promise<T> => {
     const before = [checkout.directory, directory].map((path) => [path, statSync(path).mode] as const);
     for (const [path] of before) chmodSync(path, 0o555);
@@ -312,18 +312,18 @@ describe("a checkout that may not be written", () => {
     if (!able) return;
     const output = join(checkout.directory, "cdktf.out");
     renameSync(output, `${output}.away`);
-    const said = {
+    const expected = {
       status: 1,
       stdout: "",
       stderr: expect.stringMatching(/^\S+cdktf\.out cannot be written \(EACCES\)\n {2}→ run the command in a copy of the repository/),
     };
     try {
       // as it is called, by which it has no place for compiled files either
-      expect(await withMode(checkout.directory, () => checkout.node(["lib/cli/bin.js", "start"], {}, uid))).toEqual(said);
+      expect(await withMode(checkout.directory, () => checkout.node(["lib/cli/bin.js", "start"], {}, uid))).toEqual(expected);
     } finally {
       renameSync(`${output}.away`, output);
     }
-    expect(await refused(output, "start")).toEqual(said);
+    expect(await refused(output, "start")).toEqual(expected);
   });
 
   test("names the file, whichever it is", async () => {
@@ -337,20 +337,20 @@ describe("a checkout that may not be written", () => {
 });
 
 describe("a command that cannot do its work says what to do, without a stack trace", () => {
-  test.each(MISTAKES)("%s", (words, said) => {
-    expect(ended.get(words)).toEqual({ status: 1, stdout: "", stderr: expect.stringMatching(said) });
+  test.each(MISTAKES)("%s", (commandLine, pattern) => {
+    expect(ended.get(commandLine)).toEqual({ status: 1, stdout: "", stderr: expect.stringMatching(pattern) });
   });
 
-  test.each(LACKING)("%s, where there is only %j", (words, _, said) => {
-    expect(ended.get(words)).toEqual({ status: 1, stdout: "", stderr: expect.stringMatching(said) });
+  test.each(LACKING)("%s, where there is only %j", (commandLine, _, pattern) => {
+    expect(ended.get(commandLine)).toEqual({ status: 1, stdout: "", stderr: expect.stringMatching(pattern) });
   });
 
   test("deploy, where a port is taken", () => {
-    const said = `^port ${portOf(server)} of 127\\.0\\.0\\.1 is taken by another program\\n {2}→ .*environments/busy\\.yaml`;
+    const pattern = `^port ${portOf(server)} of 127\\.0\\.0\\.1 is taken by another program\\n {2}→ .*environments/busy\\.yaml`;
     expect(ended.get(BUSY)).toEqual({
       status: 1,
       stdout: expect.stringMatching(/^Deploying busy to unix:.*\n$/),
-      stderr: expect.stringMatching(new RegExp(said)),
+      stderr: expect.stringMatching(new RegExp(pattern)),
     });
   });
 });
@@ -358,7 +358,7 @@ describe("a command that cannot do its work says what to do, without a stack tra
 /** A command with fake Terraform, Docker and SSH programs; Terraform's output is in files. */
 interface Scene {
   readonly name: string;
-  readonly words: string;
+  readonly commandLine: string;
   /** Resources of Terraform's state. */
   readonly state: readonly object[];
   /** Changes of Terraform's plan. @default - it changes nothing */
@@ -371,14 +371,14 @@ interface Scene {
 }
 
 /** Writes what the programs say in a scene, and gives the command. */
-function staged({ name, words, state, planned, events = [], checks = "", environment = {} }: Scene): Call {
+function staged({ name, commandLine: line, state, planned, events = [], checks = "", environment = {} }: Scene): Call {
   const scene = `plays/${name}`;
   checkout.file(`${scene}/state`, JSON.stringify({ resources: state }));
-  const lines = (said: readonly object[]) => said.map((event) => `${JSON.stringify({ "@message": "", ...event })}\n`).join("");
+  const lines = (events: readonly object[]) => events.map((event) => `${JSON.stringify({ "@message": "", ...event })}\n`).join("");
   checkout.file(`${scene}/events`, lines(events));
   if (planned) checkout.file(`${scene}/planned`, lines(planned));
   checkout.file(`${scene}/checks`, checks);
-  return [`${words} --environments ${ELSEWHERE}`, { PATH: play, PLAY: join(checkout.directory, scene), ...environment }];
+  return [`${line} --environments ${ELSEWHERE}`, { PATH: play, PLAY: join(checkout.directory, scene), ...environment }];
 }
 
 function scene(name: string): Ended & { readonly calls: readonly string[] } {
@@ -404,7 +404,7 @@ function dockerScenes(): Scene[] {
   return [
     {
       name: "deployed",
-      words: `deploy ${NAME}`,
+      commandLine: `deploy ${NAME}`,
       state: [resource("docker_container", job, "job", { exit_code: 1 })],
       planned: [{ type: "planned_change", change: { resource: { addr: `docker_container.${job}` }, action: "replace" } }],
       events: [
@@ -412,11 +412,11 @@ function dockerScenes(): Scene[] {
         { type: "apply_complete", hook },
       ],
     },
-    { name: "unchanged", words: `deploy ${NAME}`, state: [resource("docker_container", job, "job", { exit_code: 0 })] },
-    { name: "failed", words: `deploy ${NAME}`, state: [], events: [{ type: "diagnostic", diagnostic }], environment: { EXIT_CODE: "1" } },
+    { name: "unchanged", commandLine: `deploy ${NAME}`, state: [resource("docker_container", job, "job", { exit_code: 0 })] },
+    { name: "failed", commandLine: `deploy ${NAME}`, state: [], events: [{ type: "diagnostic", diagnostic }], environment: { EXIT_CODE: "1" } },
     {
       name: "destroyed",
-      words: `destroy ${NAME}`,
+      commandLine: `destroy ${NAME}`,
       state: [resource("docker_container", "Wiki", "service"), resource("docker_volume", "Files", "config"), resource("docker_volume", "Database", "data")],
       environment: { VOLUMES: "played-database" },
     },
@@ -486,17 +486,17 @@ function hostScenes(): Scene[] {
   /** What the host says of its parts, of which some differ. */
   const checks = (differences: Readonly<Record<string, string>> = {}) => {
     const mark = "==secure-bookstack==";
-    const said = hostParts().map(({ name }) =>
+    const reports = hostParts().map(({ name }) =>
       differences[name] === undefined ? `${mark} begin ${name}\n${mark} end 0\n` : `${mark} begin ${name}\ndiffers: ${differences[name]}\n${mark} end 3\n`,
     );
-    return said.join("");
+    return reports.join("");
   };
   return [
-    { name: "hard-unasked", words: `deploy ${HARD}`, state: [], checks: checks() },
-    { name: "hard-first", words: `deploy ${HARD} --yes`, state: [], checks: checks() },
-    { name: "hard-again", words: `deploy ${HARD}`, state: [resource(firewallAddress())], checks: checks({ firewall: "ufw is not active" }) },
-    { name: "hard-fine", words: `host ${HARD}`, state: [], checks: checks() },
-    { name: "hard-differs", words: `host ${HARD}`, state: [], checks: checks({ sshd: "ssh.service does not run" }) },
+    { name: "hard-unasked", commandLine: `deploy ${HARD}`, state: [], checks: checks() },
+    { name: "hard-first", commandLine: `deploy ${HARD} --yes`, state: [], checks: checks() },
+    { name: "hard-again", commandLine: `deploy ${HARD}`, state: [resource(firewallAddress())], checks: checks({ firewall: "ufw is not active" }) },
+    { name: "hard-fine", commandLine: `host ${HARD}`, state: [], checks: checks() },
+    { name: "hard-differs", commandLine: `host ${HARD}`, state: [], checks: checks({ sshd: "ssh.service does not run" }) },
   ];
 }
 

@@ -52,7 +52,7 @@ describe("commands in documents", () => {
 
 /** What is wrong with a command line; nothing when it would be understood. */
 function problemWith(line: string, isName = false): string | undefined {
-  const [program = "", ...rest] = words(isName ? `${line} local` : line);
+  const [program = "", ...rest] = argsOf(isName ? `${line} local` : line);
   if (program === "npx") return rest[0] === PROGRAM ? problemWithProgram(rest.slice(1)) : problemWithPackage(rest);
   if (["ci", "install", "pack"].includes(rest[0] ?? "")) return undefined;
   const script = scriptOf([program, ...rest]);
@@ -80,12 +80,12 @@ function problemOf(name: string, args: readonly string[]): string | undefined {
 }
 
 /** Words of a command line, with values in place of `<…>`, and all that is optional. */
-function words(line: string): string[] {
+function argsOf(line: string): string[] {
   return line.replaceAll("<environment>", "local").replace(/[[\]]/g, "").split(" ");
 }
 
 function scriptOf([, verb = "", ...rest]: readonly string[]): string {
-  return verb === "run" ? (rest.find((word) => !word.startsWith("--")) ?? "") : verb;
+  return verb === "run" ? (rest.find((arg) => !arg.startsWith("--")) ?? "") : verb;
 }
 
 /** A command without npm in between. */
@@ -185,7 +185,7 @@ describe("the architecture picture", () => {
   });
 
   test("shows every container, volume and network by its name", () => {
-    const shown = [...renderPicture(summary).matchAll(/>([^<>]+)<\/text>/g)].map(([, words]) => words);
+    const shown = [...renderPicture(summary).matchAll(/>([^<>]+)<\/text>/g)].map(([, text]) => text);
     const { containers, networks, volumes } = summary;
     const names = [...containers, ...networks, ...volumes.filter(({ writers }) => writers.length > 0)].map(({ name }) => name.replace("local-", ""));
     expect(names.length).toBeGreaterThan(15);

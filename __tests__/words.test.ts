@@ -43,6 +43,12 @@ const UNCLEAR: readonly (readonly [unclear: RegExp, instead: string])[] = [
   [/\bPortalWay\b/, "IssuerEndpoint"],
   [/\baddressOf\b/, "resourceAddress"],
   [/\b(?:MANY|ONE|FORGET)_HOPS?\b/, "forwarded chain"],
+  [
+    /\b(?:const|let|function) \{?\[?(?:said|told|says|hand|together)\b|[({,:] ?(?:said|told|says)(?:: [a-zA-Z]|[,)] |\) =>)/,
+    "output, message, grantRead, merge…",
+  ],
+  [/\(\.\.\.words\b|\bwords: readonly string\[\](?!, complete)/, "args, argv"],
+  [/\((?:one|word)\) => (?:one|word)\.startsWith\("-/, "arg"],
 ];
 
 /** Tracked texts for people: documents, comments, messages, names and tests, without what was written for earlier releases. */
@@ -73,6 +79,9 @@ test.each([
   ["const gift: Gift = { stored };", "gift"],
   ["/** Lets everybody in. */", "everybody"],
   ["    fail 'one that was brought before stays'", "brought"],
+  ["const said = docker.output(args);", "const said"],
+  ["(line, told) => told.includes(line)", ", told) "],
+  ["public run(...words: readonly string[]): Outcome {", "(...words"],
   ["steps: () => [HostStep.guarded(paths, restore)]", "HostStep.guarded"],
 ])("%s would be noticed", (line, phrase) => {
   expect(unclearIn("sample.md", `A sentence.\n${line}`)[0]).toContain(`sample.md:2: ${phrase} → `);

@@ -44,7 +44,7 @@ describeUnless(missing, "the addresses of docs/addresses.md, on a separate engin
     [host, router, company] = [new Machine("host"), new Machine("router"), new TestAuthority()];
     [companyRoot, localRoot] = [join(host.directory, "company-root.pem"), join(host.directory, "local-root.pem")];
     engine = new MachineEngine(host);
-    wiki = new Deployment({ name: "adr", http: 80, https: 443, subnets: 0, host: engine.host, within: host.words(join(__dirname, "..")) });
+    wiki = new Deployment({ name: "adr", http: 80, https: 443, subnets: 0, host: engine.host, within: host.enterArgs(join(__dirname, "..")) });
     await Promise.all([host.started(), router.started()]);
     connect();
     write(environment(BEHIND_PROXY));
@@ -96,7 +96,7 @@ describeUnless(missing, "the addresses of docs/addresses.md, on a separate engin
       .join("\n");
     const command = wiki
       .line("ca")
-      .map((word) => `'${word}'`)
+      .map((arg) => `'${arg}'`)
       .join(" ");
     host.shell(`sudo() { "$@"; }\n${script.replaceAll("npm run --silent ca -- production", command)}`, host.directory);
   }
@@ -227,8 +227,8 @@ describeUnless(missing, "the addresses of docs/addresses.md, on a separate engin
     const [, config = ""] = shown(BEHIND_TUNNEL, "yaml");
     const file = join(host.directory, "config.yml");
     writeFileSync(file, config);
-    const cloudflared = (...words: readonly string[]) =>
-      succeeded(spawnSync("cloudflared", ["tunnel", "--config", file, "ingress", ...words], { encoding: "utf8" }));
+    const cloudflared = (...args: readonly string[]) =>
+      succeeded(spawnSync("cloudflared", ["tunnel", "--config", file, "ingress", ...args], { encoding: "utf8" }));
     expect(cloudflared("validate")).toContain("OK");
     for (const name of ["bookstack", "auth", "traefik", "grafana"])
       expect(cloudflared("rule", `https://${name}.${DOMAIN}/`)).toContain("https://127.0.0.1:8443");

@@ -17,9 +17,9 @@ const missing =
 
 describeUnless(missing, "the command line of cdktf, in a checkout of its own", () => {
   const checkout = Checkout.whole();
-  const run = (program: string, ...words: readonly string[]) =>
-    spawnSync(program, words, { cwd: checkout.directory, encoding: "utf8", env: TERRAFORM_ENVIRONMENT, maxBuffer: 64 * 2 ** 20 });
-  const cdktf = (...words: readonly string[]) => stripVTControlCharacters(succeeded(run("npx", "--yes", CLI, ...words)));
+  const run = (program: string, ...args: readonly string[]) =>
+    spawnSync(program, args, { cwd: checkout.directory, encoding: "utf8", env: TERRAFORM_ENVIRONMENT, maxBuffer: 64 * 2 ** 20 });
+  const cdktf = (...args: readonly string[]) => stripVTControlCharacters(succeeded(run("npx", "--yes", CLI, ...args)));
 
   beforeAll(() => {
     WIKI.clean();

@@ -10,8 +10,8 @@ const missing = spawnSync("npm", ["view", "cdktn@0.24.0", "name"], { timeout: 60
 
 describeUnless(missing, "cdktn in place of cdktf", () => {
   const checkout = Checkout.whole();
-  const run = (...words: readonly string[]) =>
-    spawnSync(words[0] ?? "", words.slice(1), { cwd: checkout.directory, encoding: "utf8", env: TERRAFORM_ENVIRONMENT, maxBuffer: 64 * 2 ** 20 });
+  const run = (...argv: readonly string[]) =>
+    spawnSync(argv[0] ?? "", argv.slice(1), { cwd: checkout.directory, encoding: "utf8", env: TERRAFORM_ENVIRONMENT, maxBuffer: 64 * 2 ** 20 });
   const plan = (directory: string) => JSON.parse(readFileSync(join(directory, "cdktf.out", "stacks", "local", "cdk.tf.json"), "utf8"));
 
   beforeAll(() => {

@@ -151,10 +151,10 @@ describeUnless(missingProgram("pebble"), "a certificate of a real issuer (Pebble
     writeFileSync(join(PLACE, "pebble.json"), JSON.stringify({ pebble }));
     const zoneArgs = [require.resolve("./support/zone-stand-in.js"), DOMAIN.replace(/^wiki\./, ""), ADDRESS, `${PORTS.api}`, `${PORTS.dns}`, TOKEN];
     begin(process.execPath, zoneArgs, {}, (text) => (zone += text));
-    let said = "";
+    let output = "";
     const words = ["-config", "pebble.json", "-dnsserver", `${ADDRESS}:${PORTS.dns}`];
-    begin("pebble", words, { PEBBLE_VA_NOSLEEP: "1" }, (text) => (said += text));
-    await until(() => zone.includes("listening") && said.includes("Listening on"), 20, "issuer and zone listen");
+    begin("pebble", words, { PEBBLE_VA_NOSLEEP: "1" }, (text) => (output += text));
+    await until(() => zone.includes("listening") && output.includes("Listening on"), 20, "issuer and zone listen");
   }
 
   /** Stores the secret of the DNS provider, deploys, and lets Traefik trust the CA of the issuer's API. */

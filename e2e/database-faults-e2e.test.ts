@@ -45,11 +45,11 @@ async function killDatabase(): Promise<void> {
 
 beforeAll(async () => {
   await wiki.start();
-  const { status, said } = wiki.setup();
-  if (status !== 0) throw new Error(said);
+  const { status, output } = wiki.setup();
+  if (status !== 0) throw new Error(output);
   const program = `${join(__dirname, "support", "book-of-pages.php")}:/book-of-pages.php:ro`;
   const made = wiki.command({ mounts: [program, THEME], command: ["php", "/book-of-pages.php", `${PAGES}`] });
-  if (made.status !== 0) throw new Error(made.said);
+  if (made.status !== 0) throw new Error(made.output);
   wiki.commandInBackground(WEB, { mounts: [THEME] });
   await checkedUntil(() => missing() === 0, 90, "the wiki has counted");
 });

@@ -280,8 +280,8 @@ describe("the logs", () => {
   test("are rotated, reopened by their writers, and still read by CrowdSec", async () => {
     for (const [, , , cause] of WRITERS) await cause("before");
     for (const [service, log] of WRITERS) expect([service, text(service, log).includes("before")]).toEqual([service, true]);
-    const said = succeeded(EDGE.command("rotate-logs")).trim().split("\n");
-    expect(said).toEqual(
+    const messages = succeeded(EDGE.command("rotate-logs")).trim().split("\n");
+    expect(messages).toEqual(
       WRITERS.map(([service]) => expect.stringMatching(`^${EDGE.name}-${service}: (access|authelia|error)-\\d{8}T\\d{6}Z\\.log was set aside`)),
     );
     const seen = WRITERS.map(([, , type]) => read(type));
@@ -320,7 +320,7 @@ describe("the access log", () => {
 
 describe("the service behind", () => {
   const echo = `${EDGE.name}-echo`;
-  const asked = (from: Client, headers: Record<string, string>): Record<string, string> => JSON.parse(from.ask("/login", headers).body);
+  const request = (from: Client, headers: Record<string, string>): Record<string, string> => JSON.parse(from.ask("/login", headers).body);
 
   function standIn(): void {
     docker("stop", `${EDGE.name}-bookstack`);
@@ -364,14 +364,14 @@ describe("the service behind", () => {
       Remote_User: "admin",
       remote_groups: "admin",
     };
-    const reached = asked(neighbour, { ...forged, "X-Kept": "yes" });
+    const reached = request(neighbour, { ...forged, "X-Kept": "yes" });
     expect(Object.keys(reached).filter((name) => /^remote/i.test(name))).toEqual([]);
     expect(reached).toMatchObject({ "x-kept": "yes" });
   });
 
   test("gets the client's real address, whatever the client sends", () => {
     const forged = { "X-Forwarded-For": "192.0.2.1", X_Forwarded_For: "192.0.2.1", "X-Real-Ip": "192.0.2.1", "X-Forwarded-Host": "evil.example" };
-    expect(asked(neighbour, forged)).toMatchObject({
+    expect(request(neighbour, forged)).toMatchObject({
       "x-forwarded-for": NEIGHBOUR,
       "x-real-ip": NEIGHBOUR,
       "x-forwarded-host": ORIGIN.host,
@@ -385,9 +385,9 @@ describe("the service behind", () => {
     succeeded(EDGE.command("deploy"));
     standIn();
     await until(() => neighbour.ask("/login").status === 200, 30, "the fake service gets requests");
-    expect(asked(visitor, { "X-Forwarded-For": "198.51.100.7" })).toMatchObject({ "x-forwarded-for": `198.51.100.7, ${VISITOR}` });
-    expect(asked(visitor, { "X-Forwarded-For": `${NEIGHBOUR}, 198.51.100.7` })).not.toHaveProperty("x-forwarded-for");
-    expect(asked(neighbour, { "X-Forwarded-For": "198.51.100.7" })).toMatchObject({ "x-forwarded-for": NEIGHBOUR });
+    expect(request(visitor, { "X-Forwarded-For": "198.51.100.7" })).toMatchObject({ "x-forwarded-for": `198.51.100.7, ${VISITOR}` });
+    expect(request(visitor, { "X-Forwarded-For": `${NEIGHBOUR}, 198.51.100.7` })).not.toHaveProperty("x-forwarded-for");
+    expect(request(neighbour, { "X-Forwarded-For": "198.51.100.7" })).toMatchObject({ "x-forwarded-for": NEIGHBOUR });
     const first = visitor.askMany(
       paths(200, (number) => `/login?${number}`),
       { "X-Forwarded-For": "192.0.2.1, 198.51.100.8" },

@@ -17,12 +17,12 @@ class KillableEngine {
   private readonly socket = `unix://${join(this.directory, "docker.sock")}`;
   private process: ChildProcess | undefined;
 
-  public docker(...words: readonly string[]) {
-    return spawnSync("docker", ["--host", this.socket, ...words], { encoding: "utf8" });
+  public docker(...args: readonly string[]) {
+    return spawnSync("docker", ["--host", this.socket, ...args], { encoding: "utf8" });
   }
 
-  public must(...words: readonly string[]): string {
-    return succeeded(this.docker(...words)).trim();
+  public must(...args: readonly string[]): string {
+    return succeeded(this.docker(...args)).trim();
   }
 
   public async create(image: string): Promise<void> {
@@ -36,11 +36,11 @@ class KillableEngine {
   /** Starts it, again and again until it answers, as systemd does. */
   public async start(): Promise<void> {
     const places = ["data-root", "exec-root"].map((name) => `--${name}=${join(this.directory, name)}`);
-    const words = [`--host=${this.socket}`, ...places, `--pidfile=${join(this.directory, "docker.pid")}`, "--bridge=none", "--iptables=false"];
+    const args = [`--host=${this.socket}`, ...places, `--pidfile=${join(this.directory, "docker.pid")}`, "--bridge=none", "--iptables=false"];
     const answers = () => {
       if (this.process === undefined || this.process.exitCode !== null || this.process.signalCode !== null) {
         const log = openSync(join(this.directory, "dockerd.log"), "a");
-        this.process = spawn("nsenter", [`--net=/var/run/netns/${NAMESPACE}`, "dockerd", ...words], { stdio: ["ignore", log, log] });
+        this.process = spawn("nsenter", [`--net=/var/run/netns/${NAMESPACE}`, "dockerd", ...args], { stdio: ["ignore", log, log] });
       }
       return this.docker("version").status === 0;
     };

@@ -80,7 +80,7 @@ describe("options of BookStack", () => {
   test("reach it as they are written", () => {
     const code = `require "vendor/autoload.php"; $app = require "bootstrap/app.php"; $app->make(Illuminate\\Contracts\\Console\\Kernel::class)->bootstrap(); echo json_encode(array_map("config", json_decode($argv[1])));`;
     const keys = Object.keys(CONFIGURED);
-    const said = docker(
+    const output = docker(
       "exec",
       "--env",
       "APP_KEY=base64:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
@@ -92,7 +92,7 @@ describe("options of BookStack", () => {
       code,
       JSON.stringify(keys),
     );
-    expect(Object.fromEntries((JSON.parse(said) as unknown[]).map((value, index) => [keys[index], value]))).toEqual(CONFIGURED);
+    expect(Object.fromEntries((JSON.parse(output) as unknown[]).map((value, index) => [keys[index], value]))).toEqual(CONFIGURED);
   });
 
   test("let the sites that are named show the wiki in a frame and be shown in one, and no other; the portal is shown in none", async () => {

@@ -192,7 +192,7 @@ describe("a slow wiki is not a dead one", () => {
     // a wiki that is paused until the queue is full: a fast one would serve them all
     let full = false;
     docker("pause", WIKI);
-    const asked = Promise.all(
+    const requests = Promise.all(
       Array.from({ length: 380 }, async () => {
         const reading = await read(reader, "/books");
         full ||= reading.status === 503;
@@ -204,7 +204,7 @@ describe("a slow wiki is not a dead one", () => {
     } finally {
       docker("unpause", WIKI);
     }
-    const readings = await asked;
+    const readings = await requests;
     note("380 readers", { readings: counts(readings), longest: percentile(readings, 1) });
     const log = docker("exec", EDGE, "tail", "-n", "400", "/var/log/traefik/access.log").split("\n");
     // tries of the test before at the portal may end only now

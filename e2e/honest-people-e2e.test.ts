@@ -80,7 +80,7 @@ describe("the rate limits of a real Traefik", () => {
     }
     const time = ({ StartUTC }: AccessLogLine) => Date.parse(`${StartUTC}`) / 1000;
     // whatever asked the API before has used up some of its limit
-    const lines = EDGE.accessLog().filter((line) => routersOf(line)[0] === "api").sort((one, other) => time(one) - time(other)); // biome-ignore format: one thought
+    const lines = EDGE.accessLog().filter((line) => routersOf(line)[0] === "api").sort((first, other) => time(first) - time(other)); // biome-ignore format: one thought
     const limits = new EdgeLimits(EDGE.file("traefik", "dynamic/routes.yml"));
     const begin = time(lines[0] ?? {});
     const written = lines.map((line) => limits.refusedBy(line, "client", "", time(line) - begin) !== undefined);

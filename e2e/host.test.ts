@@ -31,9 +31,9 @@ function write(more: Readonly<Record<string, unknown>> = {}): void {
   writeFileSync(join(WORK, `${NAME}.yaml`), JSON.stringify(environment));
 }
 
-function command(words: readonly string[], input?: string, variables: Readonly<Record<string, string>> = {}) {
+function command(args: readonly string[], input?: string, variables: Readonly<Record<string, string>> = {}) {
   const run = join(ROOT, "lib", "cli", "bin.js");
-  const [name = "", ...rest] = words;
+  const [name = "", ...rest] = args;
   const { status, stdout, stderr } = spawnSync(process.execPath, [run, name, NAME, ...rest, "--environments", WORK], {
     cwd: ROOT,
     encoding: "utf8",
@@ -191,8 +191,8 @@ describe("a new host", () => {
 });
 
 describe("containers", () => {
-  const run = (name: string, ...words: readonly string[]) =>
-    machine.must(`docker run -d --restart unless-stopped --stop-signal KILL --network wiki --name ${name} ${words.join(" ")}`);
+  const run = (name: string, ...args: readonly string[]) =>
+    machine.must(`docker run -d --restart unless-stopped --stop-signal KILL --network wiki --name ${name} ${args.join(" ")}`);
 
   beforeAll(() => {
     // both kinds of addresses, as the wiki's network may have them
@@ -430,10 +430,10 @@ describe("as others see it", () => {
     machine.must("systemd-run --quiet --unit=audit lynis audit system --quick --quiet --no-colors");
     await until(() => machine.run("systemctl is-active audit").stdout.trim() === "inactive", 1500, "lynis has ended");
     const report = machine.must("cat /var/log/lynis-report.dat");
-    const said = [...report.matchAll(/^(?:warning|suggestion)\[\]=([A-Z]+-\d+)/gm)].map(([, id = ""]) => id);
+    const findings = [...report.matchAll(/^(?:warning|suggestion)\[\]=([A-Z]+-\d+)/gm)].map(([, id = ""]) => id);
     const index = /^hardening_index=(\d+)$/m.exec(report)?.[1];
     process.stderr.write(`lynis counts ${index}\n`);
-    expect({ enough: Number(index) >= 80, unanswered: [...new Set(said)].filter((id) => !written.includes(id)) }).toEqual({ enough: true, unanswered: [] });
+    expect({ enough: Number(index) >= 80, unanswered: [...new Set(findings)].filter((id) => !written.includes(id)) }).toEqual({ enough: true, unanswered: [] });
   }, 1_800_000);
 
   (bench === undefined ? test.skip : test)("docker-bench-security warns of nothing but what the documents answer", () => {

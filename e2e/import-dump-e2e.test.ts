@@ -73,8 +73,8 @@ test("BookStack 22.04 of MariaDB becomes a set, is restored into MySQL and migra
   step(RESTORE, ["prepare", "20260131T010000Z"]);
   step(RESTORE, ["swap"]);
   expect(docker("exec", worker, "setpriv", "--reuid=1000", "--regid=1000", "--clear-groups", "cat", "/sources/uploads/files/2022-05/notes.bin")).toBe("notes");
-  const { status, said } = wiki.setup();
-  expect([status, said]).toEqual([0, expect.stringContaining("the database is up to date")]);
+  const { status, output } = wiki.setup();
+  expect([status, output]).toEqual([0, expect.stringContaining("the database is up to date")]);
   expect(wiki.rows("SELECT name, slug FROM bookstack.entities ORDER BY type")).toBe("Handbook\thandbook\nOwls\towls");
   expect(wiki.rows("SET NAMES utf8mb4; SELECT html FROM bookstack.entity_page_data")).toBe(HTML);
   expect(wiki.rows("SET NAMES utf8mb4; SELECT name, value FROM bookstack.tags")).toBe("bird\t🦉");

@@ -100,11 +100,11 @@ test("a source that does not fit is refused with every problem, and nothing is l
 const IMPORT = () => ["--dump", at("dump.sql.xz"), "--uploads", at("www"), "--app-key-file", at("env")];
 
 test("a dry run prints which account belongs to which user, and changes nothing", () => {
-  const said = trial.must("import", ...IMPORT(), "--dry-run");
-  expect(said).toContain("Demo@Wiki.localhost (Demo of old) belongs to demo");
-  expect(said).toContain("ann@old.example.org (Ann) belongs to nobody in users; it keeps its content and roles");
-  expect(said).toContain("layout linuxserver");
-  expect(said).toContain(`Address of the source: ${OLD}`);
+  const output = trial.must("import", ...IMPORT(), "--dry-run");
+  expect(output).toContain("Demo@Wiki.localhost (Demo of old) belongs to demo");
+  expect(output).toContain("ann@old.example.org (Ann) belongs to nobody in users; it keeps its content and roles");
+  expect(output).toContain("layout linuxserver");
+  expect(output).toContain(`Address of the source: ${OLD}`);
   expect(rows("SELECT COUNT(*) FROM users WHERE email = 'ann@old.example.org'")).toBe("0");
 }, 120_000);
 
@@ -123,8 +123,8 @@ test("an import whose migration fails is undone whole", () => {
 
 test("BookStack 22.04 of MariaDB in linuxserver's layout is imported: rows, files, second factors, addresses, accounts", () => {
   const began = Date.now();
-  const said = trial.must("import", ...IMPORT(), "--yes");
-  process.stdout.write(`${said}\nimport: ${Math.round((Date.now() - began) / 1000)} s\n`);
+  const output = trial.must("import", ...IMPORT(), "--yes");
+  process.stdout.write(`${output}\nimport: ${Math.round((Date.now() - began) / 1000)} s\n`);
   expect(rows("SELECT id, email, IF(external_auth_id = '', '-', external_auth_id) FROM users WHERE system_name IS NULL ORDER BY id").split("\n")).toEqual([
     "1\tdemo@wiki.localhost\tdemo",
     "10\tann@old.example.org\t-",

@@ -32,8 +32,8 @@ function besideOthers(): void {
 function invalid(): string {
   WIKI.must("start");
   const options = { cwd: WIKI.stackDirectory(), encoding: "utf8" } as const;
-  for (const words of [["init", "-input=false"], ["validate"]]) {
-    const { status, stdout, stderr } = spawnSync("terraform", [...words, "-no-color"], options);
+  for (const args of [["init", "-input=false"], ["validate"]]) {
+    const { status, stdout, stderr } = spawnSync("terraform", [...args, "-no-color"], options);
     if (status !== 0) return `${stdout}${stderr}`;
   }
   return "";
@@ -42,8 +42,8 @@ function invalid(): string {
 /** Status and target of the first answer of the wiki. */
 function wikiAnswer(): string {
   const name = `bookstack.wiki.localhost:${WIKI.https}`;
-  const words = ["-sk", "-o", "/dev/null", "-w", "%{http_code} %{redirect_url}", "--resolve", `${name}:127.0.0.1`, `https://${name}/`];
-  return spawnSync("curl", words, { encoding: "utf8" }).stdout;
+  const args = ["-sk", "-o", "/dev/null", "-w", "%{http_code} %{redirect_url}", "--resolve", `${name}:127.0.0.1`, `https://${name}/`];
+  return spawnSync("curl", args, { encoding: "utf8" }).stdout;
 }
 
 afterAll(() => WIKI.clean());

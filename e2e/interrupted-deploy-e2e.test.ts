@@ -27,7 +27,7 @@ afterAll(() => WIKI.clean());
 test.each(MOMENTS)("a deploy that is killed while container %d is created is completed by the next one", async (containers) => {
   await killedAt(containers);
   const { status, stdout, stderr } = WIKI.command("deploy");
-  expect({ status, stderr, said: stdout.slice(-1500) }).toMatchObject({ status: 0 });
+  expect({ status, stderr, output: stdout.slice(-1500) }).toMatchObject({ status: 0 });
   expect(docker("ps", "--filter", LABEL, "--filter", "health=unhealthy", "--quiet")).toBe("");
   expect(WIKI.command("plan").status).toBe(0);
   succeeded(WIKI.command("destroy"));

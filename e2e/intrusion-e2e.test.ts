@@ -153,11 +153,11 @@ echo json_encode($login ? ["token" => "session"] : ["message" => "OK"]);`;
 
   test("sends what cscli would send", () => {
     const { stdout, stderr } = spawnSync("docker", ["logs", standIn], { encoding: "utf8" });
-    const told = `${stdout}${stderr}`
+    const reports = `${stdout}${stderr}`
       .split("\n")
       .flatMap((line) => /\[".*\]$/.exec(line)?.[0] ?? [])
       .slice(-2);
-    expect(told.map((line) => JSON.parse(line))).toEqual([
+    expect(reports.map((line) => JSON.parse(line))).toEqual([
       ["/v3/watchers/login", null, { machine_id: "machine", password: "known", scenarios: [] }],
       ["/v3/watchers/enroll", "Bearer session", { attachment_key: "clkey1", name: "crowdsec", tags: [], autoenroll: false }],
     ]);

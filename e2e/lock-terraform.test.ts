@@ -24,8 +24,8 @@ afterAll(() => rmSync(place, { recursive: true }));
 
 /** A folder in which Terraform has downloaded the provider; with `text` as its lock file. */
 function initialized(name: string, text?: string): string {
-  const { directory, status, said } = init(name, text);
-  if (status !== 0) throw new Error(said);
+  const { directory, status, output } = init(name, text);
+  if (status !== 0) throw new Error(output);
   return directory;
 }
 
@@ -35,7 +35,7 @@ function init(name: string, text?: string) {
   writeFileSync(join(directory, "main.tf.json"), JSON.stringify({ terraform: { required_providers: { docker: DOCKER } } }));
   if (text !== undefined) writeFileSync(join(directory, ".terraform.lock.hcl"), text);
   const { status, stdout, stderr } = spawnSync(terraform.binary, ["init", "-input=false", "-no-color"], { cwd: directory, encoding: "utf8" });
-  return { directory, status, said: `${stdout}${stderr}`.replace(/\s+/g, " ") };
+  return { directory, status, output: `${stdout}${stderr}`.replace(/\s+/g, " ") };
 }
 
 test("the hashes of what could be had are written down, and what could not is named", () => {
@@ -67,7 +67,7 @@ test("hashes for the registries of both tools are wanted, as each tool reads onl
 
 test("a provider with other content is refused", () => {
   const other = readFileSync(lock, "utf8").replace(/"h1:[^"]+"/, `"h1:${"A".repeat(43)}="`);
-  expect(init("with-other-hashes", other)).toMatchObject({ status: 1, said: expect.stringMatching(/checksum/) });
+  expect(init("with-other-hashes", other)).toMatchObject({ status: 1, output: expect.stringMatching(/checksum/) });
 });
 
 test("hashes of another version than the package's are noticed", () => {

@@ -75,10 +75,10 @@ beforeAll(async () => {
   site = { domain: "wiki.localhost", port: WIKI.https, ca: WIKI.must("ca") };
   OUTSIDE.start(PROXY, imageOf("bookstack"), FIRST);
   const seed = readFileSync(join(__dirname, "support", "watched-book.php"), "utf8");
-  const words = ["exec", "--interactive", BOOKSTACK, "sh", "/etc/bookstack/entrypoint.sh", "php", "--"];
+  const argv = ["exec", "--interactive", BOOKSTACK, "sh", "/etc/bookstack/entrypoint.sh", "php", "--"];
   const urls = [`https://${HOOKS}/hook`, "https://other.outside.test/hook"];
   const args = [PASSWORD, `${PEOPLE.length}`, ...urls];
-  book = succeeded(spawnSync("docker", [...words, ...args], { input: seed, encoding: "utf8" })).trim();
+  book = succeeded(spawnSync("docker", [...argv, ...args], { input: seed, encoding: "utf8" })).trim();
   administrator = await signIn();
 });
 

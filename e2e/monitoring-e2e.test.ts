@@ -76,9 +76,9 @@ function signal(service: string, program: string, name: string): void {
 }
 
 /** Status of a response to a client on the internal network. */
-function asked(url: string, ...headers: readonly string[]): number {
-  const words = headers.flatMap((header) => ["--header", header]);
-  const curl = ["curl", "--silent", "--path-as-is", "--max-time", "20", "--output", "/dev/null", "--write-out", "%{http_code}", ...words, url];
+function statusOf(url: string, ...headers: readonly string[]): number {
+  const args = headers.flatMap((header) => ["--header", header]);
+  const curl = ["curl", "--silent", "--path-as-is", "--max-time", "20", "--output", "/dev/null", "--write-out", "%{http_code}", ...args, url];
   return Number(spawnSync("docker", ["exec", NEIGHBOUR, ...curl], { encoding: "utf8" }).stdout);
 }
 
@@ -214,21 +214,21 @@ describeIfImages("the wiki's own metrics", () => {
       (path) => [path, 403] as const,
     ),
   ])("on their own port: %s is answered with %i", (path, status) => {
-    expect(asked(`http://bookstack:8080${path}`)).toBe(status);
+    expect(statusOf(`http://bookstack:8080${path}`)).toBe(status);
   });
 
   test.each(["/metrics", "//metrics", "/./metrics", "/%6detrics", "/metrics/", "/index.php/metrics", "/server-status"])(
     "are not on the port of pages: %s",
     (path) => {
-      expect([403, 404]).toContain(asked(`http://bookstack:3000${path}`));
+      expect([403, 404]).toContain(statusOf(`http://bookstack:3000${path}`));
     },
   );
 
   test.each([["Host: bookstack:8080"], ["X-Forwarded-Port: 8080"], ["BOOKSTACK_METRICS: 12"], ["X-Original-URL: /metrics"]])(
     "are not there for %s either",
     (header) => {
-      expect([403, 404]).toContain(asked("http://bookstack:3000/metrics", header));
-      expect(asked("http://bookstack:3000/login", header)).toBe(200);
+      expect([403, 404]).toContain(statusOf("http://bookstack:3000/metrics", header));
+      expect(statusOf("http://bookstack:3000/login", header)).toBe(200);
     },
   );
 
@@ -240,7 +240,7 @@ describeIfImages("the wiki's own metrics", () => {
     const sessions = () =>
       Number(succeeded(spawnSync("docker", ["exec", "--interactive", WIKI.container("bookstack"), "php"], { input: COUNT_SESSIONS, encoding: "utf8" })));
     const before = sessions();
-    const read = Array.from({ length: 10 }, () => asked("http://bookstack:8080/metrics"));
+    const read = Array.from({ length: 10 }, () => statusOf("http://bookstack:8080/metrics"));
     expect(read).toEqual(Array(10).fill(200));
     // the health check makes one, now and then
     expect(sessions() - before).toBeLessThan(5);
@@ -265,7 +265,7 @@ const COUNT_SESSIONS = `<?php require "/var/www/bookstack/vendor/autoload.php";
 echo Illuminate\\Support\\Facades\\DB::table("sessions")->count();`;
 
 /** Waits until messages about each of `wanted` arrived, by webhook and by mail. */
-async function told(status: "firing" | "resolved", wanted: readonly string[], seconds: number): Promise<void> {
+async function waitForAlerts(status: "firing" | "resolved", wanted: readonly string[], seconds: number): Promise<void> {
   const names = [...new Set(wanted.map((alert) => alert.split(" ")[0] ?? ""))];
   const subjects = names.map((name) => `[${status.toUpperCase()}] ${WIKI.name}: ${name}`);
   const left = () => [
@@ -294,7 +294,7 @@ describeIfImages("alerts", () => {
     spawnSync("docker", ["exec", WIKI.container("bookstack"), "php", "-d", "memory_limit=-1", "-r", 'str_repeat("a", 2 ** 30);']);
     const wrong = ["CertificateEnds", "FailedLoginsPortal", "FailedLoginsWiki", "BansSurge", `DiskFull ${DISK}`, "ContainerOutOfMemory bookstack"];
     try {
-      await told("firing", wrong, 90);
+      await waitForAlerts("firing", wrong, 90);
       expect(SINK.arrivals("/dead-man").length).toBeGreaterThan(0);
     } finally {
       restore();
@@ -302,7 +302,7 @@ describeIfImages("alerts", () => {
       rmdirSync(DISK);
       docker("exec", WIKI.container("crowdsec"), "cscli", "decisions", "delete", "--all");
     }
-    await told("resolved", wrong, 150);
+    await waitForAlerts("resolved", wrong, 150);
   });
 
   test("arrive for what does not run or does not answer, and for the errors that follow", async () => {
@@ -313,18 +313,18 @@ describeIfImages("alerts", () => {
     for (let attempt = 0; attempt < 10; attempt += 1) expect((await browser.ask("/login")).status).toBeGreaterThanOrEqual(500);
     const wrong = ["ContainerDown bookstack", "ContainerRestarting mysqld-exporter", "TargetDown authelia", "WikiErrors", "ContainerUnhealthy authelia"];
     try {
-      await told("firing", wrong, 120);
+      await waitForAlerts("firing", wrong, 120);
     } finally {
       docker("start", WIKI.container("bookstack"));
       signal("authelia", "authelia", "CONT");
     }
-    await told("resolved", wrong, 150);
+    await waitForAlerts("resolved", wrong, 150);
   });
 
   test("are held back where they follow from another one", async () => {
     const before = SINK.called("firing");
     docker("stop", WIKI.container("bookstack-db"));
-    await told("firing", ["ContainerDown bookstack-db", "DatabaseDown"], 60);
+    await waitForAlerts("firing", ["ContainerDown bookstack-db", "DatabaseDown"], 60);
     const raised = () => METRICS.alerts().filter(({ state }) => state === "firing");
     await until(
       () => raised().some(({ labels }) => labels.alertname === "WikiWithoutDatabase" || (labels.alertname === "TargetDown" && labels.job === "bookstack")),
@@ -335,7 +335,7 @@ describeIfImages("alerts", () => {
     expect(SINK.called("firing").filter((name) => followers.includes(name) && !before.includes(name))).toEqual([]);
     docker("start", WIKI.container("bookstack-db"));
     await until(() => healthy(WIKI.container("bookstack-db")), 90, "the database is back");
-    await told("resolved", ["ContainerDown bookstack-db", "DatabaseDown"], 90);
+    await waitForAlerts("resolved", ["ContainerDown bookstack-db", "DatabaseDown"], 90);
   });
 });
 

@@ -65,25 +65,25 @@ if (missing !== undefined) process.stderr.write(`skipped: a second engine, ${mis
     });
 
     test("is followed to its end: every command that needs neither a fresh server nor the internet", () => {
-      const said = new Map<string, string>();
+      const answers = new Map<string, string>();
       for (const { line, elsewhere } of page.commands({ fresh: false })) {
         if (elsewhere !== undefined) {
           process.stderr.write(`not run: ${line}, ${elsewhere}\n`);
           continue;
         }
-        if (line === "npm start -- production") checkout.file("environments/production.yaml", environment(said));
-        said.set(line, run(line));
+        if (line === "npm start -- production") checkout.file("environments/production.yaml", environment(answers));
+        answers.set(line, run(line));
       }
-      expect(said.get("npm run deploy -- production")).toContain("Every container is healthy.");
-      expect(said.get("npm run verify -- production --attack")).toMatch(/^ok {7}ban /m);
-      expect(said.get("npm run credentials -- production")).toMatch(/alice {2}alice@example\.com {2}\w{20,}/);
-      expect([...said.keys()]).toEqual(expect.arrayContaining(["ssh deploy@203.0.113.10 docker version", "npm run plan -- production"]));
+      expect(answers.get("npm run deploy -- production")).toContain("Every container is healthy.");
+      expect(answers.get("npm run verify -- production --attack")).toMatch(/^ok {7}ban /m);
+      expect(answers.get("npm run credentials -- production")).toMatch(/alice {2}alice@example\.com {2}\w{20,}/);
+      expect([...answers.keys()]).toEqual(expect.arrayContaining(["ssh deploy@203.0.113.10 docker version", "npm run plan -- production"]));
     });
 
     /** The file of the page, for this server: its address and key, no name on the internet, the images that are here, and those alone. */
-    function environment(said: ReadonlyMap<string, string>): string {
+    function environment(answers: ReadonlyMap<string, string>): string {
       const { dns: _, host: __, ...written } = page.environment();
-      const [hostKey] = page.hostKeys(said);
+      const [hostKey] = page.hostKeys(answers);
       const changed = { domain: "wiki.localhost", production: false, docker: { host: engine.ssh, hostKey } };
       return JSON.stringify({
         ...written,
@@ -164,8 +164,8 @@ if (missing !== undefined) process.stderr.write(`skipped: a second engine, ${mis
   /** Terraform in the stack's own folder, past what our commands check. */
   function alone(): SpawnSyncReturns<string> {
     WIKI.must("start");
-    const words = ["plan", "-input=false", "-lock=false", "-no-color"];
-    const { stderr, ...ended } = spawnSync("terraform", words, { cwd: WIKI.stackDirectory(), encoding: "utf8", env: { ...process.env, ...WIKI.variables } });
+    const args = ["plan", "-input=false", "-lock=false", "-no-color"];
+    const { stderr, ...ended } = spawnSync("terraform", args, { cwd: WIKI.stackDirectory(), encoding: "utf8", env: { ...process.env, ...WIKI.variables } });
     return { ...ended, stderr, stdout: `${ended.stdout}${stderr}`.replace(/\n[│ ]*/g, " ") };
   }
 });
@@ -173,7 +173,7 @@ if (missing !== undefined) process.stderr.write(`skipped: a second engine, ${mis
 /** Output of a refused command: a line with the problem, and one with the remedy. */
 function lines({ status, stderr }: SpawnSyncReturns<string>): string[] {
   expect(status).toBe(1);
-  const said = stderr.trim().split("\n");
-  expect(said).toHaveLength(2);
-  return said;
+  const messages = stderr.trim().split("\n");
+  expect(messages).toHaveLength(2);
+  return messages;
 }

@@ -50,16 +50,16 @@ afterAll(() => wiki.remove());
 
 describe("a first setup", () => {
   test("leaves no stock account, and nothing of the copy that it migrated", () => {
-    const { status, said } = wiki.setup();
-    expect([status, said]).toEqual([0, expect.stringContaining("setup: the stock account is now first@wiki.localhost\nsetup: the migrated copy")]);
-    expect(said).toMatch(/setup: migration 1 of \d+: 2014_10_12_000000_create_users_table\n/);
+    const { status, output } = wiki.setup();
+    expect([status, output]).toEqual([0, expect.stringContaining("setup: the stock account is now first@wiki.localhost\nsetup: the migrated copy")]);
+    expect(output).toMatch(/setup: migration 1 of \d+: 2014_10_12_000000_create_users_table\n/);
     expect(wiki.rows("SELECT email FROM bookstack.users WHERE system_name IS NULL")).toBe("first@wiki.localhost");
     expect(wiki.rows("SHOW DATABASES LIKE 'bookstack%'")).toBe("bookstack");
   });
 
   test("does nothing when it is repeated", () => {
     const before = everything();
-    expect(wiki.setup()).toEqual({ status: 0, said: "setup: the database is up to date\n" });
+    expect(wiki.setup()).toEqual({ status: 0, output: "setup: the database is up to date\n" });
     expect(everything()).toBe(before);
   });
 });
@@ -72,12 +72,12 @@ describe("an update whose migration fails", () => {
       migration("2099_01_01_000002_break_change", "DB::insert('INSERT INTO users (no_such_column) VALUES (?)', ['not-for-a-log']);"),
     ];
     for (const _ of ["first", "second"]) {
-      const { status, said } = wiki.setup({ mounts });
+      const { status, output } = wiki.setup({ mounts });
       expect(status).toBe(1);
-      expect(said).toContain("setup: the migration 2099_01_01_000002_break_change failed, of 2 pending\n");
-      expect(said).toContain("setup: MySQL: SQLSTATE[42S22]: Column not found: 1054 Unknown column 'no_such_column' in 'field list'\n");
-      expect(said).toContain("setup: the database is unchanged: ");
-      expect(said).not.toContain("not-for-a-log");
+      expect(output).toContain("setup: the migration 2099_01_01_000002_break_change failed, of 2 pending\n");
+      expect(output).toContain("setup: MySQL: SQLSTATE[42S22]: Column not found: 1054 Unknown column 'no_such_column' in 'field list'\n");
+      expect(output).toContain("setup: the database is unchanged: ");
+      expect(output).not.toContain("not-for-a-log");
       expect(everything()).toBe(before);
     }
   });
@@ -88,10 +88,12 @@ describe("an update whose migration fails", () => {
     );
     const before = everything();
     for (const _ of ["first", "second"]) {
-      const { status, said } = wiki.setup();
+      const { status, output } = wiki.setup();
       expect(status).toBe(1);
-      expect(said).toMatch(/setup: the migration 2025_11_23_161812_create_slug_history_table failed, of 2 pending\nsetup: MySQL: SQLSTATE\[42S01\]: .* 1050 /);
-      expect(said).toContain("If an earlier update stopped halfway, restore a set that was made before it, then deploy; ");
+      expect(output).toMatch(
+        /setup: the migration 2025_11_23_161812_create_slug_history_table failed, of 2 pending\nsetup: MySQL: SQLSTATE\[42S01\]: .* 1050 /,
+      );
+      expect(output).toContain("If an earlier update stopped halfway, restore a set that was made before it, then deploy; ");
       expect(everything()).toBe(before);
     }
     wiki.rows(
@@ -110,8 +112,8 @@ describe("an update whose migration fails", () => {
 
 describe("a database that is slow, locked or down", () => {
   test("a statement of 25 seconds succeeds: no read timeout of web requests applies to setup", () => {
-    const { status, said } = wiki.setup({ mounts: [migration("2099_01_02_000001_take_long", "DB::select('SELECT SLEEP(25)');")] });
-    expect([status, said]).toEqual([0, expect.stringContaining("setup: the database is up to date\n")]);
+    const { status, output } = wiki.setup({ mounts: [migration("2099_01_02_000001_take_long", "DB::select('SELECT SLEEP(25)');")] });
+    expect([status, output]).toEqual([0, expect.stringContaining("setup: the database is up to date\n")]);
     wiki.rows("DELETE FROM bookstack.migrations WHERE migration LIKE '2099%'");
   });
 
@@ -119,7 +121,7 @@ describe("a database that is slow, locked or down", () => {
     const code = "foreach (['mysqlnd.net_read_timeout', 'max_execution_time', 'memory_limit'] as $name) echo $name, '=', ini_get($name), PHP_EOL;";
     expect(wiki.command({ command: ["php", "-r", code] })).toEqual({
       status: 0,
-      said: "mysqlnd.net_read_timeout=86400\nmax_execution_time=0\nmemory_limit=576M\n",
+      output: "mysqlnd.net_read_timeout=86400\nmax_execution_time=0\nmemory_limit=576M\n",
     });
   });
 
@@ -130,10 +132,10 @@ describe("a database that is slow, locked or down", () => {
     const sleeping = "SELECT id FROM information_schema.processlist WHERE info LIKE 'SELECT SLEEP(300)%'";
     await until(() => wiki.rows(sleeping) !== "", 120, "the migration sleeps");
     wiki.rows(`KILL ${wiki.rows(sleeping)}`);
-    const { status, said } = wiki.ended(setup);
+    const { status, output } = wiki.ended(setup);
     expect(status).toBe(1);
-    expect(said).toContain("setup: the migration 2099_01_02_000002_be_killed failed, of 1 pending\n");
-    expect(said).toMatch(/setup: MySQL: SQLSTATE\[HY000\]: General error: (2006 MySQL server has gone away|2013 .*)\n/);
+    expect(output).toContain("setup: the migration 2099_01_02_000002_be_killed failed, of 1 pending\n");
+    expect(output).toMatch(/setup: MySQL: SQLSTATE\[HY000\]: General error: (2006 MySQL server has gone away|2013 .*)\n/);
     expect(everything()).toBe(before);
   });
 
@@ -157,9 +159,9 @@ describe("a database that is slow, locked or down", () => {
   test("a wiki that still writes is waited for, then refused, so that nothing is missing in the copy", () => {
     const holder = `${wiki.name}-holder`;
     wiki.commandInBackground(holder, sleeping(200));
-    const { status, said } = wiki.setup({ mounts: [migration("2099_01_02_000004_wait", "DB::statement('SELECT 1');")] });
+    const { status, output } = wiki.setup({ mounts: [migration("2099_01_02_000004_wait", "DB::statement('SELECT 1');")] });
     docker("rm", "--force", holder);
-    expect([status, said]).toEqual([
+    expect([status, output]).toEqual([
       1,
       expect.stringMatching(
         /setup: the update of the database failed, of 1 pending\nsetup: the wiki, or a command in it, still uses the database \(10\.241\.3\.\d+/,
@@ -169,16 +171,16 @@ describe("a database that is slow, locked or down", () => {
 
   test("an image that is older than the database is refused", () => {
     wiki.rows("INSERT INTO bookstack.migrations (migration, batch) VALUES ('2099_09_09_000000_of_a_newer_version', 9)");
-    const { status, said } = wiki.setup();
+    const { status, output } = wiki.setup();
     wiki.rows("DELETE FROM bookstack.migrations WHERE migration LIKE '2099%'");
-    expect([status, said]).toEqual([1, expect.stringContaining("setup: the database is that of a newer BookStack (2099_09_09_000000_of_a_newer_version). ")]);
+    expect([status, output]).toEqual([1, expect.stringContaining("setup: the database is that of a newer BookStack (2099_09_09_000000_of_a_newer_version). ")]);
   });
 });
 
 describeUnless(LEFT_OUT, "a database that does not answer for two minutes", () => {
   test("ends setup with 75", () => {
     wiki.stopServer();
-    const { status, said } = wiki.setup();
-    expect([status, said]).toEqual([75, expect.stringMatching(/^setup: no database: SQLSTATE\[HY000\] \[2002\]/)]);
+    const { status, output } = wiki.setup();
+    expect([status, output]).toEqual([75, expect.stringMatching(/^setup: no database: SQLSTATE\[HY000\] \[2002\]/)]);
   });
 });

@@ -70,13 +70,13 @@ function page(job: string): string {
   return `${lines.join("\n")}\n`;
 }
 
-async function asked<T>(path: string): Promise<T> {
+async function fetchJson<T>(path: string): Promise<T> {
   const answer = await fetch(`http://127.0.0.1:${PORT}/api/v1/${path}`);
   return ((await answer.json()) as { data: T }).data;
 }
 
 async function firing(): Promise<string[]> {
-  const { alerts } = await asked<{ alerts: { state: string; labels: Record<string, string> }[] }>("alerts");
+  const { alerts } = await fetchJson<{ alerts: { state: string; labels: Record<string, string> }[] }>("alerts");
   return alerts.flatMap(({ state, labels }) => (state === "firing" ? [`${labels.alertname} ${labels.job ?? ""}`.trim()] : [])).sort();
 }
 
@@ -97,7 +97,9 @@ async function atRest(): Promise<void> {
 async function healthyTiles(metrics: readonly string[]): Promise<string[]> {
   const asking = TILES.filter(({ expr }) => metrics.some((metric) => new RegExp(`(?<![\\w:])${metric}(?![\\w:])`).test(expr)));
   const answers = await Promise.all(
-    asking.map(({ expr }) => asked<{ result: { value: [number, string] }[] }>(`query?query=${encodeURIComponent(expr.replaceAll("$__rate_interval", "10s"))}`)),
+    asking.map(({ expr }) =>
+      fetchJson<{ result: { value: [number, string] }[] }>(`query?query=${encodeURIComponent(expr.replaceAll("$__rate_interval", "10s"))}`),
+    ),
   );
   return asking.filter(({ steps }, index) => answers[index]?.result.some(({ value }) => isHealthy(Number(value[1]), steps))).map(({ where }) => where);
 }
@@ -114,7 +116,7 @@ async function verified(): Promise<string[]> {
   const environment = { ...local, monitoring: { ...local.monitoring, interval: SETTINGS.interval } };
   const subject = targetOf({
     subject: { environment, now: () => new Date(), watched: { jobs: JOBS, alerts: alertsOf(SETTINGS).map(({ name }) => name) } },
-    inside: { exec: async (_, words) => (await fetch(String(words.at(-1)).replace(":9090", `:${PORT}`))).text() },
+    inside: { exec: async (_, args) => (await fetch(String(args.at(-1)).replace(":9090", `:${PORT}`))).text() },
   });
   return (await check.run(subject)).map(({ problem, unknown }) => `${unknown ? "unknown: " : ""}${problem}`);
 }

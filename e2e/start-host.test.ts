@@ -26,7 +26,7 @@ if (missing.length > 0) process.stderr.write(`skipped: the page on a fresh serve
   const images = join(tmpdir(), "secure-bookstack-images.raw");
   const machine = new HostMachine({ kind: "fresh", memoryMiB: 8192, sshPort: 22, file: images });
   const page = new StartPage();
-  const said = new Map<string, string>();
+  const answers = new Map<string, string>();
   const children: ChildProcess[] = [];
   let checkout: Checkout;
   let agent: SshAgent | undefined;
@@ -69,11 +69,11 @@ if (missing.length > 0) process.stderr.write(`skipped: the page on a fresh serve
       if (line === "npm start -- production") checkout.file("environments/production.yaml", JSON.stringify(environment()));
       if (line === "npm run plan -- production") machine.must(BRING_IMAGES);
       // there is no terminal to answer at
-      said.set(line, run(line === "npm run deploy -- production" ? `${line} --yes` : line));
+      answers.set(line, run(line === "npm run deploy -- production" ? `${line} --yes` : line));
     }
-    expect(said.get("npm run deploy -- production")).toContain("Every container is healthy.");
-    expect(said.get("npm run verify -- production --attack")).toMatch(/^ok {7}ban /m);
-    expect(said.get("npm run credentials -- production")).toMatch(/alice {2}alice@example\.com {2}\w{20,}/);
+    expect(answers.get("npm run deploy -- production")).toContain("Every container is healthy.");
+    expect(answers.get("npm run verify -- production --attack")).toMatch(/^ok {7}ban /m);
+    expect(answers.get("npm run credentials -- production")).toMatch(/alice {2}alice@example\.com {2}\w{20,}/);
   });
 
   test("leaves nothing to do, and everything as it is promised", () => {
@@ -125,7 +125,7 @@ if (missing.length > 0) process.stderr.write(`skipped: the page on a fresh serve
   /** The file of the page: with this server's keys, no authority on the internet, the images that are here, and for a trial. */
   function environment(): object {
     const { dns: _, ...written } = page.environment();
-    const hostKeys = page.hostKeys(said);
+    const hostKeys = page.hostKeys(answers);
     return {
       ...written,
       production: false,
@@ -144,8 +144,8 @@ if (missing.length > 0) process.stderr.write(`skipped: the page on a fresh serve
 
 /** The operator's DNS server: names below the domain point to the server. */
 async function nameServer(machine: HostMachine): Promise<ChildProcess> {
-  const words = [join(__dirname, "support", "zone-stand-in.js"), DOMAIN, FRIEND.ipv4, "8053", "53", "none", SERVER.ipv4];
-  const child = machine.inBackground([process.execPath, ...words]);
+  const args = [join(__dirname, "support", "zone-stand-in.js"), DOMAIN, FRIEND.ipv4, "8053", "53", "none", SERVER.ipv4];
+  const child = machine.inBackground([process.execPath, ...args]);
   machine.ask(FRIEND.ipv4);
   await until(() => machine.client(["getent", "hosts", `auth.${DOMAIN}`]).status === 0, 30, "names point to the server");
   return child;

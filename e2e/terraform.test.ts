@@ -155,8 +155,8 @@ describe("the cdktf command line", () => {
     const cli = () => seconds("npx", ["--yes", CLI, "synth", "--output", theirs], theirs);
     const times = { main: median(Array.from({ length: RUNS }, own)), cdktf: median(Array.from({ length: RUNS }, cli)) };
     process.stderr.write(`synthesis, whole process, median of ${RUNS}: ${times.main.toFixed(2)} s; by cdktf synth: ${times.cdktf.toFixed(2)} s\n`);
-    const [one, other] = outputs.map((directory) => readFileSync(join(directory, "stacks", "local", "cdk.tf.json"), "utf8"));
-    expect(one).toBe(other);
+    const [first, other] = outputs.map((directory) => readFileSync(join(directory, "stacks", "local", "cdk.tf.json"), "utf8"));
+    expect(first).toBe(other);
     expect(times.main).toBeLessThanOrEqual(times.cdktf / 2);
   });
 });

@@ -41,9 +41,9 @@ function deploy(users: readonly object[]): void {
 
 /** A device for one-time codes, as an administrator creates one: the portal limits registration by users to three in five minutes. */
 function enrolled(name: string): string {
-  const said = docker("exec", trial.container("authelia"), "authelia", "storage", "user", "totp", "generate", name);
-  const secret = /[?&]secret=([A-Z2-7]+)/.exec(said)?.[1];
-  if (secret === undefined) throw new Error(`no device for ${name}: ${said}`);
+  const output = docker("exec", trial.container("authelia"), "authelia", "storage", "user", "totp", "generate", name);
+  const secret = /[?&]secret=([A-Z2-7]+)/.exec(output)?.[1];
+  if (secret === undefined) throw new Error(`no device for ${name}: ${output}`);
   return secret;
 }
 

@@ -35,9 +35,9 @@ function folder(version: number): string {
   return alone;
 }
 
-function terraform(directory: string, variables: Readonly<Record<string, string>>, ...words: readonly string[]): string {
-  const options = words[0] === "state" ? [] : ["-no-color"];
-  const { stderr, ...ended } = spawnSync("terraform", [...words, ...options], { cwd: directory, encoding: "utf8", env: { ...process.env, ...variables } });
+function terraform(directory: string, variables: Readonly<Record<string, string>>, ...args: readonly string[]): string {
+  const options = args[0] === "state" ? [] : ["-no-color"];
+  const { stderr, ...ended } = spawnSync("terraform", [...args, ...options], { cwd: directory, encoding: "utf8", env: { ...process.env, ...variables } });
   return succeeded({ ...ended, stderr: `${ended.stdout}${stderr}` });
 }
 

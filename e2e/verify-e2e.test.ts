@@ -334,12 +334,12 @@ describe("names", () => {
 
 test("links of another domain are changed by the command of the operator's manual", () => {
   const [line = ""] = shellBlocks(document("docs/operations/update.md")).filter((block) => block.includes("bookstack:update-url --force"));
-  const [, ...words] = line
+  const [, ...args] = line
     .trim()
     .replace(/ \\\n\s*/, " ")
     .replace("local-bookstack", WIKI.container("bookstack"))
     .split(" ");
-  expect(docker(...words)).toContain("URL update procedure complete");
+  expect(docker(...args)).toContain("URL update procedure complete");
 });
 
 describe("another edge in front", () => {

@@ -20,10 +20,10 @@ const READERS = ["__tests__/architecture.test.ts", "__tests__/docs.test.ts", "__
  * @throws OperatorError when git cannot say what changed
  */
 export function jestArguments(args: readonly string[], root: string): readonly string[] {
-  const option = args.map((word) => CHANGED.exec(word)).find((match) => match !== null);
+  const option = args.map((arg) => CHANGED.exec(arg)).find((match) => match !== null);
   if (!option) return args;
   const related = relatedTo(changedFiles(root, option.groups?.ref), root);
-  const others = args.filter((word) => !CHANGED.test(word));
+  const others = args.filter((arg) => !CHANGED.test(arg));
   // jest refuses to look for tests of no file
   if (related.length === 0) return [...others, "--passWithNoTests", "--onlyChanged"];
   return related === "everything" ? others : [...others, "--passWithNoTests", "--findRelatedTests", ...related];

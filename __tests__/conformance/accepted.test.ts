@@ -85,10 +85,10 @@ test("whatever the loader accepts synthesizes, and passes the policy", () => {
 describe("its files fit the schemas of their programs", () => {
   const against = (schema: ValidateFunction, text: string, ignored = /$./) => {
     if (schema(parse(text))) return undefined;
-    const said = (schema.errors ?? [])
+    const messages = (schema.errors ?? [])
       .filter(({ instancePath }) => !ignored.test(instancePath))
       .map(({ instancePath, message }) => `${instancePath} ${message}`);
-    return said.length === 0 ? undefined : said.join("; ");
+    return messages.length === 0 ? undefined : messages.join("; ");
   };
 
   test("traefik.yml and the dynamic files of Traefik", () => {
@@ -110,7 +110,7 @@ describe("its files fit the schemas of their programs", () => {
   });
 });
 
-function said(script: string): string | undefined {
+function problemOf(script: string): string | undefined {
   const { status, stdout, stderr } = sandbox.sh(["-c", script]);
   return status === 0 ? undefined : `${stdout}${stderr}`;
 }
@@ -120,7 +120,7 @@ describeUnless(missingProgram("promtool"), "promtool", () => {
     const problems = planned.flatMap(({ text, files }) => {
       const mine = files.filter(({ container }) => container.endsWith("-prometheus"));
       for (const { path, text: written } of mine) sandbox.file(path, written.replaceAll("/etc/prometheus/", `${sandbox.directory}/`));
-      const problem = mine.length === 0 ? undefined : said("promtool check config prometheus.yml");
+      const problem = mine.length === 0 ? undefined : problemOf("promtool check config prometheus.yml");
       return problem === undefined ? [] : [`seed ${SEED}: ${problem}\n${text}`];
     });
     expect(problems).toEqual([]);
@@ -132,7 +132,7 @@ describeUnless(missingProgram("amtool"), "amtool", () => {
     expect(
       each(/^alertmanager\.yml$/, /./, (text) => {
         sandbox.file("alertmanager.yml", text);
-        return said("amtool check-config alertmanager.yml");
+        return problemOf("amtool check-config alertmanager.yml");
       }),
     ).toEqual([]);
   });
@@ -143,7 +143,7 @@ describeUnless(missingProgram("apache2"), "apache2", () => {
     expect(
       each(/^variables\.conf$/, /-bookstack$/, (variables, { container }) => {
         const httpd = planned.flatMap(({ files }) => files).find((file) => file.container === container && file.path === "httpd.conf")?.text ?? "";
-        return said(`apache2 -t -f ${layApache(sandbox, httpd, variables)}`);
+        return problemOf(`apache2 -t -f ${layApache(sandbox, httpd, variables)}`);
       }),
     ).toEqual([]);
   });

@@ -3,7 +3,7 @@ import { ALERT_SOURCES, type AlertSource } from "../../constructs/monitoring/ale
 import { renderRecordings } from "../../constructs/monitoring/prometheus-config";
 import { MOST } from "../support/alerts";
 import { describeUnless, missingProgram } from "../support/needs";
-import { Promtool, type Rules, type RuleTest, rulesAbout, together } from "../support/promtool";
+import { mergeRules, Promtool, type Rules, type RuleTest, rulesAbout } from "../support/promtool";
 import type { Series } from "./alerts/cases";
 import { healthySystem, metricsOf } from "./alerts/healthy";
 
@@ -70,7 +70,7 @@ const ONE_CONTAINER: readonly Scenario[] = [
 ];
 
 describeUnless(missingProgram("promtool"), "with all rules", () => {
-  const rules = together(renderAlerts(MOST), renderRecordings(MOST));
+  const rules = mergeRules(renderAlerts(MOST), renderRecordings(MOST));
   let promtool: Promtool;
   beforeEach(() => {
     promtool = new Promtool();

@@ -15,19 +15,19 @@ describeUnless(missingProgram("apache2"), "apache2 -t", () => {
   });
   afterEach(() => sandbox.remove());
 
-  function said(httpd: string): string {
+  function check(httpd: string): string {
     return sandbox.sh(["-c", `apache2 -t -f ${layApache(sandbox, httpd, VARIABLES)}`]).stderr;
   }
 
   test("accepts the configuration of the wiki", () => {
-    expect(said(HTTPD)).toBe("Syntax OK\n");
+    expect(check(HTTPD)).toBe("Syntax OK\n");
   });
 
   test.each([
     ["a directive that Apache does not have", "TraceEnabled Off", "Invalid command 'TraceEnabled'"],
     ["an undefined variable", "LimitRequestBody ${NOBODY}", "NOBODY"],
   ])("would refuse %s", (_, line, reason) => {
-    expect(said(`${HTTPD}\n${line}\n`)).toContain(reason);
+    expect(check(`${HTTPD}\n${line}\n`)).toContain(reason);
   });
 });
 

@@ -4,7 +4,7 @@ import type { Steps, Tile } from "../../constructs/monitoring/panel";
 import { renderRecordings } from "../../constructs/monitoring/prometheus-config";
 import { MOST } from "../support/alerts";
 import { describeUnless, missingProgram } from "../support/needs";
-import { Promtool, type Rules, type RuleTest, type RuleTests, rulesFor, together } from "../support/promtool";
+import { mergeRules, Promtool, type Rules, type RuleTest, type RuleTests, rulesFor } from "../support/promtool";
 import { EVENTS, HEALTHY, MINUTES, RECORDED, type Samples, UNSHOWN } from "./dashboards/series";
 
 const SETTINGS = MOST;
@@ -103,16 +103,16 @@ describeUnless(missingProgram("promtool"), "tiles of the dashboards", () => {
     });
 
     test("files that are not written any more say nothing", () => {
-      const frozen: Change = (name, told) => (/^(node_textfile_mtime|host_checks_last)/.test(name) ? "0x200" : told);
+      const frozen: Change = (name, value) => (/^(node_textfile_mtime|host_checks_last)/.test(name) ? "0x200" : value);
       const tiles = TILES.filter(({ expr }) => /\b(container|host)_(?!cpu)/.test(expr));
       expect(tiles.length).toBeGreaterThan(8);
       expect(failures([{ name: "frozen", input: inputs(() => frozen), expected: tiles.flatMap((tile) => green(tile, 0)) }])).toBe("");
     });
 
     test("the last values of a database that is down are not shown", () => {
-      const down: Change = (name, told) => {
+      const down: Change = (name, value) => {
         if (name === "mysql_up" || name === "bookstack_database_up") return `1x${BEFORE} 0x10`;
-        return /^(mysql_|bookstack_(users|entities|sessions|default))/.test(name) ? ends(name, told) : told;
+        return /^(mysql_|bookstack_(users|entities|sessions|default))/.test(name) ? ends(name, value) : value;
       };
       const tiles = TILES.filter(({ expr }) => /\b(mysql_|bookstack_)/.test(expr) && !expr.includes("bookstack_build_info"));
       expect(failures([{ name: "down", input: inputs(() => down), expected: tiles.flatMap((tile) => green(tile, 0)) }])).toBe("");
@@ -129,7 +129,7 @@ describeUnless(missingProgram("promtool"), "tiles of the dashboards", () => {
     const metrics = [...new Set(NAMES.map(({ name }) => name))].filter((name) => !EVENTS.test(name));
     const tests = metrics.flatMap((metric) => {
       const tiles = TILES.filter(({ expr }) => new RegExp(`\\b${metric}\\b`).test(expr) && !/unless/.test(expr.split(metric)[0] ?? ""));
-      const without: Change = (name, told) => (name === metric ? undefined : told);
+      const without: Change = (name, value) => (name === metric ? undefined : value);
       return tiles.length === 0 ? [] : [{ name: `without ${metric}`, input: inputs(() => without), expected: tiles.flatMap(unknown) }];
     });
     expect(tests.length).toBeGreaterThan(35);
@@ -139,7 +139,7 @@ describeUnless(missingProgram("promtool"), "tiles of the dashboards", () => {
   test("the dashboard Security has a row for each certificate of the system, of which one may be unknown", () => {
     const panels = DASHBOARDS().flatMap(({ id, rows }) => (id === "security" ? Object.values(rows(SETTINGS)).flat() : []));
     const expr = panels.find(({ title }) => title === "SSL certificate expiration")?.queries[0]?.expr ?? "";
-    const without: Change = (name, told) => (name === "certificate_end_timestamp_seconds" ? undefined : told);
+    const without: Change = (name, value) => (name === "certificate_end_timestamp_seconds" ? undefined : value);
     // besides their file, others show these
     const shown = ["edge", "database", "docker"];
     const rows = SETTINGS.certificates.map((name) => ({ labels: `{certificate="${name}"}`, value: shown.includes(name) ? 0 : 2 }));
@@ -155,7 +155,7 @@ describeUnless(missingProgram("promtool"), "tiles of the dashboards", () => {
       expr: "time() - backup_last_success_timestamp_seconds or on () vector(0)",
       steps: { worse: "above", red: 9 },
     };
-    const without: Change = (name, told) => (name.startsWith("backup") ? undefined : told);
+    const without: Change = (name, value) => (name.startsWith("backup") ? undefined : value);
     expect(failures([{ name: "old", input: inputs(() => without), expected: unknown(tile) }])).toContain("old: Last backup");
   });
 
@@ -179,7 +179,7 @@ function filesOf(tests: readonly Questions[], alerts: Rules = AWAKE): RuleTests[
       RECORDINGS,
       [...expected, ...alerts.groups.flatMap((group) => group.rules)].map(({ expr }) => expr),
     );
-    return { rules: together(alerts, recordings), tests: [{ name, interval: "1m", input_series: input, promql_expr_test: expected }] };
+    return { rules: mergeRules(alerts, recordings), tests: [{ name, interval: "1m", input_series: input, promql_expr_test: expected }] };
   });
 }
 

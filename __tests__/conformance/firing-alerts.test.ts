@@ -5,7 +5,7 @@ import { MOST } from "../support/alerts";
 import { describeUnless, missingProgram } from "../support/needs";
 import { Sandbox } from "../support/sandbox";
 
-const { told, held } = alertTables(MOST);
+const { firing, held } = alertTables(MOST);
 const WATCHDOG = ["Watchdog", "warning", "monitoring", {}] as const;
 
 type Firing = readonly [name: string, severity: string, family: string, labels: Readonly<Record<string, string>>];
@@ -24,7 +24,7 @@ describeUnless(missingProgram("promtool"), "tables of firing alerts", () => {
   const DISK: Firing = ["DiskFull", "critical", "host", { job: "node-exporter", mountpoint: "/srv", device: "/dev/vda" }];
 
   test("each row says what it is about", () => {
-    expect(shown(told.queries[0]?.expr, [WATCHDOG, TARGET, CONTAINER, DATABASE, DISK], "about")).toEqual([
+    expect(shown(firing.queries[0]?.expr, [WATCHDOG, TARGET, CONTAINER, DATABASE, DISK], "about")).toEqual([
       "ContainerDown bookstack-db",
       "DatabaseDown database",
       "DiskFull /srv",
@@ -33,11 +33,15 @@ describeUnless(missingProgram("promtool"), "tables of firing alerts", () => {
   });
 
   test("each row links to the dashboard with the cause", () => {
-    expect(shown(told.queries[0]?.expr, [WATCHDOG, TARGET, DATABASE, DISK], "dashboard")).toEqual(["DatabaseDown mysql", "DiskFull node", "TargetDown docker"]);
+    expect(shown(firing.queries[0]?.expr, [WATCHDOG, TARGET, DATABASE, DISK], "dashboard")).toEqual([
+      "DatabaseDown mysql",
+      "DiskFull node",
+      "TargetDown docker",
+    ]);
   });
 
   test("each text names the container, disk or job that it is about", () => {
-    const texts = ["summary", "first"].flatMap((label) => shown(told.queries[0]?.expr, [WATCHDOG, CONTAINER, DISK, TARGET], label));
+    const texts = ["summary", "first"].flatMap((label) => shown(firing.queries[0]?.expr, [WATCHDOG, CONTAINER, DISK, TARGET], label));
     expect(texts).toHaveLength(6);
     expect(texts.join("\n")).not.toMatch(/[<>]|@@|\{\{/);
     expect(texts.find((text) => text.startsWith("ContainerDown The"))).toContain("bookstack-db");
@@ -47,19 +51,19 @@ describeUnless(missingProgram("promtool"), "tables of firing alerts", () => {
   });
 
   test("what follows from another is in the other table, and in no other case", () => {
-    expect(shown(told.queries[0]?.expr, [WATCHDOG, DATABASE, ERRORS], "about")).toEqual(["DatabaseDown database"]);
+    expect(shown(firing.queries[0]?.expr, [WATCHDOG, DATABASE, ERRORS], "about")).toEqual(["DatabaseDown database"]);
     expect(shown(held.queries[0]?.expr, [WATCHDOG, DATABASE, ERRORS], "about")).toEqual(["WikiErrors wiki"]);
-    expect(shown(told.queries[0]?.expr, [WATCHDOG, ERRORS], "about")).toEqual(["WikiErrors wiki"]);
+    expect(shown(firing.queries[0]?.expr, [WATCHDOG, ERRORS], "about")).toEqual(["WikiErrors wiki"]);
     expect(shown(held.queries[0]?.expr, [WATCHDOG, ERRORS], "about")).toEqual([]);
   });
 
   test("an alert without a text is shown all the same", () => {
-    expect(shown(told.queries[0]?.expr, [WATCHDOG, ["Unheard", "warning", "wiki", {}]], "about")).toEqual(["Unheard wiki"]);
+    expect(shown(firing.queries[0]?.expr, [WATCHDOG, ["Unheard", "warning", "wiki", {}]], "about")).toEqual(["Unheard wiki"]);
   });
 
   test("none is shown at rest, and not when no alert is evaluated", () => {
-    expect(shown(told.queries[0]?.expr, [WATCHDOG], "about")).toEqual([]);
-    expect(shown(told.queries[0]?.expr, [], "summary")).toEqual(["Watchdog Prometheus evaluates no alerts"]);
+    expect(shown(firing.queries[0]?.expr, [WATCHDOG], "about")).toEqual([]);
+    expect(shown(firing.queries[0]?.expr, [], "summary")).toEqual(["Watchdog Prometheus evaluates no alerts"]);
   });
 
   /** Name and one label of each row, sorted; promtool says what it found in place of a row that is expected and not there. */
@@ -79,7 +83,7 @@ describeUnless(missingProgram("promtool"), "tables of firing alerts", () => {
     const got = `${stdout}${stderr}`.replace(/^[\s\S]*?got:/m, "");
     return [...got.matchAll(/\{([^}]*)\} /g)]
       .map(([, labels = ""]) => [...labels.matchAll(/\w+="([^"]*)"/g)].map(([, value]) => value))
-      .map(([...words]) => sorted(words, label))
+      .map(([...values]) => sorted(values, label))
       .sort();
   }
 });

@@ -18,31 +18,31 @@ function installed(part: string, path: string, name = path.slice(path.lastIndexO
 }
 
 /** Result of a program that checks a file, as the user of the tests. */
-function said(program: string, ...args: readonly string[]) {
+function runProgram(program: string, ...args: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(program, args, { encoding: "utf8", cwd: sandbox.directory });
   return { status, output: `${stdout}${stderr}`.trim() };
 }
 
 describeUnless(missingProgram("nft") ?? (process.getuid?.() === 0 ? undefined : "not root"), "nft", () => {
   test("accepts the table that guards published ports", () => {
-    expect(said("nft", "-c", "-f", installed("firewall", "/etc/ufw/bookstack.nft"))).toEqual({ status: 0, output: "" });
-    expect(said("nft", "-c", "-f", installed("firewall-bouncer", "/etc/bookstack/firewall-bouncer.nft"))).toEqual({ status: 0, output: "" });
+    expect(runProgram("nft", "-c", "-f", installed("firewall", "/etc/ufw/bookstack.nft"))).toEqual({ status: 0, output: "" });
+    expect(runProgram("nft", "-c", "-f", installed("firewall-bouncer", "/etc/bookstack/firewall-bouncer.nft"))).toEqual({ status: 0, output: "" });
   });
 
   test("would refuse another word", () => {
-    expect(said("nft", "-c", "-f", sandbox.file("broken.nft", "table inet bookstack { chain forward { type filter hok forward; } }")).status).not.toBe(0);
+    expect(runProgram("nft", "-c", "-f", sandbox.file("broken.nft", "table inet bookstack { chain forward { type filter hok forward; } }")).status).not.toBe(0);
   });
 });
 
 describeUnless(missingProgram("sshd") ?? (process.getuid?.() === 0 ? undefined : "not root"), "sshd", () => {
-  const key = () => said("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", sandbox.path("host-key"));
+  const key = () => runProgram("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", sandbox.path("host-key"));
 
   test("accepts its settings, and has no setting of ours twice", () => {
     key();
     const path = installed("sshd", "/etc/ssh/sshd_config.d/00-bookstack.conf");
     // the runtime directory of its service, which may never have run here, in a private /run
     const alone = 'mount -t tmpfs tmpfs /run && mkdir /run/sshd && exec "$(command -v sshd)" "$@"';
-    const sshd = (file: string) => said("unshare", "--mount", "sh", "-c", alone, "sshd", "-t", "-f", file, "-h", sandbox.path("host-key"));
+    const sshd = (file: string) => runProgram("unshare", "--mount", "sh", "-c", alone, "sshd", "-t", "-f", file, "-h", sandbox.path("host-key"));
     expect(sshd(path)).toEqual({ status: 0, output: "" });
     expect(sshd(sandbox.file("broken.conf", "Ciphers aes128-ctrl\n"))).toMatchObject({ output: expect.stringContaining("Bad SSH2 cipher spec") });
   });
@@ -56,7 +56,7 @@ describeUnless(missingProgram("systemd-analyze"), "systemd-analyze", () => {
   test.each(units)("%s: %s has no mistake", (part, path) => {
     const unit = installed(part, path);
     // programs that are not here, and units of other packages
-    const { output } = said("systemd-analyze", "verify", "--man=no", unit);
+    const { output } = runProgram("systemd-analyze", "verify", "--man=no", unit);
     expect(output.split("\n").filter((line) => line.includes(unit) && !/is not executable|Failed to (create|load)|not found/.test(line))).toEqual([]);
   });
 
@@ -67,7 +67,7 @@ describeUnless(missingProgram("systemd-analyze"), "systemd-analyze", () => {
 
 describeUnless(missingProgram("python3"), "hash.py", () => {
   beforeEach(() => sandbox.file("hash.json", assetText("secrets/assets/hash.json")));
-  const hash = (...words: readonly string[]) => said("python3", sandbox.file("hash.py", assetText("host/assets/hash.py")), ...words);
+  const hash = (...args: readonly string[]) => runProgram("python3", sandbox.file("hash.py", assetText("host/assets/hash.py")), ...args);
   const noArgon2 = spawnSync("python3", ["-c", "import argon2"]).status === 0 ? undefined : "no python3-argon2";
 
   test("hashes as Authelia does, and as PHP on a host without", () => {
@@ -91,8 +91,8 @@ describeUnless(missingProgram("python3"), "hash.py", () => {
   test.each([
     [["make", "md5", "secret"], 64],
     [["make", "pbkdf2", "nothing"], 74],
-  ])("refuses %j", (words, status) => {
-    expect(hash(...words).status).toBe(status);
+  ])("refuses %j", (args, status) => {
+    expect(hash(...args).status).toBe(status);
   });
 
   describeUnless(noArgon2, "hash.py with Argon2", () => {

@@ -12,7 +12,7 @@ describeUnless(missingProgram("mysqld"), "mysqld --validate-config", () => {
   });
   afterEach(() => sandbox.remove());
 
-  function said(text: string) {
+  function validate(text: string) {
     sandbox.file(
       "my.cnf",
       text.replaceAll(/(?<==)\/(var|run)(?=\/)/g, (path) => sandbox.path(path)),
@@ -25,13 +25,13 @@ describeUnless(missingProgram("mysqld"), "mysqld --validate-config", () => {
   }
 
   test("accepts the configuration of the database", () => {
-    const { status, stderr } = said(config);
+    const { status, stderr } = validate(config);
     expect(status).toBe(0);
     expect(stderr).not.toMatch(/\[(ERROR|Warning)\]/);
   });
 
   test("would refuse a variable that MySQL does not have", () => {
-    expect(said(`${config}innodb_bufer_pool_size=1G\n`)).toEqual({
+    expect(validate(`${config}innodb_bufer_pool_size=1G\n`)).toEqual({
       status: 1,
       stderr: expect.stringContaining("unknown variable 'innodb_bufer_pool_size=1G'"),
     });

@@ -10,7 +10,7 @@ import { exampleEnvironment, localEnvironment } from "../support/example";
 import { compiledSchema } from "../support/foreign-schemas";
 import { describeUnless, missingProgram } from "../support/needs";
 import type { PlannedFile } from "../support/plan";
-import { Promtool, type Rules, type RuleTest, type RuleTests, rulesAbout, together } from "../support/promtool";
+import { mergeRules, Promtool, type Rules, type RuleTest, type RuleTests, rulesAbout } from "../support/promtool";
 import { Sandbox } from "../support/sandbox";
 import { type AlertCase, CASES, type Series } from "./alerts/cases";
 
@@ -20,7 +20,7 @@ const of = (part: string): PlannedFile[] => files.filter(({ container }) => cont
 const ALL = MOST;
 const ALERTS = alertsOf(ALL);
 const RECORDINGS = renderRecordings(ALL) as Rules;
-const RULES = together(renderAlerts(ALL), RECORDINGS);
+const RULES = mergeRules(renderAlerts(ALL), RECORDINGS);
 
 describe("files of Prometheus", () => {
   test.each(of("-prometheus").map((file) => [file.container, file.path, file.text] as const))("%s: %s fits the schema", (_, path, text) => {
@@ -193,18 +193,18 @@ describeUnless(missingAmtool(), "amtool", () => {
     sandbox = new Sandbox();
   });
   afterEach(() => sandbox.remove());
-  const said = (text: string) => {
+  const check = (text: string) => {
     sandbox.file("alertmanager.yml", text);
     return sandbox.sh(["-c", "amtool check-config alertmanager.yml"]);
   };
   const configurations = of("-alertmanager").filter(({ path }) => path === "alertmanager.yml");
 
   test.each(configurations)("accepts $path of $container", ({ text }) => {
-    expect(said(text)).toMatchObject({ status: 0 });
+    expect(check(text)).toMatchObject({ status: 0 });
   });
 
   test("would refuse a receiver that is not there", () => {
-    expect(said(configurations[0]?.text.replace("receiver: people", "receiver: nobody") ?? "")).toMatchObject({ status: 1 });
+    expect(check(configurations[0]?.text.replace("receiver: people", "receiver: nobody") ?? "")).toMatchObject({ status: 1 });
   });
 
   test.each([

@@ -38,7 +38,7 @@ describeUnless(missingProgram("docker-registry"), "images as a real registry has
     const MYSQL = "mysql:8.4.11";
     const checkout = Checkout.whole();
 
-    const lock = (words = "") => checkout.command(`lock --only images${words}`);
+    const lock = (commandLine = "") => checkout.command(`lock --only images${commandLine}`);
     const start = () => checkout.command("start locked");
     /** Name and tag as they are called at a registry, without its own name. */
     const place = (reference: string) => {

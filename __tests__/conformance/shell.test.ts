@@ -35,14 +35,14 @@ let syntax: ReadonlyMap<string, string>;
 let style: ReadonlyMap<string, string>;
 beforeAll(() => {
   sandbox = new Sandbox();
-  syntax = said(SYNTAX, scripts);
+  syntax = reports(SYNTAX, scripts);
   const parts = host.map(([name, text]): [name: string, text: string] => [name, text.replace(LIBRARY, DIRECTIVES)]);
-  style = missingShellcheck === undefined ? said(STYLE, [...assets, ...rendered, ...parts]) : new Map();
+  style = missingShellcheck === undefined ? reports(STYLE, [...assets, ...rendered, ...parts]) : new Map();
 });
 afterAll(() => sandbox.remove());
 
 /** What `command` says about the scripts, whose files are its arguments; each line begins with one. */
-function said(command: string, all: typeof scripts): ReadonlyMap<string, string> {
+function reports(command: string, all: typeof scripts): ReadonlyMap<string, string> {
   const files = all.map(([, text], index) => ({ name: `${index}.sh`, path: sandbox.file(`${index}.sh`, text) }));
   const { stdout, stderr } = sandbox.sh(["-c", command, "sh", ...files.map(({ name }) => name)], {}, 120);
   const lines = `${stdout}${stderr}`.split("\n");
@@ -70,7 +70,7 @@ describe("sh -n", () => {
   });
 
   test("would refuse what is no script", () => {
-    expect(said(SYNTAX, [["broken", "if true; then echo; }"]]).get("broken")).toContain("yntax error");
+    expect(reports(SYNTAX, [["broken", "if true; then echo; }"]]).get("broken")).toContain("yntax error");
   });
 });
 
@@ -90,6 +90,6 @@ describeUnless(missingShellcheck, "shellcheck", () => {
   });
 
   test("would have something against an unquoted variable", () => {
-    expect(said(STYLE, [["unquoted", "#!/bin/sh\nrm -rf $1/data\n"]]).get("unquoted")).toContain("SC2086");
+    expect(reports(STYLE, [["unquoted", "#!/bin/sh\nrm -rf $1/data\n"]]).get("unquoted")).toContain("SC2086");
   });
 });

@@ -38,7 +38,7 @@ export class TestAuthority {
 
   private make(subject: string, extensions: string, by?: Made, from = -1, to = 90): Made {
     const path = (name: string) => join(this.directory, name);
-    const openssl = (...words: readonly string[]) => execFileSync("openssl", words, { stdio: "pipe" });
+    const openssl = (...args: readonly string[]) => execFileSync("openssl", args, { stdio: "pipe" });
     this.number += 1;
     openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", path("key"));
     writeFileSync(path("extensions"), extensions);

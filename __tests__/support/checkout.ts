@@ -14,7 +14,7 @@ export interface Ended {
 }
 
 /** A command of the repository, and variables of its process. */
-export type Call = readonly [words: string, environment?: Readonly<Record<string, string>>];
+export type Call = readonly [commandLine: string, environment?: Readonly<Record<string, string>>];
 
 /** A copy of the repository where commands are run as processes, with nothing in PATH but Node and what a test puts there. */
 export class Checkout {
@@ -78,21 +78,21 @@ export class Checkout {
       ...this.process(environment, uid),
       stdio: ["ignore", "pipe", "pipe"],
     });
-    const said = { stdout: "", stderr: "" };
+    const output = { stdout: "", stderr: "" };
     for (const stream of ["stdout", "stderr"] as const) {
       child[stream].setEncoding("utf8").on("data", (text: string) => {
-        said[stream] += text;
+        output[stream] += text;
       });
     }
     return new Promise((resolve, reject) => {
       child.on("error", reject);
-      child.on("close", (status) => resolve({ status, ...said }));
+      child.on("close", (status) => resolve({ status, ...output }));
     });
   }
 
   /** Runs a command of the repository in a process of its own, as its script in package.json does. */
-  public command(words: string, environment: Readonly<Record<string, string>> = {}): Promise<Ended> {
-    return this.node(["lib/cli/bin.js", ...words.split(" ")], environment);
+  public command(commandLine: string, environment: Readonly<Record<string, string>> = {}): Promise<Ended> {
+    return this.node(["lib/cli/bin.js", ...commandLine.split(" ")], environment);
   }
 
   /** Runs a command like {@link commands}. */
@@ -111,7 +111,7 @@ export class Checkout {
     const outcomes = await new Promise<Ended[]>((resolve, reject) => {
       driver.once("message", (message) => resolve(message as Ended[]));
       driver.once("exit", (code) => reject(new Error(`the driver ended with ${code}`)));
-      driver.send(all.map(([words, environment = {}]) => ({ words: words.split(" "), environment })));
+      driver.send(all.map(([commandLine, environment = {}]) => ({ args: commandLine.split(" "), environment })));
     });
     driver.removeAllListeners("exit");
     return outcomes;

@@ -8,20 +8,20 @@ require(join(directory, "lib/cli/preload.js"));
 require(join(directory, "lib/cli/typescript.js"));
 const { execute } = require(join(directory, "lib/cli/main.ts"));
 
-async function run({ words, environment }) {
+async function run({ args, environment }) {
   const before = { ...process.env };
   const mask = process.umask();
-  const said = { stdout: "", stderr: "" };
+  const output = { stdout: "", stderr: "" };
   const writes = { stdout: process.stdout.write, stderr: process.stderr.write };
   Object.assign(process.env, environment);
   for (const stream of ["stdout", "stderr"]) {
     process[stream].write = (text) => {
-      said[stream] += text;
+      output[stream] += text;
       return true;
     };
   }
   try {
-    return { status: await execute(words), ...said };
+    return { status: await execute(args), ...output };
   } finally {
     for (const stream of ["stdout", "stderr"]) process[stream].write = writes[stream];
     process.umask(mask);

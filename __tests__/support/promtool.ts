@@ -38,8 +38,8 @@ export class Promtool {
   public readonly sandbox = new Sandbox();
 
   /** Runs promtool; memory is cheaper here than collecting it is. */
-  public run(...words: readonly string[]): Outcome {
-    return this.sandbox.sh(["-c", 'exec promtool "$@"', "sh", ...words], { GOGC: "400" }, SECONDS);
+  public run(...args: readonly string[]): Outcome {
+    return this.sandbox.sh(["-c", 'exec promtool "$@"', "sh", ...args], { GOGC: "400" }, SECONDS);
   }
 
   /** Runs any number of files of tests in one process. */
@@ -74,12 +74,12 @@ export class Promtool {
 
 /** A test without the series that nothing in it reads: storing them takes longer than the questions do. */
 function withSeriesRead(test: RuleTest, { groups }: Rules): RuleTest {
-  const asked = [...groups.flatMap(({ rules }) => rules), ...(test.promql_expr_test ?? [])].map(({ expr }) => wordsOf(expr));
-  return { ...test, input_series: test.input_series.filter(({ series }) => asked.some((words) => words.has(series.replace(/\{.*/, "")))) };
+  const expressions = [...groups.flatMap(({ rules }) => rules), ...(test.promql_expr_test ?? [])].map(({ expr }) => wordsOf(expr));
+  return { ...test, input_series: test.input_series.filter(({ series }) => expressions.some((words) => words.has(series.replace(/\{.*/, "")))) };
 }
 
 /** Several files of rules as one, in which no two groups have the same name. */
-export function together(...files: readonly object[]): Rules {
+export function mergeRules(...files: readonly object[]): Rules {
   return { groups: (files as Rules[]).flatMap(({ groups }, index) => groups.map((group) => ({ ...group, name: `${index}-${group.name}` }))) };
 }
 

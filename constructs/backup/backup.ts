@@ -89,14 +89,14 @@ export class Backup extends Construct {
   constructor(scope: Construct, id: string, props: BackupProps) {
     super(scope, id);
     const { namespace, image, networks, mysql, volumes, limits } = props;
-    const backedUp = together(props.parts);
+    const backedUp = mergeBackedUp(props.parts);
     requireAll(this, rules(props, backedUp));
     this.exempt(networks);
     const sets = volumes.volume("backups", { owner: USER });
     // another passphrase would make those that are there unreadable
     props.secrets.guard(sets, [BACKUP_PASSPHRASE]);
     this.metrics = volumes.volume("backup-metrics", { owner: USER });
-    const directory = this.hand(props, backedUp);
+    const directory = this.grantSecrets(props, backedUp);
     const access = mysql.grantAccess({ secrets: directory }, "backup");
     this.service = new Service(this, "Service", {
       ...limits,
@@ -138,7 +138,7 @@ export class Backup extends Construct {
   }
 
   /** The secrets of the service: those that it uses, and those that belong into a set. */
-  private hand({ secrets, operator, remotes = [] }: BackupProps, { secrets: kept }: BackedUp): SecretDirectory {
+  private grantSecrets({ secrets, operator, remotes = [] }: BackupProps, { secrets: kept }: BackedUp): SecretDirectory {
     const directory = secrets.directory(NAME, USER);
     const own = [BACKUP_PASSPHRASE, ...(remotes.length > 0 ? [RESTIC_PASSWORD] : [])];
     for (const secret of own) operator.add(secret);
@@ -157,7 +157,7 @@ function rules({ networks, remotes = [], keep }: BackupProps, { volumes }: Backe
 }
 
 /** Everything that the parts keep, volumes in the order of their names. */
-function together(parts: readonly IBackedUp[]): BackedUp {
+function mergeBackedUp(parts: readonly IBackedUp[]): BackedUp {
   return { volumes: parts.flatMap(({ backedUp }) => backedUp.volumes), secrets: parts.flatMap(({ backedUp }) => backedUp.secrets) };
 }
 

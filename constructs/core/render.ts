@@ -18,7 +18,7 @@ export function renderIni(sections: Sections): string {
 function iniLines([key, value]: [string, IniValue]): string[] {
   if (value === true) return [key];
   const values = typeof value === "object" ? value : [value];
-  return values.map((one) => `${key}=${one}`);
+  return values.map((item) => `${key}=${item}`);
 }
 
 /** `KEY=value` strings in the order of their keys, as Docker takes an environment; what looks like a template of Terraform stays as it is. */

@@ -100,7 +100,7 @@ export class MySql extends Construct {
     this.authority = new Authority("database_ca", this.host, { watchedAs: "database-authority", renewed: true });
     this.passwords = { application: password(application), backup: password("backup"), exporter: password("exporter") };
     const directory = secrets.directory(this.host, USER);
-    const files = this.hand(directory);
+    const files = this.grantSecrets(directory);
     this.data = volumes.volume("database", { owner: USER });
     secrets.guard(this.data, [password("root"), ...Object.values(this.passwords)]);
     this.errorLog = { volume: volumes.volume("database-logs", { owner: USER }), file: ERROR_LOG, group: GID };
@@ -142,7 +142,7 @@ export class MySql extends Construct {
   }
 
   /** The secrets of the server itself. */
-  private hand(directory: SecretDirectory) {
+  private grantSecrets(directory: SecretDirectory) {
     const server = new ServerCertificate("database", this.authority, () => [this.host]);
     for (const name of ["root", "health"]) directory.add(password(name));
     for (const secret of Object.values(this.passwords)) directory.add(secret);

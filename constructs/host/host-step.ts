@@ -99,7 +99,7 @@ class Packages extends HostStep {
   }
 
   public render(): string {
-    return words(this.unless === undefined ? ["packages"] : ["packages_unless", this.unless], this.names);
+    return commandLine(this.unless === undefined ? ["packages"] : ["packages_unless", this.unless], this.names);
   }
 }
 
@@ -113,7 +113,7 @@ class Directory extends HostStep {
   }
 
   public render(): string {
-    return words(["directory", this.mode, this.owner, this.path]);
+    return commandLine(["directory", this.mode, this.owner, this.path]);
   }
 }
 
@@ -129,7 +129,7 @@ class File extends HostStep {
   }
 
   public render(): string {
-    return `${words(["file", this.mode, this.owner, this.path], this.handlers)} <<'${END}'\n${this.text}${END}`;
+    return `${commandLine(["file", this.mode, this.owner, this.path], this.handlers)} <<'${END}'\n${this.text}${END}`;
   }
 }
 
@@ -145,7 +145,7 @@ class Setting extends HostStep {
   }
 
   public render(): string {
-    return words(["setting", this.path, this.key, this.separator, this.value], this.handlers);
+    return commandLine(["setting", this.path, this.key, this.separator, this.value], this.handlers);
   }
 }
 
@@ -160,8 +160,8 @@ class Command extends HostStep {
   }
 
   public render(): string {
-    const undo = this.undo ? [words(this.undo)] : [];
-    return [`is_met() { ${words(this.unless)}; }`, `change() { ${words(this.command)}; }`, words(["ensure", this.what], undo)].join("\n");
+    const undo = this.undo ? [commandLine(this.undo)] : [];
+    return [`is_met() { ${commandLine(this.unless)}; }`, `change() { ${commandLine(this.command)}; }`, commandLine(["ensure", this.what], undo)].join("\n");
   }
 }
 
@@ -171,7 +171,7 @@ class Service extends HostStep {
   }
 
   public render(): string {
-    return words(["service", this.unit]);
+    return commandLine(["service", this.unit]);
   }
 }
 
@@ -181,7 +181,7 @@ class Remember extends HostStep {
   }
 
   public render(): string {
-    return words(["remember"], this.paths);
+    return commandLine(["remember"], this.paths);
   }
 }
 
@@ -196,7 +196,7 @@ class RollbackUnlessConfirmed extends HostStep {
   }
 
   public render(): string {
-    return words(["rollback_unless_confirmed", this.restore], this.paths);
+    return commandLine(["rollback_unless_confirmed", this.restore], this.paths);
   }
 }
 
@@ -209,10 +209,10 @@ function handlers(path: string, { restarts = [], reloads = [], runs = [] }: File
   ];
 }
 
-function words(...lists: readonly (readonly string[])[]): string {
+function commandLine(...lists: readonly (readonly string[])[]): string {
   return lists
     .flat()
-    .map((word) => (word === "" ? "''" : shellWord(word)))
+    .map((arg) => (arg === "" ? "''" : shellWord(arg)))
     .join(" ");
 }
 

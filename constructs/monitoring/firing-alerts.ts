@@ -28,12 +28,12 @@ export const HELD_BACK = renderInhibition()
   .join(" or ");
 
 /** PromQL: firing alerts that send messages. */
-export function told(...matchers: readonly string[]): string {
+export function firingWith(...matchers: readonly string[]): string {
   return `ALERTS{${[FIRING, ...matchers].join(",")}} unless (${HELD_BACK})`;
 }
 
 /** What is wrong, what it is about, what to do first, and where to look. */
-export function alertTables(settings: AlertSettings): Record<"told" | "held", Table> {
+export function alertTables(settings: AlertSettings): Record<"firing" | "held", Table> {
   const alerts = alertsOf(settings);
   const common = {
     kind: "table",
@@ -45,13 +45,13 @@ export function alertTables(settings: AlertSettings): Record<"told" | "held", Ta
     empty: "none",
   } as const;
   return {
-    told: {
+    firing: {
       ...common,
       title: "Firing alerts",
       height: 9,
       about:
         "Alerts that are sent now, the most severe first, then the oldest: it is often the cause. Follow the column Do first; the last column opens the dashboard that shows why.",
-      queries: [rows(`${since(told())} or ${BLIND}`, alerts)],
+      queries: [rows(`${since(firingWith())} or ${BLIND}`, alerts)],
     },
     held: {
       ...common,
@@ -72,12 +72,12 @@ function since(alerts: string): string {
 function rows(alerts: string, all: readonly Alert[]): Query {
   const texts = "summary, first, dashboard";
   const named = about(alerts, all);
-  const told = `${named} * on (alertname) group_left (${texts}) ${ALERT_TEXTS} or ignoring (${texts}) ${named}`;
-  return { expr: `max by (severity, alertname, about, ${texts}) (${filledIn(told, all)})`, sparse: true };
+  const expression = `${named} * on (alertname) group_left (${texts}) ${ALERT_TEXTS} or ignoring (${texts}) ${named}`;
+  return { expr: `max by (severity, alertname, about, ${texts}) (${filledIn(expression, all)})`, sparse: true };
 }
 
 /** Puts the labels of an alert where its texts name them, once for each time that one text names one label. */
-function filledIn(told: string, all: readonly Alert[]): string {
+function filledIn(expression: string, all: readonly Alert[]): string {
   const places = (["summary", "first"] as const).flatMap((text) => {
     const named = all.map((alert) => [...alert[text].matchAll(LABEL)].map(([, label = ""]) => label));
     const times = (label: string) => Math.max(...named.map((labels) => labels.filter((other) => other === label).length));
@@ -86,7 +86,7 @@ function filledIn(told: string, all: readonly Alert[]): string {
   return places.reduce(
     (expr, [text, label]) =>
       `label_replace(label_join(${expr}, "filled", "${BETWEEN}", "${text}", "${label}"), "${text}", "$1$3$2", "filled", "(.*)<${label}>(.*)${BETWEEN}(.*)")`,
-    told,
+    expression,
   );
 }
 
@@ -124,14 +124,14 @@ function columns(): Column[] {
 
 /** What each alert says, as a metric with labels: a table shows labels, and knows how high their text is. */
 export function recordAlertTexts(settings: AlertSettings): object[] {
-  const said = (text: string) => text.replace(/\{\{ *\$value[^}]*\}\}/g, "…").replace(LABEL, "<$1>");
+  const withoutValues = (text: string) => text.replace(/\{\{ *\$value[^}]*\}\}/g, "…").replace(LABEL, "<$1>");
   const alerts = ALERT_FAMILIES().flatMap((family) => alertsOfFamily(family, settings).map((alert) => ({ ...alert, family: family.name })));
   return alerts.map(({ name, family, summary, first }) => ({
     record: ALERT_TEXTS,
     expr: "vector(1)",
     labels: {
       alertname: name,
-      ...(name === WATCHDOG ? BLIND_TEXTS : { summary: said(summary), first: said(first) }),
+      ...(name === WATCHDOG ? BLIND_TEXTS : { summary: withoutValues(summary), first: withoutValues(first) }),
       dashboard: EXPLAINED_BY[family]?.id ?? "",
     },
   }));

@@ -51,8 +51,8 @@ export function deployFaults(operated: Operated): Fault[] {
         await kill(child);
       },
       repair: async () => {
-        const { status, output: said } = await wiki.commandInBackground("deploy");
-        if (status !== 0) throw new Error(said);
+        const { status, output: message } = await wiki.commandInBackground("deploy");
+        if (status !== 0) throw new Error(message);
       },
       byHand: true,
       note: "The deploy replaces the wiki (another time zone). Ten moments of a first deploy: e2e/interrupted-deploy-e2e.test.ts with E2E_SLOW=1.",
@@ -74,8 +74,8 @@ export function jobFaults(operated: Operated): Fault[] {
     },
     afterwards: async () => {
       await operated.whole();
-      const { status, output: said } = await wiki.commandInBackground("backup");
-      return status === 0 ? undefined : `the next backup failed: ${said.slice(-200)}`;
+      const { status, output: message } = await wiki.commandInBackground("backup");
+      return status === 0 ? undefined : `the next backup failed: ${message.slice(-200)}`;
     },
     note: "The command and the container are killed, as by a host that goes down; the next backup has to succeed.",
   };
@@ -90,16 +90,16 @@ export function restoreFault(operated: Operated): Fault {
     part: "bookstack, bookstack-db, authelia, crowdsec, backup",
     what: "restore killed (-9) halfway, then restored again",
     strike: async () => {
-      const { status, output: said } = await wiki.commandInBackground("backup");
-      if (status !== 0) throw new Error(said);
+      const { status, output: message } = await wiki.commandInBackground("backup");
+      if (status !== 0) throw new Error(message);
       const child = wiki.start("restore", "latest", "--yes");
       for (let second = 0; second < 120 && !(await stopped()); second++) await pause(1000);
       await pause(5000);
       await kill(child);
     },
     repair: async () => {
-      const { status, output: said } = await wiki.commandInBackground("restore", "latest", "--yes");
-      if (status !== 0) throw new Error(said);
+      const { status, output: message } = await wiki.commandInBackground("restore", "latest", "--yes");
+      if (status !== 0) throw new Error(message);
     },
     byHand: true,
     forgets: true,
@@ -120,9 +120,9 @@ export function writesFault(operated: Operated): Fault {
       // permissions are what BookStack deletes and inserts in separate transactions
       const [verb, path, body] =
         count % 2 === 0 ? ["POST", "pages", { book_id: 1, name, html: "<p>x</p>" }] : ["PUT", "content-permissions/book/1", { owner_id: 1 }];
-      const words = ["--request", `${verb}`, "--header", `Authorization: Token faults:${secret}`, "--header", "Content-Type: application/json"];
+      const args = ["--request", `${verb}`, "--header", `Authorization: Token faults:${secret}`, "--header", "Content-Type: application/json"];
       const url = `http://127.0.0.1:3000/api/${path}`;
-      const curl = ["curl", "-sS", "-m", "20", "-w", "\n%{http_code}", ...words, "--data", JSON.stringify(body), url];
+      const curl = ["curl", "-sS", "-m", "20", "-w", "\n%{http_code}", ...args, "--data", JSON.stringify(body), url];
       const { stdout } = await run("docker", ["exec", bookstack, ...curl], { seconds: 30 });
       if (verb === "POST" && stdout.endsWith("\n200")) acknowledged.push(name);
     }

@@ -97,7 +97,7 @@ function details({ part, what, note, seen, alerts, missed, date }: Outcome): str
     "",
     ...(inShort(part) === part ? [] : wrapped(`- containers: ${part}`)),
     ...(note === undefined ? [] : wrapped(`- ${note}`)),
-    ...Object.entries(seen).flatMap(([who, one]) => wrapped(`- ${who}: ${inWords(one)}`)),
+    ...Object.entries(seen).flatMap(([who, observation]) => wrapped(`- ${who}: ${inWords(observation)}`)),
     ...wrapped(`- new alerts: ${alerts.length === 0 ? "none" : alerts.join(", ")}`),
     ...missed.flatMap((target) => wrapped(`- **target missed**: ${target}`)),
     `- measured: ${date}`,

@@ -44,7 +44,7 @@ export class Backups {
 
   /** A value of the metrics, by its name with its labels. */
   public metric(name: string): number | undefined {
-    const line = this.shell("cat /metrics/backup.prom").split("\n").find((one) => one.startsWith(`${name} `)); // biome-ignore format: one thought
+    const line = this.shell("cat /metrics/backup.prom").split("\n").find((candidate) => candidate.startsWith(`${name} `)); // biome-ignore format: one thought
     return line === undefined ? undefined : Number(line.split(" ")[1]);
   }
 
@@ -79,8 +79,8 @@ export class Backups {
     const hosts = HostConfig.ExtraHosts.map((host: string) => `--add-host=${host}`);
     const memory = [`--tmpfs=/backups:rw,size=${size}`, "--tmpfs=/metrics:rw,size=1m", "--tmpfs=/run:rw,size=16m"];
     const capabilities = ["--cap-drop=ALL", "--cap-add=SETUID", "--cap-add=SETGID"];
-    const words = ["run", "--rm", "--user=0:0", ...capabilities, `--network=${this.wiki.name}-database`, ...hosts, ...memory, ...mounts, ...env];
-    return tried([...words, "--entrypoint=sh", Image, "-c", script]);
+    const args = ["run", "--rm", "--user=0:0", ...capabilities, `--network=${this.wiki.name}-database`, ...hosts, ...memory, ...mounts, ...env];
+    return tried([...args, "--entrypoint=sh", Image, "-c", script]);
   }
 }
 
@@ -109,8 +109,8 @@ export class S3Server {
   /** Begins with what `volume` holds. */
   public start(): void {
     const serve = `mkdir -p /data/wiki; exec rclone serve s3 --addr 0.0.0.0:9000 --auth-key ${this.keys.access},${this.keys.secret} --config /dev/null --dir-cache-time 1s /data`;
-    const words = ["run", "--detach", "--rm", "--name", this.name, "--network", `${this.wiki.name}-proxy`, "--ip", this.address];
-    docker(...words, "--mount", `type=volume,source=${this.name}-data,target=/data`, "--entrypoint", "sh", this.image, "-c", serve);
+    const args = ["run", "--detach", "--rm", "--name", this.name, "--network", `${this.wiki.name}-proxy`, "--ip", this.address];
+    docker(...args, "--mount", `type=volume,source=${this.name}-data,target=/data`, "--entrypoint", "sh", this.image, "-c", serve);
   }
 
   public stop(): void {

@@ -67,9 +67,9 @@ export class Client {
   private curl(options: readonly string[], paths: readonly string[], from: "stdout" | "stderr" = "stdout"): string {
     const { hostname, port } = this.origin;
     const config = paths.map((path) => `url = "${this.origin.origin}${path}"\noutput = "${from === "stderr" ? "/dev/null" : "-"}"`).join("\n");
-    const words = ["exec", "--interactive", this.props.name, "curl", "--silent", "--insecure", "--globoff", "--path-as-is", "--max-time", "120"];
+    const args = ["exec", "--interactive", this.props.name, "curl", "--silent", "--insecure", "--globoff", "--path-as-is", "--max-time", "120"];
     const resolve = ["--resolve", `${hostname}:${port}:${this.edge}`];
-    const outcome = spawnSync("docker", [...words, ...resolve, ...options, "--config", "-"], { input: config, encoding: "utf8", maxBuffer: 64 * 2 ** 20 });
+    const outcome = spawnSync("docker", [...args, ...resolve, ...options, "--config", "-"], { input: config, encoding: "utf8", maxBuffer: 64 * 2 ** 20 });
     succeeded(outcome);
     return outcome[from];
   }

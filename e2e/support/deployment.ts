@@ -77,8 +77,8 @@ export class Deployment {
 
   /** Runs a command of the repository to its end. */
   public command(name: string, ...args: readonly string[]): SpawnSyncReturns<string> {
-    const [program = "", ...words] = this.words(name, args);
-    return spawnSync(program, words, { cwd: ROOT, encoding: "utf8", maxBuffer: 64 * 2 ** 20, env: { ...process.env, ...this.variables } });
+    const [program = "", ...argv] = this.commandArgs(name, args);
+    return spawnSync(program, argv, { cwd: ROOT, encoding: "utf8", maxBuffer: 64 * 2 ** 20, env: { ...process.env, ...this.variables } });
   }
 
   /** Runs a command that has to succeed; what it printed. */
@@ -90,20 +90,20 @@ export class Deployment {
   public askingAt(address: string, name: string, ...args: readonly string[]): SpawnSyncReturns<string> {
     const file = join(WORK, `${this.name}-resolv.conf`);
     writeFileSync(file, `nameserver ${address}\n`);
-    const words = ["--mount", "sh", "-c", 'mount --bind "$0" /etc/resolv.conf && exec "$@"', file, ...this.words(name, args)];
-    return spawnSync("unshare", words, { cwd: ROOT, encoding: "utf8", maxBuffer: 64 * 2 ** 20 });
+    const argv = ["--mount", "sh", "-c", 'mount --bind "$0" /etc/resolv.conf && exec "$@"', file, ...this.commandArgs(name, args)];
+    return spawnSync("unshare", argv, { cwd: ROOT, encoding: "utf8", maxBuffer: 64 * 2 ** 20 });
   }
 
   /** Runs a command that reads `input`. */
   public commandWith(input: string, name: string, ...args: readonly string[]): SpawnSyncReturns<string> {
-    const [program = "", ...words] = this.words(name, args);
-    return spawnSync(program, words, { cwd: ROOT, input, encoding: "utf8", maxBuffer: 64 * 2 ** 20 });
+    const [program = "", ...argv] = this.commandArgs(name, args);
+    return spawnSync(program, argv, { cwd: ROOT, input, encoding: "utf8", maxBuffer: 64 * 2 ** 20 });
   }
 
   /** Runs a command while the test goes on. */
   public commandInBackground(name: string, ...args: readonly string[]): Promise<{ status: number; output: string }> {
-    const [program = "", ...words] = this.words(name, args);
-    const child = spawn(program, words, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+    const [program = "", ...argv] = this.commandArgs(name, args);
+    const child = spawn(program, argv, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
     return new Promise((resolve) => child.on("close", (code) => resolve({ status: code ?? 1, output })));
@@ -111,8 +111,8 @@ export class Deployment {
 
   /** Starts a command in a process group of its own, as a terminal has it that is closed, or a host that goes down. */
   public start(name: string, ...args: readonly string[]): ChildProcess {
-    const [program = "", ...words] = this.words(name, args);
-    return spawn(program, words, { cwd: ROOT, detached: true, stdio: "ignore" });
+    const [program = "", ...argv] = this.commandArgs(name, args);
+    return spawn(program, argv, { cwd: ROOT, detached: true, stdio: "ignore" });
   }
 
   /** Name of a container. */
@@ -166,7 +166,7 @@ export class Deployment {
     return [process.execPath, ...script, command, this.name, ...args, "--environments", WORK];
   }
 
-  private words(command: string, args: readonly string[]): string[] {
+  private commandArgs(command: string, args: readonly string[]): string[] {
     return [...(this.place.within ?? []), ...this.line(command, ...args)];
   }
 

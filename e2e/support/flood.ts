@@ -42,8 +42,8 @@ export class Attack {
     const runs = this.names.slice(0, attackers).map((name, index) => {
       const container = ["--rm", "--name", name, "--network", network, "--ip", `${subnet}.${40 + index}`, "--volume", `${SCRIPT}:/flood.php:ro`];
       const bounded = ["--memory", "512m", "--ulimit", "nofile=4096", "--user", "65534:65534", "--entrypoint", "php", image, "-d", "memory_limit=400M"];
-      const words = ["/flood.php", kind, edge, `${deployment.https}`, host, path, `${count}`, `${seconds}`];
-      return ended(spawn("docker", ["run", ...container, ...bounded, ...words], { stdio: ["ignore", "pipe", "inherit"] }));
+      const args = ["/flood.php", kind, edge, `${deployment.https}`, host, path, `${count}`, `${seconds}`];
+      return ended(spawn("docker", ["run", ...container, ...bounded, ...args], { stdio: ["ignore", "pipe", "inherit"] }));
     });
     return (await Promise.all(runs)).map((text) => JSON.parse(text.trim().split("\n").at(-1) ?? "{}"));
   }

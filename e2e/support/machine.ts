@@ -40,7 +40,7 @@ export class Machine {
   }
 
   /** Words that make a command run on the machine, in `cwd`. */
-  public words(cwd = "/"): readonly string[] {
+  public enterArgs(cwd = "/"): readonly string[] {
     return ["nsenter", "--target", `${this.holder.pid}`, "--net", "--mount", "--", "sh", "-c", 'cd "$0" && exec "$@"', cwd];
   }
 
@@ -50,7 +50,7 @@ export class Machine {
     args: readonly string[],
     { cwd = "/", input }: { readonly cwd?: string; readonly input?: string } = {},
   ): SpawnSyncReturns<string> {
-    const [first = "", ...rest] = this.words(cwd);
+    const [first = "", ...rest] = this.enterArgs(cwd);
     return spawnSync(first, [...rest, program, ...args], { encoding: "utf8", input, maxBuffer: 256 * 2 ** 20 });
   }
 
@@ -66,7 +66,7 @@ export class Machine {
 
   /** Starts a program that runs until the machine is stopped; its output is in the file `<name>.log`. */
   public start(program: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): ChildProcess {
-    const [first = "", ...rest] = this.words();
+    const [first = "", ...rest] = this.enterArgs();
     const log = join(this.directory, `${program.split("/").at(-1)}.log`);
     const child = spawn(first, [...rest, "sh", "-c", 'exec "$@" >>"$0" 2>&1', log, program, ...args], {
       stdio: "ignore",

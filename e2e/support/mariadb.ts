@@ -23,8 +23,8 @@ export class MariaDb {
       succeeded(spawnSync("dpkg", ["-x", this.path(name), this.path("root")], { encoding: "utf8" }));
     }
     const share = this.path("root/usr/share/mysql");
-    const words = ["--no-defaults", "--user=root", "--skip-networking", "--skip-grant-tables", `--datadir=${this.path("data")}`, `--lc-messages-dir=${share}`];
-    this.server = spawn(this.path("root/usr/sbin/mariadbd"), [...words, `--socket=${this.path("run/s.sock")}`], { env: this.environment, stdio: "ignore" });
+    const args = ["--no-defaults", "--user=root", "--skip-networking", "--skip-grant-tables", `--datadir=${this.path("data")}`, `--lc-messages-dir=${share}`];
+    this.server = spawn(this.path("root/usr/sbin/mariadbd"), [...args, `--socket=${this.path("run/s.sock")}`], { env: this.environment, stdio: "ignore" });
     await until(() => this.client("mariadb", "-e", `CREATE DATABASE IF NOT EXISTS ${NAME} COLLATE utf8mb4_unicode_ci`).status === 0, 30, "MariaDB answers");
   }
 
@@ -64,8 +64,8 @@ export class MariaDb {
     rmSync(this.directory, { recursive: true, force: true, maxRetries: 5 });
   }
 
-  private client(program: string, ...words: readonly string[]) {
-    const all = ["--no-defaults", "--default-character-set=utf8mb4", `--socket=${this.path("run/s.sock")}`, ...words];
+  private client(program: string, ...args: readonly string[]) {
+    const all = ["--no-defaults", "--default-character-set=utf8mb4", `--socket=${this.path("run/s.sock")}`, ...args];
     return spawnSync(this.path(`root/usr/bin/${program}`), all, { env: this.environment, encoding: "utf8" });
   }
 

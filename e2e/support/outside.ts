@@ -89,8 +89,8 @@ export class ExternalServers {
       .filter((arrival) => arrival.kind === kind);
   }
 
-  private openssl(...words: readonly string[]): void {
-    const { status, stderr } = spawnSync("openssl", words, { cwd: this.directory, encoding: "utf8" });
-    if (status !== 0) throw new Error(`openssl ${words.join(" ")}: ${stderr}`);
+  private openssl(...args: readonly string[]): void {
+    const { status, stderr } = spawnSync("openssl", args, { cwd: this.directory, encoding: "utf8" });
+    if (status !== 0) throw new Error(`openssl ${args.join(" ")}: ${stderr}`);
   }
 }

@@ -49,10 +49,10 @@ export class RelyingParty {
     const begun = begin();
     const url = await this.follow(visitor, this.authorizationUrl(begun));
     if (!url.startsWith(this.redirectUri)) return { asked: url };
-    const { searchParams: said } = new URL(url);
-    if (said.get("state") !== begun.state) throw new Error(`the portal came back with another state: ${url}`);
-    const error = said.get("error");
-    return error === null ? { signedOn: await this.claims(said.get("code") ?? "", begun) } : { refused: error };
+    const { searchParams: parameters } = new URL(url);
+    if (parameters.get("state") !== begun.state) throw new Error(`the portal came back with another state: ${url}`);
+    const error = parameters.get("error");
+    return error === null ? { signedOn: await this.claims(parameters.get("code") ?? "", begun) } : { refused: error };
   }
 
   /** What the portal answers to a code, with what the application knows or pretends to know. */

@@ -18,8 +18,8 @@ export function findObservatory(): string | undefined {
   const which = "command -v mdn-http-observatory-scan";
   const here = spawnSync("sh", ["-c", which], { encoding: "utf8" }).stdout.trim();
   if (here !== "") return here;
-  const words = ["exec", "--yes", "--ignore-scripts", "--loglevel=silent", `--package=${OBSERVATORY}`, "--call", which];
-  const { status, stdout } = spawnSync("npm", words, { cwd: tmpdir(), encoding: "utf8", timeout: 180_000 });
+  const args = ["exec", "--yes", "--ignore-scripts", "--loglevel=silent", `--package=${OBSERVATORY}`, "--call", which];
+  const { status, stdout } = spawnSync("npm", args, { cwd: tmpdir(), encoding: "utf8", timeout: 180_000 });
   return status === 0 ? stdout.trim() : undefined;
 }
 
@@ -52,9 +52,9 @@ export function testssl(program: string, { https }: Deployment, ca: string, host
   try {
     const [authority, found] = [join(directory, "ca.pem"), join(directory, "found.json")];
     writeFileSync(authority, ca);
-    const words = ["--quiet", "--warnings=off", "--color=0", "--nodns=none", "--ip=127.0.0.1", `--add-ca=${authority}`, `--jsonfile=${found}`];
+    const args = ["--quiet", "--warnings=off", "--color=0", "--nodns=none", "--ip=127.0.0.1", `--add-ca=${authority}`, `--jsonfile=${found}`];
     // its exit code counts findings
-    spawnSync(program, [...words, `https://${host}:${https}`], { cwd: directory, stdio: "ignore", timeout: 600_000, env: { ...process.env, TERM: "dumb" } });
+    spawnSync(program, [...args, `https://${host}:${https}`], { cwd: directory, stdio: "ignore", timeout: 600_000, env: { ...process.env, TERM: "dumb" } });
     return JSON.parse(readFileSync(found, "utf8"));
   } finally {
     rmSync(directory, { recursive: true });

@@ -115,7 +115,7 @@ export class SecondEngine {
     spawnSync("ip", ["netns", "delete", NAMESPACE], { stdio: "ignore" });
     spawnSync("ip", ["link", "delete", LINK], { stdio: "ignore" });
     const within = ["netns", "exec", NAMESPACE, "ip"];
-    for (const words of [
+    for (const args of [
       ["netns", "add", NAMESPACE],
       ["link", "add", LINK, "type", "veth", "peer", "name", "outside", "netns", NAMESPACE],
       ["address", "add", `${GATEWAY}/30`, "dev", LINK],
@@ -124,7 +124,7 @@ export class SecondEngine {
       [...within, "link", "set", "outside", "up"],
       [...within, "link", "set", "lo", "up"],
     ])
-      execFileSync("ip", words);
+      execFileSync("ip", args);
   }
 
   /** Host key and the authorized key, which an agent holds, as on an operator's machine. */
@@ -155,7 +155,7 @@ export class SecondEngine {
 
   /** Certificates of `who`, by the authority `ca`; the first one makes those of the server, too. */
   private certificates(who: "client" | "stranger", ca: string): void {
-    const openssl = (...words: readonly string[]) => execFileSync("openssl", words, { stdio: "ignore" });
+    const openssl = (...args: readonly string[]) => execFileSync("openssl", args, { stdio: "ignore" });
     const sign = (name: string, extension: string) => {
       mkdirSync(this.path(name), { recursive: true });
       const [key, request] = [this.path(`${name}/key.pem`), this.path(`${name}/request`)];

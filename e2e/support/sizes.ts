@@ -19,11 +19,11 @@ export function bringWiki(wiki: Deployment, settings: Readonly<Record<string, un
   const targets = Object.entries<{ name: string }>(resource.docker_container)
     .filter(([, { name }]) => wanted.includes(name))
     .map(([id]) => `-target=docker_container.${id}`);
-  for (const words of [
+  for (const args of [
     ["init", "-input=false"],
     ["apply", "-auto-approve", "-input=false", ...targets],
   ]) {
-    const { stderr, stdout, ...ended } = spawnSync("terraform", [...words, "-no-color"], { cwd: wiki.stackDirectory(), encoding: "utf8" });
+    const { stderr, stdout, ...ended } = spawnSync("terraform", [...args, "-no-color"], { cwd: wiki.stackDirectory(), encoding: "utf8" });
     succeeded({ ...ended, stdout, stderr: `${stdout}${stderr}` });
   }
 }

@@ -26,8 +26,8 @@ export class StartPage {
   }
 
   /** Public keys of the server, by what its commands have `said`, each without its comment; Ed25519 is the first. */
-  public hostKeys(said: ReadonlyMap<string, string>): string[] {
-    const [, printed = ""] = [...said].find(([line]) => line.includes("ssh_host_ed25519_key.pub")) ?? [];
+  public hostKeys(answers: ReadonlyMap<string, string>): string[] {
+    const [, printed = ""] = [...answers].find(([line]) => line.includes("ssh_host_ed25519_key.pub")) ?? [];
     return printed
       .trim()
       .split("\n")

@@ -12,7 +12,7 @@ import { imageOf } from "./images";
 /** Exit code and output of a job. */
 export interface Ended {
   readonly status: number | null;
-  readonly said: string;
+  readonly output: string;
 }
 
 /** What is mounted into a container of the plan beside its own files. */
@@ -62,8 +62,8 @@ export class WikiDatabase {
     chownSync(this.path("scratch"), UID, UID);
     for (const folder of ["data", "logs"]) chownSync(this.path(folder), DATABASE_OWNER, DATABASE_OWNER);
     const mounts = ["store:/store", "services:/services", "guards:/guards"].map((pair) => this.path(pair));
-    const { status, said } = this.run("secrets", { image: imageOf("bookstack"), mounts });
-    if (status !== 0) throw new Error(said);
+    const { status, output: message } = this.run("secrets", { image: imageOf("bookstack"), mounts });
+    if (status !== 0) throw new Error(message);
     this.startServer();
     await this.answers();
   }
@@ -71,8 +71,8 @@ export class WikiDatabase {
   /** Starts MySQL again after `stopServer`. */
   public startServer(): void {
     const mounts = [`${this.path("data")}:/var/lib/mysql`, `${this.path("logs")}:/var/log/mysql`, this.secrets("bookstack-db")];
-    const words = this.words("bookstack-db", { image: imageOf("mysql"), mounts });
-    docker("run", "--detach", `--name=${this.name}-bookstack-db`, `--network=${this.network}`, `--ip=${this.address}`, ...words);
+    const args = this.dockerArgs("bookstack-db", { image: imageOf("mysql"), mounts });
+    docker("run", "--detach", `--name=${this.name}-bookstack-db`, `--network=${this.network}`, `--ip=${this.address}`, ...args);
   }
 
   /** Starts a container as the backup has it, for steps of a restore; its name. */
@@ -82,10 +82,10 @@ export class WikiDatabase {
     for (const folder of [...sources.map((name) => `sources/${name}`), "backup-scratch"]) mkdirSync(this.path(folder), { recursive: true });
     for (const name of sources) chownSync(this.path("sources", name), UID, UID);
     const mounts = [this.secrets("backup"), `${this.path("backup-scratch")}:/scratch`, `${this.path("sources")}:/sources`];
-    const words = this.words("backup", { image: imageOf("backup"), mounts });
-    const options = words.slice(
+    const args = this.dockerArgs("backup", { image: imageOf("backup"), mounts });
+    const options = args.slice(
       0,
-      words.findIndex((word) => word.startsWith("--entrypoint=")),
+      args.findIndex((arg) => arg.startsWith("--entrypoint=")),
     );
     docker("run", "--detach", `--name=${container}`, `--network=${this.network}`, ...options, "--entrypoint=sleep", imageOf("backup"), "infinity");
     return container;
@@ -124,7 +124,7 @@ export class WikiDatabase {
       "--detach",
       `--name=${container}`,
       `--network=${this.network}`,
-      ...this.words("bookstack-setup", { image: imageOf("bookstack"), ...extra, mounts }),
+      ...this.dockerArgs("bookstack-setup", { image: imageOf("bookstack"), ...extra, mounts }),
     );
     return container;
   }
@@ -134,7 +134,7 @@ export class WikiDatabase {
     const status = Number(docker("wait", container));
     const { stdout, stderr } = spawnSync("docker", ["logs", container], { encoding: "utf8" });
     docker("rm", container);
-    return { status, said: `${stdout}${stderr}` };
+    return { status, output: `${stdout}${stderr}` };
   }
 
   /** What root of the database gets for `sql`, by the socket. */
@@ -172,7 +172,7 @@ export class WikiDatabase {
 
   private commandWords(container: string, extra: Extra): string[] {
     const mounts = [this.secrets("bookstack"), `${this.path("scratch")}:${SCRATCH_DIRECTORY}`, ...(extra.mounts ?? [])];
-    return [`--name=${container}`, `--network=${this.network}`, ...this.words("bookstack", { image: imageOf("bookstack"), ...extra, mounts })];
+    return [`--name=${container}`, `--network=${this.network}`, ...this.dockerArgs("bookstack", { image: imageOf("bookstack"), ...extra, mounts })];
   }
 
   private path(...names: readonly string[]): string {
@@ -185,16 +185,16 @@ export class WikiDatabase {
 
   private run(service: string, extra: Extra): Ended {
     const { network_mode: mode } = this.plan.container(`${this.name}-${service}`);
-    return this.foreground(["--rm", `--name=${this.name}-${service}`, `--network=${mode ?? this.network}`, ...this.words(service, extra)]);
+    return this.foreground(["--rm", `--name=${this.name}-${service}`, `--network=${mode ?? this.network}`, ...this.dockerArgs(service, extra)]);
   }
 
-  private foreground(words: readonly string[]): Ended {
-    const { status, stdout, stderr } = spawnSync("docker", ["run", ...words], { encoding: "utf8", maxBuffer: 64 * 2 ** 20 });
-    return { status, said: `${stdout}${stderr}` };
+  private foreground(args: readonly string[]): Ended {
+    const { status, stdout, stderr } = spawnSync("docker", ["run", ...args], { encoding: "utf8", maxBuffer: 64 * 2 ** 20 });
+    return { status, output: `${stdout}${stderr}` };
   }
 
   /** What `docker run` takes for a container of the plan. */
-  private words(service: string, { image = "", mounts = [], command }: Extra): string[] {
+  private dockerArgs(service: string, { image = "", mounts = [], command }: Extra): string[] {
     const container = this.plan.container(`${this.name}-${service}`);
     const { user, entrypoint = [], tmpfs = {}, env = [], host = [], memory, capabilities } = container;
     const [program = "", ...rest]: string[] = entrypoint;

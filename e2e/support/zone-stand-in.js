@@ -127,8 +127,8 @@ net
   .createServer((socket) => {
     socket.on("error", () => {});
     socket.on("data", (data) => {
-      const said = answer(data.subarray(2));
-      socket.write(Buffer.from([said.length >> 8, said.length & 255, ...said]));
+      const response = answer(data.subarray(2));
+      socket.write(Buffer.from([response.length >> 8, response.length & 255, ...response]));
     });
   })
   .listen(Number(dnsPort), address);

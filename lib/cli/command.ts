@@ -80,6 +80,6 @@ export function usageOf(name: string, command: Command): string {
   const options = Object.entries(command.options ?? {}).map(([option, { value }]) => (value === undefined ? `[--${option}]` : `[--${option} <${value}>]`));
   const all = [...argumentsOf(command), ...options];
   // many options are for the help to list
-  const words = all.join(" ").length <= WIDTH ? all : [...argumentsOf(command), "[options]"];
-  return [`npm ${name === "start" ? name : `run ${name}`}`, ...(words.length > 0 ? ["--", ...words] : [])].join(" ");
+  const args = all.join(" ").length <= WIDTH ? all : [...argumentsOf(command), "[options]"];
+  return [`npm ${name === "start" ? name : `run ${name}`}`, ...(args.length > 0 ? ["--", ...args] : [])].join(" ");
 }

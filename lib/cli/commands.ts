@@ -11,7 +11,7 @@ const FILES = new Map(
     .flatMap((directory) => readdirSync(directory).map((file) => join(directory, file)))
     .filter((path) => path.endsWith(".ts"))
     .map((path): [string, string] => [basename(path, ".ts"), path])
-    .sort(([one], [other]) => (one < other ? -1 : 1)),
+    .sort(([first], [other]) => (first < other ? -1 : 1)),
 );
 
 /** Names of all commands. */

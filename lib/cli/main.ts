@@ -22,12 +22,12 @@ const FILE_REMEDIES: Readonly<Record<string, string>> = {
   EDQUOT: "free some disk space, then run the command again",
 };
 
-async function main(words: readonly string[]): Promise<number> {
+async function main(argv: readonly string[]): Promise<number> {
   const names = commandNames();
-  const at = words.findIndex((word, index) => !word.startsWith("-") && !TAKES_VALUE.test(words[index - 1] ?? ""));
-  const name = words[at];
-  const args = words.filter((_, index) => index !== at);
-  if (name === undefined) return withoutCommand(words);
+  const at = argv.findIndex((arg, index) => !arg.startsWith("-") && !TAKES_VALUE.test(argv[index - 1] ?? ""));
+  const name = argv[at];
+  const args = argv.filter((_, index) => index !== at);
+  if (name === undefined) return withoutCommand(argv);
   if (!names.includes(name)) throw unknown(name, names);
   const command: Command = loadCommand(name);
   refuseSwallowedOptions(name, command, args);
@@ -35,9 +35,9 @@ async function main(words: readonly string[]): Promise<number> {
   return given === undefined ? 0 : command.run(given);
 }
 
-function withoutCommand(words: readonly string[]): number {
+function withoutCommand(args: readonly string[]): number {
   process.stdout.write(overview());
-  return words.some((word) => word === "--help" || word === "-h") ? 0 : 1;
+  return args.some((arg) => arg === "--help" || arg === "-h") ? 0 : 1;
 }
 
 function unknown(name: string, names: readonly string[]): OperatorError {
@@ -46,9 +46,9 @@ function unknown(name: string, names: readonly string[]): OperatorError {
 }
 
 /** Runs a command line to its end; says what is wrong with it on standard error. The result is the exit code. */
-export async function execute(words: readonly string[]): Promise<number> {
+export async function execute(args: readonly string[]): Promise<number> {
   try {
-    return await main(words);
+    return await main(args);
   } catch (error) {
     process.stderr.write(`${redact(explained(error))}\n`);
     return 1;

@@ -20,7 +20,7 @@ export function optionsOf({ options = {}, environment }: Command): Readonly<Reco
  * @throws OperatorError when an argument is missing, unknown or one too many.
  */
 export function parseArguments(name: string, command: Command, args: readonly string[], base = process.cwd()): Arguments | undefined {
-  if (command.passesOn !== undefined && !args.some((word) => word === "--help" || word === "-h")) return passedOn(args);
+  if (command.passesOn !== undefined && !args.some((arg) => arg === "--help" || arg === "-h")) return passedOn(args);
   const parser = parserOf(name, command);
   try {
     parser.parse([...args], { from: "user" });
@@ -54,17 +54,17 @@ export function parserOf(name: string, command: Command): Parser {
 
 function argumentsOf(name: string, command: Command, parser: Parser, base: string): Arguments {
   const { environment: kind = "required", positionals = [] } = command;
-  const words = [...parser.args];
-  const environment = kind === "none" ? "" : (words.shift() ?? (kind === "local" ? "local" : undefined));
+  const args = [...parser.args];
+  const environment = kind === "none" ? "" : (args.shift() ?? (kind === "local" ? "local" : undefined));
   const usage = usageOf(name, command);
   if (environment === undefined) throw new OperatorError("which environment?", usage);
   const found = new Map<string, string>();
   for (const { name: placeholder, optional } of positionals) {
-    const word = words.shift();
-    if (word !== undefined) found.set(placeholder, word);
+    const arg = args.shift();
+    if (arg !== undefined) found.set(placeholder, arg);
     else if (!optional) throw new OperatorError(`which ${placeholder}?`, usage);
   }
-  if (words.length > 0) throw new OperatorError(excess(command, words), usage);
+  if (args.length > 0) throw new OperatorError(excess(command, args), usage);
   const given = parser.opts<Record<string, string | boolean>>();
   const options = Object.keys(optionsOf(command)).map((option) => [option, given[camelCase(option)]] as const);
   const directory = given.environments;
@@ -78,9 +78,9 @@ function argumentsOf(name: string, command: Command, parser: Parser, base: strin
   };
 }
 
-function excess({ environment, hidesExcess }: Command, words: readonly string[]): string {
+function excess({ environment, hidesExcess }: Command, args: readonly string[]): string {
   if (hidesExcess) return "too many arguments; a secret is read from standard input, and one that was typed here is in the shell history now: revoke it";
-  return `${environment === "none" ? "it is about all environments" : "one environment at a time"}; "${words.join(" ")}" is too much`;
+  return `${environment === "none" ? "it is about all environments" : "one environment at a time"}; "${args.join(" ")}" is too much`;
 }
 
 function passedOn(rest: readonly string[]): Arguments {

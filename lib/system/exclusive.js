@@ -61,13 +61,13 @@ function take(directory) {
  */
 function exclusively(directory, work, { seconds, onWait }) {
   const deadline = Date.now() + seconds * 1000;
-  let told = false;
+  let announced = false;
   while (!take(directory)) {
     if (isAbandoned(directory)) rmSync(directory, { recursive: true, force: true });
     else if (Date.now() > deadline) throw Object.assign(new Error(`another process holds ${directory}`), { code: "ETIMEDOUT" });
     else {
-      if (!told) onWait?.();
-      told = true;
+      if (!announced) onWait?.();
+      announced = true;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, POLL_MILLISECONDS);
     }
   }

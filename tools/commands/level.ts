@@ -26,7 +26,7 @@ export const command: Command = {
  *
  * A word after it chooses one file (`npm run e2e -- sign-on`), or the faults with it in their name; what follows goes to jest.
  */
-async function run({ rest: [name, ...words] }: Arguments): Promise<number> {
+async function run({ rest: [name, ...argv] }: Arguments): Promise<number> {
   const level = LEVELS.find((candidate) => candidate === name);
   if (!level) throw new OperatorError(`there is no level "${name}"`, LEVELS.map((known) => `npm run ${scriptOf(known)}`).join("\n"));
   const missing = missingFor(level);
@@ -34,8 +34,8 @@ async function run({ rest: [name, ...words] }: Arguments): Promise<number> {
     process.stdout.write(`skipped: ${level}, ${missing}\n`);
     return 0;
   }
-  const { words: left, variables: numbers } = level === "bench" ? withoutNumbers(words) : { words, variables: {} };
-  const [only = "", ...args] = left[0]?.startsWith("-") ? ["", ...left] : left;
+  const { argv: others, variables: numbers } = level === "bench" ? withoutNumbers(argv) : { argv, variables: {} };
+  const [only = "", ...args] = others[0]?.startsWith("-") ? ["", ...others] : others;
   const file = join(temporaryDirectory(), "jest.json");
   const jest = [join(ROOT, "node_modules/jest/bin/jest.js"), "--config", "e2e/jest.config.js", "--runInBand", "--json", `--outputFile=${file}`];
   const variables = { [REPORT[level] ?? ""]: join(ROOT, "docs", "benchmarks"), ...numbers };
@@ -56,10 +56,10 @@ function scriptOf(level: Level): string {
 }
 
 /** `--seconds=4` and the like are for the benchmark, and reach it as variables. */
-export function withoutNumbers(words: readonly string[]): { words: string[]; variables: Record<string, string> } {
-  const numbers = words.flatMap((word) => [...word.matchAll(/^--([a-z]+)=([\d.]+)$/g)]);
+export function withoutNumbers(argv: readonly string[]): { argv: string[]; variables: Record<string, string> } {
+  const numbers = argv.flatMap((arg) => [...arg.matchAll(/^--([a-z]+)=([\d.]+)$/g)]);
   return {
-    words: words.filter((word) => !/^--[a-z]+=[\d.]+$/.test(word)),
+    argv: argv.filter((arg) => !/^--[a-z]+=[\d.]+$/.test(arg)),
     variables: Object.fromEntries(numbers.map(([, name = "", value = ""]) => [`BENCH_${name.toUpperCase()}`, value])),
   };
 }

@@ -34,7 +34,7 @@ export const command: Command = {
 /** Checks types and lint beside the tests, which leave a processor idle at their start and end. */
 async function run({ rest }: Arguments): Promise<number> {
   const args = jestArguments(
-    rest.filter((word) => word !== SLOWEST),
+    rest.filter((arg) => arg !== SLOWEST),
     ROOT,
   );
   const directory = temporaryDirectory();

@@ -73,9 +73,9 @@ function isRequired({ required = [] }: JsonSchema, key: string): boolean {
 
 /** A default of ours, or that of the program which the value is for. */
 function usual({ default: value, description = "" }: JsonSchema, otherwise: string): string {
-  const said = /; ([^;]*) unless given/.exec(description)?.[1] ?? otherwise;
+  const usual = /; ([^;]*) unless given/.exec(description)?.[1] ?? otherwise;
   if (value !== undefined) return code(value);
-  return said === otherwise || said === "none" ? otherwise : code(said);
+  return usual === otherwise || usual === "none" ? otherwise : code(usual);
 }
 
 function range(schema: JsonSchema): string {

@@ -24,7 +24,7 @@ export interface Band extends Rectangle {
 /** Something that runs. */
 export interface Box extends Rectangle {
   readonly name: string;
-  readonly words: readonly string[];
+  readonly lines: readonly string[];
   readonly volumes: readonly string[];
   readonly container: ContainerSummary;
 }
@@ -156,7 +156,7 @@ function boxesOf(row: Row, y: number): Box[] {
   return row.members.map((member, index) => {
     const { name, volumes, container } = member;
     const x = 2 * MARGIN + PADDING + (columns[index] ?? 0) * COLUMN;
-    return { name, words: purposeOf(container), volumes, container, x, y, width: BOX_WIDTH, height: heightOf(isConnected ? row : { members: [member] }) };
+    return { name, lines: purposeOf(container), volumes, container, x, y, width: BOX_WIDTH, height: heightOf(isConnected ? row : { members: [member] }) };
   });
 }
 

@@ -23,7 +23,7 @@ ${STYLE}
   ${rectangle("host", host, 10)}
   ${text("name", host.x + host.width - 16, host.y + 26, "Docker host", "end")}
   ${layout.bands.map(band).join("\n  ")}
-  ${arrows.map((one) => arrow(layout, one, arrows)).join("\n  ")}
+  ${arrows.map((item) => arrow(layout, item, arrows)).join("\n  ")}
   ${rectangle("box", browser, browser.height / 2)}
   ${text("name", browser.x + browser.width / 2, browser.y + 28, "browser", "middle")}
   ${layout.boxes.map(box).join("\n  ")}
@@ -61,17 +61,20 @@ function ending(network: string): string {
 
 function band({ name, notes, network, ...place }: Band): string {
   const right = place.x + place.width - 16;
-  const words = [text("name", right, place.y + 26, name, "end"), ...notes.map((note, index) => text("small", right, place.y + 44 + index * LINE, note, "end"))];
-  return [`<g data-band="${name}">`, `  ${rectangle(network ? name : "none", place, 8)}`, ...words.map((word) => `  ${word}`), "</g>"].join("\n  ");
+  const labels = [
+    text("name", right, place.y + 26, name, "end"),
+    ...notes.map((note, index) => text("small", right, place.y + 44 + index * LINE, note, "end")),
+  ];
+  return [`<g data-band="${name}">`, `  ${rectangle(network ? name : "none", place, 8)}`, ...labels.map((line) => `  ${line}`), "</g>"].join("\n  ");
 }
 
-function box({ name, words, volumes, container: { kind }, ...place }: Box): string {
+function box({ name, lines: texts, volumes, container: { kind }, ...place }: Box): string {
   const middle = place.x + place.width / 2;
   const start = place.y + place.height - volumes.length * VOLUME_LINE - 6;
   const lines = [
     rectangle(kind === "job" ? "box job" : "box", place, 8),
     text("name", middle, place.y + NAME_LINE - 2, name, "middle"),
-    ...words.map((word, index) => text("", middle, place.y + NAME_LINE + (index + 1) * LINE, word, "middle")),
+    ...texts.map((line, index) => text("", middle, place.y + NAME_LINE + (index + 1) * LINE, line, "middle")),
     ...volumes.flatMap((volume, index) => {
       const y = start + index * VOLUME_LINE;
       return [rectangle("volume", { x: place.x + 15, y, width: place.width - 30, height: 24 }, 12), text("small", middle, y + 16, volume, "middle")];
@@ -109,12 +112,12 @@ function rectangle(kind: string, { x, y, width, height }: Rectangle, radius: num
   return `<rect class="${kind.replace(/ network$/, "")}" x="${x}" y="${y}" width="${width}" height="${height}" rx="${radius}"/>`;
 }
 
-function text(kind: string, x: number, y: number, words: string, anchor = "start"): string {
-  return `<text${kind && ` class="${kind}"`} x="${x}" y="${y}"${anchor === "start" ? "" : ` text-anchor="${anchor}"`}>${escaped(words)}</text>`;
+function text(kind: string, x: number, y: number, content: string, anchor = "start"): string {
+  return `<text${kind && ` class="${kind}"`} x="${x}" y="${y}"${anchor === "start" ? "" : ` text-anchor="${anchor}"`}>${escaped(content)}</text>`;
 }
 
-function escaped(words: string): string {
-  return words.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+function escaped(content: string): string {
+  return content.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }
 
 const STYLE = `  <style>

@@ -89,10 +89,10 @@ describeUnless(missingForBackup(), "the scripts of the backup", () => {
       () => void scripts.sandbox.file("run/secrets/backup_passphrase", "wrong", 0o400),
       /^backup: the passphrase is not that of the set 20260101T000000Z\n$/,
     ],
-  ])("open no set with %s", (_, spoil, said) => {
+  ])("open no set with %s", (_, spoil, pattern) => {
     scripts.backupAt(0);
     spoil(scripts.sandbox.path("backups/20260101T000000Z.tar.gpg"));
-    expect(scripts.run("open.sh", "latest")).toEqual({ status: 1, stdout: "", stderr: expect.stringMatching(said) });
+    expect(scripts.run("open.sh", "latest")).toEqual({ status: 1, stdout: "", stderr: expect.stringMatching(pattern) });
     expect(scripts.sandbox.list("scratch")).toEqual([]);
   });
 

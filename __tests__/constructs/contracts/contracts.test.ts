@@ -146,7 +146,7 @@ describe("certificate source", () => {
 
   test.each(sources)("%s gives either files or a resolver, and asks for the names later", (_, make) => {
     const { names, bound } = bind(make);
-    expect([bound.files, bound.resolver].filter((one) => one !== undefined)).toHaveLength(1);
+    expect([bound.files, bound.resolver].filter((candidate) => candidate !== undefined)).toHaveLength(1);
     expect(names).not.toHaveBeenCalled();
     for (const path of Object.values(bound.files ?? {})) expect(path.startsWith(`${SECRETS_DIRECTORY}/`)).toBe(true);
     for (const path of Object.values(bound.variables ?? {})) expect(path.startsWith(`${SECRETS_DIRECTORY}/`)).toBe(true);

@@ -106,29 +106,29 @@ describe("start.sh", () => {
 
   describe("when a certificate is renewed", () => {
     /** Runs the script with a short-lived fake server, and `during` beside it; returns the calls of the client. */
-    function reloads(during: string, client = "exit 0"): { readonly told: string[]; readonly stdout: string } {
+    function reloads(during: string, client = "exit 0"): { readonly calls: string[]; readonly stdout: string } {
       sandbox.file("told", "");
       sandbox.command("mysql", `echo "$*" >>${sandbox.path("told")}; ${client}`);
       sandbox.command("mysqld", `${MYSQLD}\ncase $* in *--init-file*) ${during} ;; esac`);
       const { stdout } = sandbox.sh(["start.sh"]);
-      return { told: sandbox.read("told").split("\n").slice(0, -1), stdout };
+      return { calls: sandbox.read("told").split("\n").slice(0, -1), stdout };
     }
     const put = (file: string) => `echo new >${sandbox.path(`run/secrets/${file}`)}`;
     const command = () => `--defaults-file=${sandbox.path("run/mysqld/health.cnf")} -e ALTER INSTANCE RELOAD TLS`;
 
     test.each(["database_ca.crt", "database.crt", "database.key"])("lets the server read it once: %s", (file) => {
-      const { told, stdout } = reloads(`sleep 0.3; ${put(file)}; sleep 1.5`);
-      expect(told).toEqual([command()]);
+      const { calls, stdout } = reloads(`sleep 0.3; ${put(file)}; sleep 1.5`);
+      expect(calls).toEqual([command()]);
       expect(stdout).toContain("the certificate was renewed");
     });
 
     test("does nothing while none is", () => {
-      expect(reloads("sleep 1").told).toEqual([]);
+      expect(reloads("sleep 1").calls).toEqual([]);
     });
 
     test("tries again when the server could not use it", () => {
-      const { told, stdout } = reloads(`sleep 0.3; ${put("database.crt")}; sleep 1.5`, "exit 1");
-      expect(told.length).toBeGreaterThanOrEqual(2);
+      const { calls, stdout } = reloads(`sleep 0.3; ${put("database.crt")}; sleep 1.5`, "exit 1");
+      expect(calls.length).toBeGreaterThanOrEqual(2);
       expect(stdout).not.toContain("was renewed");
     });
   });

@@ -8,8 +8,8 @@ beforeEach(() => {
 afterEach(() => host.sandbox.remove());
 
 /** Runs a shell command on the host of the test. */
-function by(hand: string): string {
-  const { status, stdout, stderr } = host.sandbox.sh(["-c", hand]);
+function by(script: string): string {
+  const { status, stdout, stderr } = host.sandbox.sh(["-c", script]);
   if (status !== 0) throw new Error(stderr);
   return stdout;
 }

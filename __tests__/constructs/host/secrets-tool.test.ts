@@ -22,8 +22,7 @@ const MANIFEST = [
 describeUnless(missingProgram("gpg") ?? missingProgram("flock") ?? missingProgram("openssl"), "the tool that keeps secrets on a host", () => {
   let sandbox: Sandbox;
   /** With its own root directory, and with GnuPG: the key of systemd belongs to this machine. */
-  const run = (...words: readonly string[]) =>
-    sandbox.sh(["secrets.sh", "test", ...words], { BOOKSTACK_ROOT: sandbox.directory, BOOKSTACK_SECRETS_GNUPG: "1" });
+  const run = (...args: readonly string[]) => sandbox.sh(["secrets.sh", "test", ...args], { BOOKSTACK_ROOT: sandbox.directory, BOOKSTACK_SECRETS_GNUPG: "1" });
   const given = (name: string) => sandbox.read(`run/bookstack/test/secrets/web/${name}`);
   const kept = () => sandbox.list("etc/bookstack/credentials");
 
@@ -58,8 +57,8 @@ describeUnless(missingProgram("gpg") ?? missingProgram("flock") ?? missingProgra
   });
 
   test("encrypts with its random key as it is: choosing how much to stretch it started an agent for each call", () => {
-    const words = "--homedir home --batch --no-autostart --pinentry-mode loopback --passphrase-file var/lib/bookstack/secrets.key --list-packets";
-    expect(sandbox.sh(["-c", `mkdir -m 700 home && gpg ${words} etc/bookstack/credentials/app_key.cred`]).stdout).toMatch(/cipher 9,.*\n.*count 65536 /);
+    const commandLine = "--homedir home --batch --no-autostart --pinentry-mode loopback --passphrase-file var/lib/bookstack/secrets.key --list-packets";
+    expect(sandbox.sh(["-c", `mkdir -m 700 home && gpg ${commandLine} etc/bookstack/credentials/app_key.cred`]).stdout).toMatch(/cipher 9,.*\n.*count 65536 /);
   });
 
   test("takes secrets of a restored set that differ, and says which; what has no use here stays out", () => {
@@ -88,8 +87,8 @@ describeUnless(missingProgram("gpg") ?? missingProgram("flock") ?? missingProgra
   });
 
   test("shows no value", () => {
-    const said = [["exchange", "put", sandbox.path("set")], ["check"], ["exchange", "back"], ["names"]].map((words) => run(...words));
-    expect(said.map(({ stdout, stderr }) => stdout + stderr).join("")).not.toMatch(/\bold\b/);
+    const messages = [["exchange", "put", sandbox.path("set")], ["check"], ["exchange", "back"], ["names"]].map((args) => run(...args));
+    expect(messages.map(({ stdout, stderr }) => stdout + stderr).join("")).not.toMatch(/\bold\b/);
   });
 
   describe("of certificates that are signed here", () => {

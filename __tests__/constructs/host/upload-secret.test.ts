@@ -37,8 +37,8 @@ test("over SSH, too, with the host's keys and no others", () => {
   expect(upload({ ...SSH, KEY_FILE: "~/.ssh/id" })).toMatchObject({ status: 0, stdout: "secrets: uploaded smtp_password\n" });
   expect([sandbox.read("called"), sandbox.read("value")]).toEqual(["it's wiki put smtp_password\n", VALUE]);
   expect(seen()).toEqual(["value"]);
-  const words = sandbox.read("ssh.words");
-  for (const word of [
+  const commandLine = sandbox.read("ssh.words");
+  for (const arg of [
     "StrictHostKeyChecking=yes",
     "GlobalKnownHostsFile=/dev/null",
     "BatchMode=yes",
@@ -47,8 +47,8 @@ test("over SSH, too, with the host's keys and no others", () => {
     "deploy",
     "2222",
   ])
-    expect(words.split("\n")).toContain(word);
-  expect(words).toMatch(/^UserKnownHostsFile=.*\/tmp\/\S+$/m);
+    expect(commandLine.split("\n")).toContain(arg);
+  expect(commandLine).toMatch(/^UserKnownHostsFile=.*\/tmp\/\S+$/m);
   expect(sandbox.list("tmp")).toEqual([]);
 });
 

@@ -44,7 +44,7 @@ describe("NodeExporter", () => {
     const textfiles = (props: Partial<NodeExporterProps>) =>
       planWith(props)
         .container("test-node-exporter")
-        .command.filter((word: string) => word.includes("textfile.directory"));
+        .command.filter((arg: string) => arg.includes("textfile.directory"));
     expect(textfiles({})).toHaveLength(1);
     expect(textfiles({ hostTextfiles: "/var/lib/node-exporter/textfile" })).toContain("--collector.textfile.directory=/host/var/lib/node-exporter/textfile");
   });

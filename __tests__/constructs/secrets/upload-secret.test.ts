@@ -62,9 +62,9 @@ test.each([
     "ssh",
     ["-T", "-l", "deploy", "-p", "2222", "--", "2001:db8::10", "docker", "cp", "-", "wiki-secrets-provided:/store"],
   ],
-])("by %s a secret comes as a file of root, by a stream", (_, endpoint, program, words) => {
+])("by %s a secret comes as a file of root, by a stream", (_, endpoint, program, args) => {
   expect(upload(endpoint)).toMatchObject({ status: 0, stdout: "secrets: uploaded smtp_password\n" });
-  expect(sandbox.read(`${program}.words`).trim().split("\n").slice(-words.length)).toEqual(words);
+  expect(sandbox.read(`${program}.words`).trim().split("\n").slice(-args.length)).toEqual(args);
   const { listed, value } = sent();
   expect(listed).toMatch(new RegExp(`^-r-------- 0/0 +${VALUE.length} 1970-01-01 00:00 smtp_password$`));
   expect(value).toBe(VALUE);

@@ -28,7 +28,7 @@ const NO_PATH = /^(line|a|the|no|something|indented|aliases|\d+)$/;
 export function placeAndKind(problem: string): string {
   const [, line = "", path, rest = ""] = /^(line \d+: )?([\w$][\w$.-]*|"(?:[^"\\]|\\.)*"):?( .*)$/s.exec(problem) ?? [];
   const message = rest.trimStart();
-  const kind = KINDS.find(([, words]) => words.test(` ${message}`) || words.test(message))?.[0];
+  const kind = KINDS.find(([, pattern]) => pattern.test(` ${message}`) || pattern.test(message))?.[0];
   if (path === undefined || NO_PATH.test(path) || kind === undefined) return problem;
   const [, meant] = /did you mean ([^?]+)\?/.exec(message) ?? [];
   return `${line}${path}: ${kind}${meant === undefined ? "" : `, meant ${meant}`}`;

@@ -57,8 +57,8 @@ function faultsOf(problems: readonly string[], { path, secret }: StrangeFile): s
 
 /** Names the value, the block or list around it, or what is below it; of a value that decides about others, these are named. */
 function mentions(problem: string, path: string): boolean {
-  const [, said = ""] = /^(?:line \d+: )?([\w$.]+)/.exec(problem) ?? [];
-  return path.startsWith(`${said}.`) || problem.includes(path);
+  const [, named = ""] = /^(?:line \d+: )?([\w$.]+)/.exec(problem) ?? [];
+  return path.startsWith(`${named}.`) || problem.includes(path);
 }
 
 test("there are four hundred of them, each another one", () => {

@@ -14,7 +14,7 @@ const USER = ["users", 0] as const;
 
 /** Every key that takes such a text, and the first of the texts that it takes. */
 const TAKEN = [...keyPaths(environmentSchema), ...keysAt(USER, environmentSchema).map((key) => [...USER, key])].flatMap((path) => {
-  const text = TEXTS.find((one) => schemaAt(path, environmentSchema).safeParse(one).success);
+  const text = TEXTS.find((candidate) => schemaAt(path, environmentSchema).safeParse(candidate).success);
   return text === undefined ? [] : [[path, text] as const];
 });
 

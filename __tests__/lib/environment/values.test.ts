@@ -3,7 +3,7 @@ import { imageProblem } from "../../../constructs/core/image-reference";
 import { loadEnvironment, parseEnvironment } from "../../../lib/environment/load";
 
 /** Problems of a minimal file with `line`. */
-function said(line: string, displayName = "Alice", email = "alice@example.com"): string {
+function messageFor(line: string, displayName = "Alice", email = "alice@example.com"): string {
   const users = JSON.stringify([{ name: "alice", displayName, email }]);
   try {
     parseEnvironment("test", `domain: wiki.example.com\nusers: ${users}\nwiki: { admin: { email: wiki@example.com } }\n${line}\n`, "test.yaml");
@@ -32,36 +32,36 @@ describe("an image with a moving tag is refused", () => {
 
 describe("a name with characters that cannot be seen is refused", () => {
   test.each(["\u200B", "Al\u200Bice", "\u202Eecila", "\u2066Alice", "Al\uFEFFice", "\uD800lice"])("%j", (name) => {
-    expect(said("", name)).toMatch(/users\.0\.displayName: .* (has characters that cannot be seen|is no name)/);
+    expect(messageFor("", name)).toMatch(/users\.0\.displayName: .* (has characters that cannot be seen|is no name)/);
   });
 
   test.each(["Zoë", "José María", "王小明", "محمد", "O'Brien", "👩\u200D💻 Ann"])("%s is a name", (name) => {
-    expect(said("", name)).toBe("");
+    expect(messageFor("", name)).toBe("");
   });
 });
 
 describe("e-mail addresses", () => {
   test.each(["o'brien@example.com", "ops+wiki@example.com", "jean.dupont-roy@mail.example.com"])("%s is one", (email) => {
-    expect(said("", "Alice", email)).toBe("");
+    expect(messageFor("", "Alice", email)).toBe("");
   });
 
   test("a domain in upper case gets its remedy", () => {
-    expect(said("", "Alice", "Demo@Wiki.Example.com")).toContain(
+    expect(messageFor("", "Alice", "Demo@Wiki.Example.com")).toContain(
       '"Demo@Wiki.Example.com" must have the part behind @ in lower case, such as Demo@wiki.example.com',
     );
   });
 
   test("the stock account is known in whatever case", () => {
-    expect(said("", "Alice", "Admin@admin.com")).toContain("is the stock account of BookStack");
+    expect(messageFor("", "Alice", "Admin@admin.com")).toContain("is the stock account of BookStack");
   });
 });
 
 test.each(["0.0.0.0/1", "128.0.0.0/1", "0.0.0.0/7", "::/1", "2000::/3"])("%s is a large part of the internet", (range) => {
-  expect(said(`access: { trusted: ["${range}"] }`)).toContain(`"${range}" is a large part of the internet; list only the addresses that you mean`);
+  expect(messageFor(`access: { trusted: ["${range}"] }`)).toContain(`"${range}" is a large part of the internet; list only the addresses that you mean`);
 });
 
 test.each(["10.0.0.0/8", "192.0.2.0/24", "2001:db8::/32"])("%s is a network", (range) => {
-  expect(said(`access: { trusted: ["${range}"] }`)).toBe("");
+  expect(messageFor(`access: { trusted: ["${range}"] }`)).toBe("");
 });
 
 describe("a Docker host that cannot be used says why", () => {
@@ -70,13 +70,13 @@ describe("a Docker host that cannot be used says why", () => {
     ["ssh://deploy@2001:db8::10", "must have the IPv6 address in brackets"],
     ["ssh://a@-oProxyCommand=x", "is no Docker host that can be used"],
   ])("%s", (host, problem) => {
-    expect(said(`docker: { host: "${host}" }`)).toContain(problem);
+    expect(messageFor(`docker: { host: "${host}" }`)).toContain(problem);
   });
 });
 
 test("a host key is read in one way, whatever it is for", () => {
   const mixed = "ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAAIJ4Fb2c5xQmVdVpWqkqXGTKzPwB1c0dpmpXXeqwsZtQw";
-  expect(said(`docker: { host: "ssh://deploy@203.0.113.10", hostKey: "${mixed}" }`)).toContain("is no public key");
+  expect(messageFor(`docker: { host: "ssh://deploy@203.0.113.10", hostKey: "${mixed}" }`)).toContain("is no public key");
 });
 
 test("a list that is too long says how long it may be", () => {

@@ -78,13 +78,13 @@ describe("npm run init without a terminal", () => {
   });
 
   test("reads the host keys, shows their fingerprints, and writes a file that can be used at once", async () => {
-    const words = "init new --server deploy@203.0.113.10 --domain wiki.example.com --users alice=alice@example.com --harden";
-    const { status, stdout, stderr } = await checkout.run(words, { PATH });
+    const commandLine = "init new --server deploy@203.0.113.10 --domain wiki.example.com --users alice=alice@example.com --harden";
+    const { status, stdout, stderr } = await checkout.run(commandLine, { PATH });
     expect([status, stderr]).toEqual([0, ""]);
     expect(stdout).toMatch(/\nHost keys of 203\.0\.113\.10:\n {2}ssh-ed25519 {2}SHA256:fingerprint\n {2}ecdsa-sha2-nistp256 {2}SHA256:fingerprint\n/);
     expect(stdout).toMatch(/\nNext\n {2}npm start -- new\n {2}npm run deploy -- new\n/);
     expect(checkout.read("environments/new.yaml")).toContain(`docker: { host: ssh://deploy@203.0.113.10, hostKey: ${ED25519} }\nhost:\n`);
-    const again = await checkout.run(words, { PATH });
+    const again = await checkout.run(commandLine, { PATH });
     expect([again.status, again.stderr]).toEqual([1, expect.stringMatching(/^environments\/new\.yaml already exists; nothing was changed\n/)]);
   });
 

@@ -29,7 +29,7 @@ const FILES: Readonly<Record<string, (path: string) => string>> = {
   "docker.certificates": (path) => `docker: { host: "tcp://203.0.113.10:2376", certificates: ${path} }\n`,
 };
 
-function said(key: string, path: string, more = ""): string {
+function messageFor(key: string, path: string, more = ""): string {
   try {
     requireLocalFiles(parseEnvironment("any", `${FILES[key]?.(path)}${REST}${more}`, "any.yaml"));
     return "";
@@ -48,11 +48,11 @@ test("every key that names a path is checked before Terraform starts, or names o
 describe.each(Object.keys(FILES))("%s", (key) => {
   test("that names nothing is refused with key, value and remedy", () => {
     const path = sandbox.path("missing");
-    expect(said(key, path)).toMatch(new RegExp(`^${key}: ${path} .*does not exist on this machine.*\n  → .`));
+    expect(messageFor(key, path)).toMatch(new RegExp(`^${key}: ${path} .*does not exist on this machine.*\n  → .`));
   });
 
   test("is not checked where a workspace of Terraform Cloud may run on another machine", () => {
-    expect(said(key, sandbox.path("missing"), "state: { backend: cloud, organization: example, workspace: wiki }\n")).toBe("");
+    expect(messageFor(key, sandbox.path("missing"), "state: { backend: cloud, organization: example, workspace: wiki }\n")).toBe("");
   });
 });
 
@@ -64,15 +64,15 @@ describeUnless(missingProgram("ssh-keygen"), "the private key of host.ssh.keyFil
     return path;
   }
 
-  const keyFile = (path: string) => said("host.ssh.keyFile", path);
+  const keyFile = (path: string) => messageFor("host.ssh.keyFile", path);
 
-  test.each([[["-t", "ed25519"]], [["-t", "rsa", "-b", "2048"]], [["-t", "ecdsa", "-m", "PEM"]]])("of ssh-keygen %j is accepted", (words) => {
-    expect(keyFile(generated(...words))).toBe("");
+  test.each([[["-t", "ed25519"]], [["-t", "rsa", "-b", "2048"]], [["-t", "ecdsa", "-m", "PEM"]]])("of ssh-keygen %j is accepted", (args) => {
+    expect(keyFile(generated(...args))).toBe("");
   });
 
-  test.each([[["-t", "ed25519"]], [["-t", "ecdsa", "-m", "PEM"]], [["-t", "ecdsa", "-m", "PKCS8"]]])("with a passphrase, %j, is refused", (words) => {
-    const path = generated(...words);
-    execFileSync("ssh-keygen", ["-q", "-p", "-f", path, "-P", "", "-N", "a passphrase", ...words.slice(2)]);
+  test.each([[["-t", "ed25519"]], [["-t", "ecdsa", "-m", "PEM"]], [["-t", "ecdsa", "-m", "PKCS8"]]])("with a passphrase, %j, is refused", (args) => {
+    const path = generated(...args);
+    execFileSync("ssh-keygen", ["-q", "-p", "-f", path, "-P", "", "-N", "a passphrase", ...args.slice(2)]);
     expect(keyFile(path)).toBe(
       `host.ssh.keyFile: ${path} has a passphrase, which Terraform cannot ask for\n  → ssh-add ${path}   # and remove keyFile from the environment file: the SSH agent is used`,
     );
@@ -115,7 +115,7 @@ describeUnless(missingProgram("openssl"), "the files of docker.certificates", ()
     const { certificate, key } = authority.issue(["client"]);
     return { "ca.pem": authority.root.certificate, "cert.pem": certificate, "key.pem": key };
   };
-  const certificates = (changed: Readonly<Record<string, string>>) => said("docker.certificates", directory({ ...good(), ...changed }));
+  const certificates = (changed: Readonly<Record<string, string>>) => messageFor("docker.certificates", directory({ ...good(), ...changed }));
 
   test("are accepted when they belong together", () => {
     expect(certificates({})).toBe("");

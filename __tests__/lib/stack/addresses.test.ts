@@ -76,9 +76,9 @@ describe("IPv6", () => {
 
   test("has unique addresses in each environment, unless they are configured", () => {
     const environment = parseEnvironment("local", localText().replace("ports:\n", 'ports:\n  ipv6: "::"\n'), "local.yaml");
-    const [one, other] = [proxySubnet6(environment), proxySubnet6({ ...environment, name: "other" })];
-    expect(`${one}`).toMatch(/^fd[0-9a-f:]+::\/64$/);
-    expect(`${one}`).not.toBe(`${other}`);
+    const [first, other] = [proxySubnet6(environment), proxySubnet6({ ...environment, name: "other" })];
+    expect(`${first}`).toMatch(/^fd[0-9a-f:]+::\/64$/);
+    expect(`${first}`).not.toBe(`${other}`);
     expect(proxySubnet6(parseEnvironment("local", localText(), "local.yaml"))).toBeUndefined();
   });
 });

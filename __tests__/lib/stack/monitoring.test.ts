@@ -8,7 +8,7 @@ const production = planned(exampleEnvironment());
 describe("the monitoring of an environment", () => {
   test("reads what a hardened host sees, and raises alerts about it; elsewhere neither", () => {
     const directories = (plan: typeof local, name: string) =>
-      plan.container(`${name}-node-exporter`).command.filter((word: string) => word.includes("textfile.directory"));
+      plan.container(`${name}-node-exporter`).command.filter((arg: string) => arg.includes("textfile.directory"));
     expect(directories(production, "production")).toContain("--collector.textfile.directory=/host/var/lib/node-exporter/textfile");
     expect(production.file("production-prometheus", "alerts.yml")).toContain("alert: HostDrift");
     expect(directories(local, "local").join()).not.toContain("/host/var");

@@ -40,14 +40,14 @@ describe("rotate.sh", () => {
   afterEach(() => sandbox.remove());
 
   /** Rotates while `service` writes. */
-  function whileWriting(service: string, ...words: readonly string[]) {
+  function whileWriting(service: string, ...args: readonly string[]) {
     sandbox.file("service.sh", service);
     sandbox.file("logs/running", "");
-    const run = `cd logs; sh ../service.sh & export SERVICE=$!; sleep 0.3; sh ../rotate.sh . ${words.join(" ")}; code=$?; sleep 0.3; rm running; wait; exit $code`;
+    const run = `cd logs; sh ../service.sh & export SERVICE=$!; sleep 0.3; sh ../rotate.sh . ${args.join(" ")}; code=$?; sleep 0.3; rm running; wait; exit $code`;
     return sandbox.sh(["-c", run]);
   }
 
-  const rotate = (...words: readonly string[]) => sandbox.sh(["rotate.sh", "logs", ...words]);
+  const rotate = (...args: readonly string[]) => sandbox.sh(["rotate.sh", "logs", ...args]);
   const aside = () => sandbox.list("logs").find((name) => ASIDE.test(name)) ?? "";
   const age = (name: string, seconds: number) => {
     const then = Date.now() / 1000 - seconds;

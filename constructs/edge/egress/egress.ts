@@ -73,17 +73,17 @@ export class Egress extends Construct {
 
 function endpointRules(tcp: readonly Endpoint[], tls: readonly Endpoint[]): Rule[] {
   const all = [...tcp, ...tls];
-  const shared = tcp.filter((one) => all.some((other) => other !== one && other.port === one.port));
-  const twice = all.filter((one, index) => all.findIndex((other) => `${other}` === `${one}`) !== index);
+  const shared = tcp.filter((endpoint) => all.some((other) => other !== endpoint && other.port === endpoint.port));
+  const twice = all.filter((endpoint, index) => all.findIndex((other) => `${other}` === `${endpoint}`) !== index);
   return [
     [all.length > 0, "has no server; add one in tcp or tls"],
     ...all.map(({ host }): Rule => [!isLoopback(host), `"${host}" is the egress itself; name the server as others know it`]),
     ...shared.map(
-      (one): Rule => [
+      (endpoint): Rule => [
         false,
-        `${one} needs its port alone, because its protocol does not begin with a TLS handshake that names the server; use another port for one of them`,
+        `${endpoint} needs its port alone, because its protocol does not begin with a TLS handshake that names the server; use another port for one of them`,
       ],
     ),
-    ...twice.map((one): Rule => [false, `${one} is named twice`]),
+    ...twice.map((endpoint): Rule => [false, `${endpoint} is named twice`]),
   ];
 }

@@ -11,7 +11,7 @@ import {
   responseTime,
 } from "../common-panels";
 import type { Dashboard, DashboardSettings } from "../dashboard";
-import { alertTables, told } from "../firing-alerts";
+import { alertTables, firingWith } from "../firing-alerts";
 import { ANY_IS_CRITICAL, critical, type Panel, type Tile, warning, YES_IS_GOOD } from "../panel";
 import { CROWDSEC, containers, HOST, RULES, TARGETS, TRAEFIK, WIKI } from "../source";
 
@@ -21,7 +21,7 @@ export const dashboard: Dashboard = {
   title: "Overview",
   about: "What is wrong now, what to do first, and the few numbers that say how it goes.",
   rows: (settings) => {
-    const { told: firing, held } = alertTables(settings);
+    const { firing, held } = alertTables(settings);
     return { "What is wrong": [firing], Now: [...wiki(settings), ...host(settings)], "Held back": [held], "How it goes": trends(settings) };
   },
 };
@@ -35,7 +35,7 @@ function wiki(settings: DashboardSettings): Tile[] {
       unit: "short",
       steps: ANY_IS_CRITICAL,
       about: "Critical alerts that are firing, without those that follow from another. No data: Prometheus evaluates no alerts.",
-      queries: [RULES.count("count", told('severity="critical"'))],
+      queries: [RULES.count("count", firingWith('severity="critical"'))],
     },
     {
       title: "Sources not read",

@@ -18,8 +18,8 @@ export const command: Command = {
   run,
 };
 
-function run(words: Arguments): number {
-  const { environment, stack } = synthesize(words);
+function run(args: Arguments): number {
+  const { environment, stack } = synthesize(args);
   const { name, tls } = environment;
   if (tls.issuer !== "files") {
     throw new OperatorError(
@@ -27,7 +27,7 @@ function run(words: Arguments): number {
       "to use your own certificate, set tls: { issuer: files }",
     );
   }
-  const pair: CertificatePair = { chain: read(words, CHAIN_FILE), key: read(words, KEY_FILE) };
+  const pair: CertificatePair = { chain: read(args, CHAIN_FILE), key: read(args, KEY_FILE) };
   const hostNames = Object.values(stack.urls).map((url) => new URL(url).hostname);
   const { validTo, problems } = examine(pair, hostNames);
   if (problems.length > 0) throw new OperatorError(`the certificate cannot be used: ${problems.join("; ")}`, usageOf("certificate", command));

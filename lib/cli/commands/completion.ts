@@ -19,7 +19,7 @@ export const command: Command = {
 
 function run({ positionals }: Arguments): number {
   const given = positionals.get("shell");
-  const shell = SHELLS.find((one) => one === given);
+  const shell = SHELLS.find((candidate) => candidate === given);
   if (shell === undefined) throw new OperatorError(`shell must be ${SHELLS.join(", ")}, got "${given}"`, "npm run completion -- bash");
   process.stdout.write(completionScript(shell, allCommands()));
   return 0;

@@ -28,8 +28,8 @@ export const command: Command = {
   run,
 };
 
-async function run(words: Arguments): Promise<number> {
-  const workspace = synthesize(words);
+async function run(args: Arguments): Promise<number> {
+  const workspace = synthesize(args);
   const { environment, stack } = workspace;
   const progress = new Progress(stack, (container) => new Docker(environment.docker).lastLine(container));
   const builds = new FailedBuilds(workspace.directory, new Docker(environment.docker));
@@ -37,7 +37,7 @@ async function run(words: Arguments): Promise<number> {
     progress.listen(event);
     builds.listen(event);
   };
-  const again = `npm run deploy -- ${words.environment}`;
+  const again = `npm run deploy -- ${args.environment}`;
   // what Terraform writes from here on (the state) is for this user alone
   process.umask(0o077);
   if (stack.host) {
@@ -45,11 +45,11 @@ async function run(words: Arguments): Promise<number> {
     requireLocalFiles(environment);
     const onHost = requireTerraform(workspace);
     onHost.init();
-    const code = await deployHost(workspace, onHost, listen, { yes: words.flags.has("yes"), withYes: `${again} --yes`, ask: confirmed });
+    const code = await deployHost(workspace, onHost, listen, { yes: args.flags.has("yes"), withYes: `${again} --yes`, ask: confirmed });
     if (code !== 0) return failed(code, progress.failure(again));
   }
   const { terraform, docker } = requireTools(workspace);
-  process.stdout.write(`Deploying ${words.environment} to ${environment.docker.host} …\n`);
+  process.stdout.write(`Deploying ${args.environment} to ${environment.docker.host} …\n`);
   requireIpv6(environment, docker);
   await requireFreePorts(environment, docker);
   requireProvidedSecrets(stack, environment);

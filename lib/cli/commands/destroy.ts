@@ -20,10 +20,10 @@ export const command: Command = {
   run,
 };
 
-async function run(words: Arguments): Promise<number> {
-  const { environment: name, values, flags } = words;
+async function run(args: Arguments): Promise<number> {
+  const { environment: name, values, flags } = args;
   const withData = isConfirmed(name, values.get("with-data"));
-  const workspace = synthesize(words, (written) => (withData ? { ...written, protectData: false } : written));
+  const workspace = synthesize(args, (written) => (withData ? { ...written, protectData: false } : written));
   const { host } = workspace.stack;
   if (flags.has("host") && host === undefined) throw new OperatorError(`${name} leaves its host alone; nothing was destroyed`, `npm run destroy -- ${name}`);
   const { terraform, docker } = requireTools(workspace);
@@ -35,7 +35,7 @@ async function run(words: Arguments): Promise<number> {
   const targets = withData ? [] : disposable(state, flags.has("host")).map((address) => `-target=${address}`);
   const code = withData || targets.length > 0 ? await terraform.change("destroy", targets, (event) => progress.listen(event)) : 0;
   if (code !== 0) {
-    process.stdout.write(progress.failure(commandLine(words)));
+    process.stdout.write(progress.failure(commandLine(args)));
     return code;
   }
   for (const [kind, found] of strays(docker, name, withData)) {

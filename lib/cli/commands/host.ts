@@ -23,20 +23,20 @@ export const command: Command = {
   run,
 };
 
-async function run(words: Arguments): Promise<number> {
-  const workspace = synthesize(words);
+async function run(args: Arguments): Promise<number> {
+  const workspace = synthesize(args);
   const { environment, stack } = workspace;
   if (stack.host === undefined) {
     throw new OperatorError(`${environment.name} leaves its host alone`, `a block "host" in the environment's file hardens it: docs/host.md`);
   }
-  if (words.flags.has("apply")) {
+  if (args.flags.has("apply")) {
     requireLocalFiles(environment);
     const terraform = requireTerraform(workspace);
     process.umask(0o077);
     terraform.init();
     const progress = new Progress(stack);
     const code = await deployHost(workspace, terraform, (event) => progress.listen(event), {
-      yes: words.flags.has("yes"),
+      yes: args.flags.has("yes"),
       withYes: `npm run host -- ${environment.name} --apply --yes`,
       ask: confirmed,
     });
@@ -46,7 +46,7 @@ async function run(words: Arguments): Promise<number> {
     return code;
   }
   const checks = hostChecks(workspace);
-  process.stdout.write(words.flags.has("json") ? `${JSON.stringify(checks, null, 2)}\n` : print(checks, environment.name));
+  process.stdout.write(args.flags.has("json") ? `${JSON.stringify(checks, null, 2)}\n` : print(checks, environment.name));
   return checks.every(({ ok }) => ok) ? 0 : DIFFERS;
 }
 

@@ -99,7 +99,7 @@ function providers(mirror: string | undefined): number {
   for (const { source, platform, problem } of missing) process.stdout.write(`  ${source} for ${platform}: ${problem}\n`);
   process.stdout.write(`terraform.lock.hcl has the hashes of ${locked.length - missing.length} of ${locked.length} providers for platforms.\n`);
   const sources = [...new Set(locked.map(({ source }) => source))].filter((source) => source.startsWith(`${terraform.registry}/`));
-  return sources.some((source) => missing.filter((one) => one.source === source).length === locked.length / sources.length) ? 1 : 0;
+  return sources.some((source) => missing.filter((provider) => provider.source === source).length === locked.length / sources.length) ? 1 : 0;
 }
 
 function checkProviders(): number {

@@ -14,8 +14,8 @@ export const command: Command = {
   run,
 };
 
-async function run({ flags, ...words }: Arguments): Promise<number> {
-  const workspace = synthesize(words);
+async function run({ flags, ...args }: Arguments): Promise<number> {
+  const workspace = synthesize(args);
   const { terraform } = requireTools(workspace);
   terraform.init();
   const code = flags.has("full") ? terraform.plan([]) : await summarized(workspace, terraform);

@@ -45,8 +45,8 @@ async function run({ environment, directory, positionals, flags, values }: Argum
   return 0;
 }
 
-function isFile(word: string): boolean {
-  return word.includes("/") || word.endsWith(ENDING);
+function isFile(arg: string): boolean {
+  return arg.includes("/") || arg.endsWith(ENDING);
 }
 
 /** Copies a set of this machine to the others, and gives its name. */

@@ -27,8 +27,8 @@ function run({ environment: name, directory }: Arguments): number {
 function rotate(docker: Docker, container: string, logs: RotatedLogs): OperatorError | undefined {
   const { script, args } = rotation(logs);
   try {
-    const said = docker.output(["exec", "--interactive", container, "sh", "-s", ...args], script).trim();
-    process.stdout.write(`${container}: ${said === "" ? "no new log lines" : said.replaceAll("\n", ", ")}\n`);
+    const output = docker.output(["exec", "--interactive", container, "sh", "-s", ...args], script).trim();
+    process.stdout.write(`${container}: ${output === "" ? "no new log lines" : output.replaceAll("\n", ", ")}\n`);
     return undefined;
   } catch (error) {
     if (error instanceof OperatorError) return error;

@@ -10,9 +10,9 @@ export const command: Command = {
   run,
 };
 
-function run(words: Arguments): number {
-  const name = words.positionals.get("secret") ?? "";
-  const { environment: loaded, stack } = synthesize(words);
+function run(args: Arguments): number {
+  const name = args.positionals.get("secret") ?? "";
+  const { environment: loaded, stack } = synthesize(args);
   const known = stack.secrets.describe().map((secret) => secret.name);
   if (!known.includes(name)) throw new OperatorError(`${loaded.name} has no secret "${name}"`, `one of ${known.join(", ")}`);
   process.stdout.write(hostStore(loaded).rotate(name));

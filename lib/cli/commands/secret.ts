@@ -31,11 +31,11 @@ export const command: Command = {
   run,
 };
 
-function run(words: Arguments): number {
-  const name = words.positionals.get("secret") ?? "";
-  const { environment: loaded, stack } = synthesize(words);
+function run(args: Arguments): number {
+  const name = args.positionals.get("secret") ?? "";
+  const { environment: loaded, stack } = synthesize(args);
   const described = stack.secrets.describe();
-  const known = [...providedSecrets(stack), ...described.map((secret) => secret.name).filter((one) => KEPT_ELSEWHERE.includes(one))];
+  const known = [...providedSecrets(stack), ...described.map((secret) => secret.name).filter((candidate) => KEPT_ELSEWHERE.includes(candidate))];
   if (!known.includes(name)) throw unused(name, loaded.name, providedSecrets(stack));
   if (process.stdin.isTTY) process.stderr.write(`Paste ${name}, then Enter and Ctrl+D:\n`);
   const { kind, services = [] } = described.find((secret) => secret.name === name) ?? {};
@@ -54,7 +54,8 @@ function run(words: Arguments): number {
 function unused(name: string, environment: string, provided: readonly string[]): OperatorError {
   const key = NEEDED_WITH.find(([form]) => form.test(name))?.[1];
   if (key !== undefined) return new OperatorError(`${environment} does not use ${name}; it is needed with ${key}`, `set ${key} in the environment file first`);
-  const remedy = provided.length === 0 ? `${environment} needs none from you` : provided.map((one) => `npm run secret -- ${environment} ${one}`).join("\n");
+  const remedy =
+    provided.length === 0 ? `${environment} needs none from you` : provided.map((secret) => `npm run secret -- ${environment} ${secret}`).join("\n");
   return new OperatorError(`${environment} has no use for a secret "${redact(name)}"`, remedy);
 }
 

@@ -13,11 +13,11 @@ export const command: Command = {
   run,
 };
 
-function run(words: Arguments): number {
-  const { environment, stack } = synthesize(words);
+function run(args: Arguments): number {
+  const { environment, stack } = synthesize(args);
   noteOtherChoice(environment.docker);
   const summary = summarize(stack, environment);
-  process.stdout.write(`${text(summary, words.flags)}\n`);
+  process.stdout.write(`${text(summary, args.flags)}\n`);
   return 0;
 }
 

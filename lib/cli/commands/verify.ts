@@ -27,13 +27,13 @@ export const command: Command = {
   run,
 };
 
-async function run(words: Arguments): Promise<number> {
-  const checks = checksToRun(words.values.get("only"), words.flags.has("attack"));
-  const { environment, stack } = synthesize(words);
+async function run(args: Arguments): Promise<number> {
+  const checks = checksToRun(args.values.get("only"), args.flags.has("attack"));
+  const { environment, stack } = synthesize(args);
   const docker = new Docker(environment.docker);
   docker.require();
   requireDeployed(environment, docker);
-  const asJson = words.flags.has("json");
+  const asJson = args.flags.has("json");
   const outcomes = await verify(targetOf(environment, stack, docker), checks, (outcome) => {
     if (!asJson) process.stdout.write(`${lines(outcome).join("\n")}\n`);
   });

@@ -62,7 +62,7 @@ function recordsOf(records: Summary["records"]): string {
 function exemptionCounts(exemptions: Summary["exemptions"]): string {
   const counts = new Map<string, number>();
   for (const { rule } of exemptions) counts.set(rule, (counts.get(rule) ?? 0) + 1);
-  const several = [...counts].filter(([, count]) => count > 1).sort(([, one], [, other]) => other - one);
+  const several = [...counts].filter(([, count]) => count > 1).sort(([, first], [, other]) => other - first);
   const others = exemptions.length - several.reduce((sum, [, count]) => sum + count, 0);
   return [...several.map(([rule, count]) => `${rule} ${count}`), ...(others > 0 ? [`others ${others}`] : [])].join(", ") || "none";
 }

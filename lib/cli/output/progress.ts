@@ -18,7 +18,7 @@ export class Progress {
   private readonly parts: ReadonlyMap<string, string>;
   private readonly errors: string[] = [];
   /** Host part → the last lines of its script's output. */
-  private readonly said = new Map<string, string[]>();
+  private readonly hostOutput = new Map<string, string[]>();
   private lastLine: string | undefined;
 
   constructor(
@@ -60,18 +60,18 @@ export class Progress {
     const part = this.parts.get(hook?.resource?.addr ?? "");
     if (part === undefined || hook === undefined) return;
     if (type === "apply_complete" && hook.action === "create") say(`  host, ${part}: as it should be after ${hook.elapsed_seconds} s`);
-    if (type === "provision_progress") this.said.set(part, [...(this.said.get(part) ?? []), ...lines(hook.output)].slice(-LAST_LINES));
+    if (type === "provision_progress") this.hostOutput.set(part, [...(this.hostOutput.get(part) ?? []), ...lines(hook.output)].slice(-LAST_LINES));
     // Terraform's own error says no more than that a script ended with 1
-    if (type === "apply_errored") this.errors.push(`host, ${part}: ${this.said.get(part)?.join("\n") ?? "no output"}`);
+    if (type === "apply_errored") this.errors.push(`host, ${part}: ${this.hostOutput.get(part)?.join("\n") ?? "no output"}`);
   }
 
   /** What went wrong, each thing once, and what to do; `more` is what else an operator has to know. */
   public failure(again: string, more: readonly string[] = []): string {
-    const said = this.errors.length > 0 ? [...new Set(this.errors)] : ["Terraform ended without an error message"];
+    const messages = this.errors.length > 0 ? [...new Set(this.errors)] : ["Terraform ended without an error message"];
     return [
       "",
       emphasized("red", "Not everything worked:"),
-      ...said.map((error) => `  - ${shortened(error.replace(LOG_FRAME, "").trim()).replaceAll("\n", "\n    ")}`),
+      ...messages.map((error) => `  - ${shortened(error.replace(LOG_FRAME, "").trim()).replaceAll("\n", "\n    ")}`),
       "",
       ...more,
       `Completed steps stay. Fix the cause, then run: ${again}`,

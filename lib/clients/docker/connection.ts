@@ -23,7 +23,7 @@ export class Connection {
 
   private constructor(
     /** Words before those of the command. */
-    public readonly words: readonly string[],
+    public readonly args: readonly string[],
     more: NodeJS.ProcessEnv = {},
   ) {
     this.variables = { ...withoutDockers(process.env), ...more };
@@ -48,8 +48,8 @@ function sshDirectory(hostKey: string | undefined): string {
   const directory = temporaryDirectory();
   const real = programInPath("ssh");
   if (hostKey !== undefined) writeFileSync(join(directory, KNOWN_HOSTS), knownHosts(hostKey));
-  const words = sshOptions(hostKey, join(directory, KNOWN_HOSTS));
-  if (real !== undefined) writeFileSync(join(directory, "ssh"), `#!/bin/sh\nexec ${[real, ...words].map(shellWord).join(" ")} "$@"\n`, { mode: 0o700 });
+  const args = sshOptions(hostKey, join(directory, KNOWN_HOSTS));
+  if (real !== undefined) writeFileSync(join(directory, "ssh"), `#!/bin/sh\nexec ${[real, ...args].map(shellWord).join(" ")} "$@"\n`, { mode: 0o700 });
   return directory;
 }
 

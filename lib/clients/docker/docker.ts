@@ -77,7 +77,7 @@ export class Docker {
    */
   public patiently(args: readonly string[], { input, show = false }: Patience = {}): string {
     const stdin = typeof input === "number" ? input : input === undefined ? "ignore" : "pipe";
-    const { status, stdout } = spawnSync("docker", [...this.connection.words, ...args], {
+    const { status, stdout } = spawnSync("docker", [...this.connection.args, ...args], {
       encoding: "utf8",
       env: this.connection.variables,
       input: typeof input === "string" ? input : undefined,
@@ -89,9 +89,9 @@ export class Docker {
     return stdout ?? "";
   }
 
-  /** Words and environment of a `docker` command, for a caller that connects its input to another program. */
-  public invocation(args: readonly string[]): { readonly words: readonly string[]; readonly variables: NodeJS.ProcessEnv } {
-    return { words: ["docker", ...this.connection.words, ...args], variables: this.connection.variables };
+  /** Arguments and environment of a `docker` command, for a caller that connects its input to another program. */
+  public invocation(args: readonly string[]): { readonly argv: readonly string[]; readonly variables: NodeJS.ProcessEnv } {
+    return { argv: ["docker", ...this.connection.args, ...args], variables: this.connection.variables };
   }
 
   /** Host name of the machine that the engine runs on; nothing when none answers. */
@@ -150,13 +150,13 @@ export class Docker {
 
   /** One line for each that is there; `format` gets Docker's expression for its name. */
   private list(kind: Kind, options: readonly string[], format: (name: string) => string): string[] {
-    const [words, name] = kind === "container" ? [["ps", "--all"], "{{.Names}}"] : [[kind, "ls"], "{{.Name}}"];
-    return linesOf(this.output([...words, ...options, "--format", format(name)]));
+    const [command, name] = kind === "container" ? [["ps", "--all"], "{{.Names}}"] : [[kind, "ls"], "{{.Name}}"];
+    return linesOf(this.output([...command, ...options, "--format", format(name)]));
   }
 
   private call(args: readonly string[], input?: string) {
-    const { words, variables } = this.connection;
-    return spawnSync("docker", [...words, ...args], {
+    const { args: options, variables } = this.connection;
+    return spawnSync("docker", [...options, ...args], {
       encoding: "utf8",
       input,
       env: variables,

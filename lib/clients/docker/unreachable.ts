@@ -3,7 +3,7 @@ import type { Environment } from "../../environment/schema";
 import { OperatorError } from "../../system/operator-error";
 
 /** What a program says when a Docker host is not the one that it should be → what that means, and what to do. */
-const IMPOSTORS: readonly (readonly [said: RegExp, meaning: (host: string) => readonly [problem: string, remedy: string]])[] = [
+const IMPOSTORS: readonly (readonly [output: RegExp, meaning: (host: string) => readonly [problem: string, remedy: string]])[] = [
   [
     /host key verification failed|host key is known|identification has changed/i,
     (host) => [
@@ -28,7 +28,7 @@ const IMPOSTORS: readonly (readonly [said: RegExp, meaning: (host: string) => re
 ];
 
 /** What the docker command says when it and the engine have no version of the API in common. */
-const VERSIONS: readonly (readonly [said: RegExp, age: { readonly problem: string; readonly remedy: (host: string) => string }])[] = [
+const VERSIONS: readonly (readonly [output: RegExp, age: { readonly problem: string; readonly remedy: (host: string) => string }])[] = [
   [
     /client version [\d.]+ is too old/i,
     { problem: "the docker command of this machine is too old for the engine", remedy: () => "update it: https://docs.docker.com/engine/install/" },
@@ -40,17 +40,17 @@ const VERSIONS: readonly (readonly [said: RegExp, age: { readonly problem: strin
 ];
 
 /** One line on why a Docker host cannot be used, from the output of a program, and the remedy. */
-export function unreachable({ host }: Environment["docker"], said: string): OperatorError {
-  const [, meaning] = IMPOSTORS.find(([pattern]) => pattern.test(said)) ?? [];
+export function unreachable({ host }: Environment["docker"], output: string): OperatorError {
+  const [, meaning] = IMPOSTORS.find(([pattern]) => pattern.test(output)) ?? [];
   if (meaning !== undefined) return new OperatorError(...meaning(host));
-  const [, age] = VERSIONS.find(([pattern]) => pattern.test(said)) ?? [];
-  if (age !== undefined) return new OperatorError(`${age.problem}: ${lastLine(said)}`, age.remedy(host));
-  const last = lastLine(said);
+  const [, age] = VERSIONS.find(([pattern]) => pattern.test(output)) ?? [];
+  if (age !== undefined) return new OperatorError(`${age.problem}: ${lastLine(output)}`, age.remedy(host));
+  const last = lastLine(output);
   return new OperatorError(`no Docker engine answers at ${host}${last === "" ? "" : `: ${last}`}`, remedy(host));
 }
 
-function lastLine(said: string): string {
-  return said.trim().split("\n").at(-1) ?? "";
+function lastLine(output: string): string {
+  return output.trim().split("\n").at(-1) ?? "";
 }
 
 function remedy(host: string): string {

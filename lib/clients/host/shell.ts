@@ -45,11 +45,11 @@ export class HostShell {
       const known = join(directory, "known_hosts");
       writeFileSync(known, `${knownHosts(connection)}\n`);
       const options = { BatchMode: "yes", StrictHostKeyChecking: "yes", UserKnownHostsFile: known, ConnectTimeout: PATIENCE_SECONDS, LogLevel: "ERROR" };
-      const words = Object.entries(options).flatMap(([option, value]) => ["-o", `${option}=${value}`]);
+      const sshOptions = Object.entries(options).flatMap(([option, value]) => ["-o", `${option}=${value}`]);
       const identity = keyFile === undefined ? [] : ["-i", expandHome(keyFile), "-o", "IdentitiesOnly=yes"];
       const command = [...(user === "root" ? [] : ["sudo", "-n"]), "sh", "-c", script, "sh", ...args].map(shellWord).join(" ");
       const ended = result(
-        spawnSync("ssh", [...words, ...identity, "-p", `${port}`, `${user}@${address}`, command], {
+        spawnSync("ssh", [...sshOptions, ...identity, "-p", `${port}`, `${user}@${address}`, command], {
           input,
           env: process.env,
           encoding: "utf8",

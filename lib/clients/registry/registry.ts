@@ -113,7 +113,7 @@ async function get({ origin, repository }: Place, path: string, accept: readonly
 function isUnreachable(error: unknown): boolean {
   const { name, cause } = error as Error;
   const { code, errors = [] } = (cause ?? {}) as { code?: string; errors?: readonly { code?: string }[] };
-  return name === "TimeoutError" || [code, ...errors.map((one) => one.code)].some((one) => one !== undefined && NO_CONNECTION.includes(one));
+  return name === "TimeoutError" || [code, ...errors.map((cause) => cause.code)].some((reason) => reason !== undefined && NO_CONNECTION.includes(reason));
 }
 
 function reason(error: unknown): string {

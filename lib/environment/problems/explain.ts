@@ -9,8 +9,8 @@ import type { YamlText } from "./yaml-text";
 type Issue = z.core.$ZodIssue;
 
 /** What is wrong with the values of `file`, each as one sentence: where, what was found, what to do; `said` are paths that already have a message. */
-export function explain(issues: readonly Issue[], schema: z.ZodType, file: YamlText, said: readonly { readonly path: Path }[] = []): Finding[] {
-  const places = new Set(said.map(({ path }) => pathText(path)));
+export function explain(issues: readonly Issue[], schema: z.ZodType, file: YamlText, reported: readonly { readonly path: Path }[] = []): Finding[] {
+  const places = new Set(reported.map(({ path }) => pathText(path)));
   return issues
     .flatMap((issue) => (isMissing(issue) ? requiredAt(issue, schema) : split(issue)))
     .filter(({ path }) => !places.has(pathText(path)))

@@ -140,7 +140,7 @@ export function uselessKeys(file: unknown, lineOf: (path: Path) => number | unde
   return USELESS.filter(({ on, when }) => holds(file, on, when)).flatMap(({ keys, because, or }) =>
     keys
       .map((key) => key.split("."))
-      .filter((path) => leavesAt(file, path).some((leaf) => says(file, leaf)))
+      .filter((path) => leavesAt(file, path).some((leaf) => isWritten(file, leaf)))
       .map((path) => ({ path, line: lineOf(path), text: `${pathText(path)}: ${shown(valueAt(file, path))}has no effect ${because}; remove it, or ${or}` })),
   );
 }
@@ -183,7 +183,7 @@ function leavesAt(file: unknown, path: Path): Path[] {
 }
 
 /** Whether there is a valid value other than the default. */
-function says(file: unknown, path: Path): boolean {
+function isWritten(file: unknown, path: Path): boolean {
   const [usual, given] = [schemaOf(path).safeParse(undefined), schemaOf(path).safeParse(valueAt(file, path))];
   return given.success && !(usual.success && usual.data !== undefined && String(usual.data) === String(given.data));
 }

@@ -63,7 +63,7 @@ const IN_ONE_COLUMN = "begin all keys of a block in the same column";
 const NOWHERE = `the line belongs to nothing before it; ${IN_ONE_COLUMN}, and close no bracket twice`;
 
 /** Plain messages for the parser's codes. */
-const WORDS: readonly (readonly [said: RegExp, words: string])[] = [
+const WORDS: readonly (readonly [pattern: RegExp, words: string])[] = [
   [/^BAD_ALIAS .*$/, "* or & without a name; put a text that begins with it in quotes"],
   [/^BAD_DIRECTIVE .*$/, "a line that begins with % is no part of an environment; leave it out"],
   [/^BAD_DQ_ESCAPE .* (\\.*)$/, "$1 means nothing between double quotes; use single quotes"],
@@ -85,9 +85,9 @@ const WORDS: readonly (readonly [said: RegExp, words: string])[] = [
 
 function inOurWords({ code, message }: YAMLError): string {
   const [first = ""] = message.split("\n");
-  const said = `${code} ${first}`;
-  const [pattern, words] = WORDS.find(([candidate]) => candidate.test(said)) ?? [said, said];
-  return said.replace(pattern, words);
+  const problem = `${code} ${first}`;
+  const [pattern, words] = WORDS.find(([candidate]) => candidate.test(problem)) ?? [problem, problem];
+  return problem.replace(pattern, words);
 }
 
 /** A file that asks for YAML 1.1 means other values by the same words. */

@@ -44,10 +44,10 @@ const remotes = z
   .array(remote)
   .max(8)
   .superRefine((given, context) => {
-    for (const [index, one] of given.entries()) {
-      const first = given.findIndex((other) => other?.name === one?.name);
+    for (const [index, remote] of given.entries()) {
+      const first = given.findIndex((other) => other?.name === remote?.name);
       if (first !== index)
-        context.addIssue({ code: "custom", path: [index, "name"], message: `"${one.name}" is that of remotes[${first}] too; give each another` });
+        context.addIssue({ code: "custom", path: [index, "name"], message: `"${remote.name}" is that of remotes[${first}] too; give each another` });
     }
   })
   .meta({

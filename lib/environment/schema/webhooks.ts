@@ -26,9 +26,9 @@ export const webhooks = z
   .array(webhook)
   .max(50)
   .superRefine((given, context) => {
-    for (const [index, one] of given.entries()) {
-      const first = given.findIndex((other) => `${other}` === `${one}`);
-      if (first !== index) context.addIssue({ code: "custom", path: [index], message: `"${one}" is that of webhooks[${first}] too; take one of them out` });
+    for (const [index, url] of given.entries()) {
+      const first = given.findIndex((other) => `${other}` === `${url}`);
+      if (first !== index) context.addIssue({ code: "custom", path: [index], message: `"${url}" is that of webhooks[${first}] too; take one of them out` });
     }
   })
   .meta({ description: "Servers that webhooks of the wiki may call, over HTTPS; none unless given", examples: [`[${EXAMPLE}, "${EXAMPLE}:8443"]`] });

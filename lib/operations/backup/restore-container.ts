@@ -54,18 +54,18 @@ export class RestoreContainer {
 
   /** One step of the script. */
   public step(name: string, { input, set = "" }: { readonly input?: string; readonly set?: string } = {}): void {
-    const words = ["exec", ...(input === undefined ? [] : ["--interactive"]), this.name, "sh", "/etc/backup/restore.sh", name, set];
-    this.docker.patiently(words, { input, show: true });
+    const args = ["exec", ...(input === undefined ? [] : ["--interactive"]), this.name, "sh", "/etc/backup/restore.sh", name, set];
+    this.docker.patiently(args, { input, show: true });
   }
 
-  /** Words that run a script, given as text, within it; they read standard input. */
-  public words(script: string, ...args: readonly string[]): string[] {
+  /** Arguments of `docker` that run a script, given as text, within it; the script reads standard input. */
+  public execArgs(script: string, ...args: readonly string[]): string[] {
     return ["exec", "--interactive", this.name, "sh", "-c", script, "sh", ...args];
   }
 
   /** Runs a script, given as text, to its end; what it prints. */
   public script(script: string, args: readonly string[], input = ""): string {
-    return this.docker.patiently(this.words(script, ...args), { input });
+    return this.docker.patiently(this.execArgs(script, ...args), { input });
   }
 
   /** Runs a script of the secrets' store, with the opened set beside it; what it prints, line by line. */
@@ -73,7 +73,7 @@ export class RestoreContainer {
     const store = `--mount=type=volume,source=${this.namespace}-secrets,target=/store`;
     const hardening = ["--network=none", "--read-only", "--user=0:0", "--cap-drop=ALL", "--log-driver=none"];
     const set = `--mount=type=volume,source=${this.scratch},target=/scratch,readonly`;
-    const words = [
+    const args = [
       "run",
       "--rm",
       "--interactive",
@@ -87,7 +87,7 @@ export class RestoreContainer {
       "/store",
       "/scratch/open/secrets",
     ];
-    return linesOf(this.docker.output(words, script));
+    return linesOf(this.docker.output(args, script));
   }
 
   /** Name of the volume in which sets are opened. */

@@ -127,7 +127,7 @@ export class Restore {
 /** Creates the database account of a restore, with a new password, or drops it; the password. */
 export function restoreAccount(docker: Docker, namespace: string, step: "grant" | "drop"): string {
   const password = randomBytes(24).toString("hex");
-  const words = ["exec", "--interactive", `${namespace}-bookstack-db`, "sh", "-c", assetText("database/assets/restore-account.sh"), "sh", step];
-  docker.output(words, `${password}\n`);
+  const args = ["exec", "--interactive", `${namespace}-bookstack-db`, "sh", "-c", assetText("database/assets/restore-account.sh"), "sh", step];
+  docker.output(args, `${password}\n`);
   return password;
 }

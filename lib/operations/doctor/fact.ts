@@ -6,7 +6,7 @@ export async function fact<T>(look: () => Promise<T> | T): Promise<Fact<T>> {
   try {
     return { value: await look() };
   } catch (error) {
-    const [said = ""] = (error as Error).message.split("\n");
-    return { unknown: said };
+    const [message = ""] = (error as Error).message.split("\n");
+    return { unknown: message };
   }
 }

@@ -56,14 +56,14 @@ function read(output: string): HostCheck[] {
     .split(`${MARK} begin `)
     .slice(1)
     .flatMap((block) => {
-      const [, name = "", said = "", status] = new RegExp(`^(\\S+)\\n(.*)${MARK} end (\\d+)\\n$`, "s").exec(block) ?? [];
-      return status === undefined ? [] : [check(name, said, Number(status))];
+      const [, name = "", output = "", status] = new RegExp(`^(\\S+)\\n(.*)${MARK} end (\\d+)\\n$`, "s").exec(block) ?? [];
+      return status === undefined ? [] : [check(name, output, Number(status))];
     });
 }
 
-function check(name: string, said: string, status: number): HostCheck {
+function check(name: string, output: string, status: number): HostCheck {
   if (status === 0) return { name, ok: true, differences: [] };
-  const lines = linesOf(said);
+  const lines = linesOf(output);
   const found = lines.flatMap((line) => (line.startsWith("differs: ") ? [line.slice("differs: ".length)] : []));
   if (status === DIFFERS && found.length > 0) return { name, ok: false, differences: found };
   return { name, ok: false, unknown: true, differences: [`could not be checked: ${lines.at(-1) ?? `exit code ${status}`}`] };

@@ -32,7 +32,7 @@ export class Answers {
     const { option, usually } = question;
     const given = this.given.get(option);
     if (given !== undefined) return this.checked(question, given);
-    if (this.terminal) return this.asked(this.terminal, question);
+    if (this.terminal) return this.readAnswer(this.terminal, question);
     if (usually === undefined) this.missing.push(`--${option} ${question.example}`);
     return usually ?? "";
   }
@@ -63,7 +63,7 @@ export class Answers {
     return answer;
   }
 
-  private async asked(terminal: Interface, question: Question): Promise<string> {
+  private async readAnswer(terminal: Interface, question: Question): Promise<string> {
     for (;;) {
       const typed = (await terminal.question(prompt(question))).trim();
       const answer = typed === "" ? question.usually : typed;

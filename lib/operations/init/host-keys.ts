@@ -40,7 +40,7 @@ export function scanHostKeys({ address, port }: SshTarget): HostKey[] {
     .filter((key) => /^[a-z0-9-]+ AAAA/.test(key));
   if (keys.length === 0) throw new OperatorError(`no SSH server answers at ${address}, port ${port}`, `ssh-keyscan -p ${port} ${address}   # shows why`);
   // the strongest first: it is the one that a hardened host keeps
-  return keys.sort((one, other) => rank(one) - rank(other)).map((key) => ({ key, fingerprint: fingerprintOf(key) }));
+  return keys.sort((first, other) => rank(first) - rank(other)).map((key) => ({ key, fingerprint: fingerprintOf(key) }));
 }
 
 function rank(key: string): number {

@@ -43,8 +43,8 @@ export function lockProviders({ binary, registry: own }: Pick<Terraform, "binary
     const locked = wanted.flatMap(([, { source }]) =>
       // one at a time, so that a provider that is missing for one platform does not affect the others
       PLATFORMS.map((platform) => {
-        const words = ["providers", "lock", "-no-color", ...from, `-platform=${platform}`, source];
-        const { status, stderr } = spawnSync(binary, words, { cwd: directory, encoding: "utf8", env: { ...process.env, ...ENVIRONMENT } });
+        const args = ["providers", "lock", "-no-color", ...from, `-platform=${platform}`, source];
+        const { status, stderr } = spawnSync(binary, args, { cwd: directory, encoding: "utf8", env: { ...process.env, ...ENVIRONMENT } });
         if (status !== 0 && source.startsWith(`${own}/`)) requireRegistry(stderr);
         return { source, platform, problem: status === 0 ? undefined : summary(stderr) };
       }),

@@ -89,9 +89,9 @@ export class SourcePath {
     return Number.isNaN(size) ? undefined : size * 1024;
   }
 
-  /** Sends it, decompressed, to what `words` start; a directory is sent as a tar archive. @throws OperatorError when either fails. */
-  public async send(words: readonly string[], variables: NodeJS.ProcessEnv): Promise<void> {
-    const programs = [...this.readers(), words];
+  /** Sends it, decompressed, to the program that `argv` starts; a directory is sent as a tar archive. @throws OperatorError when either fails. */
+  public async send(argv: readonly string[], variables: NodeJS.ProcessEnv): Promise<void> {
+    const programs = [...this.readers(), argv];
     const processes: ChildProcess[] = [];
     for (const [index, [program = "", ...args]] of programs.entries()) {
       const stdin = processes.at(-1)?.stdout ?? "ignore";
@@ -111,19 +111,19 @@ export class SourcePath {
     if (this.ask(["test", "-d", this.path]).status === 0) {
       // the directory of an installation has its program as well
       const parts = PARTS.filter((part) => this.ask(["test", "-d", `${this.path}/${part}`]).status === 0);
-      return [this.words(["tar", "-c", "-C", this.path, ...(parts.length > 0 ? parts : ["."])])];
+      return [this.argv(["tar", "-c", "-C", this.path, ...(parts.length > 0 ? parts : ["."])])];
     }
     const program = decompressor(this.ask(["head", "-c", "8", this.path]).stdout);
-    return [this.words(["cat", this.path]), ...(program === undefined ? [] : [[program, "-dc"]])];
+    return [this.argv(["cat", this.path]), ...(program === undefined ? [] : [[program, "-dc"]])];
   }
 
-  private ask(words: readonly string[]) {
-    const [program = "", ...args] = this.words(words);
+  private ask(command: readonly string[]) {
+    const [program = "", ...args] = this.argv(command);
     return spawnSync(program, args);
   }
 
-  private words(words: readonly string[]): string[] {
-    return this.place.kind === "ssh" ? ["ssh", "-o", "BatchMode=yes", this.place.host, words.map(quoted).join(" ")] : [...words];
+  private argv(command: readonly string[]): string[] {
+    return this.place.kind === "ssh" ? ["ssh", "-o", "BatchMode=yes", this.place.host, command.map(quoted).join(" ")] : [...command];
   }
 }
 

@@ -29,8 +29,8 @@ export class Staging {
 
   /** Loads a dump, or unpacks uploads below a path. */
   public async take(step: "dump" | "files", source: SourcePath, ...args: readonly string[]): Promise<void> {
-    const { words, variables } = this.backup.docker.invocation(this.worker.words(this.script, step, ...args));
-    await source.send(words, variables);
+    const { argv, variables } = this.backup.docker.invocation(this.worker.execArgs(this.script, step, ...args));
+    await source.send(argv, variables);
   }
 
   public facts(): SourceFacts {

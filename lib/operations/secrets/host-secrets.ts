@@ -21,8 +21,8 @@ export class HostSecrets {
 
   /** The same for secrets that must match: the host distributes them, and restarts their services, when all of them match. */
   public replace(values: readonly (readonly [name: string, value: string])[]): boolean {
-    const said = values.map(([name, value]) => this.run(["put", name], value));
-    return said.some((text) => text.includes("restarted"));
+    const messages = values.map(([name, value]) => this.run(["put", name], value));
+    return messages.some((text) => text.includes("restarted"));
   }
 
   /** Rotates the secret `name` and restarts the services that read it; returns the host's output. */
@@ -41,16 +41,16 @@ export class HostSecrets {
     return linesOf(this.run(["exchange", step, directory]));
   }
 
-  private run(words: readonly string[], input = ""): string {
+  private run(args: readonly string[], input = ""): string {
     const { name: namespace, host } = this.environment;
     const { status, stdout, stderr } = new HostShell(host?.ssh).run(
       withOperatorTexts(assetText("host/assets/secrets.sh"), OPERATOR_TEXTS),
-      [namespace, ...words],
+      [namespace, ...args],
       input,
     );
     if (status === 0) return stdout;
     throw new OperatorError(
-      `the secrets of the host could not be ${words[0] === "names" ? "read" : "changed"}: ${stderr.trim()}`,
+      `the secrets of the host could not be ${args[0] === "names" ? "read" : "changed"}: ${stderr.trim()}`,
       `npm run host -- ${namespace}`,
     );
   }

@@ -30,8 +30,8 @@ function differs(what: string, is: unknown, wanted: unknown): string[] {
 }
 
 function differsInSet(what: string, is: readonly string[], wanted: readonly string[]): string[] {
-  const more = is.filter((one) => !wanted.includes(one));
-  const missing = wanted.filter((one) => !is.includes(one));
+  const more = is.filter((entry) => !wanted.includes(entry));
+  const missing = wanted.filter((entry) => !is.includes(entry));
   return [
     ...(more.length > 0 ? [`${what} hold ${more.join(", ")}, which is not planned`] : []),
     ...(missing.length > 0 ? [`${what} lack ${missing.join(", ")}`] : []),

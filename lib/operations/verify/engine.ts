@@ -36,12 +36,12 @@ export class EngineProbe implements DockerProbe {
     return lines.flatMap((line) => (line.startsWith("true ") ? [line.slice("true ".length)] : []));
   }
 
-  public async exec(container: string, words: readonly string[]): Promise<string> {
-    return this.docker.output(["exec", container, ...words]);
+  public async exec(container: string, args: readonly string[]): Promise<string> {
+    return this.docker.output(["exec", container, ...args]);
   }
 
-  public async probe({ network, ip }: ProbeNetwork, words: readonly string[]): Promise<unknown> {
-    return this.php([`--network=${network}`, ...(ip === undefined ? [] : [`--ip=${ip}`])], words);
+  public async probe({ network, ip }: ProbeNetwork, args: readonly string[]): Promise<unknown> {
+    return this.php([`--network=${network}`, ...(ip === undefined ? [] : [`--ip=${ip}`])], args);
   }
 
   public async hostFiles(directory: string): Promise<Readonly<Record<string, string>> | undefined> {
@@ -69,8 +69,8 @@ export class EngineProbe implements DockerProbe {
     }
   }
 
-  private php(options: readonly string[], words: readonly string[]): unknown {
-    const command = ["--entrypoint=php", this.image, "--", ...words];
+  private php(options: readonly string[], args: readonly string[]): unknown {
+    const command = ["--entrypoint=php", this.image, "--", ...args];
     return JSON.parse(this.docker.output(["run", "--rm", "--interactive", ...HARDENED, ...options, ...command], PROBE));
   }
 }

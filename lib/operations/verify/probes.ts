@@ -66,8 +66,8 @@ export async function statusesFrom(target: Target, place: ProbeNetwork, address:
 }
 
 /** What the probe lists; anything else than a list is not taken for an empty one. */
-export async function listed<T extends number | string>({ inside }: Target, place: ProbeNetwork, words: readonly string[]): Promise<readonly T[]> {
-  const answer = await inside.probe(place, words);
-  if (!Array.isArray(answer)) throw new Error(`the probe "${words[0]}" on ${place.network} answers ${JSON.stringify(answer)}, not a list`);
+export async function listed<T extends number | string>({ inside }: Target, place: ProbeNetwork, args: readonly string[]): Promise<readonly T[]> {
+  const answer = await inside.probe(place, args);
+  if (!Array.isArray(answer)) throw new Error(`the probe "${args[0]}" on ${place.network} answers ${JSON.stringify(answer)}, not a list`);
   return answer as T[];
 }

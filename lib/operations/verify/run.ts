@@ -38,8 +38,8 @@ async function findingsOf(check: Check, target: Target): Promise<readonly Findin
     if (target.services.length === 0 || Object.keys(target.urls).length === 0) throw new Error("the plan has no service or no URL");
     return await check.run(target);
   } catch (error) {
-    const [said = ""] = (error as Error).message.split("\n  → ");
-    return [unknown(`check failed to run: ${oneLine(said)}`, "make sure the environment is deployed and reachable, then retry")];
+    const [message = ""] = (error as Error).message.split("\n  → ");
+    return [unknown(`check failed to run: ${oneLine(message)}`, "make sure the environment is deployed and reachable, then retry")];
   }
 }
 

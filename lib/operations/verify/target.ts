@@ -67,9 +67,9 @@ export interface DockerProbe {
   /** Names of the networks that have no way out. */
   internalNetworks(): Promise<readonly string[]>;
   /** Runs a command in a container that runs, and gives what it prints. */
-  exec(container: string, words: readonly string[]): Promise<string>;
+  exec(container: string, args: readonly string[]): Promise<string>;
   /** Runs the probe with `words` on a network, or where a container is (`container:<name>`), and gives what it says. */
-  probe(place: ProbeNetwork, words: readonly string[]): Promise<unknown>;
+  probe(place: ProbeNetwork, args: readonly string[]): Promise<unknown>;
   /** Files of the host below a directory, by name; nothing when the directory is not there. */
   hostFiles(directory: string): Promise<Readonly<Record<string, string>> | undefined>;
   /** A separate network, with `container` at `address` while `action` runs. */

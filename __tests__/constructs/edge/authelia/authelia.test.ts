@@ -77,14 +77,14 @@ describe("Authelia", () => {
   });
 
   test("renders the same whatever the order of calls", () => {
-    const one = configuration((context) => complete(context)).text;
+    const first = configuration((context) => complete(context)).text;
     const other = configuration((context) => {
       const authelia = portal(context);
       register(context, authelia);
       authelia.protect("traefik.example.com", { groups: ["audit", "admin"] });
       authelia.protect("bookstack.example.com", { open: ["^/api/[a-z]+$"], closed: ["^/api/docs"] });
     }).text;
-    expect(other).toBe(one);
+    expect(other).toBe(first);
   });
 
   test("accepts only a session, without a remember-me option", () => {
@@ -180,12 +180,12 @@ describe("Authelia", () => {
     const plan = (people: AutheliaProps["people"]) => planOf((context) => complete(context, { people }));
     const label = ({ container }: ReturnType<typeof plan>) =>
       container("test-authelia").labels.find(({ label: name }: { label: string }) => name === "secure-bookstack.config").value;
-    const one = plan([ALICE]);
+    const first = plan([ALICE]);
     const two = plan([ALICE, { ...ALICE, name: "bob", email: "bob@example.com" }]);
-    expect(label(one)).not.toBe(label(two));
-    expect(label(one)).toBe(label(plan([ALICE])));
-    expect(one.container("test-authelia").depends_on.join()).toContain("Authelia_Users");
-    expect(one.container("test-authelia-users")).toMatchObject({ user: "1000:1000", network_mode: "none" });
+    expect(label(first)).not.toBe(label(two));
+    expect(label(first)).toBe(label(plan([ALICE])));
+    expect(first.container("test-authelia").depends_on.join()).toContain("Authelia_Users");
+    expect(first.container("test-authelia-users")).toMatchObject({ user: "1000:1000", network_mode: "none" });
   });
 
   test("gives the list of users to others, with the names that they had before", () => {

@@ -23,9 +23,9 @@ function listing(check: string, ...options: readonly string[]) {
 test.each([
   ["a remote that is damaged ends with 1, and the list is shown all the same", "echo 'backup: offsite is not whole' >&2; exit 1", 1, /offsite is not whole/],
   ["remotes that are whole end with 0", "echo 'backup: offsite is whole'", 0, /^backup: offsite is whole\n$/],
-] as const)("backups --check: %s", (_, check, code, said) => {
+] as const)("backups --check: %s", (_, check, code, pattern) => {
   const { status, stdout, stderr } = listing(check, "--check");
-  expect(stderr).toMatch(said);
+  expect(stderr).toMatch(pattern);
   expect(stdout).toContain("20260101T000000Z");
   expect(status).toBe(code);
 });

@@ -17,25 +17,25 @@ test("a plan without changes says so", () => {
 });
 
 test("changes are counted, and named by their names on the host", () => {
-  const said = text(
+  const output = text(
     new Map([
       [address("docker_container", "hard-bookstack"), "replace"],
       [address("docker_network", "hard-proxy"), "update"],
       [stack.host?.address("firewall") ?? "", "create"],
     ]),
   );
-  expect(said).toMatch(/^hard: 1 to add, 1 to change, 1 to replace, 0 to delete\. Nothing has been changed\.\n/);
-  expect(said).toMatch(/\nHost parts\n {2}add +firewall\n/);
-  expect(said).toMatch(/\nContainers\n {2}replace +hard-bookstack\n/);
-  expect(said).toMatch(/\nNetworks\n {2}change +hard-proxy\n/);
-  expect(said).toMatch(/\nDown while they are replaced\n {2}hard-bookstack {2}usually seconds; at most \d+ s to stop and \d+ s until it is healthy\n/);
+  expect(output).toMatch(/^hard: 1 to add, 1 to change, 1 to replace, 0 to delete\. Nothing has been changed\.\n/);
+  expect(output).toMatch(/\nHost parts\n {2}add +firewall\n/);
+  expect(output).toMatch(/\nContainers\n {2}replace +hard-bookstack\n/);
+  expect(output).toMatch(/\nNetworks\n {2}change +hard-proxy\n/);
+  expect(output).toMatch(/\nDown while they are replaced\n {2}hard-bookstack {2}usually seconds; at most \d+ s to stop and \d+ s until it is healthy\n/);
 });
 
 test("files of the configuration are one word, and no data", () => {
   const [id] = Object.entries(resources.docker_volume ?? {}).find(([, { for_each: many }]) => many !== undefined) ?? [];
-  const said = text(new Map([[`docker_volume.${id}["0123456789ab"]`, "delete"]]));
-  expect(said).toMatch(/\nVolumes\n {2}delete +configuration files\n/);
-  expect(said).not.toContain("DATA WOULD BE DELETED");
+  const output = text(new Map([[`docker_volume.${id}["0123456789ab"]`, "delete"]]));
+  expect(output).toMatch(/\nVolumes\n {2}delete +configuration files\n/);
+  expect(output).not.toContain("DATA WOULD BE DELETED");
 });
 
 test("a volume with data that would be deleted cannot be overlooked", () => {

@@ -11,10 +11,10 @@ function event(type: string, more: Readonly<Record<string, unknown>> = {}) {
   return { type, "@message": "", hook: { resource: { addr }, action: "create", ...more } };
 }
 
-let said: string[];
+let messages: string[];
 beforeEach(() => {
-  said = [];
-  jest.spyOn(process.stdout, "write").mockImplementation((text) => said.push(String(text)) > 0);
+  messages = [];
+  jest.spyOn(process.stdout, "write").mockImplementation((text) => messages.push(String(text)) > 0);
 });
 afterEach(() => jest.restoreAllMocks());
 
@@ -23,7 +23,7 @@ test("a host part is reported when it is done, and its steps are not", () => {
   progress.listen(event("apply_start"));
   progress.listen(event("provision_progress", { output: "changed: rules of the firewall" }));
   progress.listen(event("apply_complete", { elapsed_seconds: 7 }));
-  expect(said).toEqual(["  host, firewall: as it should be after 7 s\n"]);
+  expect(messages).toEqual(["  host, firewall: as it should be after 7 s\n"]);
 });
 
 test("a part that fails says why in the last words of its script, and Terraform's own lines are left out", () => {
@@ -52,7 +52,7 @@ test("a long job shows its last log line once", () => {
   const progress = new Progress(stack, () => lines.shift());
   const hook = { resource: { addr: resourceAddress(stack.wiki.setup.container) }, action: "create", elapsed_seconds: 10 };
   for (const _ of [1, 2, 3]) progress.listen({ type: "apply_progress", "@message": "", hook });
-  expect(said).toEqual(["    migration 1 of 2: a\n", "    migration 2 of 2: b\n"]);
+  expect(messages).toEqual(["    migration 1 of 2: a\n", "    migration 2 of 2: b\n"]);
 });
 
 test("a failure shows the first line of a long error and its end, and what else an operator has to know", () => {

@@ -24,15 +24,15 @@ function withVariables<T>(variables: Readonly<Record<string, string | undefined>
 
 test("a socket is named, and nothing selects another host", () => {
   withVariables({ DOCKER_HOST: "tcp://192.0.2.1:2375", DOCKER_TLS_VERIFY: "1", DOCKER_CERT_PATH: "/tmp", DOCKER_CONTEXT: "other", DOCKER_CONFIG: "/c" }, () => {
-    const { words, variables } = Connection.to({ host: "unix:///run/docker.sock" });
-    expect(words).toEqual(["--host", "unix:///run/docker.sock"]);
+    const { args, variables } = Connection.to({ host: "unix:///run/docker.sock" });
+    expect(args).toEqual(["--host", "unix:///run/docker.sock"]);
     expect(Object.keys(variables).filter((name) => name.startsWith("DOCKER_"))).toEqual(["DOCKER_CONFIG"]);
   });
 });
 
 describe("ssh", () => {
   /** What Docker's command finds as `ssh`, in a place where the real one says how it was called. */
-  function called(hostKey: string | undefined): { words: string[]; directory: string } {
+  function called(hostKey: string | undefined): { args: string[]; directory: string } {
     const sandbox = new Sandbox();
     sandbox.command("ssh", 'for word; do echo "$word"; done');
     const bin = sandbox.path("bin");
@@ -40,12 +40,12 @@ describe("ssh", () => {
     const [directory = ""] = (variables.PATH ?? "").split(":");
     const { stdout } = spawnSync(join(directory, "ssh"), ["-l", "deploy", "--", "203.0.113.10"], { encoding: "utf8" });
     sandbox.remove();
-    return { words: stdout.trim().split("\n"), directory };
+    return { args: stdout.trim().split("\n"), directory };
   }
 
   test("accepts the one key, wherever the machine is called from, and shares the connection", () => {
-    const { words, directory } = called(KEY);
-    const options = words.filter((_, index) => words[index - 1] === "-o");
+    const { args, directory } = called(KEY);
+    const options = args.filter((_, index) => args[index - 1] === "-o");
     expect(options).toEqual([
       "ControlMaster=auto",
       expect.stringMatching(/^ControlPath=~\/\.ssh\/bs-[0-9a-f]{6}-%C$/),
@@ -59,18 +59,18 @@ describe("ssh", () => {
       "VerifyHostKeyDNS=no",
       "BatchMode=yes",
     ]);
-    expect(words.slice(-4)).toEqual(["-l", "deploy", "--", "203.0.113.10"]);
+    expect(args.slice(-4)).toEqual(["-l", "deploy", "--", "203.0.113.10"]);
     expect(readFileSync(join(directory, "known_hosts"), "utf8")).toBe(`docker-host ${KEY}\n`);
   });
 
   test("goes on with no connection that was made under another key", () => {
-    const path = (hostKey: string | undefined) => called(hostKey).words.find((word) => word.startsWith("ControlPath="));
+    const path = (hostKey: string | undefined) => called(hostKey).args.find((arg) => arg.startsWith("ControlPath="));
     expect(new Set([path(KEY), path(`${KEY}B`), path(undefined)]).size).toBe(3);
   });
 
   test("leaves the key to the user's SSH configuration by default", () => {
-    const { words, directory } = called(undefined);
-    expect(words.filter((word) => /KnownHosts|HostKey/.test(word))).toEqual([]);
+    const { args, directory } = called(undefined);
+    expect(args.filter((arg) => /KnownHosts|HostKey/.test(arg))).toEqual([]);
     expect(existsSync(join(directory, "known_hosts"))).toBe(false);
   });
 });
@@ -87,7 +87,7 @@ describe("tcp", () => {
     const sandbox = new Sandbox();
     for (const file of ["ca.pem", "cert.pem", "key.pem"]) sandbox.file(file, "");
     const directory = sandbox.directory;
-    expect(Connection.to({ host, certificates: directory }).words).toEqual([
+    expect(Connection.to({ host, certificates: directory }).args).toEqual([
       "--host",
       host,
       "--tlsverify",
@@ -107,8 +107,8 @@ describe("tcp", () => {
 
   test("takes the same variables as Terraform, in files for this user alone", () => {
     const { certificate, key } = authority.issue(["client"]);
-    const { words } = withVariables({ TF_VAR_docker_ca: certificate, TF_VAR_docker_cert: certificate, TF_VAR_docker_key: key }, () => Connection.to({ host }));
-    const files = words.slice(3).map((word) => word.split("=")[1] ?? "");
+    const { args } = withVariables({ TF_VAR_docker_ca: certificate, TF_VAR_docker_cert: certificate, TF_VAR_docker_key: key }, () => Connection.to({ host }));
+    const files = args.slice(3).map((arg) => arg.split("=")[1] ?? "");
     expect(files.map((file) => readFileSync(file, "utf8"))).toEqual([certificate, certificate, key].map((text) => `${text}\n`));
     for (const file of files) expect([statSync(file).mode & 0o777, statSync(dirname(file)).mode & 0o777]).toEqual([0o600, 0o700]);
   });
@@ -153,8 +153,8 @@ describe("a wrong host, or one that does not answer, is reported in one line", (
       "one line\nssh: connect to host 203.0.113.10 port 2222: Connection refused",
       "no Docker engine answers at ssh://deploy@203.0.113.10:2222: ssh: connect",
     ],
-  ])("%j: %s", (place, said, meaning) => {
-    const lines = unreachable(place, said).message.split("\n");
+  ])("%j: %s", (place, output, meaning) => {
+    const lines = unreachable(place, output).message.split("\n");
     expect(lines).toHaveLength(2);
     expect(lines[0]).toContain(meaning);
     expect(lines[1]).toMatch(/^ {2}→ \S/);

@@ -2,8 +2,8 @@ import { halt, resume } from "../../../../lib/clients/docker/halt";
 
 function played() {
   const calls: string[] = [];
-  const call = (words: readonly string[]) => {
-    calls.push(words.join(" "));
+  const call = (args: readonly string[]) => {
+    calls.push(args.join(" "));
     return "";
   };
   return { calls, docker: { output: call, patiently: call } };

@@ -19,13 +19,13 @@ function context(name: string, host: string): void {
   writeFileSync(join(folder, "meta.json"), JSON.stringify({ Name: name, Endpoints: { docker: { Host: host } } }));
 }
 
-function said(variables: NodeJS.ProcessEnv, host = SOCKET): string | undefined {
+function choice(variables: NodeJS.ProcessEnv, host = SOCKET): string | undefined {
   return otherChoice(host, shellChoice({ DOCKER_CONFIG: directory, ...variables }));
 }
 
 describe("a shell with another Docker host than docker.host is reported", () => {
   test("DOCKER_HOST", () => {
-    expect(said({ DOCKER_HOST: "ssh://deploy@server" })).toBe(
+    expect(choice({ DOCKER_HOST: "ssh://deploy@server" })).toBe(
       `DOCKER_HOST selects ssh://deploy@server, but docker.host is ${SOCKET}, and that is used; set docker.host to ssh://deploy@server if you mean that one`,
     );
   });
@@ -33,13 +33,13 @@ describe("a shell with another Docker host than docker.host is reported", () => 
   test("docker context use", () => {
     context("colima", "unix:///home/me/.colima/docker.sock");
     writeFileSync(join(directory, "config.json"), JSON.stringify({ currentContext: "colima" }));
-    expect(said({})).toContain('the Docker context "colima" selects unix:///home/me/.colima/docker.sock, but docker.host is');
+    expect(choice({})).toContain('the Docker context "colima" selects unix:///home/me/.colima/docker.sock, but docker.host is');
     // as Docker itself: the variable counts first
-    expect(said({ DOCKER_HOST: SOCKET })).toBeUndefined();
+    expect(choice({ DOCKER_HOST: SOCKET })).toBeUndefined();
   });
 
   test("DOCKER_CONTEXT, also one that cannot be read", () => {
-    expect(said({ DOCKER_CONTEXT: "gone" })).toBe(
+    expect(choice({ DOCKER_CONTEXT: "gone" })).toBe(
       `the Docker context "gone" is set, but docker.host is ${SOCKET}, and that is used; if you mean another host, write it into docker.host`,
     );
   });
@@ -50,6 +50,6 @@ describe("a shell with another Docker host than docker.host is reported", () => 
     ["the default is chosen", { DOCKER_CONTEXT: "default" }],
     ["the variable is empty", { DOCKER_HOST: "" }],
   ])("nothing is reported if %s", (_, variables) => {
-    expect(said(variables)).toBeUndefined();
+    expect(choice(variables)).toBeUndefined();
   });
 });

@@ -17,18 +17,18 @@ const DIGEST = `sha256:${createHash("sha256").update(INDEX).digest("hex")}`;
 let server: Server;
 let host: string;
 let answer: (request: IncomingMessage, response: ServerResponse) => void;
-const asked: string[] = [];
+const requests: string[] = [];
 
 beforeAll(async () => {
   server = createServer((request, response) => {
-    asked.push(`${request.url} ${request.headers.authorization ?? "-"}`);
+    requests.push(`${request.url} ${request.headers.authorization ?? "-"}`);
     answer(request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
 
-beforeEach(() => asked.splice(0));
+beforeEach(() => requests.splice(0));
 afterAll(() => void server.close());
 
 /** A registry that gives out a token for the asking, as Docker Hub does. */
@@ -46,7 +46,7 @@ test("a token is asked for with the scope that the registry names", async () => 
     digest: DIGEST,
     platforms: { "linux/amd64": `sha256:${"a".repeat(64)}`, "linux/arm/v7": `sha256:${"b".repeat(64)}`, "linux/arm64": `sha256:${"c".repeat(64)}` },
   });
-  expect(asked).toEqual([
+  expect(requests).toEqual([
     "/v2/team/wiki/manifests/1.0 -",
     "/token?service=registry.test&scope=repository%3Ateam%2Fwiki%3Apull -",
     "/v2/team/wiki/manifests/1.0 Bearer for-pulling",
@@ -61,7 +61,7 @@ test.each(["Bearer", "Basic"])("a login is sent to a registry that asks by %s", 
   try {
     withToken(`${kind} realm="http://${host}/token"`);
     await resolveImage(`${host}/team/wiki:1.0`);
-    expect(asked[1]).toBe(kind === "Bearer" ? "/token Basic dXNlcjpwYXNz" : "/v2/team/wiki/manifests/1.0 Basic dXNlcjpwYXNz");
+    expect(requests[1]).toBe(kind === "Bearer" ? "/token Basic dXNlcjpwYXNz" : "/v2/team/wiki/manifests/1.0 Basic dXNlcjpwYXNz");
   } finally {
     process.env.DOCKER_CONFIG = before;
     if (before === undefined) delete process.env.DOCKER_CONFIG;

@@ -81,9 +81,9 @@ describe("for a secret under an unknown key the message says where it belongs", 
     [{ cloudflare_dns_token: "x" }, "cloudflare_dns_token is not known; store it with: npm run secret -- <environment> cloudflare_dns_token"],
     [{ state: { backend: "cloud", token: "x" } }, "state.token is not known; sign in with: terraform login"],
     [{ database: { rootPassword: "x" } }, "database.rootPassword is not known; secrets are stored with: npm run secret -- <environment> <name>"],
-  ])("%j", (file, said) => {
+  ])("%j", (file, expected) => {
     const message = problemsOf(file);
-    expect(message).toContain(said);
+    expect(message).toContain(expected);
     expect(message).not.toContain("hunter2");
   });
 });
@@ -98,7 +98,7 @@ test.each([
 });
 
 describe("a name that looks generated says what it looks like, and how to keep it", () => {
-  const said =
+  const expected =
     "holds a text that looks generated (not shown); the policy keeps such texts out of the files of containers; remove it and revoke it if it is a secret; if it is a name, write it in words with blanks between them";
   const name = "aB3xK9pQ2rT7vW1yZ5cD8";
 
@@ -106,7 +106,7 @@ describe("a name that looks generated says what it looks like, and how to keep i
     const [first = "", ...rest] = path.split(".");
     const value = rest[0] === "0" ? [{ displayName: name }] : rest.reduceRight<unknown>((inner, key) => ({ [key]: inner }), name);
     const message = problemsOf({ [first]: value });
-    expect(message).toContain(`${path} ${said}`);
+    expect(message).toContain(`${path} ${expected}`);
     expect(message).not.toContain(name.slice(0, 8));
   });
 

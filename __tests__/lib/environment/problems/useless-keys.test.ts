@@ -68,8 +68,8 @@ const ROWS: readonly (readonly [useless: Block, values: Block, useful: Block])[]
   [{}, { alerts: { groupInterval: "1m", repeat: "1h" } }, { alerts: { webhook: true } }],
 ];
 
-function merged(one: Block, ...others: readonly Block[]): Block {
-  const result: Record<string, unknown> = { ...one };
+function merged(first: Block, ...others: readonly Block[]): Block {
+  const result: Record<string, unknown> = { ...first };
   for (const [key, value] of others.flatMap((other) => Object.entries(other))) {
     const before = result[key];
     result[key] = isBlock(before) && isBlock(value) ? merged(before, value) : value;

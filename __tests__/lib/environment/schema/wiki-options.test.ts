@@ -59,9 +59,9 @@ test.each([
   ],
   ["API_DEFAULT_ITEM_COUNT: 600", "wiki.options.API_DEFAULT_ITEM_COUNT: 600 is more than API_MAX_ITEM_COUNT 500; lower it, or raise that"],
 ])("refuses %s", (options, problem) => {
-  const said = problems(options);
-  expect(said).toEqual([problem]);
-  expect(said.join()).not.toContain("not-shown");
+  const messages = problems(options);
+  expect(messages).toEqual([problem]);
+  expect(messages.join()).not.toContain("not-shown");
 });
 
 test("what sets a refused variable exists", () => {

@@ -25,7 +25,7 @@ function started(): readonly string[] {
 }
 
 test("has what the backup has, secrets of the host included, and may write to what is restored", () => {
-  expect(started().filter((word) => word.startsWith("--mount="))).toEqual([
+  expect(started().filter((arg) => arg.startsWith("--mount="))).toEqual([
     "--mount=type=volume,source=wiki-uploads,target=/sources/uploads",
     "--mount=type=volume,source=wiki-scratch,target=/scratch",
     "--mount=type=volume,source=wiki-backup-config,target=/etc/backup,readonly",

@@ -16,13 +16,13 @@ interface Engine {
 /** Calls of docker, in order, and the output. */
 function remove({ containers = [], configContainers = [], networks = [], recorded = [] }: Engine) {
   const calls: string[] = [];
-  const call = (words: readonly string[]) => {
-    calls.push(words.join(" "));
+  const call = (args: readonly string[]) => {
+    calls.push(args.join(" "));
     return "";
   };
-  let says = "";
+  let output = "";
   const write = jest.spyOn(process.stdout, "write").mockImplementation((text) => {
-    says += text;
+    output += text;
     return true;
   });
   const identified = (kind: string, filter: readonly string[]) => {
@@ -40,22 +40,22 @@ function remove({ containers = [], configContainers = [], networks = [], recorde
   } finally {
     write.mockRestore();
   }
-  return { calls, says };
+  return { calls, output };
 }
 
 test("a container that an interrupted deploy created is removed, after a graceful stop", () => {
   expect(remove({ containers: [WIKI, PORTAL], networks: [NETWORK], recorded: ["n1", "c1"] })).toEqual({
     calls: ["stop --time=120 c2", "rm --force c2"],
-    says: "Removing what an interrupted deploy left: local-authelia …\n",
+    output: "Removing what an interrupted deploy left: local-authelia …\n",
   });
 });
 
 test("nothing is removed when the state knows everything", () => {
-  expect(remove({ containers: [WIKI], networks: [NETWORK], recorded: ["n1", "c1"] })).toEqual({ calls: [], says: "" });
+  expect(remove({ containers: [WIKI], networks: [NETWORK], recorded: ["n1", "c1"] })).toEqual({ calls: [], output: "" });
 });
 
 test("nothing is removed before the first deploy", () => {
-  expect(remove({})).toEqual({ calls: [], says: "" });
+  expect(remove({})).toEqual({ calls: [], output: "" });
 });
 
 test("a network without containers that the state does not know is removed", () => {

@@ -23,17 +23,17 @@ interface Scene {
 /** Runs an update with a fake Docker and Terraform; their calls, in order, and the exit code. */
 async function run({ running = true, changes, noPlan = false, code = 0, start = () => "" }: Scene) {
   const calls: string[] = [];
-  let says = "";
+  let output = "";
   jest.spyOn(process.stdout, "write").mockImplementation((text) => {
-    says += text;
+    output += text;
     return true;
   });
   const docker = {
     inspect: () => ({ State: { Running: running, Health: { Status: "healthy" } } }),
-    patiently: (words: readonly string[]) => calls.push(`docker ${words.join(" ")}`),
-    output: (words: readonly string[]) => {
-      calls.push(`docker ${words.join(" ")}`);
-      return words[0] === "start" ? start() : "";
+    patiently: (args: readonly string[]) => calls.push(`docker ${args.join(" ")}`),
+    output: (args: readonly string[]) => {
+      calls.push(`docker ${args.join(" ")}`);
+      return args[0] === "start" ? start() : "";
     },
   };
   const terraform = {
@@ -49,7 +49,7 @@ async function run({ running = true, changes, noPlan = false, code = 0, start = 
   const tools = { docker, terraform } as unknown as ConstructorParameters<typeof WikiUpdate>[1];
   const ended = await new WikiUpdate({ environment, stack, directory: "" }, tools, () => undefined).run({ resources: [] });
   jest.restoreAllMocks();
-  return { ended, calls, says };
+  return { ended, calls, output };
 }
 
 const TARGET = `-target=${SETUP}`;
@@ -71,7 +71,7 @@ test("a wiki that cannot be started again is reported, together with the failure
   const start = () => {
     throw new Error("no space left on device");
   };
-  expect(await run({ code: 1, start })).toMatchObject({ ended: 1, says: expect.stringContaining("could not be started: no space left on device") });
+  expect(await run({ code: 1, start })).toMatchObject({ ended: 1, output: expect.stringContaining("could not be started: no space left on device") });
 });
 
 test("nothing is stopped when the job does not have to run", async () => {
@@ -84,7 +84,7 @@ test("nothing is stopped when no plan can be made", async () => {
 
 test("changed networks replace everything on them, with a warning", async () => {
   const changes = { [SETUP]: "replace", "docker_network.Networks_database": "replace" };
-  expect(await run({ changes })).toMatchObject({ ended: 0, calls: [`plan ${TARGET}`], says: expect.stringContaining("the networks change as well") });
+  expect(await run({ changes })).toMatchObject({ ended: 0, calls: [`plan ${TARGET}`], output: expect.stringContaining("the networks change as well") });
 });
 
 test("without a running wiki there is nothing to keep", async () => {

@@ -8,7 +8,7 @@ import { ROOT } from "../../../support/needs";
 import { address, certificate, container, empty, engine, healthy, host } from "./facts";
 
 /** Cause → what is changed in the facts of a wiki that works → what is found first, and its remedy. */
-const FOUND: readonly (readonly [cause: string, fault: string, change: Partial<Facts>, said: RegExp, remedy: RegExp])[] = [
+const FOUND: readonly (readonly [cause: string, fault: string, change: Partial<Facts>, pattern: RegExp, remedy: RegExp])[] = [
   ["engine", "no engine answers", { engine: { unknown: "no Docker engine answers at unix:///x" } }, /no Docker engine answers/, /systemctl start docker/],
   ["container-removed", "docker rm", container("local-bookstack", undefined), /local-bookstack is not there/, /^npm run deploy -- local$/],
   [
@@ -89,10 +89,10 @@ describe("doctor", () => {
     expect(diagnose(empty())).toMatchObject({ found: [], unknown: [] });
   });
 
-  test.each(FOUND)("%s: %s", (cause, _, change, said, remedy) => {
+  test.each(FOUND)("%s: %s", (cause, _, change, pattern, remedy) => {
     const { found } = diagnose({ ...healthy(), ...change });
     expect(found.map((finding) => finding.cause)).toEqual([cause]);
-    expect(found[0]?.problem).toMatch(said);
+    expect(found[0]?.problem).toMatch(pattern);
     expect(found[0]?.remedy).toMatch(remedy);
   });
 

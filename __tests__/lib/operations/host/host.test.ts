@@ -45,9 +45,9 @@ describe("a script on the host", () => {
   test("runs as root on a host with a pinned key, without a prompt", () => {
     ssh(RUNS);
     new HostShell(connection).run("true", []);
-    const words = sandbox.read("words").split("\n");
-    expect(words).toEqual(expect.arrayContaining(["BatchMode=yes", "StrictHostKeyChecking=yes", "IdentitiesOnly=yes", "deploy@203.0.113.10", "2222"]));
-    expect(words.at(-2)).toMatch(/^sudo -n sh -c true sh/);
+    const args = sandbox.read("words").split("\n");
+    expect(args).toEqual(expect.arrayContaining(["BatchMode=yes", "StrictHostKeyChecking=yes", "IdentitiesOnly=yes", "deploy@203.0.113.10", "2222"]));
+    expect(args.at(-2)).toMatch(/^sudo -n sh -c true sh/);
     expect(sandbox.read("known").split("\n")).toEqual([
       `[203.0.113.10]:2222 ${HOST_KEY}`,
       `203.0.113.10 ${HOST_KEY}`,
@@ -81,7 +81,7 @@ describe("checks of the host", () => {
   const names = stack.host?.names() ?? [];
   const MARK = "==secure-bookstack==";
   /** What the host says when each part is fine but those that `differ`. */
-  const says = (differ: Readonly<Record<string, readonly [output: string, status: number]>>) =>
+  const report = (differ: Readonly<Record<string, readonly [output: string, status: number]>>) =>
     names.map((name) => `${MARK} begin ${name}\n${differ[name]?.[0] ?? `${name}: as it should be\n`}${MARK} end ${differ[name]?.[1] ?? 0}\n`).join("");
 
   function answered(output: string): ReturnType<typeof hostChecks> {
@@ -91,19 +91,19 @@ describe("checks of the host", () => {
   }
 
   test("upload the scripts of this machine, each between marker lines", () => {
-    answered(says({}));
+    answered(report({}));
     const sent = readFileSync(sandbox.path("sent"), "utf8");
     for (const name of names) expect(sent).toContain(`${MARK} ${name}\n${stack.host?.script(name)}`);
   });
 
   test("say of each part whether it is as it should be, and what is not", () => {
-    const checks = answered(says({ firewall: ["differs: rule is missing: ufw allow 80/tcp\ndiffers: ufw is not active\n", 3] }));
+    const checks = answered(report({ firewall: ["differs: rule is missing: ufw allow 80/tcp\ndiffers: ufw is not active\n", 3] }));
     expect(checks.map(({ name }) => name)).toEqual(names);
     expect(checks.filter(({ ok }) => !ok)).toEqual([{ name: "firewall", ok: false, differences: ["rule is missing: ufw allow 80/tcp", "ufw is not active"] }]);
   });
 
   test("say that a part could not be checked, which is no better than one that differs", () => {
-    expect(answered(says({ sshd: ["sshd: this is debian 11\n", 1] })).find(({ name }) => name === "sshd")).toEqual({
+    expect(answered(report({ sshd: ["sshd: this is debian 11\n", 1] })).find(({ name }) => name === "sshd")).toEqual({
       name: "sshd",
       ok: false,
       differences: ["could not be checked: sshd: this is debian 11"],
@@ -112,7 +112,7 @@ describe("checks of the host", () => {
   });
 
   test("refuse an answer that is not whole", () => {
-    const whole = says({});
+    const whole = report({});
     expect(() => answered(whole.slice(0, whole.lastIndexOf(MARK)))).toThrow("the host could not be checked: the checks ended with 0");
   });
 

@@ -19,8 +19,8 @@ echo "│ Error: Could not retrieve providers for locking
 │ - registry.terraform.io/kreuzwerker/docker: could not connect to
 │ registry.terraform.io: failed to request discovery document: Get" >&2
 exit 1`;
-  const lock = (...words: string[]) => {
-    const { status, stdout, stderr } = spawnSync(program, [...UNSHARE, process.execPath, "lib/cli/bin.js", "lock", ...words], {
+  const lock = (...args: string[]) => {
+    const { status, stdout, stderr } = spawnSync(program, [...UNSHARE, process.execPath, "lib/cli/bin.js", "lock", ...args], {
       cwd: checkout.directory,
       encoding: "utf8",
       env: { PATH: `${checkout.path("offline", { terraform })}`, HOME: checkout.directory },

@@ -19,16 +19,16 @@ describe("a certificate that the edge uses is renewed", () => {
     for (const name of names) sandbox.file(`secrets-${names.length}/${name}`, "");
     jest.spyOn(Docker.prototype, "inspect").mockReturnValue({ State: { Running: true } } as ReturnType<Docker["inspect"]>);
     jest.spyOn(Docker.prototype, "output").mockImplementation((args) => {
-      const [command, ...words] = args;
-      calls.push([command, ...words.slice(-1)].join(" "));
+      const [command, ...argv] = args;
+      calls.push([command, ...argv.slice(-1)].join(" "));
       if (command === "ps") return "local-secrets\nlocal-traefik\n";
       if (command === "volume") return "local-secrets\n";
       if (command !== "exec") return "";
-      const [, program = "", ...rest] = words;
+      const [, program = "", ...rest] = argv;
       if (program === "ls") throw new Error("ls: cannot open directory '/run/secrets': Permission denied");
       return spawnSync(
         program,
-        rest.map((word) => (word === "/run/secrets" ? directory : word)),
+        rest.map((arg) => (arg === "/run/secrets" ? directory : arg)),
         { encoding: "utf8" },
       ).stdout;
     });

@@ -13,7 +13,7 @@ export function backedUp(lines: readonly string[], deployedHoursAgo = 24 * 30): 
     subject: { services: [...SERVICES, planned] },
     inside: {
       inspect: async (names) => (names.includes("local-backup") ? [found] : []),
-      exec: async (container, words) => (container === "local-backup" && words.at(-1) === "/metrics/backup.prom" ? `${lines.join("\n")}\n` : "wrong place"),
+      exec: async (container, args) => (container === "local-backup" && args.at(-1) === "/metrics/backup.prom" ? `${lines.join("\n")}\n` : "wrong place"),
     },
   };
 }

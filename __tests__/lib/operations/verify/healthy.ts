@@ -46,8 +46,8 @@ export function healthyTarget(): Target {
     },
     inside: {
       inspect: async (names) => ALL.map(inspected).filter(({ Name }) => names.includes(Name.slice(1))),
-      exec: async (_, words) => printed(words, () => banned.clear()),
-      probe: async (place, [verb = "", ...words]) => seen(place, verb, words, banned),
+      exec: async (_, args) => printed(args, () => banned.clear()),
+      probe: async (place, [verb = "", ...args]) => seen(place, verb, args, banned),
       hostFiles: async () => ({ "host.prom": `host_checks_last_run_timestamp_seconds ${hoursAgo(0.2)}` }),
     },
   });
@@ -59,11 +59,11 @@ function inspected(planned: (typeof ALL)[number], position: number): Inspected {
 }
 
 /** What a command in a container prints. */
-function printed(words: readonly string[], lift: () => void): string {
-  const last = words.at(-1) ?? "";
-  if (words[0] === "df") return `Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/vda 263000000 9000000 90000000 12% ${last}\n`;
-  if (words[0] === "cat" && last.endsWith("_ca.crt")) return AUTHORITY_PEM;
-  if (words[0] === "cscli") lift();
+function printed(args: readonly string[], lift: () => void): string {
+  const last = args.at(-1) ?? "";
+  if (args[0] === "df") return `Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/vda 263000000 9000000 90000000 12% ${last}\n`;
+  if (args[0] === "cat" && last.endsWith("_ca.crt")) return AUTHORITY_PEM;
+  if (args[0] === "cscli") lift();
   if (last.endsWith("/backup.prom")) return `${BACKUP.join("\n")}\n`;
   if (last.endsWith("/api/v2/alerts")) return JSON.stringify([{ labels: { alertname: "Watchdog" } }]);
   if (last.includes("/targets")) return JSON.stringify({ data: { activeTargets: [{ labels: { job: "traefik" }, health: "up", lastError: "" }] } });
@@ -75,20 +75,20 @@ function printed(words: readonly string[], lift: () => void): string {
 }
 
 /** What the probe sees. */
-function seen({ network, ip = "" }: ProbeNetwork, verb: string, words: readonly string[], banned: Set<string>): unknown {
+function seen({ network, ip = "" }: ProbeNetwork, verb: string, args: readonly string[], banned: Set<string>): unknown {
   const ofWiki = network === "container:local-bookstack";
   if (verb === "listen") return network.includes("egress") ? [443, 587] : network.includes("-db") ? [3306] : [3000];
   if (verb === "addresses") return [HOST_ADDRESS];
   if (verb === "certificate") return DATABASE_PEM;
   if (verb === "from") return { status: 302, address: HOST_ADDRESS };
   if (verb === "resolve") return network === "local-proxy" ? ["203.0.113.25"] : [];
-  if (verb === "answer") return words.filter((word) => ofWiki && OWN.includes(word));
-  if (verb === "ask") return asked(words.slice(3), ip, banned);
+  if (verb === "answer") return args.filter((arg) => ofWiki && OWN.includes(arg));
+  if (verb === "ask") return answer(args.slice(3), ip, banned);
   // addresses are 10.0.<number of the network of the service>.<10 and the number of the service>; bookstack-db is 10.0.0.12
-  return words.filter((word) => network === "local-proxy" || isShared(network, word));
+  return args.filter((arg) => network === "local-proxy" || isShared(network, arg));
 }
 
-function asked(paths: readonly string[], ip: string, banned: Set<string>): number[] {
+function answer(paths: readonly string[], ip: string, banned: Set<string>): number[] {
   if (paths.some((path) => path.endsWith(".env"))) banned.add(ip);
   const attack = paths.length <= 40;
   return paths.map((_, index) => (banned.has(ip) ? 403 : attack || index < 55 ? 302 : 429));

@@ -34,7 +34,7 @@ const WANTED: Readonly<Record<string, string>> = {
   "outbound probe resolve []": "the wiki must find no name; whether the probe works is seen by what it reaches",
 };
 
-type Sense = (...words: never[]) => unknown;
+type Sense = (...args: never[]) => unknown;
 
 /** The healthy world, with `instead` in the place of each sense of the name `silenced`; `used` takes the names of all that are used. */
 function worldWith(used: Set<string>, silenced?: string, instead: () => unknown = () => undefined): Target {
@@ -43,10 +43,10 @@ function worldWith(used: Set<string>, silenced?: string, instead: () => unknown 
     Object.fromEntries(
       Object.entries(senses as Record<string, Sense>).map(([method, sense]) => [
         method,
-        (...words: never[]) => {
-          const name = method === "probe" ? `probe ${(words as unknown as [unknown, string[]])[1][0]}` : method;
+        (...args: never[]) => {
+          const name = method === "probe" ? `probe ${(args as unknown as [unknown, string[]])[1][0]}` : method;
           used.add(name);
-          if (name !== silenced) return sense.apply(senses, words);
+          if (name !== silenced) return sense.apply(senses, args);
           return name === "hostChecks" ? instead() : (async () => instead())();
         },
       ]),

@@ -18,8 +18,8 @@ const PATIENCE = 30_000;
  * @throws Error when it cannot be looked at from here.
  */
 export function hostFacts({ docker, mail }: Environment, root: string): HostFacts {
-  const words = ["-s", "--", root, ...(mail === undefined ? ["", ""] : [mail.host, `${mail.port}`])];
-  const { status, stdout, stderr } = docker.host.startsWith("unix://") ? run("sh", words, process.env) : remotely(docker, words);
+  const args = ["-s", "--", root, ...(mail === undefined ? ["", ""] : [mail.host, `${mail.port}`])];
+  const { status, stdout, stderr } = docker.host.startsWith("unix://") ? run("sh", args, process.env) : remotely(docker, args);
   if (status !== 0) throw new Error(`the Docker host cannot be looked at: ${linesOf(`${stderr ?? ""}`).at(-1) ?? `exit code ${status}`}`);
   return read(stdout);
 }
@@ -35,14 +35,14 @@ export function read(printed: string): HostFacts {
   return facts;
 }
 
-function remotely(docker: Environment["docker"], words: readonly string[]) {
+function remotely(docker: Environment["docker"], args: readonly string[]) {
   const { scheme, user, host = "", port } = remoteDocker(docker.host) ?? {};
   if (scheme !== "ssh") throw new Error("docker.host is reached over TLS, which shows the engine only; run doctor on that machine, too");
-  const command = ["sh", ...words].map(shellWord).join(" ");
+  const command = ["sh", ...args].map(shellWord).join(" ");
   const target = user === undefined ? host : `${user}@${host}`;
   return run("ssh", [...(port === undefined ? [] : ["-p", `${port}`]), target, command], Connection.to(docker).variables);
 }
 
-function run(program: string, words: readonly string[], env: NodeJS.ProcessEnv) {
-  return spawnSync(program, words, { input: SCRIPT, env, encoding: "utf8", timeout: PATIENCE });
+function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv) {
+  return spawnSync(program, args, { input: SCRIPT, env, encoding: "utf8", timeout: PATIENCE });
 }

@@ -8,7 +8,7 @@ const SCRIPT = readFileSync(join(__dirname, "last-set.sh"), "utf8");
 export function lastSet(docker: Docker, namespace: string): string | undefined {
   const name = `${namespace}-backup`;
   if (docker.inspect(name)?.State.Running !== true) throw new Error(`${name} does not run`);
-  const said = docker.output(["exec", "--interactive", name, "sh", "-s"], SCRIPT).trim();
-  if (said === "none") return undefined;
-  return said === "opens" ? "" : said;
+  const output = docker.output(["exec", "--interactive", name, "sh", "-s"], SCRIPT).trim();
+  if (output === "none") return undefined;
+  return output === "opens" ? "" : output;
 }

@@ -6,14 +6,14 @@ export const cause: Cause = {
   likelihood: 70,
   find({ images, environment }) {
     if ("unknown" in images) return images.unknown;
-    const refused = Object.entries(images.value).filter(([, said]) => said !== "");
+    const refused = Object.entries(images.value).filter(([, message]) => message !== "");
     // a registry that does not answer is one problem, not one for each image
-    const reasons = [...new Set(refused.map(([image, said]) => said.replace(`${image} was not found at `, "")))];
+    const reasons = [...new Set(refused.map(([image, message]) => message.replace(`${image} was not found at `, "")))];
     if (reasons.length > 0 && reasons.every((reason) => NO_ANSWER.test(reason)) && !environment.docker.host.startsWith("unix://")) {
       return `${reasons.join(", ")}; the Docker host may have another way to it`;
     }
     return reasons.map((reason) => {
-      const these = refused.flatMap(([image, said]) => (said.endsWith(reason) ? [image] : []));
+      const these = refused.flatMap(([image, message]) => (message.endsWith(reason) ? [image] : []));
       return { problem: `no image at ${reason}: ${these.join(", ")}`, remedy: remedyFor(these[0] ?? "", reason) };
     });
   },

@@ -14,9 +14,9 @@ export const check: Check = {
     const behind = isBehind(environment.ports);
     const port = behind ? HTTP : environment.ports.http;
     // a proxy in front that does not listen there serves nothing without TLS
-    const asked = behind && !(await outside.reaches(port)) ? [] : Object.values(urls);
+    const tested = behind && !(await outside.reaches(port)) ? [] : Object.values(urls);
     const findings = await Promise.all([
-      ...asked.map((url) => plain(target, url, port)),
+      ...tested.map((url) => plain(target, url, port)),
       ...(behind || environment.dns.proxied ? Object.values(urls).map((url) => loop(target, url)) : []),
     ]);
     return findings.flat();

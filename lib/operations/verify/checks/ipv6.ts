@@ -37,12 +37,12 @@ async function seenFrom(target: Target, network: string, address: string): Promi
   const { environment, urls, inside, now } = target;
   const { hostname } = new URL(urls.bookstack ?? "");
   const path = `/?verify-ipv6-${network}-${now().getTime()}`;
-  const asked = (await inside.probe({ network }, ["from", address, `${environment.ports.https}`, hostname, path])) as { status: number; address: string };
-  if (typeof asked?.status !== "number") throw new Error(`the probe "from" on ${network} does not say how it was answered`);
-  if (asked.status === 0) return "nothing";
+  const response = (await inside.probe({ network }, ["from", address, `${environment.ports.https}`, hostname, path])) as { status: number; address: string };
+  if (typeof response?.status !== "number") throw new Error(`the probe "from" on ${network} does not say how it was answered`);
+  if (response.status === 0) return "nothing";
   const edge = containerName(target, "traefik");
   const lines = await inside.exec(edge, ["sh", "-c", 'grep -F "$0" "$1" || :', path, `${ACCESS_LOG_DIRECTORY}/${ACCESS_LOG}`]);
   const [client] = lines.split("\n").flatMap((line) => (line === "" ? [] : [String(JSON.parse(line).ClientHost)]));
-  if (client === undefined) throw new Error(`the access log of ${edge} has no line for a request from ${asked.address}`);
-  return client === asked.address ? "its own address" : "another address";
+  if (client === undefined) throw new Error(`the access log of ${edge} has no line for a request from ${response.address}`);
+  return client === response.address ? "its own address" : "another address";
 }

@@ -28,8 +28,8 @@ export const check: Check = {
   skip: ({ watched }) => (watched === undefined ? "nothing watches this environment" : undefined),
   async run(subject): Promise<Finding[]> {
     const { watched = { jobs: [], alerts: [] } } = subject;
-    const { activeTargets } = await asked<{ activeTargets: ScrapeTarget[] }>(subject, "targets?state=active");
-    const { groups } = await asked<{ groups: { rules: Rule[] }[] }>(subject, "rules?type=alert");
+    const { activeTargets } = await fetchJson<{ activeTargets: ScrapeTarget[] }>(subject, "targets?state=active");
+    const { groups } = await fetchJson<{ groups: { rules: Rule[] }[] }>(subject, "rules?type=alert");
     return [
       ...unread(subject, watched, activeTargets),
       ...unevaluated(
@@ -41,7 +41,7 @@ export const check: Check = {
   },
 };
 
-async function asked<T>(subject: Target, path: string): Promise<T> {
+async function fetchJson<T>(subject: Target, path: string): Promise<T> {
   const answer = await subject.inside.exec(containerName(subject, "prometheus"), ["wget", "-q", "-O", "-", `${API}/${path}`]);
   return (JSON.parse(answer) as { data: T }).data;
 }

@@ -52,12 +52,12 @@ function besides(url: string, path: string): string[] {
 
 /** What is wrong with the paths that need no session: there are files, and an invented name is none. */
 async function open({ urls, openPaths, outside }: Target): Promise<string[]> {
-  const asked = Object.values(urls).flatMap((url) =>
+  const requests = Object.values(urls).flatMap((url) =>
     (openPaths[hostOf(url)] ?? []).flatMap((path) =>
       (isFolder(path) ? invented(path) : [path]).map((name) => ({ url: `${url}${name}`, isFile: !isFolder(path) })),
     ),
   );
-  const problems = asked.flatMap(({ url, isFile }) =>
+  const problems = requests.flatMap(({ url, isFile }) =>
     ["GET", "POST"].map(async (method) => {
       const answer = await outside.ask(url, { accept: "text/html" }, method);
       const allowed = [...(isFile ? [200] : []), 404, 405];

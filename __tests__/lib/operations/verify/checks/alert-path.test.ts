@@ -7,9 +7,9 @@ const WATCHDOG = [{ labels: { alertname: "Watchdog" } }];
 const watched = (alerts: readonly object[], failed: number, startedSecondsAgo = 3600) => ({
   subject: { services: [...SERVICES, service("alertmanager", ["backend"])] },
   inside: {
-    exec: async (container: string, words: readonly string[]) => {
-      expect([container, words[0]]).toEqual(["local-alertmanager", "wget"]);
-      if (words.at(-1)?.endsWith("/api/v2/alerts")) return JSON.stringify(alerts);
+    exec: async (container: string, args: readonly string[]) => {
+      expect([container, args[0]]).toEqual(["local-alertmanager", "wget"]);
+      if (args.at(-1)?.endsWith("/api/v2/alerts")) return JSON.stringify(alerts);
       const counter = (reason: string, count: number) => `alertmanager_notifications_failed_total{integration="email",reason="${reason}"} ${count}`;
       return [
         "# TYPE x counter",
@@ -41,7 +41,7 @@ test("messages that do not get through are found, once for each way", async () =
 
 test("an Alertmanager that does not count its messages is not ok", async () => {
   const { subject, inside } = watched(WATCHDOG, 0);
-  const exec = async (container: string, words: readonly string[]) => (words.at(-1)?.endsWith("/metrics") ? "" : inside.exec(container, words));
+  const exec = async (container: string, args: readonly string[]) => (args.at(-1)?.endsWith("/metrics") ? "" : inside.exec(container, args));
   expect(await findings(check, { subject, inside: { exec } })).toEqual(["unknown: Alertmanager does not say whether messages failed"]);
 });
 

@@ -10,9 +10,9 @@ function world({ bans = true, others = false, lifts = true, answer = 403, answer
   const banned = new Set<string>();
   return {
     inside: {
-      exec: async (container, words) => {
-        expect([container, words.slice(0, 3)]).toEqual(["local-crowdsec", ["cscli", "decisions", "delete"]]);
-        lifted.push(words.at(-1) ?? "");
+      exec: async (container, args) => {
+        expect([container, args.slice(0, 3)]).toEqual(["local-crowdsec", ["cscli", "decisions", "delete"]]);
+        lifted.push(args.at(-1) ?? "");
         if (lifts) banned.clear();
         return "";
       },

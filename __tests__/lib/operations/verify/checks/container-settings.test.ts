@@ -67,6 +67,6 @@ test("volumes of the plan are known by their names", async () => {
   const Mounts = [mount("local-secrets-bookstack", "/run/secrets", false), mount("local-files", "/files", true), mount("local-uploads", "/uploads", true)];
   const inspect = (mounts: Inspected["Mounts"]) => async () => services.map(asPlanned).map((found) => ({ ...found, Mounts: mounts }));
   expect(await findings(check, { subject: { services }, inside: { inspect: inspect(Mounts) } })).toEqual([]);
-  const writable = Mounts.map((one) => ({ ...one, RW: true }));
+  const writable = Mounts.map((mount) => ({ ...mount, RW: true }));
   expect(await findings(check, { subject: { services }, inside: { inspect: inspect(writable) } })).toHaveLength(2);
 });

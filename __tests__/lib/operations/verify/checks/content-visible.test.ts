@@ -1,17 +1,17 @@
 import { check } from "../../../../../lib/operations/verify/checks/content-visible";
 import { findings } from "../target";
 
-const asked: string[] = [];
+const requests: string[] = [];
 const world = (text: string) => ({
-  exec: async (container: string, words: readonly string[]) => {
-    asked.push(`${container}: ${words.join(" ")}`);
+  exec: async (container: string, args: readonly string[]) => {
+    requests.push(`${container}: ${args.join(" ")}`);
     return text;
   },
 });
 
 test("holds where the last count found nothing, as the wiki says on its port for metrics", async () => {
   expect(await findings(check, { inside: world("bookstack_database_up 1\nbookstack_entities_without_permissions 0\n") })).toEqual([]);
-  expect(asked).toEqual(["local-bookstack: curl --silent --max-time 20 http://127.0.0.1:8080/metrics"]);
+  expect(requests).toEqual(["local-bookstack: curl --silent --max-time 20 http://127.0.0.1:8080/metrics"]);
 });
 
 test("a book without permissions is found", async () => {

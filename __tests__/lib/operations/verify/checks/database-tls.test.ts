@@ -6,8 +6,8 @@ import { findings } from "../target";
 const probed: string[] = [];
 const world = (shown: string | null, authority = AUTHORITY_PEM) => ({
   exec: async () => authority,
-  probe: async ({ network }: { network: string }, words: readonly string[]) => {
-    probed.push(`${network} ${words.join(" ")}`);
+  probe: async ({ network }: { network: string }, args: readonly string[]) => {
+    probed.push(`${network} ${args.join(" ")}`);
     return shown;
   },
 });

@@ -18,37 +18,37 @@ test.each([
 });
 
 test("other ports are asked where they are", async () => {
-  const asked: string[] = [];
+  const requests: string[] = [];
   const environment = { ...localEnvironment(), ports: { address: "0.0.0.0", http: 8081, https: 8443 } };
   const ask = async (url: string) => {
-    asked.push(url);
+    requests.push(url);
     return { status: 301, headers: { location: url.replace("http:", "https:").replace(":8081", ":8443") } };
   };
   expect(await findings(check, { subject: { environment, urls: { bookstack: "https://bookstack.wiki.example.com:8443" } }, outside: { ask } })).toEqual([]);
-  expect(asked).toEqual(["http://bookstack.wiki.example.com:8081/books?page=2"]);
+  expect(requests).toEqual(["http://bookstack.wiki.example.com:8081/books?page=2"]);
 });
 
 describe("behind a proxy on another port", () => {
   const environment = { ...targetOf().environment, ports: { address: "127.0.0.1", http: 8081, https: 8443, public: 443 } };
-  const asked: string[] = [];
+  const requests: string[] = [];
   const behind = (open: readonly number[], answers: (url: string) => { status: number; headers: Record<string, string> }) => ({
     subject: { environment, urls: { bookstack: URLS.bookstack } },
     outside: {
       reaches: async (port: number) => open.includes(port),
       ask: async (url: string) => {
-        asked.push(url);
+        requests.push(url);
         return answers(url);
       },
     },
   });
   const signOn = { status: 302, headers: { location: `${URLS.portal}/?rd=x` } };
 
-  beforeEach(() => asked.splice(0));
+  beforeEach(() => requests.splice(0));
 
   test("people ask on port 80, whatever the port on the Docker host", async () => {
     const redirects = (url: string) => (url.startsWith("http:") ? { status: 301, headers: { location: url.replace("http:", "https:") } } : signOn);
     expect(await findings(check, behind([80, 443], redirects))).toEqual([]);
-    expect(asked).toEqual([`${URLS.bookstack.replace("https:", "http:")}/books?page=2`, `${URLS.bookstack}/`]);
+    expect(requests).toEqual([`${URLS.bookstack.replace("https:", "http:")}/books?page=2`, `${URLS.bookstack}/`]);
   });
 
   test("a proxy that does not listen there serves nothing without TLS", async () => {
@@ -58,7 +58,7 @@ describe("behind a proxy on another port", () => {
         behind([443], () => signOn),
       ),
     ).toEqual([]);
-    expect(asked).toEqual([`${URLS.bookstack}/`]);
+    expect(requests).toEqual([`${URLS.bookstack}/`]);
   });
 
   test("a proxy that serves pages there is found", async () => {

@@ -12,9 +12,9 @@ function world(activeTargets: readonly object[] = TARGETS, rules: readonly objec
   return {
     subject: { watched: WATCHED },
     inside: {
-      exec: async (container, words) => {
-        expect([container, words[0]]).toEqual(["local-prometheus", "wget"]);
-        return JSON.stringify({ status: "success", data: words.at(-1)?.includes("/targets") ? { activeTargets } : { groups: [{ rules }] } });
+      exec: async (container, args) => {
+        expect([container, args[0]]).toEqual(["local-prometheus", "wget"]);
+        return JSON.stringify({ status: "success", data: args.at(-1)?.includes("/targets") ? { activeTargets } : { groups: [{ rules }] } });
       },
     },
   };

@@ -2,7 +2,7 @@ import { check } from "../../../../../lib/operations/verify/checks/network-isola
 import type { Inspected } from "../../../../../lib/operations/verify/target";
 import { asPlanned, findings, SERVICES } from "../target";
 
-const asked: string[] = [];
+const requests: string[] = [];
 /** Where others listen on networks that they share with it; traefik: 10.0.0.10 on proxy, 10.0.1.10 on backend; bookstack: 10.0.0.11 on backend,
  * 10.0.1.11 on database; bookstack-db: 10.0.0.12 on database. */
 const SHARED: Readonly<Record<string, readonly string[]>> = {
@@ -18,13 +18,13 @@ const world = (reaches: (from: string, target: string) => boolean, change: (foun
     probe: async ({ network }: { network: string }, [verb, ...targets]: readonly string[]) => {
       const from = network.replace("container:local-", "");
       if (verb === "listen") return from === "bookstack-db" ? [3306] : [8080, 3000];
-      asked.push(...targets.map((target) => `${from} ${target}`));
+      requests.push(...targets.map((target) => `${from} ${target}`));
       return targets.filter((target) => reaches(from, target) || (from !== cut && SHARED[from]?.includes(target)));
     },
   },
 });
 
-beforeEach(() => asked.splice(0));
+beforeEach(() => requests.splice(0));
 
 test("succeeds if no container reaches a network that it is not on", async () => {
   expect(
@@ -40,8 +40,8 @@ test("each container tries every port of the others on every network that they d
     check,
     world(() => false),
   );
-  const others = asked.filter((line) => !Object.entries(SHARED).some(([from, targets]) => targets.some((target) => line === `${from} ${target}`)));
-  expect(asked.length - others.length).toBe(Object.values(SHARED).flat().length);
+  const others = requests.filter((line) => !Object.entries(SHARED).some(([from, targets]) => targets.some((target) => line === `${from} ${target}`)));
+  expect(requests.length - others.length).toBe(Object.values(SHARED).flat().length);
   expect(others).toEqual([
     ...["10.0.1.11:8080", "10.0.1.11:3000", "10.0.0.12:3306"].map((target) => `traefik ${target}`),
     ...["10.0.0.10:8080", "10.0.0.10:3000"].map((target) => `bookstack ${target}`),
@@ -93,5 +93,5 @@ test("a stopped container is not probed, and does not count as isolated", async 
       world(() => false, stopped),
     ),
   ).toEqual(["unknown: traefik does not run, so it is not known what it reaches"]);
-  expect(asked.filter((line) => line.includes("traefik") || line.includes("10.0.0.10"))).toEqual([]);
+  expect(requests.filter((line) => line.includes("traefik") || line.includes("10.0.0.10"))).toEqual([]);
 });

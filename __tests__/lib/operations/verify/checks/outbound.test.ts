@@ -22,7 +22,7 @@ interface Network {
   readonly database?: string;
 }
 
-const asked: string[] = [];
+const requests: string[] = [];
 const NO_ANSWER = () => false;
 
 function world(network: Network = {}, subject: World["subject"] = { environment: CONFIGURED, services: [...SERVICES, EGRESS], urls: URLS }): World {
@@ -33,16 +33,16 @@ function world(network: Network = {}, subject: World["subject"] = { environment:
     listens = [443, 587],
     database = "10.0.0.12:3306",
   } = network;
-  const probe = async ({ network: place }: ProbeNetwork, [verb = "", ...words]: readonly string[]): Promise<unknown> => {
-    asked.push(...words.map((word) => `${place} ${verb} ${word}`));
+  const probe = async ({ network: place }: ProbeNetwork, [verb = "", ...args]: readonly string[]): Promise<unknown> => {
+    requests.push(...args.map((arg) => `${place} ${verb} ${arg}`));
     if (verb === "listen") return listens;
     if (verb === "resolve") return resolves(place);
-    return words.filter((word) => (verb === "answer" ? answers : connects)(place, word) || (place === "container:local-bookstack" && word === database));
+    return args.filter((arg) => (verb === "answer" ? answers : connects)(place, arg) || (place === "container:local-bookstack" && arg === database));
   };
   return { subject, inside: { probe } };
 }
 
-beforeEach(() => asked.splice(0));
+beforeEach(() => requests.splice(0));
 
 test("holds where the wiki reaches its servers through the egress, and nothing else", async () => {
   expect(await findings(check, world())).toEqual([]);
@@ -50,7 +50,7 @@ test("holds where the wiki reaches its servers through the egress, and nothing e
 
 test("is looked at from within the wiki, with servers that answer elsewhere", async () => {
   await findings(check, world());
-  expect(asked).toEqual(
+  expect(requests).toEqual(
     expect.arrayContaining([
       ...OWN.map((target) => `container:local-bookstack answer ${target}`),
       `container:local-bookstack answer sni://unknown.invalid@${AT}:443`,
@@ -108,7 +108,7 @@ test("without mail and webhooks nothing is reached, and that is looked at, too",
 test("the edge is asked at the port on which it listens inside, not at the published one", async () => {
   const ports = { ...local.ports, https: 8443, public: 443 };
   await findings(check, world({}, { environment: { ...CONFIGURED, ports }, services: [...SERVICES, EGRESS], urls: URLS }));
-  expect(asked.filter((line) => /^local-proxy connect 10\./.test(line))).toEqual([expect.stringMatching(/:443$/)]);
+  expect(requests.filter((line) => /^local-proxy connect 10\./.test(line))).toEqual([expect.stringMatching(/:443$/)]);
 });
 
 test("it is not known when nothing answers where there is a route out, when the wiki reaches not even its database, or when it does not run", async () => {

@@ -62,7 +62,7 @@ test.each([
 ])("an API that does more than refuse those without a token is found: %j", async (answer, problem) => {
   const found = await findings(check, { outside: { ask: instead(/^\/api\//, answer) } });
   expect(found).toHaveLength(2);
-  for (const one of found) expect(one).toContain(problem);
+  for (const message of found) expect(message).toContain(problem);
 });
 
 test("the way past the portal is found", async () => {
