@@ -62,6 +62,20 @@ describeUnless(missingForBackup(), "the scripts of the backup", () => {
     });
   });
 
+  test("write each piece and each table of the manifest on a line of its own, as release 0.2.0 reads it", () => {
+    scripts.backupAt(0);
+    scripts.run("open.sh", "latest");
+    const lines = scripts.sandbox.read("scratch/open/manifest.json").split("\n");
+    const read = (pattern: RegExp) => lines.flatMap((line) => pattern.exec(line)?.[1] ?? []);
+    expect(read(/^ {4}\{"file": "([a-z0-9_./-]*)", "size": \d+, "sha256": "[0-9a-f]{64}"/)).toEqual([
+      "dump.sql.zst",
+      "secrets/app_key",
+      "volumes/portal.tar.zst",
+    ]);
+    expect(read(/^ {4}\{"table": "([^"]*)", "rows": \d+\}/)).toEqual(["books", "empty"]);
+    expect([read(/^ {2}"set": "(.*)",$/), read(/^ {2}"rows_sha256": "([0-9a-f]+)"/)]).toEqual([["20260101T000000Z"], [expect.any(String)]]);
+  });
+
   test("remove exactly the oldest when there is one more than are kept", () => {
     for (let set = 0; set < 4; set += 1) expect(scripts.backupAt(set).status).toBe(0);
     expect(scripts.sets()).toEqual([1, 2, 3].map((second) => `20260101T00000${second}Z.tar.gpg`));

@@ -66,23 +66,6 @@ keep_secrets() {
   done <"$CONFIG/secrets"
 }
 
-# one value on each line, as the scripts of releases before read it, which may have to restore this set
-write_manifest() {
-  version=$(mysql --defaults-file="$RUN/client.cnf" -NBe 'SELECT VERSION()') || fail "the database does not say its version"
-  {
-    printf '{\n  "format": 1,\n  "set": "%s",\n  "environment": "%s",\n' "$1" "$BACKUP_ENVIRONMENT"
-    printf '  "versions": {"mysql": "%s", "bookstack": "%s"},\n  "pieces": [\n' "$version" "$BOOKSTACK_IMAGE"
-    (cd "$SET" && find . -type f ! -name manifest.json | sed 's|^\./||' | sort) | while read -r piece; do
-      printf '    {"file": "%s", "size": %s, "sha256": "%s"}\n' "$piece" "$(stat -c %s "$SET/$piece")" "$(sha256 <"$SET/$piece")"
-    done | sed '$!s/$/,/'
-    printf '  ],\n  "tables": [\n'
-    sed 's/^\(.*\) \([0-9]*\)$/    {"table": "\1", "rows": \2}/; $!s/$/,/' "$RUN/tables"
-    printf '  ],\n  "rows_sha256": "%s"\n}\n' "$(cat "$RUN/sum")"
-  } >"$SET/manifest.json"
-  # a step that failed within the pipes above left a line out, or half of it
-  [ "$(pieces "$SET" | wc -l)" = "$(find "$SET" -type f ! -name manifest.json | wc -l)" ] || fail "the manifest is not whole; is the disk full?"
-}
-
 seal() {
   partial=$BACKUPS/$1.tar.gpg.partial
   watched "$RUN/packed" tar --create --numeric-owner --directory "$SET" . 2>"$RUN/tar.log" | encrypt "$partial" 2>"$RUN/gpg.log" ||
@@ -133,7 +116,9 @@ mkdir -p "$SET/volumes" "$SET/secrets"
 dump_database
 each_source archive
 keep_secrets
-write_manifest "$id"
+version=$(mysql --defaults-file="$RUN/client.cnf" -NBe 'SELECT VERSION()') || fail "the database does not return its version"
+write_manifest "$SET" "$id" "$(jq --null-input --arg mysql "$version" \
+  '{environment: env.BACKUP_ENVIRONMENT, versions: {mysql: $mysql, bookstack: env.BOOKSTACK_IMAGE}}')"
 seal "$id"
 made=1
 size=$(stat -c %s "$BACKUPS/$id.tar.gpg")

@@ -119,6 +119,26 @@ open_set() {
   verify_set "$1" "$2"
 }
 
+# write_manifest DIRECTORY SET JSON: the manifest of a set whose rows were measured; the members of JSON are added to it. Each piece
+# and table is one line, because 0.2.0 and earlier read the manifest line by line and may have to restore this set
+write_manifest() {
+  find "$1" -type f ! -name manifest.json -printf '%P\n' | sort | while read -r piece; do
+    printf '%s %s %s\n' "$(stat -c %s "$1/$piece")" "$(sha256 <"$1/$piece")" "$piece"
+  done >"$RUN/measured"
+  jq --null-input --raw-output --arg set "$2" --argjson more "$3" --arg sum "$(cat "$RUN/sum")" \
+    --rawfile measured "$RUN/measured" --rawfile counted "$RUN/tables" '
+      def rows: split("\n")[] | select(. != "") | split(" ");
+      def list: "[\n" + (map("    " + .) | join(",\n")) + "\n  ]";
+      [
+        "\"format\": 1", "\"set\": \($set | tojson)", ($more | to_entries[] | "\(.key | tojson): \(.value | tojson)"),
+        "\"pieces\": " + ([$measured | rows | "{\"file\": \(.[2] | tojson), \"size\": \(.[0] | tonumber), \"sha256\": \(.[1] | tojson)}"] | list),
+        "\"tables\": " + ([$counted | rows | "{\"table\": \(.[0] | tojson), \"rows\": \(.[1] | tonumber)}"] | list),
+        "\"rows_sha256\": \($sum | tojson)"
+      ] | "{\n  " + join(",\n  ") + "\n}"' >"$1/manifest.json" || fail "the manifest cannot be written; is the disk full?"
+  # a piece that could not be measured is missing in the list
+  [ "$(pieces "$1" | wc -l)" = "$(find "$1" -type f ! -name manifest.json | wc -l)" ] || fail "the manifest is not whole; is the disk full?"
+}
+
 # in_manifest DIRECTORY FILTER: what jq prints for the manifest; nothing for a value that is missing
 in_manifest() { jq --raw-output "$2 // empty" "$1/manifest.json" 2>/dev/null; }
 

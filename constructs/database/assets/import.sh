@@ -111,12 +111,7 @@ seal() {
   watched "$RUN/dumped" dump "$CLIENT" "$SCHEMA" 2>"$RUN/dump.log" | zstd -q -o "$OPEN/dump.sql.zst"
   ended_well "$RUN/dumped" || fail "the loaded database cannot be read: $(tail -n 1 "$RUN/dump.log")"
   zstd -dcq "$OPEN/dump.sql.zst" | measure_rows "$RUN/tables" "$RUN/sum"
-  (cd "$OPEN" && find . -type f ! -name manifest.json | sed 's|^\./||' | sort) | while read -r piece; do
-    printf '{"file": "%s", "size": %s, "sha256": "%s"}\n' "$piece" "$(stat -c %s "$OPEN/$piece")" "$(sha256 <"$OPEN/$piece")"
-  done | jq --slurp . >"$RUN/pieces.json"
-  sed 's/^\(.*\) \([0-9]*\)$/{"table": "\1", "rows": \2}/' "$RUN/tables" | jq --slurp . >"$RUN/tables.json"
-  jq --null-input --arg set "$1" --arg sum "$(cat "$RUN/sum")" --slurpfile pieces "$RUN/pieces.json" --slurpfile tables "$RUN/tables.json" \
-    '{format: 1, set: $set, pieces: $pieces[0], tables: $tables[0], rows_sha256: $sum}' >"$OPEN/manifest.json"
+  write_manifest "$OPEN" "$1" "{}"
   rm -rf "$STAGE" "$SCRATCH/placed"
   query "DROP DATABASE IF EXISTS $SCHEMA"
 }
