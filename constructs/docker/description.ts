@@ -24,8 +24,17 @@ export interface ContainerDescription {
   readonly zones?: readonly Zone[];
   /** TCP ports that it listens on inside. None of them may answer from outside, unless it is published. @default - none */
   readonly listens?: readonly number[];
-  /** Connections that it opens to other containers of the stack; one to a container that does not run is left out. @default - none */
-  readonly connects?: readonly Connection[];
+  /**
+   * Connections that it opens to other containers of the stack, or a function if they are known only when the stack is complete; one to a
+   * container that does not run is left out.
+   * @default - none
+   */
+  readonly connects?: readonly Connection[] | (() => readonly Connection[]);
+}
+
+/** The description of a container of a complete stack. */
+export interface CompleteDescription extends ContainerDescription {
+  readonly connects: readonly Connection[];
 }
 
 const DESCRIPTIONS = new Attached<ContainerDescription>("container.description");
@@ -37,11 +46,14 @@ export function describeContainer(scope: Construct, description: ContainerDescri
 }
 
 /** Description of the container `construct`: its own, or that of the construct around it. */
-export function descriptionOf(construct: IConstruct): ContainerDescription | undefined {
-  return DESCRIPTIONS.around(construct).at(-1);
+export function descriptionOf(construct: IConstruct): CompleteDescription | undefined {
+  const description = DESCRIPTIONS.around(construct).at(-1);
+  if (description === undefined) return undefined;
+  const { connects = [] } = description;
+  return { ...description, connects: typeof connects === "function" ? connects() : connects };
 }
 
 /** Networks that the container `construct` may be attached to. */
 export function zonesOf(construct: IConstruct): readonly Zone[] {
-  return descriptionOf(construct)?.zones ?? DEFAULT_ZONES;
+  return DESCRIPTIONS.around(construct).at(-1)?.zones ?? DEFAULT_ZONES;
 }

@@ -1,7 +1,7 @@
 export type { Attachment } from "./attachment";
 export { ConfigVolume, type ConfigVolumeProps } from "./config-volume";
 export { DataVolume, type DataVolumeProps, DataVolumes, type DataVolumesProps } from "./data-volumes";
-export type { Connection, ContainerDescription, Zone } from "./description";
+export type { CompleteDescription, Connection, ContainerDescription, Zone } from "./description";
 export { goMemory } from "./go-memory";
 export type { Capability, Limits } from "./hardening";
 export { ContainerImage, type ContainerImageProps } from "./image";

@@ -1,5 +1,5 @@
 import type { Container } from "@cdktf/provider-docker/lib/container";
-import type { ContainerDescription, Zone } from "../docker/description";
+import type { CompleteDescription, Zone } from "../docker/description";
 import type { ContainerKind } from "../docker/labels";
 
 /** Attributes of a resource or of a block in it, as in the Terraform JSON. */
@@ -18,7 +18,7 @@ export interface PlannedContainer {
   /** Physical names of the networks it is attached to. */
   readonly networks: readonly string[];
   /** What its construct says of it. */
-  readonly description: ContainerDescription | undefined;
+  readonly description: CompleteDescription | undefined;
   /** Networks that it may be attached to, by name without the namespace. */
   readonly zones: readonly Zone[];
   /** Attributes of the `docker_volume` resources that it mounts. */

@@ -19,6 +19,7 @@ import type { LogFile } from "../../docker/log-file";
 import { Service } from "../../docker/service";
 import type { Access } from "./access";
 import type { Bouncer } from "./bouncer";
+import { connectionsOf } from "./connections";
 import { httpsUrl, offersHttp3, type Published, publicPort, publishedPorts, publishedRules } from "./published";
 import { RATE_LIMITS, type RateLimits } from "./rate-limit";
 import { QUEUE_DIRECTORY, queueFiles } from "./request-queue";
@@ -72,11 +73,6 @@ const DESCRIPTION: ContainerDescription = {
   purpose: ["the only published ports", "80, 443, 443/udp"],
   zones: ["proxy", "backend"],
   listens: [METRICS_PORT, PROBE_PORT],
-  connects: [
-    { to: "authelia", label: "who? 9091" },
-    { to: "crowdsec", label: "banned? 8080" },
-    { to: "bookstack", label: "HTTP 3000" },
-  ],
 };
 
 /** Any user other than root; the image has none. */
@@ -123,7 +119,7 @@ export class Traefik extends Construct implements IBackedUp {
       ...limits,
       namespace,
       name: "traefik",
-      description: DESCRIPTION,
+      description: { ...DESCRIPTION, connects: () => connectionsOf(this.edge()) },
       image,
       user: USER,
       // the others reach what they know by its public name without leaving the host

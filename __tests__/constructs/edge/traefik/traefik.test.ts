@@ -1,6 +1,7 @@
 import { parse } from "yaml";
 import type { SecretDirectory } from "../../../../constructs/contracts/secret-store";
 import { Duration } from "../../../../constructs/core/duration";
+import { descriptionOf } from "../../../../constructs/docker/description";
 import { Access } from "../../../../constructs/edge/traefik/access";
 import { type DnsChallenge, LetsEncrypt } from "../../../../constructs/edge/traefik/lets-encrypt";
 import { OwnCertificate } from "../../../../constructs/edge/traefik/own-certificate";
@@ -181,6 +182,48 @@ describe("Traefik", () => {
         traefik.route(name, hostName, target, OPEN);
       });
     expect(build).toThrow(reason);
+  });
+});
+
+describe("the connections of the edge", () => {
+  const source = { lapiHost: "decisions:8080", bouncerKey: (directory: SecretDirectory) => directory.add(SecretText.password("bouncer_key")) };
+  const connectionsOf = (compose: (traefik: Traefik) => void) => {
+    let traefik: Traefik | undefined;
+    planOf((context) => {
+      traefik = edge(context);
+      compose(traefik);
+    });
+    return traefik && descriptionOf(traefik.service)?.connects;
+  };
+
+  test("are those to the servers of its routes, once for each container", () => {
+    const connects = connectionsOf((traefik) => {
+      traefik.route("wiki", "wiki.example.com", WIKI, OPEN);
+      traefik.route("docs", "docs.example.com", { httpServers: ["http://wiki:3000", "http://docs"] }, OPEN);
+    });
+    expect(connects).toEqual([
+      { to: "wiki", label: "HTTP 3000" },
+      { to: "docs", label: "HTTP 80" },
+    ]);
+  });
+
+  test("begin with a guard and the source of decisions, if there are any", () => {
+    const connects = connectionsOf((traefik) => {
+      traefik.route("wiki", "wiki.example.com", WIKI, { access: Access.behind(GUARD) });
+      traefik.route("portal", "portal.example.com", { httpServers: ["http://guard:9091"] }, OPEN);
+      traefik.blockBy(source);
+    });
+    expect(connects).toEqual([
+      { to: "guard", label: "who? 9091" },
+      { to: "decisions", label: "banned? 8080" },
+      { to: "wiki", label: "HTTP 3000" },
+    ]);
+  });
+
+  test("leave out a service on the network of the host, which has no name", () => {
+    expect(
+      connectionsOf((traefik) => traefik.route("graphs", "graphs.example.com", { httpServers: ["http://10.1.0.1:3000", "http://[fd00::1]:3000"] }, OPEN)),
+    ).toEqual([]);
   });
 });
 

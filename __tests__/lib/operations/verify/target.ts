@@ -1,4 +1,4 @@
-import type { ContainerDescription, Zone } from "../../../../constructs/docker/description";
+import type { CompleteDescription, Zone } from "../../../../constructs/docker/description";
 import type { Check, Finding } from "../../../../lib/operations/verify/check";
 import type { Answer, DockerProbe, ExternalProbe, Handshake, Inspected, Planned, Target } from "../../../../lib/operations/verify/target";
 import { localEnvironment } from "../../../support/example";
@@ -43,7 +43,7 @@ export function service(name: string, networks: readonly string[], more: Planned
     ...more,
   };
   const own = networks.map((network) => `${NAME}-${network}`);
-  const description: ContainerDescription = { purpose: [name], zones: networks as readonly Zone[], listens: LISTENS[name] ?? [] };
+  const description: CompleteDescription = { purpose: [name], zones: networks as readonly Zone[], listens: LISTENS[name] ?? [], connects: [] };
   return {
     name: `${NAME}-${name}`,
     namespace: NAME,
