@@ -106,6 +106,13 @@ describe("dependencies", () => {
   });
 });
 
+describe("waiting", () => {
+  test("is asynchronous: nothing blocks the thread", () => {
+    const blocking = SOURCES.filter((file) => /\bAtomics\.wait\(/.test(readFileSync(join(ROOT, file), "utf8")));
+    expect(blocking).toEqual([]);
+  });
+});
+
 describe("constructs", () => {
   test("get what they need from their props: they read neither the environment of the process nor the operator's files", () => {
     const reading = SOURCES.filter((file) => file.startsWith("constructs/")).filter((file) =>

@@ -68,6 +68,7 @@ function exclusively(directory, work, { seconds, onWait }) {
     else {
       if (!announced) onWait?.();
       announced = true;
+      // synthesis and the installation of packages are synchronous, and nothing else of this process could go on meanwhile
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, POLL_MILLISECONDS);
     }
   }

@@ -40,7 +40,7 @@ async function run({ environment, directory, positionals, flags, values }: Argum
   // an interrupt ends the step, and what was there before is put back; it does not end this program
   process.on("SIGINT", () => undefined);
   const stopped = Date.now();
-  restore.run(opened);
+  await restore.run(opened);
   say(`\n${environment} is restored from ${opened}. It took ${seconds(began)} s; the wiki was down for ${seconds(stopped)} s.`);
   return 0;
 }

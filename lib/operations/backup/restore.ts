@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import { assetText } from "../../../constructs/core/asset";
 import { LABEL } from "../../../constructs/docker/labels";
 import type { Docker } from "../../clients/docker/docker";
@@ -37,7 +38,7 @@ export class Restore {
   }
 
   /** Restores `set`, which was opened in the scratch volume of the backup; what `last` does belongs to it, and is undone as well if it fails. */
-  public run(set: string, last: () => void = () => undefined): void {
+  public async run(set: string, last: () => void = () => undefined): Promise<void> {
     this.worker.start();
     try {
       this.stop();
@@ -49,12 +50,12 @@ export class Restore {
       this.worker.step("swap");
       this.tell("the set", this.secrets.put());
       for (const job of JOBS) this.repeat(job);
-      this.start();
+      await this.start();
       last();
       this.worker.step("finish");
       this.secrets.forget();
     } catch (error) {
-      this.undo(error as Error);
+      await this.undo(error as Error);
     } finally {
       resume(this.docker, `${this.namespace}-backup`);
       this.account("drop");
@@ -62,13 +63,13 @@ export class Restore {
     }
   }
 
-  private undo(error: Error): never {
+  private async undo(error: Error): Promise<never> {
     this.say("The restore failed; rolling back …");
     for (const name of this.stopped) this.docker.patiently(["stop", name]);
     // the database may have been restarted since
     this.account("grant");
     this.back();
-    this.start();
+    await this.start();
     throw new OperatorError(`nothing was restored: ${error.message}`, "the previous data are back, and the wiki runs");
   }
 
@@ -103,14 +104,14 @@ export class Restore {
     for (const name of [...this.stopped, `${this.namespace}-backup`]) halt(this.docker, name);
   }
 
-  private start(): void {
+  private async start(): Promise<void> {
     this.say(`Starts ${this.stopped.join(", ")} …`);
     for (const name of this.stopped) resume(this.docker, name);
     const deadline = Date.now() + HEALTHY_SECONDS * 1000;
     for (const name of this.stopped) {
       while (this.docker.inspect(name)?.State.Health?.Status !== "healthy") {
         if (Date.now() > deadline) throw new OperatorError(`${name} does not become healthy`, `docker logs --tail 50 ${name}`);
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+        await pause(1000);
       }
     }
     this.docker.output(["exec", `${this.namespace}-bookstack`, "curl", "-fsS", "-m", "20", "-o", "/dev/null", "http://127.0.0.1:3000/status"]);

@@ -61,7 +61,7 @@ export class MoveIn {
       this.staging.end(sealed === undefined);
     }
     const after = wikiAddress(environment, backup.docker);
-    new Restore(environment, backup, say).run(sealed, () => {
+    await new Restore(environment, backup, say).run(sealed, () => {
       if (address === undefined || address === after) return;
       say(`Replaces ${address} by ${after} …`);
       rewriteAddress(backup.docker, environment.name, address, after);
