@@ -11,6 +11,7 @@ import { type Capability, hardened, type Limits } from "./hardening";
 import type { ContainerImage } from "./image";
 import { LABEL } from "./labels";
 import { exemptMounts, type Mounted } from "./mount";
+import { resourceName } from "./resource-name";
 import { renderTmpfs, type Tmpfs } from "./tmpfs";
 
 /** What services and jobs have in common. */
@@ -81,7 +82,7 @@ export function containerParts(scope: Construct, props: ContainerProps, files: C
   const mounted = all.map(({ mount }) => mount);
   const attributes = {
     ...hardened(props, props.capabilities),
-    name: `${namespace}-${name}`,
+    name: resourceName(namespace, name),
     image: image.imageId,
     user: props.user,
     env: renderEnvironment(props.environment ?? {}),

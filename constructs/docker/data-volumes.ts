@@ -7,6 +7,7 @@ import type { ContainerImage } from "./image";
 import { Job } from "./job";
 import { LABEL, labelBlocks, type VolumeKind } from "./labels";
 import type { Mounted } from "./mount";
+import { resourceName } from "./resource-name";
 
 /** Where a file lies that keeps Docker from copying an image's directory, and its owner, over an empty volume. */
 export const VOLUME_MARKER = ".secure-bookstack";
@@ -116,7 +117,7 @@ export class DataVolume extends Construct {
     this.scratch = scratch;
     this.jobDirectory = `/volumes/${name}`;
     this.resource = new Volume(this, "Resource", {
-      name: `${namespace}-${name}`,
+      name: resourceName(namespace, name),
       labels: labelBlocks({ [LABEL.namespace]: namespace, [LABEL.kind]: kind }),
       lifecycle: protect && !scratch ? { preventDestroy: true } : undefined,
     });

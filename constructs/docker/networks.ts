@@ -5,6 +5,7 @@ import { requireAll } from "../core/errors";
 import type { Subnet } from "../core/subnet";
 import type { Subnet6 } from "../core/subnet6";
 import { LABEL } from "./labels";
+import { resourceName } from "./resource-name";
 
 export interface BridgeNetworkProps {
   /** Start of the physical name. */
@@ -47,7 +48,7 @@ export class BridgeNetwork extends Construct {
     this.gateway = subnet.gateway;
     this.routable = routable;
     this.networkId = new Network(this, "Resource", {
-      name: `${namespace}-${name}`,
+      name: resourceName(namespace, name),
       driver: "bridge",
       internal: !routable,
       ipv6: subnet6 !== undefined,

@@ -1,5 +1,6 @@
 import { LABEL } from "../../../constructs/docker/labels";
 import type { RotatedLogs } from "../../../constructs/docker/log-file";
+import { resourceName } from "../../../constructs/docker/resource-name";
 import { Docker } from "../../clients/docker/docker";
 import { loadEnvironment } from "../../environment/load";
 import { ROTATED_LOGS, rotation } from "../../stack/rotated-logs";
@@ -16,9 +17,9 @@ function run({ environment: name, directory }: Arguments): number {
   const docker = new Docker(loadEnvironment(name, directory).docker);
   docker.require();
   const containers = docker.labelled("container", `${LABEL.namespace}=${name}`);
-  const running = ROTATED_LOGS.filter(({ service }) => containers.includes(`${name}-${service}`));
+  const running = ROTATED_LOGS.filter(({ service }) => containers.includes(resourceName(name, service)));
   if (running.length === 0) throw new OperatorError(`${name} does not run`, `npm run deploy -- ${name}`);
-  const failures = running.flatMap((logs) => rotate(docker, `${name}-${logs.service}`, logs) ?? []);
+  const failures = running.flatMap((logs) => rotate(docker, resourceName(name, logs.service), logs) ?? []);
   if (failures.length > 0) throw OperatorError.joined(failures);
   return 0;
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { BACKUP_PASSPHRASE, RESTIC_PASSWORD } from "../../../constructs/backup/backup";
 import { redact } from "../../../constructs/core/secret-kinds";
+import { resourceName } from "../../../constructs/docker/resource-name";
 import { providedSecrets, storedSecrets } from "../../operations/secrets/secret-store";
 import { synthesize } from "../../operations/workspace";
 import { OperatorError } from "../../system/operator-error";
@@ -45,7 +46,7 @@ function run(args: Arguments): number {
   const replaced = store.names().includes(name);
   store.put(name, value);
   const restart =
-    replaced && !loaded.host ? [`then, for it to be read: docker restart ${services.map((service) => `${loaded.name}-${service}`).join(" ")}`] : [];
+    replaced && !loaded.host ? [`then, for it to be read: docker restart ${services.map((service) => resourceName(loaded.name, service)).join(" ")}`] : [];
   process.stdout.write(`${[`${name} is in the store of ${loaded.name}. Next: npm run deploy -- ${loaded.name}`, ...restart].join("\n")}\n`);
   return 0;
 }

@@ -1,6 +1,7 @@
 import { CONFIG_DIRECTORY } from "../../../constructs/backup/backup-config";
 import { type ContainerState, Docker } from "../../clients/docker/docker";
 import type { Environment } from "../../environment/schema";
+import { containerName } from "../../stack/names";
 import { OperatorError } from "../../system/operator-error";
 
 /** The container that makes backups, through its scripts. */
@@ -10,7 +11,7 @@ export class BackupContainer {
 
   constructor(private readonly environment: Environment) {
     this.docker = new Docker(environment.docker);
-    this.name = `${environment.name}-backup`;
+    this.name = containerName(environment.name, "backup");
   }
 
   /**

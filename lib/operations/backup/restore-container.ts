@@ -1,6 +1,8 @@
 import { SCRATCH_DIRECTORY, SOURCES_DIRECTORY } from "../../../constructs/backup/backup-config";
 import { LABEL } from "../../../constructs/docker/labels";
+import { resourceName } from "../../../constructs/docker/resource-name";
 import type { ContainerState, Docker } from "../../clients/docker/docker";
+import { networkName, volumeName } from "../../stack/names";
 import { linesOf } from "../../system/lines";
 import { OperatorError } from "../../system/operator-error";
 
@@ -16,7 +18,7 @@ export class RestoreContainer {
     private readonly namespace: string,
     private readonly backup: ContainerState,
   ) {
-    this.name = `${namespace}-restore`;
+    this.name = resourceName(namespace, "restore");
   }
 
   /**
@@ -42,7 +44,7 @@ export class RestoreContainer {
       ...memory,
       `--memory=${HostConfig.Memory}`,
       `--memory-swap=${HostConfig.Memory}`,
-      `--network=${this.namespace}-database`,
+      `--network=${networkName(this.namespace, "database")}`,
       ...(HostConfig.ExtraHosts ?? []).map((host) => `--add-host=${host}`),
       ...Config.Env.filter((line) => VARIABLES.test(line)).map((line) => `--env=${line}`),
       ...Mounts.flatMap(mountOf),
@@ -70,7 +72,7 @@ export class RestoreContainer {
 
   /** Runs a script of the secrets' store, with the opened set beside it; what it prints, line by line. */
   public secrets(script: string, step: string): string[] {
-    const store = `--mount=type=volume,source=${this.namespace}-secrets,target=/store`;
+    const store = `--mount=type=volume,source=${volumeName(this.namespace, "secrets")},target=/store`;
     const hardening = ["--network=none", "--read-only", "--user=0:0", "--cap-drop=ALL", "--log-driver=none"];
     const set = `--mount=type=volume,source=${this.scratch},target=/scratch,readonly`;
     const args = [

@@ -5,13 +5,14 @@ import { LABEL } from "../../../constructs/docker/labels";
 import type { Docker } from "../../clients/docker/docker";
 import { halt, resume } from "../../clients/docker/halt";
 import type { Environment } from "../../environment/schema";
+import { type ContainerName, containerName } from "../../stack/names";
 import { OperatorError } from "../../system/operator-error";
 import type { BackupContainer } from "./backup-container";
 import { RestoreContainer } from "./restore-container";
 import { HostExchange, type SecretExchange, VolumeExchange } from "./secret-exchange";
 
 /** Jobs that update restored data: users of the portal, and the database version of the wiki. */
-const JOBS = ["authelia-users", "bookstack-setup", "bookstack-users"];
+const JOBS = ["authelia-users", "bookstack-setup", "bookstack-users"] as const;
 /** Seconds that a service may take until it is healthy. */
 const HEALTHY_SECONDS = 300;
 
@@ -57,7 +58,7 @@ export class Restore {
     } catch (error) {
       await this.undo(error as Error);
     } finally {
-      resume(this.docker, `${this.namespace}-backup`);
+      resume(this.docker, containerName(this.namespace, "backup"));
       this.account("drop");
       this.worker.remove();
     }
@@ -82,8 +83,8 @@ export class Restore {
     if (secrets.length > 0) this.say(`Secrets of ${whose}: ${secrets.join(", ")}`);
   }
 
-  private repeat(job: string): void {
-    const name = `${this.namespace}-${job}`;
+  private repeat(job: ContainerName): void {
+    const name = containerName(this.namespace, job);
     if (this.docker.inspect(name)) this.docker.patiently(["start", "--attach", name], { show: true });
   }
 
@@ -99,9 +100,9 @@ export class Restore {
       .map((name) => ({ name, state: this.docker.inspect(name) }))
       .filter(({ state }) => state?.Config.Labels[LABEL.kind] === "service");
     const uses = services.filter(({ state }) => state?.Mounts.some(({ Name = "" }) => this.worker.volumes.includes(Name)));
-    this.stopped = uses.map(({ name }) => name).filter((name) => name !== `${this.namespace}-backup`);
-    this.say(`Stops ${[...this.stopped, `${this.namespace}-backup`].join(", ")} …`);
-    for (const name of [...this.stopped, `${this.namespace}-backup`]) halt(this.docker, name);
+    this.stopped = uses.map(({ name }) => name).filter((name) => name !== containerName(this.namespace, "backup"));
+    this.say(`Stops ${[...this.stopped, containerName(this.namespace, "backup")].join(", ")} …`);
+    for (const name of [...this.stopped, containerName(this.namespace, "backup")]) halt(this.docker, name);
   }
 
   private async start(): Promise<void> {
@@ -114,11 +115,11 @@ export class Restore {
         await pause(1000);
       }
     }
-    this.docker.output(["exec", `${this.namespace}-bookstack`, "curl", "-fsS", "-m", "20", "-o", "/dev/null", "http://127.0.0.1:3000/status"]);
+    this.docker.output(["exec", containerName(this.namespace, "bookstack"), "curl", "-fsS", "-m", "20", "-o", "/dev/null", "http://127.0.0.1:3000/status"]);
   }
 
   private requireDatabase(): void {
-    const name = `${this.namespace}-bookstack-db`;
+    const name = containerName(this.namespace, "bookstack-db");
     if (this.docker.inspect(name)?.State.Health?.Status !== "healthy") {
       throw new OperatorError(`${name} is not running, and a restore needs a running database`, `npm run deploy -- ${this.namespace}`);
     }
@@ -128,7 +129,7 @@ export class Restore {
 /** Creates the database account of a restore, with a new password, or drops it; the password. */
 export function restoreAccount(docker: Docker, namespace: string, step: "grant" | "drop"): string {
   const password = randomBytes(24).toString("hex");
-  const args = ["exec", "--interactive", `${namespace}-bookstack-db`, "sh", "-c", assetText("database/assets/restore-account.sh"), "sh", step];
+  const args = ["exec", "--interactive", containerName(namespace, "bookstack-db"), "sh", "-c", assetText("database/assets/restore-account.sh"), "sh", step];
   docker.output(args, `${password}\n`);
   return password;
 }

@@ -1,6 +1,7 @@
 import { assetText } from "../../../constructs/core/asset";
 import type { Docker } from "../../clients/docker/docker";
 import type { Environment } from "../../environment/schema";
+import type { ContainerName } from "../../stack/names";
 import { HostSecrets } from "../secrets/host-secrets";
 import type { RestoreContainer } from "./restore-container";
 
@@ -22,7 +23,7 @@ const JOB = "secrets";
 export class VolumeExchange implements SecretExchange {
   constructor(
     private readonly worker: RestoreContainer,
-    private readonly repeat: (job: string) => void,
+    private readonly repeat: (job: ContainerName) => void,
   ) {}
 
   public put(): string[] {

@@ -4,6 +4,7 @@ import { LABEL } from "../../../constructs/docker/labels";
 import type { Docker } from "../../clients/docker/docker";
 import { ENVIRONMENTS } from "../../environment/load";
 import type { Environment } from "../../environment/schema";
+import { containerName } from "../../stack/names";
 import { OperatorError } from "../../system/operator-error";
 
 /**
@@ -13,7 +14,7 @@ import { OperatorError } from "../../system/operator-error";
  */
 export async function requireFreePorts({ name, docker: { host }, ports }: Environment, docker: Docker): Promise<void> {
   const local = host.startsWith("unix://");
-  const deployed = local && docker.labelled("container", `${LABEL.namespace}=${name}`).includes(`${name}-traefik`);
+  const deployed = local && docker.labelled("container", `${LABEL.namespace}=${name}`).includes(containerName(name, "traefik"));
   if (!local || deployed) return;
   for (const address of [ports.address, ...(ports.ipv6 === undefined ? [] : [ports.ipv6])]) {
     const busy = await takenAt(address, [ports.http, ports.https]);

@@ -1,6 +1,7 @@
 import type { Docker } from "../../clients/docker/docker";
 import { ENVIRONMENTS } from "../../environment/load";
 import { imagesFor } from "../../stack/images";
+import { containerName } from "../../stack/names";
 import { BackupContainer } from "../backup/backup-container";
 import { type BackupSet, readSets } from "../backup/sets";
 import type { Workspace } from "../workspace";
@@ -15,7 +16,7 @@ export class Rollback {
     private readonly workspace: Workspace,
     private readonly docker: Docker,
   ) {
-    this.container = `${workspace.environment.name}-bookstack`;
+    this.container = containerName(workspace.environment.name, "bookstack");
     this.before = docker.inspect(this.container)?.Image;
   }
 

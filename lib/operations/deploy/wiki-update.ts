@@ -3,6 +3,7 @@ import { resourceAddress } from "../../../constructs/core/dependencies";
 import { halt, resume } from "../../clients/docker/halt";
 import { rerunFailedJobs, type State } from "../../clients/terraform/state";
 import type { EventListener } from "../../clients/terraform/terraform";
+import { containerName } from "../../stack/names";
 import type { Tools } from "../tools";
 import type { Workspace } from "../workspace";
 
@@ -22,7 +23,7 @@ export class WikiUpdate {
     private readonly tools: Tools,
     private readonly listen: EventListener,
   ) {
-    this.container = `${workspace.environment.name}-bookstack`;
+    this.container = containerName(workspace.environment.name, "bookstack");
   }
 
   /** Gives the exit code; after a failure the wiki of before runs again, as far as it can. */

@@ -33,9 +33,9 @@ export function lockProviders({ binary, registry: own }: Pick<Terraform, "binary
   return withTemporaryDirectory((directory) => {
     const lock = join(directory, ".terraform.lock.hcl");
     if (existsSync(file)) copyFileSync(file, lock);
-    const wanted = Object.entries(providers()).flatMap(([name, { source, version }]) =>
+    const wanted = Object.entries(providers()).flatMap(([provider, { source, version }]) =>
       Object.entries(REGISTRIES).map(
-        ([tool, registry]) => [`${name}-${tool}`, { source: `${registry}/${source.includes("/") ? source : `hashicorp/${source}`}`, version }] as const,
+        ([tool, registry]) => [`${provider}-${tool}`, { source: `${registry}/${source.includes("/") ? source : `hashicorp/${source}`}`, version }] as const,
       ),
     );
     writeFileSync(join(directory, "main.tf.json"), JSON.stringify({ terraform: { required_providers: Object.fromEntries(wanted) } }));

@@ -2,6 +2,7 @@ import { CERTIFICATES, CERTIFICATES_DIRECTORY, RENEWAL_COMMAND, RENEWAL_PLACES }
 import { Docker } from "../../clients/docker/docker";
 import type { Environment } from "../../environment/schema";
 import { EDGE_AUTHORITY } from "../../stack/issuer";
+import { containerName } from "../../stack/names";
 import { OperatorError } from "../../system/operator-error";
 import { HostSecrets } from "./host-secrets";
 
@@ -20,10 +21,10 @@ export function renewAuthority(environment: Environment): void {
   }
   const docker = new Docker(environment.docker);
   docker.require();
-  const container = `${name}-${CERTIFICATES}`;
+  const container = containerName(name, CERTIFICATES);
   if (docker.inspect(container)?.State.Running !== true) throw new OperatorError(`${container} does not run`, `npm run deploy -- ${name}`);
   docker.output(["exec", container, "sh", `${CERTIFICATES_DIRECTORY}/create-secrets.sh`, ...RENEWAL_PLACES, "resign", EDGE_AUTHORITY]);
   docker.output(["exec", container, ...RENEWAL_COMMAND, "once"]);
   // it keeps the authority in memory, where PHP reads the file each time
-  if (monitoring.enabled) docker.output(["restart", `${name}-grafana`]);
+  if (monitoring.enabled) docker.output(["restart", containerName(name, "grafana")]);
 }

@@ -1,3 +1,4 @@
+import { resourceName } from "../../../constructs/docker/resource-name";
 import { serviceDirectory } from "../../../constructs/host/host-secret-store";
 import { Docker } from "../../clients/docker/docker";
 import type { Environment } from "../../environment/schema";
@@ -40,7 +41,7 @@ export function portalFiles(environment: Environment, files: readonly string[]):
 function read({ name, docker: engine, host: hardened, database, images }: Environment, place: Place, files: readonly string[]): string[] {
   const docker = new Docker(engine);
   docker.require();
-  const volume = `${name}-${place.volume}`;
+  const volume = resourceName(name, place.volume);
   const onHost = hardened !== undefined && place === OPERATOR;
   if (!onHost && !docker.output(["volume", "ls", "--quiet", "--filter", `name=^${volume}$`]).includes(volume)) {
     throw new OperatorError(`${name} has no secrets yet`, `npm run deploy -- ${name}`);

@@ -5,6 +5,7 @@ import { Docker } from "../../clients/docker/docker";
 import type { Environment } from "../../environment/schema";
 import { imagesFor } from "../../stack/images";
 import { CERTIFICATE, CERTIFICATE_KEY } from "../../stack/issuer";
+import { containerName, volumeName } from "../../stack/names";
 import type { WikiStack } from "../../stack/wiki-stack";
 import { linesOf } from "../../system/lines";
 import { OperatorError } from "../../system/operator-error";
@@ -42,7 +43,7 @@ class SecretStoreVolume implements StoredSecrets {
 
   constructor(private readonly environment: Environment) {
     this.docker = new Docker(environment.docker);
-    this.volume = `${environment.name}-secrets`;
+    this.volume = volumeName(environment.name, "secrets");
   }
 
   public names(): string[] {
@@ -57,7 +58,7 @@ class SecretStoreVolume implements StoredSecrets {
   }
 
   public replace(values: readonly (readonly [name: string, value: string])[]): boolean {
-    const edge = `${this.environment.name}-traefik`;
+    const edge = containerName(this.environment.name, "traefik");
     const job = this.job();
     if (job === undefined || !this.reads(edge, values)) {
       for (const [name, value] of values) this.put(name, value);
@@ -87,7 +88,7 @@ class SecretStoreVolume implements StoredSecrets {
 
   /** The job that hands secrets over, when it is there. */
   private job(): string | undefined {
-    return this.containers().find((container) => container === `${this.environment.name}-secrets`);
+    return this.containers().find((container) => container === containerName(this.environment.name, "secrets"));
   }
 
   private containers(): string[] {

@@ -1,5 +1,5 @@
 import { type Sample, samplesOf } from "./metrics";
-import { containerName, type Target } from "./target";
+import { nameIn, type Target } from "./target";
 
 export const WITHOUT_BACKUP = "this environment makes no backups";
 /** File with what the backup says of itself, and the volume that it is in. */
@@ -20,9 +20,9 @@ export interface BackupMetrics {
 
 /** Reads the metrics where the backup writes them. */
 export async function backupMetrics(target: Target): Promise<BackupMetrics> {
-  const container = containerName(target, "backup");
+  const container = nameIn(target, "backup");
   const [inspected] = await target.inside.inspect([container]);
-  const directory = inspected?.Mounts.find(({ Name }) => Name === containerName(target, VOLUME))?.Destination;
+  const directory = inspected?.Mounts.find(({ Name }) => Name === nameIn(target, VOLUME))?.Destination;
   if (inspected === undefined || directory === undefined) throw new Error("the backup is not there, or writes no metrics");
   const text = await target.inside.exec(container, ["sh", "-c", 'cat "$0" 2>/dev/null || :', `${directory}/${FILE}`]);
   const all = (name: string) => samplesOf(text, name);

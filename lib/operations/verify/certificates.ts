@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import type { Environment } from "../../environment/schema";
+import { containerName } from "../../stack/names";
 import { type Finding, unknown } from "./check";
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -12,7 +13,7 @@ export function leastDays({ alerts }: Environment): number {
 
 /** Where to read why a certificate was not renewed. */
 export function renewalLog({ name }: Environment): string {
-  return `docker logs ${name}-certificates (a hardened host: journalctl -u bookstack-certificates)`;
+  return `docker logs ${containerName(name, "certificates")} (a hardened host: journalctl -u bookstack-certificates)`;
 }
 
 /** Certificates in a text; none where one of them cannot be read. */

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { resourceName } from "../../../constructs/docker/resource-name";
 import type { Docker } from "../../clients/docker/docker";
 import type { DockerProbe, Inspected, ProbeNetwork } from "./target";
 
@@ -55,7 +56,7 @@ export class EngineProbe implements DockerProbe {
   }
 
   public async onNetwork<T>(container: string, subnet: string, address: string, action: (network: string) => Promise<T>): Promise<T> {
-    const network = `${this.namespace}-verify`;
+    const network = resourceName(this.namespace, "verify");
     this.docker.output(["network", "create", "--internal", "--subnet", subnet, network]);
     try {
       this.docker.output(["network", "connect", "--ip", address, network, container]);

@@ -1,5 +1,5 @@
 import { publicPort } from "../../../constructs/edge/traefik/published";
-import { containerName, type ProbeNetwork, type Target } from "./target";
+import { nameIn, type ProbeNetwork, type Target } from "./target";
 
 /** Ports on which `container` listens for others, seen from within its network. */
 export async function portsOf(target: Target, container: string): Promise<readonly number[]> {
@@ -37,13 +37,13 @@ export const NO_ANSWER = 0;
 
 /** Status of each response to a client with a separate address on Traefik's network, which does not use the rate limit of other clients. */
 export async function requestsOf(target: Target, paths: readonly string[]): Promise<readonly number[]> {
-  const network = containerName(target, "proxy");
+  const network = nameIn(target, "proxy");
   return requestsFrom(target, { network }, await addressOn(target, "traefik", "proxy"), paths);
 }
 
 /** IPv4 address of a service on a network, both by their names in the plan. */
 export async function addressOn(target: Target, service: string, network: string): Promise<string> {
-  const [container, bridge] = [containerName(target, service), containerName(target, network)];
+  const [container, bridge] = [nameIn(target, service), nameIn(target, network)];
   const [inspected] = await target.inside.inspect([container]);
   const address = inspected?.NetworkSettings.Networks[bridge]?.IPAddress;
   if (!address) throw new Error(`${container} has no address on ${bridge}`);

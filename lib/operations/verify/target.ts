@@ -1,3 +1,4 @@
+import { resourceName } from "../../../constructs/docker/resource-name";
 import type { PlannedContainer } from "../../../constructs/policy";
 import type { Environment } from "../../environment/schema";
 import type { HostCheck } from "../host/checks";
@@ -108,9 +109,9 @@ export interface Target {
   now(): Date;
 }
 
-/** Name of the container of a service. */
-export function containerName({ environment }: Target, service: string): string {
-  return `${environment.name}-${service}`;
+/** Name of a container, network or volume of the environment. */
+export function nameIn({ environment }: Target, service: string): string {
+  return resourceName(environment.name, service);
 }
 
 /** Whether the plan has a service of this name. */

@@ -1,3 +1,4 @@
+import { containerName } from "../../../stack/names";
 import type { Cause, Finding } from "../cause";
 import { isDeployed } from "../facts";
 
@@ -15,7 +16,8 @@ export const cause: Cause = {
     const found = addresses.flatMap(({ name, certificate }): Finding[] => {
       if ("unknown" in certificate) return [];
       const shown = certificate.value;
-      if (shown === undefined) return [{ problem: `${name} shows no certificate`, remedy: `docker logs --tail 50 ${environment.name}-traefik` }];
+      if (shown === undefined)
+        return [{ problem: `${name} shows no certificate`, remedy: `docker logs --tail 50 ${containerName(environment.name, "traefik")}` }];
       const days = Math.floor((shown.validTo.getTime() - now.getTime()) / DAY);
       if (days < 0) return [{ problem: `the certificate of ${name} ended ${-days} days ago`, remedy }];
       if (shown.distrusted !== undefined)
@@ -27,8 +29,8 @@ export const cause: Cause = {
 };
 
 const REMEDIES = {
-  local: (name: string) => `npm run ca -- ${name}   # import it in browsers; docker logs ${name}-certificates`,
-  letsencrypt: (name: string) => `docker logs ${name}-traefik 2>&1 | grep -i acme`,
+  local: (name: string) => `npm run ca -- ${name}   # import it in browsers; docker logs ${containerName(name, "certificates")}`,
+  letsencrypt: (name: string) => `docker logs ${containerName(name, "traefik")} 2>&1 | grep -i acme`,
   files: (name: string) => `npm run certificate -- ${name} fullchain.pem privkey.pem`,
 } as const;
 

@@ -1,3 +1,4 @@
+import { containerName } from "../../../stack/names";
 import type { Cause } from "../cause";
 import type { HostFacts, Published } from "../facts";
 
@@ -15,7 +16,7 @@ export const cause: Cause = {
     if ("unknown" in published) return published.unknown;
     const taken = [ports.http, ports.https].map((port) => {
       const publishers = published.value.filter((one) => one.port === port && clash(one.address, ports.address));
-      if (publishers.some(({ container }) => container === `${name}-traefik`)) return { port, owner: undefined };
+      if (publishers.some(({ container }) => container === containerName(name, "traefik"))) return { port, owner: undefined };
       return {
         port,
         owner: containerOf(publishers) ?? ("value" in host ? programOf(host.value, port, ports.address) : undefined),

@@ -1,3 +1,4 @@
+import { volumeName } from "../../../stack/names";
 import type { Cause } from "../cause";
 import { isDeployed } from "../facts";
 
@@ -9,7 +10,7 @@ export const cause: Cause = {
     const { volumes, environment } = facts;
     if ("unknown" in volumes) return volumes.unknown;
     if (!isDeployed(facts)) return undefined;
-    const needed = [`${environment.name}-database`, ...(environment.host ? [] : [`${environment.name}-secrets`])];
+    const needed = [volumeName(environment.name, "database"), ...(environment.host ? [] : [volumeName(environment.name, "secrets")])];
     return needed
       .filter((name) => !volumes.value.includes(name))
       .map((name) => ({

@@ -1,6 +1,6 @@
 import { type Check, type Finding, unknown } from "../check";
 import { samplesOf } from "../metrics";
-import { containerName, hasService, type Target } from "../target";
+import { hasService, nameIn, type Target } from "../target";
 
 const ALERTMANAGER = "alertmanager";
 /** The alert that is always raised: when it does not arrive, no other would. */
@@ -14,7 +14,7 @@ export const check: Check = {
   promise: "alerts get from Prometheus to Alertmanager, and no message from there to people failed",
   skip: (target) => (hasService(target, ALERTMANAGER) ? undefined : "nothing watches this environment"),
   async run(target): Promise<Finding[]> {
-    const name = containerName(target, ALERTMANAGER);
+    const name = nameIn(target, ALERTMANAGER);
     const read = (path: string) => target.inside.exec(name, ["wget", "-q", "-O", "-", `${API}${path}`]);
     const alerts: readonly { labels: { alertname: string } }[] = JSON.parse(await read("/api/v2/alerts"));
     const metrics = await read("/metrics");
@@ -39,5 +39,5 @@ function notArrived(target: Target, metrics: string): Finding {
   if (seconds < STARTING_SECONDS) {
     return unknown(`Alertmanager started ${seconds} s ago and has no alert yet`, `verify again ${STARTING_SECONDS} s after the start`);
   }
-  return { problem: `the alert ${WATCHDOG}, which is always raised, did not arrive`, remedy: `docker logs ${containerName(target, "prometheus")}` };
+  return { problem: `the alert ${WATCHDOG}, which is always raised, did not arrive`, remedy: `docker logs ${nameIn(target, "prometheus")}` };
 }

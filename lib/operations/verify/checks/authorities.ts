@@ -4,7 +4,7 @@ import { givenAuthorities } from "../../../stack/certificates";
 import { EDGE_AUTHORITY } from "../../../stack/issuer";
 import { endFindings, lastEnd, leastDays, renewalLog } from "../certificates";
 import type { Check, Finding } from "../check";
-import { containerName, type Target } from "../target";
+import { nameIn, type Target } from "../target";
 
 /** Service that trusts both own authorities. */
 const READER = "bookstack";
@@ -29,6 +29,6 @@ export const check: Check = {
 };
 
 async function ofReader(target: Target, secret: string, what: string, least: number, remedy: string): Promise<Finding[]> {
-  const text = await target.inside.exec(containerName(target, READER), ["cat", `${SECRETS_DIRECTORY}/${secret}.crt`]);
+  const text = await target.inside.exec(nameIn(target, READER), ["cat", `${SECRETS_DIRECTORY}/${secret}.crt`]);
   return endFindings(what, lastEnd(text), target.now(), least, remedy);
 }

@@ -1,3 +1,4 @@
+import { containerName } from "../../../stack/names";
 import { type BackupMetrics, backupMetrics, WITHOUT_BACKUP } from "../backup-metrics";
 import { type Check, type Finding, unknown } from "../check";
 import { hasService, type Target } from "../target";
@@ -14,7 +15,7 @@ export const check: Check = {
 
 function last({ environment: { name, alerts } }: Target, metrics: BackupMetrics): Finding[] {
   const { backupHours } = alerts.thresholds;
-  const remedy = `docker logs ${name}-backup`;
+  const remedy = `docker logs ${containerName(name, "backup")}`;
   const success = metrics.value("backup_last_attempt_success");
   const failed = success === 0 ? [{ problem: "the last attempt to make a backup failed", remedy }] : [];
   const hours = metrics.hoursSince("backup_last_success_timestamp_seconds");
@@ -30,7 +31,7 @@ function last({ environment: { name, alerts } }: Target, metrics: BackupMetrics)
 }
 
 function remotes({ environment: { name, backup } }: Target, metrics: BackupMetrics): Finding[] {
-  const remedy = `docker logs ${name}-backup`;
+  const remedy = `docker logs ${containerName(name, "backup")}`;
   const of = (metric: string, remote: string) => metrics.all(metric).find(({ labels }) => labels.remote === remote)?.value;
   return (backup.remotes ?? []).flatMap((remote) => {
     const reached = of("backup_remote_success", remote.name);

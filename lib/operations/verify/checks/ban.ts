@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import type { Check, Finding } from "../check";
 import { NO_ANSWER, requestsFrom, statusesFrom } from "../probes";
-import { containerName } from "../target";
+import { nameIn } from "../target";
 
 /** Unused addresses, reserved for network tests. */
 const SUBNET = "198.18.83.0/28";
@@ -20,11 +20,11 @@ export const check: Check = {
   promise: "an address that attacks is banned within seconds, others are not, and a ban can be lifted",
   attack: true,
   async run(target): Promise<Finding[]> {
-    const crowdsec = containerName(target, "crowdsec");
+    const crowdsec = nameIn(target, "crowdsec");
     const lift = () => target.inside.exec(crowdsec, ["cscli", "decisions", "delete", "--ip", ATTACKER]);
-    return target.inside.onNetwork(containerName(target, "traefik"), SUBNET, EDGE, async (network) => {
+    return target.inside.onNetwork(nameIn(target, "traefik"), SUBNET, EDGE, async (network) => {
       const isBanned = async (ip: string) => BANNED.includes((await statusesFrom(target, { network, ip }, EDGE, ["/"]))[0] ?? NO_ANSWER);
-      const remedy = `docker logs ${crowdsec}; docker logs ${containerName(target, "traefik")}`;
+      const remedy = `docker logs ${crowdsec}; docker logs ${nameIn(target, "traefik")}`;
       try {
         await requestsFrom(target, { network, ip: ATTACKER }, EDGE, ATTACK);
         if (!(await within(PATIENCE_SECONDS, () => isBanned(ATTACKER))))

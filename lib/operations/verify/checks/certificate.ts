@@ -1,12 +1,13 @@
 import type { Environment } from "../../../environment/schema";
 import { endsTlsInFront } from "../../../stack/addresses";
+import { containerName } from "../../../stack/names";
 import { endFindings, leastDays, renewalLog } from "../certificates";
 import type { Check, Finding } from "../check";
 
 /** How a certificate is renewed, by who signs it. */
 const RENEWALS: Readonly<Record<Environment["tls"]["issuer"], (environment: Environment) => string>> = {
   local: (environment) => `${renewalLog(environment)} says why it was not renewed`,
-  letsencrypt: ({ name }) => `docker logs ${name}-traefik says why it was not renewed`,
+  letsencrypt: ({ name }) => `docker logs ${containerName(name, "traefik")} says why it was not renewed`,
   files: ({ name }) => `npm run certificate -- ${name} fullchain.pem privkey.pem, with a certificate that was renewed`,
 };
 

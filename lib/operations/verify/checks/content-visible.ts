@@ -1,7 +1,7 @@
 import { METRICS_PORT } from "../../../../constructs/wiki/bookstack-config";
 import { type Check, type Finding, unknown } from "../check";
 import { samplesOf } from "../metrics";
-import { containerName } from "../target";
+import { nameIn } from "../target";
 
 const WIKI = "bookstack";
 const METRIC = "bookstack_entities_without_permissions";
@@ -10,7 +10,7 @@ export const check: Check = {
   name: "content-visible",
   promise: "every page, chapter, book and shelf has its permissions: a killed database left no content without permissions",
   async run(target): Promise<readonly Finding[]> {
-    const wiki = containerName(target, WIKI);
+    const wiki = nameIn(target, WIKI);
     const text = await target.inside.exec(wiki, ["curl", "--silent", "--max-time", "20", `http://127.0.0.1:${METRICS_PORT}/metrics`]);
     const missing = samplesOf(text, METRIC)[0]?.value;
     const look = `docker logs --tail 100 ${wiki}`;

@@ -3,7 +3,7 @@ import { SECRETS_DIRECTORY } from "../../../../constructs/contracts/secret-store
 import { certificatesOf, endFindings, leastDays, renewalLog } from "../certificates";
 import { type Check, type Finding, unknown } from "../check";
 import { certificateShownTo } from "../probes";
-import { containerName } from "../target";
+import { nameIn } from "../target";
 
 const WIKI = "bookstack";
 const DATABASE = "bookstack-db";
@@ -14,15 +14,15 @@ export const check: Check = {
   promise: "seen from inside the wiki: the database shows a certificate that the wiki trusts and that does not end soon",
   async run(target): Promise<readonly Finding[]> {
     const { environment, now } = target;
-    const database = containerName(target, DATABASE);
+    const database = nameIn(target, DATABASE);
     const look = `docker logs ${database}`;
     const [inspected] = await target.inside.inspect([database]);
-    const address = inspected?.NetworkSettings.Networks[containerName(target, "database")]?.IPAddress;
+    const address = inspected?.NetworkSettings.Networks[nameIn(target, "database")]?.IPAddress;
     if (address === undefined) return [unknown(`${database} is not there, or not on its network`, `npm run deploy -- ${environment.name}`)];
-    const shown = await certificateShownTo(target, { network: `container:${containerName(target, WIKI)}` }, `mysql://${address}:${PORT}`);
+    const shown = await certificateShownTo(target, { network: `container:${nameIn(target, WIKI)}` }, `mysql://${address}:${PORT}`);
     const [certificate] = certificatesOf(shown ?? "");
     if (certificate === undefined) return [{ problem: `the database shows no certificate at ${address}:${PORT}`, remedy: look }];
-    const authorities = certificatesOf(await target.inside.exec(containerName(target, WIKI), ["cat", `${SECRETS_DIRECTORY}/database_ca.crt`]));
+    const authorities = certificatesOf(await target.inside.exec(nameIn(target, WIKI), ["cat", `${SECRETS_DIRECTORY}/database_ca.crt`]));
     const renewal = `${renewalLog(environment)} and ${look}`;
     return [
       ...distrust(certificate, authorities, `docker restart ${database}, or npm run deploy -- ${environment.name}`),

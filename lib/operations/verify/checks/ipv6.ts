@@ -2,7 +2,7 @@ import { isPrivate } from "../../../../constructs/edge/traefik/published";
 import { ACCESS_LOG, ACCESS_LOG_DIRECTORY } from "../../../../constructs/edge/traefik/traefik-config";
 import type { Check, Finding } from "../check";
 import { listed } from "../probes";
-import { containerName, type Target } from "../target";
+import { nameIn, type Target } from "../target";
 
 export const check: Check = {
   name: "ipv6",
@@ -18,7 +18,7 @@ export const check: Check = {
       return [{ problem, remedy: "compare with ip -6 address on the host, and with dns.ipv6 and ports.ipv6" }];
     }
     // an engine hides the address of one of these two, depending on whether it has its proxy; of a client from elsewhere it hides neither
-    const seen = [await seenFrom(target, "host", wanted), await seenFrom(target, containerName(target, "proxy"), wanted)];
+    const seen = [await seenFrom(target, "host", wanted), await seenFrom(target, nameIn(target, "proxy"), wanted)];
     if (seen.includes("nothing")) return [{ problem: `${wanted} does not answer on port ${ports.https}`, remedy: "see that Docker publishes it: docker ps" }];
     if (seen.includes("its own address")) return [];
     return [
@@ -40,7 +40,7 @@ async function seenFrom(target: Target, network: string, address: string): Promi
   const response = (await inside.probe({ network }, ["from", address, `${environment.ports.https}`, hostname, path])) as { status: number; address: string };
   if (typeof response?.status !== "number") throw new Error(`the probe "from" on ${network} does not say how it was answered`);
   if (response.status === 0) return "nothing";
-  const edge = containerName(target, "traefik");
+  const edge = nameIn(target, "traefik");
   const lines = await inside.exec(edge, ["sh", "-c", 'grep -F "$0" "$1" || :', path, `${ACCESS_LOG_DIRECTORY}/${ACCESS_LOG}`]);
   const [client] = lines.split("\n").flatMap((line) => (line === "" ? [] : [String(JSON.parse(line).ClientHost)]));
   if (client === undefined) throw new Error(`the access log of ${edge} has no line for a request from ${response.address}`);

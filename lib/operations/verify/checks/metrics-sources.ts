@@ -1,6 +1,6 @@
 import { UNKNOWN } from "../../../../constructs/monitoring/alert";
 import { type Check, type Finding, unknown } from "../check";
-import { containerName, type Target, type Watched } from "../target";
+import { nameIn, type Target, type Watched } from "../target";
 
 const API = "http://127.0.0.1:9090/api/v1";
 /** Evaluations that may be missed, and seconds that may pass at least, before rules count as not evaluated. */
@@ -42,7 +42,7 @@ export const check: Check = {
 };
 
 async function fetchJson<T>(subject: Target, path: string): Promise<T> {
-  const answer = await subject.inside.exec(containerName(subject, "prometheus"), ["wget", "-q", "-O", "-", `${API}/${path}`]);
+  const answer = await subject.inside.exec(nameIn(subject, "prometheus"), ["wget", "-q", "-O", "-", `${API}/${path}`]);
   return (JSON.parse(answer) as { data: T }).data;
 }
 
@@ -50,7 +50,7 @@ async function fetchJson<T>(subject: Target, path: string): Promise<T> {
 function unread(subject: Target, { jobs }: Watched, targets: readonly ScrapeTarget[]): Finding[] {
   return jobs.flatMap((job) => {
     const target = targets.find(({ labels }) => labels.job === job);
-    const remedy = `docker ps --all; docker logs ${containerName(subject, "prometheus")}`;
+    const remedy = `docker ps --all; docker logs ${nameIn(subject, "prometheus")}`;
     if (target === undefined) return [{ problem: `Prometheus does not read ${job}`, remedy: `npm run deploy -- ${subject.environment.name}` }];
     if (target.health === "unknown") return [unknown(`metrics of ${job} were not read yet`, "wait for a minute, then verify again")];
     return target.health === "up" ? [] : [{ problem: `metrics of ${job} cannot be read: ${target.lastError}`, remedy }];
@@ -59,7 +59,7 @@ function unread(subject: Target, { jobs }: Watched, targets: readonly ScrapeTarg
 
 /** Rules that are not there, fail, or wait, and those that say that metrics are missing. */
 function unevaluated(subject: Target, { alerts }: Watched, rules: readonly Rule[]): Finding[] {
-  const remedy = `docker logs ${containerName(subject, "prometheus")}`;
+  const remedy = `docker logs ${nameIn(subject, "prometheus")}`;
   const most = Math.max(LEAST_SECONDS, MISSED * subject.environment.monitoring.interval.seconds);
   const oldest = subject.now().getTime() - 1000 * most;
   return alerts.flatMap((name) => {

@@ -1,6 +1,6 @@
 import { type Check, type Finding, unknown } from "../check";
 import { portsOf, reachedFrom } from "../probes";
-import { containerName, type Inspected, type Planned, type Target } from "../target";
+import { type Inspected, nameIn, type Planned, type Target } from "../target";
 
 export const check: Check = {
   name: "network-isolation",
@@ -69,7 +69,7 @@ async function reached(subject: Target, { name, service }: Planned, targets: rea
 
 /** Every network but that of the edge is internal. */
 async function waysOut(subject: Target, services: readonly Planned[]): Promise<Finding[]> {
-  const planned = [...new Set(services.flatMap(({ networks }) => networks))].filter((network) => network !== containerName(subject, "proxy"));
+  const planned = [...new Set(services.flatMap(({ networks }) => networks))].filter((network) => network !== nameIn(subject, "proxy"));
   const internal = await subject.inside.internalNetworks();
   return planned
     .filter((network) => !internal.includes(network))

@@ -4,7 +4,7 @@ import { publicPort } from "../../../../constructs/edge/traefik/published";
 import { outboundEndpoints } from "../../../stack/outbound";
 import { type Check, type Finding, unknown } from "../check";
 import { addressOn, answeringTo, portsOf, reachedAt, reachedFrom, resolvedAt } from "../probes";
-import { containerName, hasService, type ProbeNetwork, type Target } from "../target";
+import { hasService, nameIn, type ProbeNetwork, type Target } from "../target";
 
 const WIKI = "bookstack";
 const EGRESS = "egress";
@@ -20,15 +20,15 @@ export const check: Check = {
   name: "outbound",
   promise: "the wiki can reach the configured mail and webhook servers and nothing else outside, and no other container can use the egress proxy",
   async run(subject): Promise<readonly Finding[]> {
-    const inspected = await subject.inside.inspect([containerName(subject, WIKI)]);
-    if (!inspected.some(({ State }) => State.Running)) throw new Error(`${containerName(subject, WIKI)} does not run`);
+    const inspected = await subject.inside.inspect([nameIn(subject, WIKI)]);
+    if (!inspected.some(({ State }) => State.Running)) throw new Error(`${nameIn(subject, WIKI)} does not run`);
     const throughEgress = hasService(subject, EGRESS) ? [...(await notReached(subject)), ...(await misused(subject))] : [];
     return [...throughEgress, ...(await pastEgress(subject)), ...(await foreignNames(subject))];
   },
 };
 
 function placeOf(subject: Target, service: string): ProbeNetwork {
-  return { network: `container:${containerName(subject, service)}` };
+  return { network: `container:${nameIn(subject, service)}` };
 }
 
 /** What is asked of a server, by `name`, at `address`. */
@@ -48,14 +48,14 @@ async function notReached(subject: Target): Promise<Finding[]> {
     .filter((endpoint) => !answering.includes(target(subject, endpoint)))
     .map((endpoint) => ({
       problem: `the wiki gets no answer from ${endpoint}`,
-      remedy: `docker logs ${containerName(subject, EGRESS)}: wrong name or port, server down, or a firewall in between?`,
+      remedy: `docker logs ${nameIn(subject, EGRESS)}: wrong name or port, server down, or a firewall in between?`,
     }));
 }
 
 /** What the egress does beyond its task: another port, another server, another client. */
 async function misused(subject: Target): Promise<Finding[]> {
-  const egress = containerName(subject, EGRESS);
-  const backend = containerName(subject, "backend");
+  const egress = nameIn(subject, EGRESS);
+  const backend = nameIn(subject, "backend");
   const remedy = `npm run deploy -- ${subject.environment.name}`;
   const endpoints = outboundEndpoints(subject.environment);
   const ports = [...new Set(endpoints.map(({ port }) => port))];
@@ -75,7 +75,7 @@ async function misused(subject: Target): Promise<Finding[]> {
 
 /** Servers that others reach without the egress, and the wiki must not. */
 async function pastEgress(subject: Target): Promise<Finding[]> {
-  const proxy = containerName(subject, "proxy");
+  const proxy = nameIn(subject, "proxy");
   const endpoints = outboundEndpoints(subject.environment);
   const edge = `${await addressOn(subject, "traefik", "proxy")}:${publicPort(subject.environment.ports)}`;
   const addresses = await resolvedAt(
@@ -85,12 +85,12 @@ async function pastEgress(subject: Target): Promise<Finding[]> {
   );
   const targets = [edge, ...addresses.flatMap((address) => endpoints.map(({ port }) => `${address}:${port}`)), ...PUBLIC];
   const there = await reachedAt(subject, { network: proxy }, targets);
-  const remedy = `docker inspect ${containerName(subject, WIKI)}: on which networks is it? Then npm run deploy -- ${subject.environment.name}`;
+  const remedy = `docker inspect ${nameIn(subject, WIKI)}: on which networks is it? Then npm run deploy -- ${subject.environment.name}`;
   if (there.length === 0)
     return [unknown(`nothing answers on ${proxy} either, which has a route out, so it is not known whether the wiki reaches anything`, remedy)];
   // the wiki reaches it whenever it works
   const database = `${await addressOn(subject, "bookstack-db", "database")}:${DATABASE_PORT}`;
-  const reached = await reachedFrom(subject, containerName(subject, WIKI), [...there, database]);
+  const reached = await reachedFrom(subject, nameIn(subject, WIKI), [...there, database]);
   const past = reached.filter((found) => found !== database);
   return [
     ...(reached.length === 0 ? [unknown("the wiki does not reach its database either, so it is not known whether it reaches anything", remedy)] : []),

@@ -1,3 +1,4 @@
+import { containerName } from "../../../stack/names";
 import type { Check } from "../check";
 import { NO_ANSWER, requestsOf } from "../probes";
 
@@ -16,7 +17,7 @@ export const check: Check = {
     const minutes = (Date.now() - started) / 60_000;
     const refused = statuses.filter((status) => status === 429).length;
     const served = statuses.filter((status) => status !== 429 && status !== NO_ANSWER).length;
-    const remedy = `npm run deploy -- ${target.environment.name}; docker logs ${target.environment.name}-traefik`;
+    const remedy = `npm run deploy -- ${target.environment.name}; docker logs ${containerName(target.environment.name, "traefik")}`;
     if (refused === 0 && served < requests) throw new Error(`only ${served} of ${requests} requests were answered`);
     if (refused === 0 && requests <= burst + perMinute * minutes) {
       throw new Error(

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { containerName } from "../../../stack/names";
 import type { Check, Finding } from "../check";
 import type { Answer, Target } from "../target";
 
@@ -16,7 +17,7 @@ export const check: Check = {
     if (signOn.breakGlass) {
       return [{ problem: "signOn.breakGlass bypasses the portal", remedy: `remove it as soon as the portal works, then npm run deploy -- ${name}` }];
     }
-    const remedy = `docker logs ${name}-authelia, then npm run deploy -- ${name}; take the wiki down if it stays open`;
+    const remedy = `docker logs ${containerName(name, "authelia")}, then npm run deploy -- ${name}; take the wiki down if it stays open`;
     const problems = await Promise.all([guarded(target), open(target), api(target)]);
     return problems.flat().map((problem): Finding => ({ problem, remedy }));
   },

@@ -1,0 +1,32 @@
+import { resourceName } from "../../constructs/docker/resource-name";
+
+/** Containers, networks and volumes that commands address without a plan; a test compares them with the plan. */
+export const CONTAINERS = [
+  "authelia",
+  "authelia-users",
+  "backup",
+  "bookstack",
+  "bookstack-db",
+  "bookstack-setup",
+  "bookstack-users",
+  "certificates",
+  "grafana",
+  "secrets",
+  "traefik",
+] as const;
+export const NETWORKS = ["database"] as const;
+export const VOLUMES = ["database", "secrets"] as const;
+
+export type ContainerName = (typeof CONTAINERS)[number];
+
+export function containerName(namespace: string, container: ContainerName): string {
+  return resourceName(namespace, container);
+}
+
+export function networkName(namespace: string, network: (typeof NETWORKS)[number]): string {
+  return resourceName(namespace, network);
+}
+
+export function volumeName(namespace: string, volume: (typeof VOLUMES)[number]): string {
+  return resourceName(namespace, volume);
+}
