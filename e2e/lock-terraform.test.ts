@@ -17,7 +17,7 @@ beforeAll(() => {
   place = mkdtempSync(join(tmpdir(), "lock-"));
   lock = join(place, "terraform.lock.hcl");
   const stack = initialized("with-a-provider");
-  lockProviders(terraform, join(stack, ".terraform", "providers"), lock);
+  lockProviders(terraform, { mirror: join(stack, ".terraform", "providers"), file: lock });
 });
 
 afterAll(() => rmSync(place, { recursive: true }));
@@ -41,7 +41,7 @@ function init(name: string, text?: string) {
 test("the hashes of what could be had are written down, and what could not is named", () => {
   expect(existsSync(lock)).toBe(true);
   expect(readFileSync(lock, "utf8")).toMatch(/provider "registry\.\S+\/kreuzwerker\/docker" \{\s+version += "3\.6\.2"[\s\S]*"h1:/);
-  const again = lockProviders(terraform, join(place, "with-a-provider", ".terraform", "providers"), lock);
+  const again = lockProviders(terraform, { mirror: join(place, "with-a-provider", ".terraform", "providers"), file: lock });
   const docker = again.filter(({ source }) => source === `${terraform.registry}/${DOCKER.source}`);
   expect(docker.map(({ platform, problem }) => [platform, problem === undefined])).toEqual(
     ["linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64"].map((platform) => [platform, platform === thisPlatform()]),
@@ -60,7 +60,7 @@ test("hashes for the registries of both tools are wanted, as each tool reads onl
     cpSync(join(place, "with-a-provider", ".terraform", "providers", own), join(mirror, registry), { recursive: true, dereference: true });
   }
   const file = join(place, "both.hcl");
-  lockProviders(terraform, mirror, file);
+  lockProviders(terraform, { mirror, file });
   for (const registry of Object.values(REGISTRIES)) expect(readFileSync(file, "utf8")).toContain(`provider "${registry}/${DOCKER.source}"`);
   expect(() => initialized("with-hashes-of-both", readFileSync(file, "utf8"))).not.toThrow();
 });
@@ -71,11 +71,11 @@ test("a provider with other content is refused", () => {
 });
 
 test("hashes of another version than the package's are noticed", () => {
-  expect(outdatedProviders(lock)).toEqual([]);
+  expect(outdatedProviders(3, lock)).toEqual([]);
   const older = join(place, "older.hcl");
   cpSync(lock, older);
   writeFileSync(older, readFileSync(older, "utf8").replace('"3.6.2"', '"3.6.1"'));
-  expect(outdatedProviders(older)).toEqual(["kreuzwerker/docker is locked at 3.6.1, and the package is for 3.6.2"]);
+  expect(outdatedProviders(3, older)).toEqual(["kreuzwerker/docker is locked at 3.6.1, and the package is for 3.6.2"]);
 });
 
 function thisPlatform(): string {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { REGISTRIES, Terraform } from "../clients/terraform/terraform";
-import { PROVIDER_LOCK } from "../stack/bundle";
+import { providerLock } from "../stack/docker-provider";
 import { OperatorError } from "../system/operator-error";
 import type { Workspace } from "./workspace";
 
@@ -14,7 +15,7 @@ import type { Workspace } from "./workspace";
  */
 export function requireTerraform(
   { environment, directory }: Pick<Workspace, "environment" | "directory">,
-  { warn = (text: string) => void process.stderr.write(text), lock = PROVIDER_LOCK } = {},
+  { warn = (text: string) => void process.stderr.write(text), lock = providerLock(environment.providers.docker) } = {},
 ): Terraform {
   const terraform = Terraform.find(directory, environment.terraform);
   const { backend, hostname } = environment.state;
@@ -32,5 +33,5 @@ export function requireTerraform(
 /** Says so when there is a lock file, but it does not hold for providers of `registry`: Terraform and OpenTofu read only their own entries. */
 function unpinnedProviders(registry: string, lock: string): string | undefined {
   if (!existsSync(lock) || readFileSync(lock, "utf8").includes(`provider "${registry}/`)) return undefined;
-  return `terraform.lock.hcl has no hashes of providers from ${registry}, so any copy of them would be accepted`;
+  return `${basename(lock)} has no hashes of providers from ${registry}, so any copy of them would be accepted`;
 }

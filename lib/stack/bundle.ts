@@ -3,22 +3,22 @@ import { join } from "node:path";
 import type { TerraformStack } from "cdktf";
 import { KNOWN_HOSTS, knownHosts } from "../environment/docker-access";
 import type { Environment } from "../environment/schema";
+import { providerLock } from "./docker-provider";
 
-/** Hashes of the providers, at the top of the repository. */
-export const PROVIDER_LOCK = join(__dirname, "..", "..", "terraform.lock.hcl");
 /** Name under which Terraform reads hashes of providers. */
 const TERRAFORMS_LOCK = ".terraform.lock.hcl";
 
 /** Puts beside the JSON of `stack` what Terraform needs besides, so that this folder alone is enough: the host's key, hashes of providers. */
-export function completeFolder(stack: TerraformStack, { docker: { hostKey } }: Environment): void {
+export function completeFolder(stack: TerraformStack, { docker: { hostKey }, providers }: Environment): void {
+  const lock = providerLock(providers.docker);
   const files: Record<string, string> = hostKey === undefined ? {} : { [KNOWN_HOSTS]: knownHosts(hostKey) };
-  if (existsSync(PROVIDER_LOCK)) files[TERRAFORMS_LOCK] = readFileSync(PROVIDER_LOCK, "utf8");
+  if (existsSync(lock)) files[TERRAFORMS_LOCK] = readFileSync(lock, "utf8");
   const own = stack.synthesizer;
   stack.synthesizer = {
     synthesize: (session) => {
       own.synthesize(session);
       const folder = join(session.outdir, session.manifest.forStack(stack).workingDirectory);
-      if (!existsSync(PROVIDER_LOCK)) removeOutdatedLock(stack, folder);
+      if (!existsSync(lock)) removeOutdatedLock(stack, folder);
       for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text);
     },
   };

@@ -20,6 +20,7 @@ import { certificateMetrics, renewCertificates } from "./certificates";
 import { createContext, type StackContext } from "./context";
 import { makeCrowdSec } from "./crowdsec";
 import { makeRecords } from "./dns";
+import { chooseDockerProvider } from "./docker-provider";
 import { completeHost } from "./host";
 import { type Monitoring, makeMonitoring } from "./monitoring";
 import { makeMySql } from "./mysql";
@@ -83,6 +84,7 @@ export class WikiStack extends TerraformStack {
     this.secrets = context.secrets;
     this.wiki = bookstack;
     addOutputs(this, this.urls);
+    chooseDockerProvider(this, environment.providers.docker);
     applyRules(this, environment);
   }
 

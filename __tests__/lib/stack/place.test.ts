@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import type { Environment } from "../../../lib/environment/schema";
 import { buildApplication, warningsOf } from "../../../lib/stack/application";
-import { PROVIDER_LOCK } from "../../../lib/stack/bundle";
+import { DOCKER_PROVIDERS, providerLock } from "../../../lib/stack/docker-provider";
 import { imagesFor } from "../../../lib/stack/images";
 import { exampleEnvironment, localEnvironment } from "../../support/example";
 import type { Block } from "../../support/plan";
@@ -88,17 +88,45 @@ describe("the state", () => {
   });
 });
 
+describe("provider 4 of Docker", () => {
+  const older = () => written(localEnvironment()).plan;
+  const newer = () => written({ ...localEnvironment(), providers: { docker: 4 } });
+
+  test("is required by its exact version", () => {
+    const { plan } = newer();
+    expect(plan.terraform.required_providers.docker).toEqual({ source: "kreuzwerker/docker", version: DOCKER_PROVIDERS[4] });
+    expect(older().terraform.required_providers.docker.version).toBe(DOCKER_PROVIDERS[3]);
+  });
+
+  test("builds images on the engine that the provider names, and changes nothing else", () => {
+    const { plan } = newer();
+    const images = Object.values<Block>(plan.resource.docker_image).filter(({ build }) => build !== undefined);
+    expect(images.map(({ build }) => build.use_legacy_builder)).toEqual([true, true, true]);
+    for (const { build } of images) delete build.use_legacy_builder;
+    expect(plan.resource).toEqual(older().resource);
+  });
+
+  test("has a lock file of its own", () => {
+    expect(existsSync(join(newer().folder, ".terraform.lock.hcl"))).toBe(existsSync(providerLock(4)));
+    expect(providerLock(4)).not.toBe(providerLock(3));
+  });
+});
+
+test("the bindings are made for the version that is used unless an environment says otherwise", () => {
+  expect(written(localEnvironment()).plan.terraform.required_providers.docker.version).toBe(DOCKER_PROVIDERS[3]);
+});
+
 describe("hashes of providers", () => {
   test("are in the folder exactly when they are in the repository", () => {
     const { folder } = written(localEnvironment());
-    expect(existsSync(join(folder, ".terraform.lock.hcl"))).toBe(existsSync(PROVIDER_LOCK));
+    expect(existsSync(join(folder, ".terraform.lock.hcl"))).toBe(existsSync(providerLock(3)));
   });
 
   test.each([
     ["of this version stay", "3.6.2", true],
     ["of the version that an earlier release used are removed, or init would refuse the new one", "3.6.1", false],
   ])("that init wrote into the folder %s", (_, version, stays) => {
-    if (existsSync(PROVIDER_LOCK)) return;
+    if (existsSync(providerLock(3))) return;
     const outdir = join(directory, `locked-${version}`);
     const file = join(write(localEnvironment(), outdir).folder, ".terraform.lock.hcl");
     writeFileSync(file, `provider "registry.terraform.io/kreuzwerker/docker" {\n  version     = "${version}"\n  constraints = "${version}"\n}\n`);

@@ -1,8 +1,10 @@
+import { basename } from "node:path";
 import { CONNECTION_REMEDY, resolveImage, UnreachableRegistry } from "../../clients/registry/registry";
 import { Terraform } from "../../clients/terraform/terraform";
 import { environmentNames, loadEnvironment } from "../../environment/load";
 import { lockProviders, outdatedProviders } from "../../operations/lock/provider-lock";
 import { ROOT } from "../../operations/workspace";
+import { type DockerProviderMajor, providerLock } from "../../stack/docker-provider";
 import { type ImageLock, type LockedImage, readImageLock, writeImageLock } from "../../stack/image-lock";
 import { lockable } from "../../stack/images";
 import { OperatorError } from "../../system/operator-error";
@@ -30,7 +32,7 @@ async function run({ flags, values, directory }: Arguments): Promise<number> {
   const check = flags.has("check");
   const parts: Record<Part, () => Promise<number> | number> = {
     images: () => images(check, directory),
-    providers: () => (check ? checkProviders() : providers(values.get("mirror"))),
+    providers: () => Math.max(...dockerProviders(directory).map((major) => (check ? checkProviders(major) : providers(major, values.get("mirror"))))),
   };
   const wanted: readonly Part[] = only === undefined ? ["images", "providers"] : [only];
   let code = 0;
@@ -91,21 +93,26 @@ function platformsOf(reference: string, before: LockedImage, now: LockedImage): 
   return names.filter((name) => before.platforms[name] !== now.platforms[name]).map((name) => `${reference} for ${name} is not what is written down`);
 }
 
+/** The version that all environments use unless they say otherwise, and the others that one of them uses. */
+function dockerProviders(directory: string | undefined): DockerProviderMajor[] {
+  return [...new Set([3 as const, ...environmentNames(directory).map((name) => loadEnvironment(name, directory).providers.docker)])];
+}
+
 /** Fails when a provider cannot be had for any platform; some are not built for all of them. */
-function providers(mirror: string | undefined): number {
+function providers(docker: DockerProviderMajor, mirror: string | undefined): number {
   const terraform = Terraform.find(ROOT);
-  const locked = lockProviders(terraform, mirror);
+  const locked = lockProviders(terraform, { docker, mirror });
   const missing = locked.filter(({ problem }) => problem !== undefined);
   for (const { source, platform, problem } of missing) process.stdout.write(`  ${source} for ${platform}: ${problem}\n`);
-  process.stdout.write(`terraform.lock.hcl has the hashes of ${locked.length - missing.length} of ${locked.length} providers for platforms.\n`);
+  process.stdout.write(`${basename(providerLock(docker))} has the hashes of ${locked.length - missing.length} of ${locked.length} providers for platforms.\n`);
   const sources = [...new Set(locked.map(({ source }) => source))].filter((source) => source.startsWith(`${terraform.registry}/`));
   return sources.some((source) => missing.filter((provider) => provider.source === source).length === locked.length / sources.length) ? 1 : 0;
 }
 
-function checkProviders(): number {
-  const problems = outdatedProviders();
+function checkProviders(docker: DockerProviderMajor): number {
+  const problems = outdatedProviders(docker);
   for (const problem of problems) process.stdout.write(`  ${problem}\n`);
   if (problems.length === 0) return 0;
-  process.stdout.write("terraform.lock.hcl does not match these packages; delete it, then run: npm run lock\n");
+  process.stdout.write(`${basename(providerLock(docker))} does not match these packages; delete it, then run: npm run lock\n`);
   return 1;
 }

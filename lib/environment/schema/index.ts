@@ -18,7 +18,7 @@ import { host, otherHost } from "./host";
 import { mail } from "./mail";
 import { alerts, monitoring } from "./monitoring";
 import { networks } from "./networks";
-import { docker, secrets, state, terraform } from "./place";
+import { docker, providers, secrets, state, terraform } from "./place";
 import { ports } from "./ports";
 import { signOn } from "./sign-on";
 import { tls } from "./tls";
@@ -127,6 +127,7 @@ export const environmentSchema = z
     docker: docker.prefault({}),
     host: host.optional(),
     terraform,
+    providers: providers.prefault({}),
     state: state.prefault({}),
     secrets: secrets.prefault({}),
     tls: tls.prefault({}),

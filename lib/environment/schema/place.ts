@@ -55,6 +55,16 @@ export const terraform = checked({
       : `"${written}" is neither terraform, nor tofu, nor an absolute path; write it like tofu`,
 }).optional();
 
+/** Versions of Terraform's providers. */
+export const providers = z
+  .strictObject({
+    docker: z
+      .union([z.literal(3), z.literal(4)])
+      .default(3)
+      .meta({ description: "Major version of the provider of Docker, 3 or 4; 3 unless given" }),
+  })
+  .meta({ description: "Versions of Terraform's providers" });
+
 /** How provided secrets get to the Docker host. */
 export const secrets = z
   .strictObject({

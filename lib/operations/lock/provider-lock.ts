@@ -1,13 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { CloudflareProvider } from "@cdktf/provider-cloudflare/lib/provider";
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
 import { NullProvider } from "@cdktf/provider-null/lib/provider";
 import { App, TerraformStack } from "cdktf";
 import { CONNECTION_REMEDY } from "../../clients/registry/registry";
 import { ENVIRONMENT, REGISTRIES, type Terraform } from "../../clients/terraform/terraform";
-import { PROVIDER_LOCK } from "../../stack/bundle";
+import { chooseDockerProvider, type DockerProviderMajor, providerLock } from "../../stack/docker-provider";
 import { OperatorError } from "../../system/operator-error";
 import { withTemporaryDirectory } from "../../system/temporary";
 
@@ -23,17 +23,35 @@ export interface LockedProvider {
   readonly problem: string | undefined;
 }
 
+export interface LockOptions {
+  /**
+   * Directory with the providers.
+   * @default - their registry
+   */
+  readonly mirror?: string;
+  /**
+   * Major version of the provider of Docker.
+   * @default 3
+   */
+  readonly docker?: DockerProviderMajor;
+  /** @default - the lock file of that version, at the top of the repository */
+  readonly file?: string;
+}
+
 /**
  * Writes the hashes of every provider, for each platform that the registry (or `mirror`, a directory) has them for.
  *
  * Terraform and OpenTofu have a registry each, and read only the hashes of their own; both are asked.
  * A file that is there already is added to, as Terraform does it: hashes that are known must still be right.
  */
-export function lockProviders({ binary, registry: own }: Pick<Terraform, "binary" | "registry">, mirror?: string, file = PROVIDER_LOCK): LockedProvider[] {
+export function lockProviders(
+  { binary, registry: own }: Pick<Terraform, "binary" | "registry">,
+  { mirror, docker = 3, file = providerLock(docker) }: LockOptions = {},
+): LockedProvider[] {
   return withTemporaryDirectory((directory) => {
     const lock = join(directory, ".terraform.lock.hcl");
     if (existsSync(file)) copyFileSync(file, lock);
-    const wanted = Object.entries(providers()).flatMap(([provider, { source, version }]) =>
+    const wanted = Object.entries(providers(docker)).flatMap(([provider, { source, version }]) =>
       Object.entries(REGISTRIES).map(
         ([tool, registry]) => [`${provider}-${tool}`, { source: `${registry}/${source.includes("/") ? source : `hashicorp/${source}`}`, version }] as const,
       ),
@@ -45,7 +63,7 @@ export function lockProviders({ binary, registry: own }: Pick<Terraform, "binary
       PLATFORMS.map((platform) => {
         const args = ["providers", "lock", "-no-color", ...from, `-platform=${platform}`, source];
         const { status, stderr } = spawnSync(binary, args, { cwd: directory, encoding: "utf8", env: { ...process.env, ...ENVIRONMENT } });
-        if (status !== 0 && source.startsWith(`${own}/`)) requireRegistry(stderr);
+        if (status !== 0 && source.startsWith(`${own}/`)) requireRegistry(stderr, file);
         return { source, platform, problem: status === 0 ? undefined : summary(stderr) };
       }),
     );
@@ -55,27 +73,28 @@ export function lockProviders({ binary, registry: own }: Pick<Terraform, "binary
 }
 
 /** @throws OperatorError when Terraform could not reach the registry: it would say the same of each provider and platform. */
-function requireRegistry(stderr: string): void {
+function requireRegistry(stderr: string, file: string): void {
   const text = stderr.replace(/[│╷╵\s]+/g, " ");
   const [, registry] = /could not connect to (\S+): failed to request discovery document/.exec(text) ?? [];
   if (registry === undefined) return;
-  throw new OperatorError(`${registry} cannot be reached; terraform.lock.hcl is unchanged`, CONNECTION_REMEDY);
+  throw new OperatorError(`${registry} cannot be reached; ${basename(file)} is unchanged`, CONNECTION_REMEDY);
 }
 
 /** Name → source and version of each provider that a stack may use. */
-function providers(): Record<string, { source: string; version: string }> {
+function providers(docker: DockerProviderMajor): Record<string, { source: string; version: string }> {
   return withTemporaryDirectory((outdir) => {
     const stack = new TerraformStack(new App({ outdir }), "providers");
     for (const Provider of [DockerProvider, NullProvider, CloudflareProvider]) new Provider(stack, Provider.name);
+    chooseDockerProvider(stack, docker);
     return stack.toTerraform().terraform.required_providers;
   });
 }
 
 /** Versions in a lock file that are not those of the packages, in words; nothing when all are. */
-export function outdatedProviders(file = PROVIDER_LOCK): string[] {
+export function outdatedProviders(docker: DockerProviderMajor = 3, file = providerLock(docker)): string[] {
   if (!existsSync(file)) return [];
   const text = readFileSync(file, "utf8");
-  return Object.values(providers()).flatMap(({ source, version }) => {
+  return Object.values(providers(docker)).flatMap(({ source, version }) => {
     const entries = text.matchAll(new RegExp(`provider "[^"]*/${source}" \\{\\s*version\\s*=\\s*"([^"]+)"`, "gi"));
     const others = new Set([...entries].map(([, locked]) => locked).filter((locked) => locked !== version));
     return [...others].map((locked) => `${source} is locked at ${locked}, and the package is for ${version}`);
