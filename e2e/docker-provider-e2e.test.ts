@@ -26,7 +26,7 @@ describeUnless(missing, "an environment that provider 3 deployed, under provider
   afterAll(() => WIKI.clean());
 
   test("has nothing to change", () => {
-    const { status, stdout } = WIKI.command("plan");
+    const { status, stdout } = WIKI.command("plan", "--detailed-exitcode");
     expect({ status, stdout }).toMatchObject({ status: 0 });
     expect(readFileSync(join(WIKI.stackDirectory(), ".terraform.lock.hcl"), "utf8")).toContain(`"${DOCKER_PROVIDERS[4]}"`);
   });
@@ -34,7 +34,7 @@ describeUnless(missing, "an environment that provider 3 deployed, under provider
   test("keeps a stopped container while it plans, and a deploy starts it", () => {
     const [id] = running("authelia").split(" ");
     docker("stop", WIKI.container("authelia"));
-    expect(WIKI.command("plan").status).toBe(2);
+    expect(WIKI.command("plan", "--detailed-exitcode").status).toBe(2);
     expect(running("authelia")).toBe(`${id} false`);
     WIKI.must("deploy");
     expect(running("authelia")).toBe(`${id} true`);
@@ -43,7 +43,7 @@ describeUnless(missing, "an environment that provider 3 deployed, under provider
   test("is made anew", () => {
     WIKI.must("destroy");
     WIKI.must("deploy");
-    expect(WIKI.command("plan").status).toBe(0);
+    expect(WIKI.command("plan", "--detailed-exitcode").status).toBe(0);
   });
 });
 

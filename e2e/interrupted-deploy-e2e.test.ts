@@ -29,7 +29,7 @@ test.each(MOMENTS)("a deploy that is killed while container %d is created is com
   const { status, stdout, stderr } = WIKI.command("deploy");
   expect({ status, stderr, output: stdout.slice(-1500) }).toMatchObject({ status: 0 });
   expect(docker("ps", "--filter", LABEL, "--filter", "health=unhealthy", "--quiet")).toBe("");
-  expect(WIKI.command("plan").status).toBe(0);
+  expect(WIKI.command("plan", "--detailed-exitcode").status).toBe(0);
   succeeded(WIKI.command("destroy"));
 });
 

@@ -5,6 +5,7 @@ import { rerunFailedJobs, type State } from "../../clients/terraform/state";
 import { CHANGES, type EventListener, type Terraform } from "../../clients/terraform/terraform";
 import { FailedBuilds } from "../../operations/deploy/build-output";
 import { keepBuiltImages } from "../../operations/deploy/built-images";
+import { requireFitEngine } from "../../operations/deploy/fit-engine";
 import { requireFreePorts } from "../../operations/deploy/free-ports";
 import { requireIpv6 } from "../../operations/deploy/ipv6-engine";
 import { Rollback } from "../../operations/deploy/rollback";
@@ -50,6 +51,7 @@ async function run(args: Arguments): Promise<number> {
   }
   const { terraform, docker } = requireTools(workspace);
   process.stdout.write(`Deploying ${args.environment} to ${environment.docker.host} …\n`);
+  await requireFitEngine(environment, docker);
   requireIpv6(environment, docker);
   await requireFreePorts(environment, docker);
   requireProvidedSecrets(stack, environment);

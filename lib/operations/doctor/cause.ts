@@ -20,6 +20,11 @@ export interface Cause {
   readonly looksAt: string;
   /** From 1 to 100: how often this is the cause, so that the most likely one is shown first. */
   readonly likelihood: number;
+  /**
+   * Whether a deploy is refused when it is found; it looks at the engine and the environment alone then.
+   * @default false
+   */
+  readonly refusesDeploy?: true;
   /** Findings; a text says why nothing can be known, and nothing that there is nothing to look at in this environment. */
   find(facts: Facts): readonly Finding[] | string | undefined;
 }

@@ -55,6 +55,8 @@ const FOUND: readonly (readonly [cause: string, fault: string, change: Partial<F
   ["docker-storage", "vfs", engine({ Driver: "vfs" }), /storage driver is vfs/, /overlay2/],
   ["docker-storage", "no d_type", engine({ DriverStatus: [["Supports d_type", "false"]] }), /no d_type/, /ftype=1/],
   ["docker-firewall", "bridge-nf", engine({ Warnings: ["WARNING: bridge-nf-call-iptables is disabled"] }), /bridge-nf-call-iptables/, /br_netfilter/],
+  ["docker-rootless", "rootless", engine({ SecurityOptions: ["name=seccomp,profile=builtin", "name=rootless"] }), /rootless/, /unix:\/\/\/var\/run/],
+  ["image-architecture", "arm64", engine({ Architecture: "aarch64" }), /aarch64.*amd64 alone/, /images\.bookstack/],
   ["cgroups", "no limit", engine({ Warnings: ["WARNING: No memory limit support"] }), /No memory limit support/, /cgroup_enable/],
   ["access-control", "no parser", host({ apparmor_parser: undefined }), /apparmor_parser is not installed/, /apt-get install apparmor/],
   ["access-control", "SELinux", host({ apparmor: undefined, selinux: "1" }), /SELinux is enforcing/, /selinux-enabled/],
@@ -133,7 +135,19 @@ describe("doctor", () => {
     expect(found).toEqual([]);
     expect(exitCodeOf(diagnose(blind))).toBe(2);
     expect(unknown.map(({ reason }) => reason)).toEqual(unknown.map(() => "no answer"));
-    const seen = ["engine", "container-removed", "container-stopped", "job-failed", "docker-version", "docker-storage", "docker-firewall", "cgroups", "proxy"];
+    const seen = [
+      "engine",
+      "container-removed",
+      "container-stopped",
+      "job-failed",
+      "docker-version",
+      "docker-storage",
+      "docker-firewall",
+      "docker-rootless",
+      "image-architecture",
+      "cgroups",
+      "proxy",
+    ];
     expect(unknown.map(({ cause }) => cause).sort()).toEqual(
       CAUSES.map(({ name }) => name)
         .filter((name) => !seen.includes(name))

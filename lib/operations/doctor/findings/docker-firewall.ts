@@ -4,6 +4,7 @@ export const cause: Cause = {
   name: "docker-firewall",
   looksAt: "Docker may write firewall rules",
   likelihood: 42,
+  refusesDeploy: true,
   find({ engine, environment }) {
     if ("unknown" in engine) return engine.unknown;
     const { FirewallBackend, Warnings } = engine.value;

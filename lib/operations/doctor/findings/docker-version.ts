@@ -6,6 +6,7 @@ export const cause: Cause = {
   name: "docker-version",
   looksAt: "Docker is recent enough",
   likelihood: 45,
+  refusesDeploy: true,
   find({ engine }) {
     if ("unknown" in engine) return engine.unknown;
     const { ServerVersion } = engine.value;
