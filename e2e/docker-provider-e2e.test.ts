@@ -40,7 +40,7 @@ describeUnless(missing, "an environment that provider 3 deployed, under provider
     expect(running("authelia")).toBe(`${id} true`);
   });
 
-  test("is made anew", () => {
+  test("is deployed from scratch", () => {
     WIKI.must("destroy");
     WIKI.must("deploy");
     expect(WIKI.command("plan", "--detailed-exitcode").status).toBe(0);

@@ -222,6 +222,7 @@ export const GOOD_VALUES: Readonly<Record<string, readonly unknown[]>> = {
   "networks.database": ["10.80.30.0/24", "172.16.0.0/20"],
   "networks.proxy6": ["fd80:10:1::/64", "FDFF::1:0/112"],
   protectData: [true, false],
+  "providers.docker": [3, 4],
   "traefik.memory": ["64M", "1G", "65536kib"],
   "traefik.cpus": [0.1, 1, 64],
   "traefik.rateLimit.perMinute": [10, 100, 60_000],

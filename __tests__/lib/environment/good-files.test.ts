@@ -13,6 +13,7 @@ const DEFAULTS = {
   production: false,
   docker: { host: "unix:///var/run/docker.sock" },
   state: { backend: "local" },
+  providers: { docker: 3 },
   secrets: { variables: false, version: 1 },
   tls: { issuer: "local", staging: false, challenge: { provider: "cloudflare", checks: "all" }, hstsPreload: false },
   access: {},

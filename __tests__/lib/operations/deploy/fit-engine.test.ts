@@ -16,8 +16,8 @@ test.each<readonly [string, Partial<Engine>, RegExp]>([
   ["too old", { ServerVersion: "19.03.15" }, /20\.10 or later is needed/],
   ["rootless", { SecurityOptions: ["name=rootless"] }, /rootless/],
   ["of an architecture without images", { Architecture: "aarch64" }, /amd64 alone/],
-])("an engine that is %s is refused", async (_, change, said) => {
-  await expect(requireFitEngine(localEnvironment(), saying(change))).rejects.toThrow(said);
+])("an engine that is %s is refused", async (_, change, problem) => {
+  await expect(requireFitEngine(localEnvironment(), saying(change))).rejects.toThrow(problem);
 });
 
 test("nftables is refused on a hardened host alone, whose firewall is written for iptables", async () => {
@@ -38,7 +38,7 @@ test("an engine that fits, and one that does not say what it is, are no obstacle
   await expect(requireFitEngine(localEnvironment(), silent)).resolves.toBeUndefined();
 });
 
-test("an image of one's own for arm64 is accepted there", async () => {
+test("another image for arm64 is accepted there", async () => {
   const environment = { ...localEnvironment(), images: { ...localEnvironment().images, bookstack: "registry.example.com/bookstack:26.05" } };
   await expect(requireFitEngine(environment, saying({ Architecture: "aarch64" }))).resolves.toBeUndefined();
 });
