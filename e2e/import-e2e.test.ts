@@ -27,7 +27,7 @@ const sums = (data: Buffer) => createHash("sha256").update(data).digest("hex");
 /** Rows of the wiki's database. */
 function rows(sql: string): string {
   const script =
-    'umask 077; { printf "[client]\\nuser=root\\npassword=\'"; sed "s/[\\\\\\\\\']/\\\\\\\\&/g" /run/secrets/mysql_root_password | tr -d "\\n"; printf "\'\\n"; } > /tmp/root.cnf; exec mysql --defaults-file=/tmp/root.cnf --socket=/run/mysqld/mysqld.sock -NB bookstack';
+    'umask 077; { printf "[client]\\nuser=root\\npassword=\'"; sed "s/[\\\\\\\\\']/\\\\\\\\&/g" /run/secrets/mysql_root_password | tr -d "\\n"; printf "\'\\n"; } > /tmp/root.cnf; exec mysql --defaults-file=/tmp/root.cnf --socket=/run/mysqld/mysqld.sock --default-character-set=utf8mb4 -NB bookstack';
   const words = ["exec", "--interactive", trial.container("bookstack-db"), "sh", "-c", script];
   return succeeded(spawnSync("docker", words, { input: sql, encoding: "utf8" })).trim();
 }

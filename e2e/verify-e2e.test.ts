@@ -292,9 +292,10 @@ describe("manual changes are found", () => {
   test("an edge that is stopped: nothing from outside is as promised", async () => {
     docker("stop", TRAEFIK);
     try {
-      const report = verify();
-      // Prometheus sees that Traefik gives no metrics
       const seenInside = of("prometheus") === "ok" ? ["metrics-sources"] : [];
+      // Prometheus notices at its next scrape that Traefik gives no metrics
+      for (const name of seenInside) await until(() => found(verifyOnly(name))[name] !== undefined, 90, `${name} is found`);
+      const report = verify();
       expect(Object.keys(found(report)).sort()).toEqual(["certificate", "container-health", ...seenInside, "reachable-ports", "tls-versions"]);
       const notSeen = ["https-redirect", "network-isolation", "outbound", "rate-limit", "security-headers", "sign-on-wall"];
       expect(Object.keys(unseen(report))).toEqual(expect.arrayContaining(notSeen));

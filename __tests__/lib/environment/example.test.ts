@@ -61,6 +61,7 @@ test("is an environment with what it shows in comments, too", () => {
     ...shown,
     production: true,
     terraform: "tofu",
+    providers: { docker: 4 },
     tls: { ...shown.tls, challenge: { ...shown.tls.challenge, secrets: ["CF_ZONE_API_TOKEN"] }, ca: shown.mail.ca },
     ports: { ...shown.ports, public: 443 },
     state: { backend: "cloud", organization: "example", workspace: "wiki-production", project: "wikis", hostname: "terraform.example.com" },
