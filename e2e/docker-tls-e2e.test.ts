@@ -10,6 +10,7 @@ import type { Environment } from "../lib/environment/schema";
 import { check } from "../lib/operations/verify/checks/docker-tls";
 import { PublicProbe } from "../lib/operations/verify/public-probe";
 import type { Target } from "../lib/operations/verify/target";
+import { naming } from "./support/naming";
 import { ADDRESS, missingForSecondEngine, SecondEngine } from "./support/second-engine";
 
 /** Days that the certificates of the second engine last. */
@@ -42,11 +43,7 @@ describeUnless(missingForSecondEngine(), "a real Docker engine that listens with
   });
 
   test("fails it with each certificate that ends soon", async () => {
-    expect(await found(DAYS + 1)).toEqual([
-      "the certificate of the Docker host ends in 1 day",
-      "cert.pem, by which Docker knows this machine, ends in 1 day",
-      "ca.pem, the authority of both, ends in 1 day",
-    ]);
+    expect(await found(DAYS + 1)).toEqual([naming("certificate of the Docker host", "1 day"), naming("cert.pem", "1 day"), naming("ca.pem", "1 day")]);
   });
 
   test("is unknown to the check where no engine listens", async () => {

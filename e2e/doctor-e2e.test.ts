@@ -4,6 +4,7 @@ import { createServer, type Server } from "node:https";
 import { join } from "node:path";
 import { Deployment, docker } from "./support/deployment";
 import { imageOf } from "./support/images";
+import { naming } from "./support/naming";
 
 /**
  * What `doctor` sees on a real engine. Containers that carry the labels of a wiki are enough: nothing is deployed.
@@ -78,19 +79,19 @@ test("a container that was removed by hand, and one that was stopped", () => {
     cause: "container-removed",
     remedy: "npm run deploy -- doc",
   });
-  expect(problems("container-stopped")).toEqual(["doc-traefik is stopped, with exit code 3"]);
+  expect(problems("container-stopped")).toEqual([naming("doc-traefik", "exit code 3")]);
 });
 
 test("the state is lost, and the state of another wiki", () => {
   start("traefik", "sleep 60");
-  expect(problems("state")).toEqual(["the wiki is deployed, but there is no terraform.doc.tfstate here"]);
+  expect(problems("state")).toEqual([naming("no terraform.doc.tfstate")]);
   spawnSync("sh", ["-c", `echo '{"resources": [{"type": "docker_container", "name": "a", "instances": [{"attributes": {"id": "0000"}}]}]}' >"$0"`, STATE]);
-  expect(problems("state")).toEqual(["terraform.doc.tfstate knows none of the 1 containers of doc: it is lost or of another wiki"]);
+  expect(problems("state")).toEqual([naming("terraform.doc.tfstate", "1 container", "doc")]);
 });
 
 test("a port that another container has, or a program", async () => {
   docker("run", "--detach", "--name=doc-other", `--publish=127.0.0.1:${WIKI.http}:80`, "--entrypoint=sleep", imageOf("mysql"), "60");
-  expect(problems("ports")).toEqual([`port ${WIKI.http} is taken by the container doc-other`]);
+  expect(problems("ports")).toEqual([naming(WIKI.http, "doc-other")]);
   const server = await selfSigned();
   expect(problems("ports")).toContainEqual(expect.stringMatching(new RegExp(`^port ${WIKI.https} is taken by \\S+`)));
   server.close();

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { REGISTRIES, Terraform } from "../lib/clients/terraform/terraform";
 import { lockProviders, outdatedProviders } from "../lib/operations/lock/provider-lock";
+import { naming } from "./support/naming";
 import { E2E_TERRAFORM } from "./support/needs";
 
 /** The provider that every stack has. */
@@ -75,7 +76,7 @@ test("hashes of another version than the package's are noticed", () => {
   const older = join(place, "older.hcl");
   cpSync(lock, older);
   writeFileSync(older, readFileSync(older, "utf8").replace('"3.6.2"', '"3.6.1"'));
-  expect(outdatedProviders(3, older)).toEqual(["kreuzwerker/docker is locked at 3.6.1, and the package is for 3.6.2"]);
+  expect(outdatedProviders(3, older)).toEqual([naming("kreuzwerker/docker", "3.6.1", "3.6.2")]);
 });
 
 function thisPlatform(): string {

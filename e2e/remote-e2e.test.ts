@@ -3,6 +3,7 @@ import { rmSync } from "node:fs";
 import { Checkout } from "../__tests__/support/checkout";
 import { Deployment, docker, succeeded } from "./support/deployment";
 import { imagesHere } from "./support/images";
+import { naming } from "./support/naming";
 import { ADDRESS, missingForSecondEngine, SecondEngine, SSH_PORT } from "./support/second-engine";
 import { StartPage, typedIn } from "./support/start-page";
 
@@ -150,13 +151,13 @@ if (missing !== undefined) process.stderr.write(`skipped: a second engine, ${mis
 
     test("refuses who shows no certificate that it knows", () => {
       at({ host: engine.tcp, certificates: engine.certificatesOf("stranger") });
-      expect(lines(plan())[0]).toBe(`the Docker host ${engine.tcp} does not accept the certificate that it was shown`);
+      expect(lines(plan())[0]).toEqual(naming(engine.tcp, "not accept", "certificate"));
       expect(alone().status).toBe(1);
     });
 
     test("is refused when it shows a certificate of another authority", () => {
       at({ host: engine.tcp, certificates: engine.certificatesOf("deceived") });
-      expect(lines(plan())[0]).toBe(`the Docker host ${engine.tcp} shows a certificate that ca.pem does not validate`);
+      expect(lines(plan())[0]).toEqual(naming(engine.tcp, "certificate", "ca.pem"));
       expect(alone().stdout).toMatch(/certificate signed by unknown authority/);
     });
   });

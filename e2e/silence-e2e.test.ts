@@ -6,6 +6,7 @@ import type { Outcome } from "../lib/operations/verify/check";
 import { Deployment, docker, until } from "./support/deployment";
 import { imagesHere } from "./support/images";
 import { Metrics } from "./support/metrics";
+import { naming } from "./support/naming";
 
 const WIKI = new Deployment({ name: "sil", http: 18_721, https: 18_723, subnets: 244 });
 const METRICS = new Metrics(WIKI);
@@ -165,7 +166,7 @@ describeIfImages("a container that was removed", () => {
     const missed = () =>
       METRICS.alerts().some(({ state, labels }) => state === "firing" && labels.alertname === "ContainerMissing" && labels.container === "backup");
     await until(missed, 40, "the alert");
-    expect(problems(verify("container-health").outcomes["container-health"])).toEqual(["backup does not run"]);
+    expect(problems(verify("container-health").outcomes["container-health"])).toEqual([naming("backup")]);
   });
 });
 

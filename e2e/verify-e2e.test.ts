@@ -10,6 +10,7 @@ import { exitCodeOf } from "../lib/operations/verify/run";
 import { Deployment, docker, healthy, succeeded, until } from "./support/deployment";
 import { imagesHere } from "./support/images";
 import { Metrics } from "./support/metrics";
+import { naming } from "./support/naming";
 
 /** A separate address of this machine for the test, so that its ports are distinct; loopback addresses are not reachable. */
 const ADDRESS = "198.18.235.1";
@@ -154,8 +155,8 @@ describe("certificates that end soon", () => {
     );
     await until(async () => (await shownByEdge()) === 10 && shownByDatabase() === 10, 60, "both use the distributed certificates");
     const seen = found(verify());
-    expect(seen.certificate).toContain(`https://auth.wiki.localhost:${WIKI.https}: the certificate ends in 9 days`);
-    expect(seen["database-tls"]).toEqual(["the certificate of the database ends in 9 days"]);
+    expect(seen.certificate).toContainEqual(naming(`https://auth.wiki.localhost:${WIKI.https}`, "9 days"));
+    expect(seen["database-tls"]).toEqual([naming("database", "9 days")]);
     docker("restart", WIKI.container("certificates"));
     await until(async () => (await shownByEdge()) === 825 && shownByDatabase() === 825, 60, "both use the renewed ones");
     expect(started()).toEqual(before);
@@ -191,7 +192,7 @@ describe("manual changes are found", () => {
     docker("network", "connect", "vrf-proxy", WIKI.container("bookstack-db"));
     try {
       const seen = found(verifyOnly("container-settings", "network-isolation"));
-      expect(seen["container-settings"]).toEqual(["bookstack-db: networks hold vrf-proxy, which is not planned"]);
+      expect(seen["container-settings"]).toEqual([naming("bookstack-db", "vrf-proxy")]);
       expect(seen["network-isolation"]).toEqual(
         expect.arrayContaining([
           expect.stringMatching(/^bookstack-db reaches traefik at 10\.236\.1\.10:18436, on a network that they do not share$/),
@@ -207,8 +208,8 @@ describe("manual changes are found", () => {
     docker("update", "--memory=1g", "--memory-swap=1g", TRAEFIK);
     try {
       expect(found(verifyOnly("container-settings"))["container-settings"]).toEqual([
-        "traefik: memory is 1024, not 256",
-        "traefik: memory and swap is 1024, not 256",
+        naming("traefik", "memory", 1024, 256),
+        naming("traefik", "swap", 1024, 256),
       ]);
     } finally {
       docker("update", "--memory=256m", "--memory-swap=256m", TRAEFIK);
@@ -220,7 +221,7 @@ describe("manual changes are found", () => {
     docker("run", "--detach", "--rm", "--name", "vrf-stray", "--publish", `${ADDRESS}:9091:9091`, "--entrypoint=php", image, "-S", "0.0.0.0:9091");
     try {
       await setTimeout(2000);
-      expect(found(verifyOnly("reachable-ports"))).toEqual({ "reachable-ports": ["port 9091 answers, and should not"] });
+      expect(found(verifyOnly("reachable-ports"))).toEqual({ "reachable-ports": [naming("9091")] });
     } finally {
       docker("rm", "--force", "vrf-stray");
     }
@@ -230,7 +231,7 @@ describe("manual changes are found", () => {
     docker("stop", WIKI.container("authelia"));
     try {
       const seen = found(verifyOnly("container-health", "sign-on-wall"));
-      expect(seen["container-health"]).toEqual(["authelia does not run"]);
+      expect(seen["container-health"]).toEqual([naming("authelia")]);
       expect(seen["sign-on-wall"]?.[0]).toMatch(
         /^https:\/\/bookstack\.wiki\.localhost:18436\/ answers a browser without a session with 5\d\d, and does not redirect it to /,
       );
@@ -261,8 +262,8 @@ describe("manual changes are found", () => {
     );
     try {
       expect(found(verifyOnly("backup-age", "backup-drill"))).toEqual({
-        "backup-age": ["the last backup is 27 hours old"],
-        "backup-drill": ["the last test of a restore failed"],
+        "backup-age": [naming("27 hours")],
+        "backup-drill": [naming("restore", "failed")],
       });
     } finally {
       put(`${kept}\n`);
