@@ -372,7 +372,8 @@ function fillDisk(): void {
 }
 
 describeIfImages("what the documents say", () => {
-  const commands = readFileSync(join(__dirname, "..", "docs", "alerts.md"), "utf8").match(/^docker exec local-alertmanager .*$/gm) ?? [];
+  const text = readFileSync(join(__dirname, "..", "docs", "alerts.md"), "utf8").replace(/ \\\n\s*/g, " ");
+  const commands = text.match(/^docker exec local-alertmanager .*$/gm) ?? [];
 
   test.each(commands)("%s", (command) => {
     const { status, stdout } = spawnSync("sh", ["-c", command.replace("local-", `${WIKI.name}-`)], { encoding: "utf8" });

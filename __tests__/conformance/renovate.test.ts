@@ -4,23 +4,10 @@ import { join } from "node:path";
 import { writeImageLock } from "../../lib/stack/image-lock";
 import { lockable } from "../../lib/stack/images";
 import { describeUnless, missingProgram, ROOT } from "../support/needs";
+import { CONFIG, found } from "../support/renovate";
 import { Sandbox } from "../support/sandbox";
 
-interface Manager {
-  readonly managerFilePatterns: readonly string[];
-  readonly matchStrings: readonly string[];
-}
-
-const CONFIG: { readonly customManagers: readonly Manager[] } = JSON.parse(readFileSync(join(ROOT, "renovate.json"), "utf8"));
 const DIGEST = `sha256:${"a".repeat(64)}`;
-
-/** What the bot finds in a file of this name, as it reads it. */
-function found(file: string, text: string): Record<string, string | undefined>[] {
-  return CONFIG.customManagers
-    .filter(({ managerFilePatterns }) => managerFilePatterns.some((pattern) => new RegExp(pattern.replace(/^\/|\/$/g, "")).test(file)))
-    .flatMap(({ matchStrings }) => matchStrings)
-    .flatMap((pattern) => [...text.matchAll(new RegExp(pattern, "g"))].map(({ groups = {} }) => ({ ...groups })));
-}
 
 test("every image of the table is found, with its version", () => {
   const images = ["lib/stack/images.ts", "constructs/edge/images.ts"]

@@ -88,7 +88,7 @@ const ASSETS = [
 const DESCRIPTION: ContainerDescription = {
   purpose: ["reads the logs of the", "others, finds attacks"],
   zones: ["proxy", "backend"],
-  listens: [LAPI_PORT, METRICS_PORT, APPSEC_PORT],
+  listens: [LAPI_PORT, METRICS_PORT],
 };
 /** In /etc/crowdsec are the image's configuration and ours, written at each start. */
 const TMPFS = { "/etc/crowdsec": { sizeMiB: 64, mode: "0700" }, "/run": { sizeMiB: 4, mode: "0755" }, "/tmp": { sizeMiB: 32 } };
@@ -131,7 +131,7 @@ export class CrowdSec extends Construct implements IDecisionSource, IBackedUp {
       ...limits,
       namespace,
       name: NAME,
-      description: DESCRIPTION,
+      description: appsec ? { ...DESCRIPTION, listens: [LAPI_PORT, METRICS_PORT, APPSEC_PORT] } : DESCRIPTION,
       image,
       user: USER,
       groups: [...files.flatMap(({ group }) => group ?? []), ...(hostLog ? [hostLog.group ?? ADM] : [])],

@@ -52,7 +52,7 @@ export class Egress extends Construct {
     this.service = new Service(this, "Service", {
       namespace,
       name: "egress",
-      description: { purpose: ["to named mail and", "webhook servers only"], zones: ["proxy", "backend"], listens: [PROBE_PORT] },
+      description: { purpose: ["to named mail and", "webhook servers only"], zones: ["proxy", "backend"], listens: portsOf([...tcp, ...tls]) },
       image,
       user: USER,
       memoryMiB: 128,
@@ -70,6 +70,8 @@ export class Egress extends Construct {
     this.hosts = Object.fromEntries([...tcp, ...tls].map(({ host }) => [host, address]));
   }
 }
+
+const portsOf = (endpoints: readonly Endpoint[]) => [...new Set(endpoints.map(({ port }) => port))];
 
 function endpointRules(tcp: readonly Endpoint[], tls: readonly Endpoint[]): Rule[] {
   const all = [...tcp, ...tls];

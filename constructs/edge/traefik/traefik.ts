@@ -72,7 +72,7 @@ export interface TraefikProps {
 const DESCRIPTION: ContainerDescription = {
   purpose: ["the only published ports", "80, 443, 443/udp"],
   zones: ["proxy", "backend"],
-  listens: [METRICS_PORT, PROBE_PORT],
+  listens: [METRICS_PORT],
 };
 
 /** Any user other than root; the image has none. */
