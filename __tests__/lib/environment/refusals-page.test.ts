@@ -20,7 +20,7 @@ function refusal(text: string): string {
 
 /** Each statement of the page, and for each thing that it names a file that is refused for it. */
 const STATEMENTS: Readonly<Record<string, readonly (readonly [text: string, problem: RegExp])[]>> = {
-  "an unknown key (the message suggests the right one), a key twice, a value of another type or out of range": [
+  "an unknown key (the message suggests the right one), a duplicate key, a value of another type or out of range": [
     [`${REST}timeZone: UTC\n`, /timeZone is not known; did you mean timezone\?/],
     [`${REST}timezone: UTC\ntimezone: UTC\n`, /timezone is already in line 4/],
     [`${REST}protectData: "yes"\n`, /must be true or false, got "yes"/],
@@ -35,10 +35,10 @@ const STATEMENTS: Readonly<Record<string, readonly (readonly [text: string, prob
     [`${REST}traefik: { <<: {} }\n`, /write the keys out that it merges/],
     [`${REST}# \u0000\n`, /a control character/],
   ],
-  "a secret in the file: it is named by its kind and not shown": [
+  "a secret in the file: the message names its kind and does not show it": [
     [`${REST}mail: { host: smtp.example.com, from: a@example.com, password: ghp_${"a1".repeat(20)} }\n`, /mail\.password holds a GitHub token \(not shown\)/],
   ],
-  "an image without an exact version, with a moving tag such as `latest`, or of another line than `database.version`": [
+  "an image without an exact version, with a moving tag such as `latest`, or of another release series than `database.version`": [
     [`${REST}images: { traefik: traefik }\n`, /is no image|names no version/],
     [`${REST}images: { traefik: "traefik:latest" }\n`, /moves; name the exact tag/],
     [`${REST}images: { mysql: "mysql:8.0.40" }\n`, /is of the line 8\.0/],
@@ -60,7 +60,7 @@ const STATEMENTS: Readonly<Record<string, readonly (readonly [text: string, prob
   "hidden and direction-changing characters in names": [
     [`domain: wiki.example.com\n${ADMIN}users: [{ name: a, displayName: "\\u202Eecila", email: a@example.com }]\n`, /cannot be seen or change the direction/],
   ],
-  "one port used twice, or a port of SSH, Docker or the monitoring on the Docker host": [
+  "a port that is used twice, or is a port of SSH, Docker or the monitoring on the Docker host": [
     [`${REST}ports: { https: 80 }\n`, /is also the port of http/],
     [`${REST}ports: { http: 22 }\nhost: {}\n`, /is the port of SSH/],
     [`${REST}ports: { https: 2376 }\ndocker: { host: "tcp://203.0.113.10:2376" }\n`, /is the port of docker\.host/],
