@@ -1,13 +1,13 @@
 import { SecretText } from "../secrets/secret";
 
-/** What the kinds of object storage have in common. */
+/** Options of every kind of object storage. */
 interface BucketProps {
   /** Name of the remote in commands and metrics: lower-case letters, digits and `_`. */
   readonly name: string;
   readonly bucket: string;
   /**
    * Path within the bucket.
-   * @default - the top
+   * @default - the root of the bucket
    */
   readonly prefix?: string;
 }
@@ -35,12 +35,12 @@ export class BackupRemote {
     return new BackupRemote(name, "s3", `s3:${[endpoint.replace(/\/+$/, ""), bucket, prefix].filter(Boolean).join("/")}`, keyPair(name));
   }
 
-  /** Backblaze B2, by its S3 interface: restic's own for B2 takes the key from a variable only. */
+  /** Backblaze B2 through its S3 API, because restic's B2 backend reads the key from an environment variable only. */
   public static b2({ region, ...props }: B2Props): BackupRemote {
     return BackupRemote.s3({ ...props, endpoint: `https://s3.${region}.backblazeb2.com` });
   }
 
-  /** Whatever rclone reaches, by a configuration file that is one of the secrets. */
+  /** Any storage that rclone supports. Its configuration file is a secret. */
   public static rclone({ name, path }: RcloneProps): BackupRemote {
     return new BackupRemote(name, "rclone", `rclone:${path}`, [SecretText.providedFile(`backup_${name}_rclone_conf`)]);
   }
@@ -48,7 +48,7 @@ export class BackupRemote {
   private constructor(
     public readonly name: string,
     public readonly kind: "s3" | "rclone",
-    /** As restic writes it. */
+    /** Repository in the syntax of restic. */
     public readonly repository: string,
     public readonly secrets: readonly SecretText[],
   ) {}

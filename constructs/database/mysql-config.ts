@@ -16,24 +16,24 @@ export interface MySqlFiles {
   readonly key: string;
 }
 
-/** Directory of the volume; the data lie one level deeper, so that they appear there whole or not at all. */
+/** The mounted volume. The data directory is below it, because a new one is initialized beside it and then renamed. */
 export const DATA_DIRECTORY = "/var/lib/mysql";
-/** Sorting a table for an index, or one large transaction, can take as much space as the table: more than memory has. */
+/** On disk, because an index or a large transaction can need as much temporary space as the table, more than fits into memory. */
 export const TEMPORARY_DIRECTORY = `${DATA_DIRECTORY}/tmp`;
 export const LOG_DIRECTORY = "/var/log/mysql";
 export const ERROR_LOG = "error.log";
 const SLOW_LOG = "slow.log";
-/** The signal needs no account, where a statement would take one that may do much more (RELOAD). */
+/** Logs are reopened by a signal, because FLUSH LOGS needs a database account with RELOAD, which permits much more. */
 export const MYSQL_LOGS: RotatedLogs = { service: "bookstack-db", directory: LOG_DIRECTORY, files: [ERROR_LOG, SLOW_LOG], signal: "USR1" };
 export const SOCKET = "/run/mysqld/mysqld.sock";
 export const CONFIG_DIRECTORY = "/etc/bookstack-db";
 
-/** Connections that the server takes at once: twelve of BookStack, and room for backup, exporter and a person. */
+/** Maximum number of connections: twelve of BookStack, the rest for the backup, the exporter and an administrator. */
 const MAX_CONNECTIONS = 60;
-/** Seconds that binary logs are kept: three days. */
+/** Retention of binary logs in seconds: three days. */
 const BINLOG_SECONDS = 259_200;
 
-/** The whole configuration of the server: nothing of the image's own is read. */
+/** The complete configuration: the server does not read that of the image. */
 export function renderMyCnf({ bufferPool, slowQuery }: MySqlTuning, files: MySqlFiles): Sections {
   return {
     mysqld: {

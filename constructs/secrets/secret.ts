@@ -1,6 +1,7 @@
 import type { BoundCertificate, CertificateConsumer, CertificateFiles, ICertificateSource } from "../contracts/certificate-source";
 import type { SecretDirectory } from "../contracts/secret-store";
-/** How a secret comes into being; the shell script that creates it knows the same words. */
+
+/** How a secret is created; `create-secrets.sh` uses the same names. */
 export type SecretKind =
   | "password"
   | "hex"
@@ -21,16 +22,16 @@ export interface StoredFile {
   readonly name: string;
 }
 
-/** Not the name of a file of a key pair, which is another secret's. */
+/** `.key`, `.crt` and `.names` are reserved for the files of key pairs. */
 const NAME = /^(?!.*\.(key|crt|names)$)[a-z][a-z0-9_]*([.-][a-z0-9_]+)*$/;
 
-/** A file of the store with certificates, and the name by which metrics and alerts call them. */
+/** A file with certificates in the store, and their name in metrics and alerts. */
 export interface WatchedCertificate {
   readonly name: string;
   readonly file: string;
 }
 
-/** Something that is created where it is used and never leaves it: Terraform knows its name and kind, not its value. */
+/** A secret is created on the Docker host and stays there: Terraform knows its name and kind, not its value. */
 export abstract class Secret {
   protected constructor(
     /** Name of the secret: lower-case letters, digits and `_`, with `.` or `-` between them where a user's name has one. */
@@ -54,18 +55,18 @@ export abstract class Secret {
     return this.kind === "provided-file" || this.kind === "provided-certificate";
   }
 
-  /** The certificate in it, whose end is watched; nothing where it has none. */
+  /** The certificate whose expiry is monitored; undefined for a secret without one. */
   public get watched(): WatchedCertificate | undefined {
     return undefined;
   }
 
-  /** Arguments of the kind, as the script takes them; asked for once all constructs are connected. */
+  /** Arguments of the kind for `create-secrets.sh`; read at synthesis, when all constructs are connected. */
   public abstract args(): readonly string[];
 }
 
 /** A secret that is one text, such as a password. */
 export class SecretText extends Secret implements StoredFile {
-  /** `length` letters and digits, 32 unless given: no character that a shell, an ini file or a URL would read as its own. */
+  /** `length` letters and digits, by default 32: no character that is special in a shell, an INI file or a URL. */
   public static password(name: string, length = 32): SecretText {
     return new SecretText(name, "password", [`${length}`]);
   }
@@ -75,22 +76,22 @@ export class SecretText extends Secret implements StoredFile {
     return new SecretText(name, "laravel-key", [], true);
   }
 
-  /** A text from another service, such as a token: it is put into the store or provided as a variable, and nothing is created until it is there. */
+  /** A text from another service, such as a token. The operator stores it or passes it as a variable; a deploy without it stops. */
   public static provided(name: string): SecretText {
     return new SecretText(name, "provided", []);
   }
 
-  /** The same, of several lines: the configuration file of a program. */
+  /** A provided secret with several lines: the configuration file of a program. */
   public static providedFile(name: string): SecretText {
     return new SecretText(name, "provided-file", []);
   }
 
-  /** `length` hexadecimal digits, 64 unless given: for keys that only programs read. */
+  /** `length` hexadecimal digits, by default 64: for keys that only programs read. */
   public static hex(name: string, length = 64): SecretText {
     return new SecretText(name, "hex", [`${length}`]);
   }
 
-  /** 64 hexadecimal digits with which a program encrypts what it keeps. */
+  /** A key of 64 hexadecimal digits with which a program encrypts stored data. */
   public static encryptionKey(name: string): SecretText {
     return new SecretText(name, "hex", ["64"], true);
   }
@@ -144,7 +145,7 @@ export class SecretHash extends Secret implements StoredFile {
 abstract class KeyPair extends Secret {
   public readonly certificate: StoredFile = { secret: this, name: `${this.name}.crt` };
   public readonly key: StoredFile = { secret: this, name: `${this.name}.key` };
-  /** Name by which metrics and alerts call the certificate. */
+  /** Name of the certificate in metrics and alerts. */
   protected abstract readonly watchedAs: string;
 
   public override get watched(): WatchedCertificate {
@@ -153,10 +154,10 @@ abstract class KeyPair extends Secret {
 }
 
 export interface AuthorityOptions {
-  /** Name by which metrics and alerts call it. @default "authority" */
+  /** Name of the certificate in metrics and alerts. @default "authority" */
   readonly watchedAs?: string;
   /**
-   * Whether it is signed again automatically, with the same key, when less than a year is left: only if no device has to trust the new one.
+   * Whether it is renewed automatically, with the same key, when less than a year is left. Only for a CA that no device has imported.
    * @default false
    */
   readonly renewed?: boolean;
@@ -190,7 +191,7 @@ export class Authority extends KeyPair implements ICertificateSource {
   }
 }
 
-/** Hands a certificate and its key over to `directory`. */
+/** Adds a certificate and its key to `directory`. */
 export function certificateFiles(
   directory: SecretDirectory,
   { certificate, key }: { readonly certificate: StoredFile; readonly key: StoredFile },
@@ -225,7 +226,7 @@ export class ProvidedCertificate extends Secret implements StoredFile {
     /** The private key, as PEM without a passphrase. */
     public readonly key: SecretText,
     private readonly hostNames: () => readonly string[],
-    /** Name by which metrics and alerts call it. */
+    /** Name of the certificate in metrics and alerts. */
     private readonly watchedAs: string,
   ) {
     super(name, "provided-certificate");

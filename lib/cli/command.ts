@@ -24,12 +24,12 @@ export interface Option {
   readonly value?: string;
 }
 
-/** The option of every command whose output a script may read. */
+/** Option of every command that can print JSON. */
 export const JSON_OPTION: Option = { description: "print JSON for scripts" };
 
-/** What a command was called with, after it was checked. */
+/** Parsed and validated arguments of a command. */
 export interface Arguments {
-  /** Name of the environment; empty when the command takes none. */
+  /** Name of the environment; empty if the command has no environment. */
   readonly environment: string;
   /** Absolute path of the directory with its file. @default - `environments/` of the repository */
   readonly directory: string | undefined;
@@ -39,7 +39,7 @@ export interface Arguments {
   readonly flags: ReadonlySet<string>;
   /** Options with a value, by name. */
   readonly values: ReadonlyMap<string, string>;
-  /** Everything that belongs to another program; empty unless the command has `passesOn`. */
+  /** Arguments for another program; empty unless the command has `passesOn`. */
   readonly rest: readonly string[];
 }
 
@@ -48,17 +48,17 @@ export interface Command {
   readonly group: Group;
   /** What it does, in one line for the list of commands. */
   readonly summary: string;
-  /** What else `--help` of this command says. @default - nothing */
+  /** More text for `--help`. @default - none */
   readonly details?: string;
-  /** Whether the environment must be named, is `local` unless named, or makes no sense here. @default "required" */
+  /** Whether the environment is required, defaults to `local`, or is not accepted. @default "required" */
   readonly environment?: "required" | "local" | "none";
-  /** @default - none */
+  /** Arguments after the environment, in order. @default - none */
   readonly positionals?: readonly Positional[];
   /** Options by name without dashes. @default - only those of every command */
   readonly options?: Readonly<Record<string, Option>>;
   /** Whether excess arguments are left out of messages, because they may be a secret. @default false */
   readonly hidesExcess?: boolean;
-  /** Name of the program that gets all arguments as they are. @default - none */
+  /** Name of the program that gets all arguments unchanged. @default - none */
   readonly passesOn?: string;
   /** Runs the command; the result is the exit code. */
   run(args: Arguments): Promise<number> | number;
@@ -72,14 +72,14 @@ export function argumentsOf({ environment = "required", positionals = [] }: Comm
   ];
 }
 
-/** Columns of a usage, without the name of the command. */
+/** Maximum width of a usage line in columns, without the name of the command. */
 const WIDTH = 80;
 
-/** How a command is called with npm, for messages: `npm run deploy -- <environment> [--yes]`. */
+/** Usage of a command with npm, for messages: `npm run deploy -- <environment> [--yes]`. */
 export function usageOf(name: string, command: Command): string {
   const options = Object.entries(command.options ?? {}).map(([option, { value }]) => (value === undefined ? `[--${option}]` : `[--${option} <${value}>]`));
   const all = [...argumentsOf(command), ...options];
-  // many options are for the help to list
+  // a longer list of options is in --help
   const args = all.join(" ").length <= WIDTH ? all : [...argumentsOf(command), "[options]"];
   return [`npm ${name === "start" ? name : `run ${name}`}`, ...(args.length > 0 ? ["--", ...args] : [])].join(" ");
 }

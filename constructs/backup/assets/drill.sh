@@ -1,6 +1,6 @@
 #!/bin/sh
-# drill.sh [SECONDS]: restores the newest set into a database and a folder that are thrown away, beside the running system and without
-# touching it, and compares both with the manifest. Waits SECONDS for another run to end.
+# drill.sh [SECONDS]: restores the latest set into a temporary database and folder, compares both with the manifest, and deletes them.
+# The running wiki is not affected. Waits at most SECONDS for another run to end.
 set -eu
 # shellcheck source=/dev/null
 . "${BACKUP_ROOT:-}/etc/backup/lib.sh"
@@ -29,24 +29,24 @@ finish() {
 trap finish EXIT
 trap 'fail "interrupted by a signal"' HUP INT TERM
 
-# only who runs a process may end it
+# as the user of the server, because root has no capability to end processes of other users
 stop_server() {
-  # shellcheck disable=SC2016 # for that shell
+  # shellcheck disable=SC2016 # expanded by the inner shell
   as "$MYSQL" sh -c 'kill "$1"' sh "$server" 2>/dev/null || :
   wait "$server" || :
   server=
 }
 
-lives() {
+is_running() {
   read -r _ _ condition _ 2>/dev/null <"/proc/$server/stat" && [ "$condition" != Z ]
 }
 
-# a server without a network, for this script alone
+# a temporary server without a network
 start_server() {
   mkdir -m 1777 "$DRILL"
   as "$MYSQL" mysqld --no-defaults --initialize-insecure --performance-schema=OFF --innodb-buffer-pool-size=64M --datadir="$DRILL/data" --tmpdir="$DRILL" --log-error="$DRILL/log.err" ||
-    fail "no empty database could be made: $(as "$MYSQL" tail -n 1 "$DRILL/log.err")"
-  # not through as: kill has to reach the server itself
+    fail "the temporary database cannot be initialized: $(as "$MYSQL" tail -n 1 "$DRILL/log.err")"
+  # setpriv instead of as, so that $! is the process id of the server
   setpriv --reuid=999 --regid=999 --clear-groups mysqld --no-defaults --datadir="$DRILL/data" --log-error="$DRILL/log.err" --tmpdir="$DRILL" \
     --socket="$SOCKET" --pid-file="$DRILL/pid" --skip-networking --mysqlx=OFF --skip-log-bin --performance-schema=OFF \
     --innodb-buffer-pool-size=64M --innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=OFF --table-open-cache=200 9>&- &
@@ -54,7 +54,7 @@ start_server() {
   tries=0
   until query 'SELECT 1' >/dev/null 2>&1; do
     tries=$((tries + 1))
-    if [ "$tries" -gt 120 ] || ! lives; then fail "the database for the test did not start: $(as "$MYSQL" tail -n 1 "$DRILL/log.err")"; fi
+    if [ "$tries" -gt 120 ] || ! is_running; then fail "the temporary database did not start: $(as "$MYSQL" tail -n 1 "$DRILL/log.err")"; fi
     sleep 1
   done
 }
@@ -85,8 +85,8 @@ locked=yes
 clean_up
 make_room
 set_name=$(sets | tail -n 1)
-[ "$set_name" != "" ] || fail "there is no set to try"
-say "tries $set_name"
+[ "$set_name" != "" ] || fail "there is no set to restore"
+say "test-restores $set_name"
 open_set "$set_name" "$SCRATCH/open"
 start_server
 load

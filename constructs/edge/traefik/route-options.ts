@@ -3,24 +3,24 @@ import type { Access } from "./access";
 import { queueRules, type RequestQueue } from "./request-queue";
 import type { Assets, CostlyPaths, RequestTimes, TokenApi } from "./traefik-config";
 
-/** How a route is treated. */
+/** Options of a route. */
 export interface RouteOptions {
   /** Who may use it. */
   readonly access: Access;
   /**
-   * Path that each of several servers is asked for every ten seconds; one that does not answer with success gets no requests. A single
-   * server is never taken out: slow is not dead, and there is no other.
-   * @default - every server counts as healthy
+   * Path of the health check, requested from each server every ten seconds; a server that fails it gets no requests. A single server
+   * is not checked, because there is no other, and a slow one still answers.
+   * @default - no health check
    */
   readonly healthPath?: string;
   /**
-   * `Content-Security-Policy` of every answer. Not for BookStack and Authelia, whose own has a nonce for each page.
-   * @default - that of the service
+   * `Content-Security-Policy` header of every response. Not for BookStack and Authelia, whose own has a nonce for each page.
+   * @default - the header of the service
    */
   readonly contentSecurityPolicy?: string;
   /**
-   * How many requests are in work at a time, those for open assets and costly paths apart.
-   * @default - any number
+   * Limit of concurrent requests, without those for open assets and costly paths.
+   * @default - no limit
    */
   readonly queue?: RequestQueue;
   /**
@@ -34,8 +34,8 @@ export interface RouteOptions {
    */
   readonly internal?: readonly string[];
   /**
-   * Paths that one page requests many times: they have a separate, higher rate limit, so that a page with many images is complete.
-   * @default - everything counts as a page
+   * Paths that one page requests many times. They have a separate, higher rate limit, so that a page with many images loads completely.
+   * @default - every request counts against the rate limit of pages
    */
   readonly assets?: Assets;
   /**
@@ -44,13 +44,13 @@ export interface RouteOptions {
    */
   readonly api?: TokenApi;
   /**
-   * How long one request may take.
-   * @default - five minutes until it is there whole, and any time for the answer
+   * Timeouts of one request.
+   * @default - five minutes to receive the request, none for the response
    */
   readonly times?: RequestTimes;
   /**
-   * Whether the service itself says which sites may show it in a frame, by `frame-ancestors` of its content policy. `X-Frame-Options`, which
-   * can name no site, is left out there.
+   * Whether the service itself sets `frame-ancestors` in its content security policy, for the sites that may embed it. Then
+   * `X-Frame-Options` is omitted, because it cannot name a site.
    * @default false
    */
   readonly framed?: boolean;
@@ -58,7 +58,7 @@ export interface RouteOptions {
 
 const PATH = /^\/[^\s`]*$/;
 
-/** What has to hold of the options of the route `name`. */
+/** Rules for the options of the route `name`. */
 export function optionRules(name: string, { costly, internal = [], healthPath, assets = {}, api, queue }: RouteOptions): Rule[] {
   const { guarded = [], open = [], openQueue } = assets;
   const paths = [...(costly?.paths ?? []), ...internal, healthPath, api?.path, ...guarded, ...open].filter((path) => path !== undefined);

@@ -18,5 +18,5 @@ function isPositive(attributes: Block, name: string): boolean {
 }
 
 function missing(name: string, value: unknown): string {
-  return `${name} must be more than 0 microseconds, got ${shown(value)}; give cpu_period 100000 and cpu_quota as much for each processor`;
+  return `${name} must be more than 0 microseconds, got ${shown(value)}; set cpu_period to 100000, and cpu_quota to 100000 for each processor`;
 }

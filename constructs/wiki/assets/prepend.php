@@ -1,6 +1,6 @@
 <?php
 
-/** Read before every program of PHP in this container (auto_prepend_file). */
+/** Runs before every PHP script in this container (auto_prepend_file). */
 
 require __DIR__ . '/requests/leftovers.php';
 require __DIR__ . '/requests/expensive.php';

@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline/promises";
 
-/** Asks a question at the terminal; without a terminal, and for every answer but yes, it is no. */
+/** Asks a yes/no question at the terminal; false without a terminal, and for every answer except y and yes. */
 export async function confirmed(question: string): Promise<boolean> {
   if (!process.stdin.isTTY) return false;
   const terminal = createInterface({ input: process.stdin, output: process.stdout });

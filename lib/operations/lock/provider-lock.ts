@@ -14,12 +14,12 @@ import { withTemporaryDirectory } from "../../system/temporary";
 /** Machines that may run Terraform. */
 const PLATFORMS = ["linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64"] as const;
 
-/** What became of the hashes of one provider for one platform. */
+/** The result for one provider and one platform. */
 export interface LockedProvider {
   /** Host, namespace and name. */
   readonly source: string;
   readonly platform: string;
-  /** Why they could not be had; nothing when they are in the file. */
+  /** Why the hashes are missing; undefined if they are in the file. */
   readonly problem: string | undefined;
 }
 
@@ -39,10 +39,10 @@ export interface LockOptions {
 }
 
 /**
- * Writes the hashes of every provider, for each platform that the registry (or `mirror`, a directory) has them for.
+ * Writes the hashes of every provider, for each platform that is available at the registry or in `mirror`, a directory.
  *
- * Terraform and OpenTofu have a registry each, and read only the hashes of their own; both are asked.
- * A file that is there already is added to, as Terraform does it: hashes that are known must still be right.
+ * Terraform and OpenTofu have a registry each and read only the hashes for it, so the file gets both. An existing file is extended;
+ * Terraform verifies the hashes that it contains.
  */
 export function lockProviders(
   { binary, registry: own }: Pick<Terraform, "binary" | "registry">,
@@ -72,7 +72,7 @@ export function lockProviders(
   });
 }
 
-/** @throws OperatorError when Terraform could not reach the registry: it would say the same of each provider and platform. */
+/** @throws OperatorError when Terraform could not reach the registry: all other providers and platforms would fail the same way. */
 function requireRegistry(stderr: string, file: string): void {
   const text = stderr.replace(/[│╷╵\s]+/g, " ");
   const [, registry] = /could not connect to (\S+): failed to request discovery document/.exec(text) ?? [];

@@ -1,7 +1,7 @@
 import { rule } from "../../../../constructs/policy/rules/cpu-limited";
 import { job, service, testRule } from "../examples";
 
-const REMEDY = "give cpu_period 100000 and cpu_quota as much for each processor";
+const REMEDY = "set cpu_period to 100000, and cpu_quota to 100000 for each processor";
 
 testRule(rule, {
   keeps: { "a service": service(), "half a processor": job({ cpu_period: 100_000, cpu_quota: 50_000 }) },
