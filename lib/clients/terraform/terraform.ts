@@ -2,6 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { createInterface } from "node:readline";
 import { OperatorError } from "../../system/operator-error";
 import { withoutDockers } from "../docker/connection";
+import type { ProviderSchemas } from "./provider-schemas";
 import type { State } from "./state";
 
 /** One line of Terraform's machine-readable output, as far as it is used here. */
@@ -53,6 +54,24 @@ export class Terraform {
     /** Host from which providers come. */
     public readonly registry: string,
   ) {}
+
+  /** The same program in another directory. */
+  public in(directory: string): Terraform {
+    return new Terraform(this.binary, directory, this.registry);
+  }
+
+  /** Indents every file of the directory and below. @throws OperatorError when one of them cannot be read. */
+  public format(): void {
+    const { status, stderr } = this.call(["fmt", "-recursive", "-list=false", "-no-color"]);
+    if (status !== 0) throw new OperatorError(`${this.binary} fmt failed: ${stderr.trim()}`, "report it with this text");
+  }
+
+  /** What the downloaded providers say of their resources. @throws OperatorError when they cannot be asked. */
+  public providersSchema(): ProviderSchemas {
+    const { status, stdout, stderr } = this.call(["providers", "schema", "-json"]);
+    if (status !== 0) throw new OperatorError(`${this.binary} providers schema failed: ${stderr.trim()}`, "check that the providers are downloaded");
+    return JSON.parse(stdout.slice(Math.max(0, stdout.search(/^\{/m))));
+  }
 
   /** Downloads the providers. */
   public init(): void {

@@ -1,0 +1,83 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { CHANGES, type Terraform } from "../../clients/terraform/terraform";
+import { OperatorError } from "../../system/operator-error";
+import type { Workspace } from "../workspace";
+import { configurationOf, type Stack } from "./configuration";
+import { readme } from "./readme";
+
+/** What lies beside the JSON of a stack and is used by its plan. */
+const BESIDE = ["assets", "known_hosts", ".terraform.lock.hcl"] as const;
+const IGNORED = ".terraform/\n*.tfstate\n*.tfstate.*\n*.tfvars\n";
+
+/** @throws OperatorError when something is there that would be overwritten. */
+export function requireEmptyFolder(folder: string): void {
+  const remedy = "name a folder that does not exist yet, or an empty one";
+  if (!existsSync(folder)) return;
+  if (!statSync(folder).isDirectory()) throw new OperatorError(`${folder} is a file`, remedy);
+  if (readdirSync(folder).length > 0) throw new OperatorError(`${folder} is not empty`, remedy);
+}
+
+/**
+ * Writes the environment as plain Terraform configuration, and keeps it only if it describes exactly what runs: its plan with the same state
+ * must have nothing to change. The folder is removed otherwise.
+ *
+ * @throws OperatorError with what would change.
+ */
+export async function eject(workspace: Pick<Workspace, "environment" | "directory">, terraform: Terraform, folder: string): Promise<void> {
+  requireEmptyFolder(folder);
+  const existed = existsSync(folder);
+  try {
+    await requireNoChanges(writeConfiguration(workspace, terraform, folder), workspace.environment.name);
+  } catch (error) {
+    for (const name of existsSync(folder) ? readdirSync(folder) : []) rmSync(join(folder, name), { recursive: true, force: true });
+    if (!existed) rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Writes the folder; the program in it, ready to plan. */
+export function writeConfiguration({ directory, environment }: Pick<Workspace, "environment" | "directory">, terraform: Terraform, folder: string): Terraform {
+  terraform.init();
+  const stack: Stack = JSON.parse(readFileSync(join(directory, "cdk.tf.json"), "utf8"));
+  const files = configurationOf(withState(stack, directory, folder), terraform.providersSchema());
+  for (const [path, text] of files) write(join(folder, path), text);
+  write(join(folder, "README.md"), readme(environment.name, [...files.keys()]));
+  write(join(folder, ".gitignore"), IGNORED);
+  for (const name of BESIDE) if (existsSync(join(directory, name))) cpSync(join(directory, name), join(folder, name), { recursive: true });
+  const ejected = terraform.in(folder);
+  ejected.format();
+  ejected.init();
+  return ejected;
+}
+
+/** The stack with the path of a local state as it is seen from the folder. */
+function withState(stack: Stack, directory: string, folder: string): Stack {
+  const local = stack.terraform.backend?.local;
+  if (local === undefined) return stack;
+  const path = relative(folder, join(directory, String(local.path)));
+  return { ...stack, terraform: { ...stack.terraform, backend: { local: { ...local, path } } } };
+}
+
+async function requireNoChanges(terraform: Terraform, environment: string): Promise<void> {
+  const changes: string[] = [];
+  const errors: string[] = [];
+  const code = await terraform.planned(({ type, change, diagnostic }) => {
+    if (type === "planned_change" && change) changes.push(`${change.action} ${change.resource.addr}`);
+    if (diagnostic?.severity === "error") errors.push(`${diagnostic.summary}${diagnostic.detail === undefined ? "" : `: ${diagnostic.detail}`}`);
+  });
+  if (code === 0) return;
+  const listed = (code === CHANGES ? changes : errors).map((line) => `\n  - ${line.trim().replaceAll("\n", "\n    ")}`).join("");
+  if (code === CHANGES) {
+    throw new OperatorError(
+      `the configuration would not leave everything as it is, so it was removed again:${listed === "" ? " an output differs" : listed}`,
+      `npm run deploy -- ${environment}   # so that what runs is what the environment file says, then run the command again`,
+    );
+  }
+  throw new OperatorError(`no plan could be made of the configuration, so it was removed again:${listed}`, "correct the cause, then run the command again");
+}
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
