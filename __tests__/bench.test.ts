@@ -1,12 +1,19 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { BY_HAND, backupPart, backupTargets } from "../e2e/bench/backup-report";
+import { composeOf, type Plan } from "../e2e/bench/compose";
 import { costPart, costTargets } from "../e2e/bench/cost-report";
-import { deployPart, deployTargets, NO_OP, PLAN } from "../e2e/bench/deploy-report";
-import { type Round, roundOf } from "../e2e/bench/load-generator";
+import { COMPOSE_FIRST, COMPOSE_NO_OP, deployPart, deployTargets, FIRST, NO_OP, PLAN } from "../e2e/bench/deploy-report";
+import { type Attack, detectionPart, detectionTargets } from "../e2e/bench/detection-report";
+import { type Action, load, type Round, roundOf } from "../e2e/bench/load-generator";
 import { loadPart, loadTargets } from "../e2e/bench/load-report";
 import { drawBars } from "../e2e/bench/plot";
 import { page } from "../e2e/bench/report";
+import { signInRound } from "../e2e/bench/sign-in";
 import { measured, median, percentile, verdict } from "../e2e/bench/statistics";
 import { wallRoutes } from "../e2e/bench/walls";
 import { withoutNumbers } from "../tools/commands/level";
+import { besideTable, type Report, targetsTable } from "../tools/documents/benchmarks";
 
 describe("statistics", () => {
   test("percentiles are values that were measured", () => {
@@ -99,15 +106,18 @@ describe("the report about deploys", () => {
   const about = { engine: "20.10.24", images: {} };
   const timed = [10, 12].map((seconds) => ({ what: PLAN, seconds }));
 
-  test("compares a deploy without changes with a plan of the same run", () => {
-    expect(deployTargets([...timed, { what: NO_OP, seconds: 13.2 }])[0]?.figure).toBeCloseTo(1.2);
-    expect(deployTargets(timed).map(({ figure }) => figure)).toEqual([undefined, undefined]);
+  test("compares commands of the same run", () => {
+    const compose = [{ what: FIRST, seconds: 60 }, { what: COMPOSE_FIRST, seconds: 50 }, { what: COMPOSE_NO_OP, seconds: 6 }]; // biome-ignore format: one thought
+    const all = [...timed, ...compose, { what: NO_OP, seconds: 13.2 }];
+    expect(deployTargets(all).map(({ figure }) => figure)).toEqual([expect.closeTo(1.2), expect.closeTo(2.2), expect.closeTo(1.2)]);
+    expect(deployTargets(timed).map(({ figure }) => figure)).toEqual([undefined, undefined, undefined]);
   });
 
-  test("says that nothing was compared with docker compose", () => {
+  test("says what was not compared with docker compose and cdktf", () => {
     const text = page(deployPart(timed, about));
     expect(text).toContain("| First deploy, of the time of docker compose: at most 1.3 × | – | **not measured** |");
     expect(text).toContain(`| ${PLAN} | 11 | 10–12 | 2 |`);
+    expect(text.match(/^- Not measured here: /gm)).toHaveLength(2);
   });
 });
 
@@ -119,4 +129,146 @@ test("the report about cost adds medians, and leaves the monitoring out of the s
   const text = page(costPart(usages, 60, { engine: "20.10.24", images: { grafana: "stand-in e2e/grafana:local" } }));
   expect(text).toContain("| bookstack | 512 | 410–614 | – | 1024 | 1 |");
   expect(text.match(/^Stand-in programs: grafana\.$/gm)).toHaveLength(2);
+});
+
+describe("a load", () => {
+  const server = createServer((request, answer) => {
+    saves++;
+    // every other save is one of a session that is over
+    const location = saves % 2 === 0 ? "/login" : "http://localhost/books/a/page/b";
+    answer.writeHead(request.method === "POST" ? 302 : 200, { location }).end();
+  });
+  let saves = 0;
+  let url: string;
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => server.close());
+
+  const side = () => ({ name: "edge", url, headers: {} });
+  const save: Action = { name: "save", path: "/books/a/page/b", method: "POST", body: "name=a", status: 302 };
+
+  test("a save that redirects to the login page is not acknowledged", async () => {
+    const { perSecond, errors } = await load(side(), { ...save, location: "/books/a/page/b" }, 2, 1);
+    expect(Object.keys(errors)).toEqual(["302 to /login"]);
+    expect(perSecond).toBeGreaterThan(0);
+  });
+
+  test("whose redirects are not looked at counts every answer with its status", async () => {
+    expect((await load(side(), save, 2, 1)).errors).toEqual({});
+    expect((await load(side(), { name: "page", path: "/" }, 2, 1)).errors).toEqual({});
+  });
+});
+
+test("a round of sign-ins counts those that fail, and does not stop", async () => {
+  const refused = () => Promise.reject(new Error("the portal answered 401"));
+  const round = await signInRound("edge", [async () => undefined, refused, async () => undefined], 2);
+  expect(round).toMatchObject({ action: "sign-in", clients: 2, errors: { "the portal answered 401": 1 } });
+  expect(round.perSecond).toBeCloseTo(2 / round.seconds);
+});
+
+describe("a compose file of a plan", () => {
+  const labels = (value: string) => [{ label: "secure-bookstack.kind", value }];
+  const plan: Plan = {
+    resource: {
+      docker_image: { Wiki: { name: "wiki:1" } },
+      docker_volume: { Data: { name: "x-data" }, Config: { name: "x-wiki-config-1" } },
+      docker_network: { Back: { name: "x-back", internal: true, ipam_config: [{ subnet: "10.1.2.0/26" }] } },
+      docker_container: {
+        Carrier: {
+          name: "x-wiki-config-1",
+          image: "${docker_image.Wiki.image_id}",
+          labels: labels("carrier"),
+          upload: [{ file: "/config/run.sh", content: "echo $${HOME} $1", permissions: "0555" }],
+          volumes: [{ container_path: "/config", volume_name: "x-wiki-config-1" }],
+        },
+        Job: { name: "x-job", image: "${docker_image.Wiki.image_id}", labels: labels("job"), network_mode: "none" },
+        Wiki: {
+          name: "x-wiki",
+          image: "${docker_image.Wiki.image_id}",
+          labels: labels("service"),
+          depends_on: ["docker_container.Carrier", "docker_container.Job"],
+          env: ["PRICE=5$"],
+          memory: 64,
+          cpu_quota: 50_000,
+          cpu_period: 100_000,
+          mounts: [
+            { source: "x-wiki-config-1", target: "/etc/wiki", read_only: true },
+            { source: "${docker_volume.Data.name}", target: "/data" },
+          ],
+          networks_advanced: [{ name: "${docker_network.Back.id}", aliases: ["wiki"], ipv4_address: "10.1.2.10" }],
+          capabilities: { drop: ["ALL"] },
+        },
+      },
+    },
+  };
+
+  test("has its services and jobs in order, with limits, networks and volumes of the same names", () => {
+    const { project } = composeOf(plan, "x-compose");
+    expect(Object.keys(project.services)).toEqual(["x-job", "x-wiki"]);
+    expect(project.services["x-wiki"]).toMatchObject({
+      image: "wiki:1",
+      environment: ["PRICE=5$$"],
+      depends_on: { "x-job": { condition: "service_completed_successfully" } },
+      mem_limit: "64m",
+      cpus: 0.5,
+      cap_drop: ["ALL"],
+      networks: { "x-back": { aliases: ["wiki"], ipv4_address: "10.1.2.10" } },
+      volumes: [
+        { type: "bind", source: "./config/x-wiki-config-1", target: "/etc/wiki" },
+        { type: "volume", source: "x-data", target: "/data", volume: { nocopy: true } },
+      ],
+    });
+    expect(project).toMatchObject({ networks: { "x-back": { internal: true } }, volumes: { "x-data": { name: "x-data" } } });
+  });
+
+  test("has the files of the configuration beside it, without the escapes of Terraform", () => {
+    expect(composeOf(plan, "x").files).toEqual([{ path: "config/x-wiki-config-1/run.sh", text: "echo ${HOME} $1", mode: 0o555 }]);
+  });
+});
+
+describe("the report about backups", () => {
+  const work = (what: string, seconds: number) => ({ what, seconds, memory: 64 * 2 ** 20, scratch: 5e6, down: Number.NaN });
+  const seen = [{ what: "backup", times: [10, 20, 30], errors: 1, disturbed: 0, redirected: 0 }];
+  const about = { engine: "20.10.24", images: { backup: "stand-in e2e/backup:local" }, megabytes: 50, rows: 2000 };
+
+  test("compares a backup with packing by hand, and counts what readers missed", () => {
+    const works = [work("backup", 12), work(BY_HAND, 10), work("restore", 40)];
+    expect(backupTargets({ works, seen }).map(({ figure }) => figure)).toEqual([1.2, undefined, 1]);
+    const text = page(backupPart({ works, seen, nights: [] }, about));
+    expect(text).toContain("| tar \\| zstd \\| gpg | 10 | 10–10 | 1 | 64 | 5 |");
+    expect(text).toContain("Not measured here: the size of a remote");
+    expect(text.match(/^Stand-in programs: backup\.$/gm)).toHaveLength(3);
+  });
+});
+
+test("the report about detection: an attack that is not refused and a person who is banned are misses", () => {
+  const attacks: Attack[] = [{ name: "log4shell", seconds: 4, requests: 16, answers: { 302: 16 } }, { name: "sqlmap", requests: 80, answers: {} }]; // biome-ignore format: one thought
+  const honest = [{ name: "an editor", requests: 900, bans: 1 }];
+  expect(detectionTargets(attacks, honest).map(({ figure }) => figure)).toEqual([1, 1]);
+  expect(detectionTargets([], []).map(({ figure }) => figure)).toEqual([undefined, undefined]);
+  expect(page(detectionPart(attacks, honest, { engine: "20.10.24", images: {}, seconds: 20 }))).toContain("| sqlmap | – | – | 0 of 1 | 80 |  |");
+});
+
+describe("what README and the comparison quote", () => {
+  const report: Report = {
+    name: "deploy",
+    title: "Deploy",
+    date: "2026-11-27",
+    images: { traefik: "stand-in e2e/traefik:local" },
+    judged: [{ target: { what: "No-op", unit: "×", atMost: 1.5 }, figure: 1.364, verdict: "met" }, { target: { what: "First", unit: "×", atMost: 1.3 }, verdict: "not measured" }], // biome-ignore format: one thought
+    beside: [{ what: "first deploy", unit: "s", ours: 80, other: "a | b", theirs: 50 }, { what: "x", unit: "s", ours: 1, other: "y" }], // biome-ignore format: one thought
+  };
+
+  test("is what the report says, and names stand-ins", () => {
+    const text = targetsTable([report], "docs/benchmarks");
+    expect(text).toContain("| [deploy] | No-op | ≤ 1.5 × | 1.4 × | met |\n| [deploy] | First | ≤ 1.3 × | – | **not measured** |");
+    expect(text).toMatch(/stand-in images[\s\S]*\[deploy\]: docs\/benchmarks\/deploy\.md$/);
+    expect(besideTable([report], "benchmarks").split("\n")).toContain("| [deploy] | first deploy, s | 80 | a \\| b | 50 | 1.6 × |");
+  });
+
+  test("says so when nothing was measured", () => {
+    expect([targetsTable([], ""), besideTable([], "")].every((text) => text.startsWith("Not measured: "))).toBe(true);
+  });
 });

@@ -16,6 +16,8 @@ export class BareWiki {
   constructor(
     private readonly name: string,
     port: number,
+    /** Second byte of its network, as that of an environment. */
+    private readonly subnets: number,
   ) {
     this.url = `http://127.0.0.1:${port}`;
   }
@@ -23,7 +25,7 @@ export class BareWiki {
   public async start(seed: string): Promise<void> {
     this.remove();
     const { name, url } = this;
-    docker("network", "create", name);
+    docker("network", "create", "--subnet", `10.${this.subnets}.1.0/26`, name);
     const script = `mysqld --initialize-insecure --user=mysql && echo "${SQL}" >/tmp/init.sql && exec mysqld --user=mysql --init-file=/tmp/init.sql`;
     docker("run", "--detach", "--name", `${name}-db`, "--network", name, "--entrypoint", "sh", imageOf("mysql"), "-c", script);
     const ready = ["exec", `${name}-db`, "mysql", "-h127.0.0.1", "-uwiki", "-pwiki", "wiki", "-e", "SELECT 1"];
@@ -40,13 +42,15 @@ export class BareWiki {
     this.php(seed);
   }
 
-  /** Signs in with BookStack's own form. */
+  /** Signs in with BookStack's own form, and opens the wiki. */
   public async side(): Promise<Side> {
     const form = await fetch(`${this.url}/login`);
     const body = new URLSearchParams({ _token: token(await form.text()), ...ADMIN });
     const answer = await fetch(`${this.url}/login`, { method: "POST", body, headers: { cookie: cookies(form) }, redirect: "manual" });
     if (answer.status !== 302 || answer.headers.get("location")?.endsWith("/login"))
       throw new Error(`the bare wiki refused its administrator: ${answer.status}`);
+    const home = await fetch(this.url, { headers: { cookie: cookies(answer) }, redirect: "manual" });
+    if (home.status !== 200) throw new Error(`the bare wiki answered ${home.status} after the sign-in`);
     return { name: "bare", url: this.url, headers: { cookie: cookies(answer) } };
   }
 

@@ -15,16 +15,29 @@ const HOST = "bookstack.wiki.localhost";
 /** The usual limits would refuse what a benchmark asks for. */
 const RATE_LIMIT = { perMinute: 60_000, burst: 10_000 };
 
+/** A user of the portal. */
+export interface Enrolled {
+  readonly name: string;
+  readonly password: string;
+  /** Secret of the device that makes one-time codes. */
+  readonly device: string;
+}
+
 /** A whole environment for benchmarks. */
 export class Edge {
   public readonly wiki: Deployment;
   public readonly sink: AlertSink;
+  private readonly users: readonly string[];
+  private ca: string | undefined;
 
   constructor(
     name: string,
     port: number,
     private readonly subnets: number,
+    /** Number of users beside the one whose session all requests share. */
+    more = 0,
   ) {
+    this.users = ["bench", ...Array.from({ length: more }, (_, index) => `bench${index}`)];
     this.wiki = new Deployment({ name, http: port, https: port + 1, subnets });
     this.sink = new AlertSink(this.wiki);
   }
@@ -32,7 +45,7 @@ export class Edge {
   /** Writes the environment: the defaults, a rate limit that does not count, and a trusted proxy, so that each client has an address of its own. */
   public write(more: Readonly<Record<string, unknown>> = {}): void {
     this.wiki.write({
-      users: [{ name: "bench", displayName: "Bench", email: "bench@wiki.localhost", groups: ["admin"] }],
+      users: this.users.map((name) => ({ name, displayName: name, email: `${name}@wiki.localhost`, groups: ["admin"] })),
       signOn: { session: "8h", inactivity: "8h" },
       mail: { host: this.sink.name, port: 2525, from: "wiki@wiki.localhost", tls: false },
       access: { proxies: [`10.${this.subnets}.1.1/32`] },
@@ -58,22 +71,51 @@ export class Edge {
   }
 
   private async signIn(): Promise<Side> {
-    const visitor = new Visitor({ domain: "wiki.localhost", port: this.wiki.https, ca: this.wiki.must("ca") });
-    const { users }: Credentials = JSON.parse(this.wiki.must("credentials", "--json"));
-    const password = users.find(({ name }) => name === "bench")?.password ?? "";
-    const status = await visitor.firstFactor("bench", password);
-    if (status !== 200) throw new Error(`the portal answered ${status} to the password`);
-    const device = await visitor.enrol(() => this.lastMail());
-    await visitor.secondFactor(device);
-    const home = await visitor.visit(visitor.url("bookstack"));
-    if (home.status !== 200) throw new Error(`the wiki answered ${home.status} after the sign-in`);
+    const [first] = await this.enrolled(["bench"]);
+    const visitor = await this.signedIn(first as Enrolled);
     const headers = { host: `${HOST}:${this.wiki.https}`, cookie: visitor.cookiesFor(HOST) };
     return { name: "edge", url: `https://127.0.0.1:${this.wiki.https}`, servername: HOST, headers };
   }
 
-  private lastMail(): string {
+  /** The users but the first, each with a device that makes one-time codes. */
+  public others(): Promise<Enrolled[]> {
+    return this.enrolled(this.users.slice(1));
+  }
+
+  /** Opens the wiki, gives password and one-time code to the portal, and opens the wiki again. */
+  public async signedIn({ name, password, device }: Enrolled): Promise<Visitor> {
+    const visitor = this.visitor();
+    await visitor.visit(visitor.url("bookstack"));
+    const status = await visitor.firstFactor(name, password);
+    if (status !== 200) throw new Error(`the portal answered ${status} to the password of ${name}`);
+    const code = await visitor.secondFactor(device);
+    if (code !== 200) throw new Error(`the portal answered ${code} to the code of ${name}`);
+    const home = await visitor.visit(visitor.url("bookstack"));
+    if (home.status !== 200 || !home.url.startsWith(visitor.url("bookstack"))) throw new Error(`the wiki answered ${home.status} after the sign-in`);
+    return visitor;
+  }
+
+  private async enrolled(names: readonly string[]): Promise<Enrolled[]> {
+    const { users }: Credentials = JSON.parse(this.wiki.must("credentials", "--json"));
+    const all: Enrolled[] = [];
+    for (const name of names) {
+      const password = users.find((user) => user.name === name)?.password ?? "";
+      const visitor = this.visitor();
+      const status = await visitor.firstFactor(name, password);
+      if (status !== 200) throw new Error(`the portal answered ${status} to the password of ${name}`);
+      all.push({ name, password, device: await visitor.enrol(() => this.lastMail(name)) });
+    }
+    return all;
+  }
+
+  private visitor(): Visitor {
+    this.ca ??= this.wiki.must("ca");
+    return new Visitor({ domain: "wiki.localhost", port: this.wiki.https, ca: this.ca });
+  }
+
+  private lastMail(name: string): string {
     for (let second = 0; second < 20; second++) {
-      const mail = (this.sink.arrivals("mailto:bench@wiki.localhost") as readonly { mail?: string }[]).at(-1)?.mail;
+      const mail = (this.sink.arrivals(`mailto:${name}@wiki.localhost`) as readonly { mail?: string }[]).at(-1)?.mail;
       if (mail !== undefined) return mail.replaceAll("\r", "");
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
     }

@@ -20,6 +20,8 @@ export interface Action {
   readonly headers?: Readonly<Record<string, string>>;
   /** Status of an answer that counts. @default 200 */
   readonly status?: number;
+  /** Path to which an answer that counts redirects: a save that fails redirects, too, but elsewhere. @default - redirects are not looked at */
+  readonly location?: string;
 }
 
 /** What one round with some clients saw. Times are in milliseconds. */
@@ -55,7 +57,7 @@ export async function load(side: Side, action: Action, clients: number, seconds:
     headers: headersOf(side, action, client + 1),
     body: action.body,
   }));
-  return roundOf(side.name, action, clients, await generate(JSON.stringify({ url, servername, duration: seconds, requests })));
+  return roundOf(side.name, action, clients, await generate(JSON.stringify({ url, servername, duration: seconds, requests, location: action.location })));
 }
 
 /** A round of what the generator saw. */

@@ -1,6 +1,6 @@
 import type { Round } from "./load-generator";
 import type { Bar } from "./plot";
-import { type Judged, machine, type Part, short, type Table } from "./report";
+import { type Beside, type Judged, machine, type Part, short, type Table } from "./report";
 import { type Measured, measured } from "./statistics";
 
 interface Run {
@@ -51,7 +51,7 @@ function table(title: string, rounds: readonly Round[]): Table {
 function errorsOf(rounds: readonly Round[]): string {
   const sums: Record<string, number> = {};
   for (const { errors } of rounds) for (const [what, count] of Object.entries(errors)) sums[what] = (sums[what] ?? 0) + count;
-  const texts = Object.entries(sums).map(([what, count]) => `${count} × ${what}`);
+  const texts = Object.entries(sums).map(([what, count]) => `${count} × ${what.slice(0, 30)}`);
   return texts.length === 0 ? "none" : texts.join(", ");
 }
 
@@ -60,6 +60,16 @@ function bars(rounds: readonly Round[], key: Key, group: (round: Round) => strin
   return [...keys.values()].flatMap((round) => {
     const found = figure(rounds, round.side, round.action, round.clients, key);
     return found ? [{ group: group(round), series: series(round), value: found.median, low: found.low, high: found.high }] : [];
+  });
+}
+
+/** Throughput of both sides, with ten clients, or as many as there were. */
+function besideOf(rounds: readonly Round[]): Beside[] {
+  return [...new Set(rounds.map(({ action }) => action))].map((action) => {
+    const counts = rounds.filter((round) => round.action === action).map(({ clients }) => clients);
+    const clients = counts.includes(10) ? 10 : Math.max(...counts);
+    const of = (side: string) => figure(rounds, side, action, clients, "perSecond")?.median;
+    return { what: `${action}, ${clients} clients`, unit: "answers/s", ours: of("edge"), other: "the bare images", theirs: of("bare") };
   });
 }
 
@@ -78,6 +88,7 @@ export function loadPart(rounds: readonly Round[], walls: readonly Round[], { se
     engine,
     images,
     judged: loadTargets(rounds),
+    beside: besideOf(rounds),
     tables: [table("Actions", rounds), table("What each wall costs", walls)],
     plots: [
       { name: "throughput", title: "Throughput", axis: "good answers a second", bars: bars(rounds, "perSecond", what, ({ side }) => side) },
@@ -89,7 +100,8 @@ export function loadPart(rounds: readonly Round[], walls: readonly Round[], { se
       "Each client has a connection and an address of its own. All share one session. The edge is asked by TLS, the bare wiki by plain HTTP.",
       "The load generator (autocannon) runs on the same machine.",
       `Processors busy in a round, with everything that runs here: median ${short((usual?.median ?? Number.NaN) * 100)} %, ${short((usual?.low ?? Number.NaN) * 100)}–${short((usual?.high ?? Number.NaN) * 100)} %.`,
-      "Not measured here: sign-in.",
+      "A save counts when it redirects to the page. Signing in: each user opens the wiki, gives a password and a one-time code to the portal, and opens the wiki again; beside it BookStack's own form with a password alone, of one user.",
+      ...(rounds.some(({ action }) => action === "sign-in") ? [] : ["Not measured here: sign-in."]),
     ],
     data: { rounds, walls, busy },
   };

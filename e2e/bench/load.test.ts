@@ -6,10 +6,13 @@ import { flag } from "./flags";
 import { type Action, load, type Round, type Side } from "./load-generator";
 import { loadPart } from "./load-report";
 import { cpuBusy, imagesOf, writePart } from "./report";
+import { signInRounds } from "./sign-in";
 import { Walls } from "./walls";
 
-const EDGE = new Edge("bch", 18_197, 246);
-const BARE = new BareWiki("bch-bare", 18_199);
+/** Users who sign in. */
+const USERS = flag("users", 6);
+const EDGE = new Edge("bch", 18_197, 207, USERS);
+const BARE = new BareWiki("bch-bare", 18_199, 203);
 const WALL = new Walls(EDGE);
 const SECONDS = flag("seconds", 8);
 const ROUNDS = flag("rounds", 3);
@@ -85,7 +88,7 @@ test("save and upload with 10 clients", async () => {
   for (const side of sides) tokens.set(side, await tokenOf(side));
   const save = (side: Side): Action => {
     const body = new URLSearchParams({ _method: "PUT", _token: tokens.get(side) ?? "", name: "Page 1", html: "<p>text</p>", summary: "bench" });
-    return { name: "save", path: PAGE, method: "POST", body: `${body}`, headers: { "content-type": FORM }, status: 302 };
+    return { name: "save", path: PAGE, method: "POST", body: `${body}`, headers: { "content-type": FORM }, status: 302, location: PAGE };
   };
   const upload = (side: Side): Action => {
     const fields = [
@@ -98,6 +101,13 @@ test("save and upload with 10 clients", async () => {
   };
   await alternate(save, 10, Math.min(2, ROUNDS));
   await alternate(upload, 10, Math.min(2, ROUNDS));
+});
+
+test("sign-in, one user after the other and all at once", async () => {
+  for (const one of await signInRounds(EDGE, await EDGE.others(), BARE)) {
+    process.stderr.write(`${JSON.stringify(one)}\n`);
+    rounds.push(one);
+  }
 });
 
 test("what each wall costs", async () => {

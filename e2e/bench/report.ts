@@ -19,6 +19,16 @@ export interface Judged {
   readonly figure?: number;
 }
 
+/** A figure of this project and that of something else, of the same run. */
+export interface Beside {
+  readonly what: string;
+  readonly unit: string;
+  readonly ours?: number;
+  /** What it is compared with. */
+  readonly other: string;
+  readonly theirs?: number;
+}
+
 /** One part of the benchmarks, with all that is written about it. */
 export interface Part {
   /** Name of its files. */
@@ -33,6 +43,7 @@ export interface Part {
   /** What runs in each container; a stand-in is named as such. */
   readonly images: Readonly<Record<string, string>>;
   readonly judged: readonly Judged[];
+  readonly beside?: readonly Beside[];
   readonly tables: readonly Table[];
   readonly plots: readonly Bars[];
   /** What the figures do not say. */
@@ -118,8 +129,10 @@ function judgedRow({ target, figure }: Judged): string[] {
   return [`${what}: ${limit} ${unit}`, figure === undefined ? "–" : `${short(figure)} ${unit}`, found === "met" ? found : `**${found}**`];
 }
 
+/** Between markers, as every generated table. */
 function tableLines(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
+  const lines = [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
+  return ["<!-- table:begin -->", "", ...lines, "", "<!-- table:end -->"];
 }
 
 /** A figure with as many digits as it deserves. */

@@ -1,9 +1,9 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "../../lib/cli/command";
 import { overview } from "../../lib/cli/help";
 import { ROOT } from "../../lib/operations/workspace";
-import { GENERATED, withPart } from "../documents/generated";
+import { GENERATED, writeParts } from "../documents/generated";
 
 export const command: Command = {
   group: "develop",
@@ -13,11 +13,7 @@ export const command: Command = {
 };
 
 function run(): number {
-  for (const { page, name, text } of GENERATED) {
-    const file = join(ROOT, page);
-    writeFileSync(file, withPart(readFileSync(file, "utf8"), name, text()));
-    process.stdout.write(`${page} is up to date.\n`);
-  }
+  for (const page of writeParts(GENERATED)) process.stdout.write(`${page} is up to date.\n`);
   writeFileSync(join(ROOT, "help"), overview());
   process.stdout.write("help is up to date.\n");
   return 0;

@@ -7,10 +7,11 @@ import { runNode } from "../../lib/system/child";
 import { OperatorError } from "../../lib/system/operator-error";
 import { temporaryDirectory } from "../../lib/system/temporary";
 import { closingLine } from "../closing-line";
+import { GENERATED, writeParts } from "../documents/generated";
 
 const LEVELS = ["terraform", "e2e", "host", "faults", "bench"] as const;
 /** Parts of the benchmarks, by the name of their file in e2e/bench; the first is that of `npm run bench`. */
-const BENCHMARKS = ["load", "deploy", "cost"] as const;
+const BENCHMARKS = ["load", "deploy", "cost", "backup", "detection"] as const;
 export type Level = (typeof LEVELS)[number];
 
 export const command: Command = {
@@ -44,6 +45,8 @@ async function run({ rest: [name, ...argv] }: Arguments): Promise<number> {
     env: { ...(level in REPORT ? variables : {}), ...process.env },
     stdio: ["ignore", "ignore", "inherit"],
   });
+  // a report elsewhere is not quoted
+  if (level === "bench" && process.env.BENCH_REPORT === undefined) writeParts(GENERATED.filter((part) => part.name === "benchmarks"));
   process.stdout.write(existsSync(file) ? closingLine(file) : `\n${level}: interrupted\n`);
   return status === 0 ? 0 : 1;
 }

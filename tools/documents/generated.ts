@@ -1,8 +1,12 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { exemptionsOf, RULES } from "../../constructs/policy";
 import { environmentJsonSchema } from "../../lib/environment/json-schema";
 import { loadEnvironment } from "../../lib/environment/load";
 import { USELESS } from "../../lib/environment/problems/useless-keys";
+import { ROOT } from "../../lib/operations/workspace";
 import { buildApplication } from "../../lib/stack/application";
+import { besideTable, reports, targetsTable } from "./benchmarks";
 import { configurationReference, wrapped } from "./configuration";
 import { alertChapters, metricsTable } from "./monitoring";
 
@@ -22,7 +26,18 @@ export const GENERATED: readonly GeneratedPart[] = [
   { page: "docs/metrics.md", name: "metrics", text: metricsTable },
   { page: "docs/alerts.md", name: "alerts", text: alertChapters },
   { page: "docs/refusals.md", name: "useless", text: uselessList },
+  { page: "README.md", name: "benchmarks", text: () => targetsTable(reports(), "docs/benchmarks") },
+  { page: "docs/comparison.md", name: "benchmarks", text: () => besideTable(reports(), "benchmarks") },
 ];
+
+/** Writes generated parts into their pages; the paths of the pages. */
+export function writeParts(parts: readonly GeneratedPart[]): string[] {
+  return parts.map(({ page, name, text }) => {
+    const file = join(ROOT, page);
+    writeFileSync(file, withPart(readFileSync(file, "utf8"), name, text()));
+    return page;
+  });
+}
 
 /** `page` with `text` between the markers of `name`. */
 export function withPart(page: string, name: string, text: string): string {
