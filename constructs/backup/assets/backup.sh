@@ -87,15 +87,15 @@ prune() {
 # the set goes to the remote as it is before GPG, and what the policy does not keep is forgotten there
 # shellcheck disable=SC2086 # several words
 store() {
-  ask "$LONG" backup --host "$BACKUP_ENVIRONMENT" --tag "$id" "$SET" &&
-    ask "$LONG" forget --host "$BACKUP_ENVIRONMENT" --group-by host $BACKUP_REMOTE_KEEP --prune
+  work "copies $id to $1" backup --host "$BACKUP_ENVIRONMENT" --tag "$id" "$SET" &&
+    work "removes old sets at $1" forget --host "$BACKUP_ENVIRONMENT" --group-by host $BACKUP_REMOTE_KEEP --prune
 }
 
 # copy_set NAME KIND REPOSITORY
 copy_set() {
   say "copies $id to $1"
   reach "$@"
-  if open_repository "$1" && store; then
+  if open_repository "$@" && store "$1"; then
     used "$1"
     record backup_remote_last_success_timestamp_seconds "$(date +%s)" "$1"
     record backup_remote_success 1 "$1"

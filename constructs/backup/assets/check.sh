@@ -12,7 +12,7 @@ failed=
 
 inspect() {
   reach "$@"
-  if find_repository && unlock "$1" && use "$1" && ask "$LONG" check --read-data-subset="$subset"; then
+  if find_repository && unlock "$1" && use "$1" && work "checks $1" check --read-data-subset="$subset"; then
     used "$1"
     record backup_remote_check_last_success_timestamp_seconds "$(date +%s)" "$1"
     record backup_remote_check_success 1 "$1"

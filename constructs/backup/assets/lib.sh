@@ -19,6 +19,8 @@ PASSPHRASE=$SECRETS/backup_passphrase
 # seconds that a remote has to answer, and to take or give a set
 KNOCK=${BACKUP_KNOCK:-120}
 LONG=${BACKUP_PATIENCE:-43200}
+# seconds between two lines about a long step
+BEAT=${BACKUP_BEAT:-15}
 SET_NAME='[0-9]{8}T[0-9]{6}Z'
 TAB=$(printf '\t')
 
@@ -74,7 +76,7 @@ take_lock() {
 # what a run that was killed left behind; to be called with the lock
 clean_up() {
   gpgconf --homedir "$RUN/gnupg" --kill gpg-agent >/dev/null 2>&1 || :
-  rm -rf "$SCRATCH/set" "$SCRATCH/open" "$SCRATCH/tmp" "$RUN" "$BACKUPS"/*.partial "$BACKUPS"/*.uploaded
+  rm -rf "$SCRATCH/set" "$SCRATCH/open" "$SCRATCH/tmp" "$RUN" "$BACKUPS"/*.partial "$BACKUPS"/*.uploaded "$SCRATCH"/tokens/.[a-z]*
   [ ! -e "$SCRATCH/drill" ] || as 999:999 find "$SCRATCH/drill" -mindepth 1 -delete 2>/dev/null || :
   rm -rf "$SCRATCH/drill"
 }

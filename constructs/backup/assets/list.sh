@@ -11,8 +11,8 @@ set -eu
 
 # beside a run that goes on
 RUN=$ROOT/run/list.$$
-trap 'rm -rf "$RUN"' EXIT
-mkdir -p "$RUN"
+trap 'gpgconf --homedir "$RUN/gnupg" --kill gpg-agent >/dev/null 2>&1 || :; rm -rf "$RUN"' EXIT
+mkdir -p "$RUN/gnupg"
 
 known() { cat "$STATE/$1" 2>/dev/null || echo -; }
 

@@ -7,6 +7,9 @@ set -eu
 # shellcheck source=/dev/null
 . "$CONFIG/remotes.sh"
 
+# what it prints is the name of the set
+say() { echo "backup: $*" >&2; }
+
 wanted=$1
 remote=${2:-}
 opened=
@@ -25,7 +28,7 @@ fetch() {
   reach "$@"
   set_name=$(find_there "$1" "$wanted") || fail "$1 cannot be read: $(restic_error)"
   [ "$set_name" != "" ] || fail "$1 has no set $wanted"
-  ask "$LONG" restore --no-lock "latest:$SCRATCH/set" --host "$BACKUP_ENVIRONMENT" --tag "$set_name" --target "$SCRATCH/open" ||
+  work "fetches $set_name from $1" restore --no-lock "latest:$SCRATCH/set" --host "$BACKUP_ENVIRONMENT" --tag "$set_name" --target "$SCRATCH/open" ||
     fail "$set_name cannot be fetched from $1: $(restic_error)"
   echo "$set_name" >"$RUN/name"
   verify_set "$set_name" "$SCRATCH/open"

@@ -3,15 +3,21 @@
 # lie in memory.
 set -eu
 
+# configurations of rclone, one a remote: every script shares them, because a refresh token may be valid only once
+RCLONE=$ROOT/run/rclone
+# their encrypted copies, which outlive the container
+TOKENS=$SCRATCH/tokens
+
 # reach NAME KIND REPOSITORY: from here on restic means this remote
 reach() {
   export RESTIC_REPOSITORY="$3" RESTIC_PASSWORD_FILE="$SECRETS/backup_restic_password" RESTIC_CACHE_DIR="$SCRATCH/cache" RESTIC_PROGRESS_FPS=0.01
   unset AWS_SHARED_CREDENTIALS_FILE RCLONE_CONFIG
+  refreshed=
   case $2 in
     rclone)
-      # a copy: rclone writes refreshed tokens back
-      cp "$SECRETS/backup_$1_rclone_conf" "$RUN/rclone.conf"
-      export RCLONE_CONFIG="$RUN/rclone.conf"
+      refreshed=$1
+      restore_tokens
+      export RCLONE_CONFIG="$RCLONE/$1.conf"
       ;;
     *)
       printf '[default]\naws_access_key_id=%s\naws_secret_access_key=%s\n' \
@@ -19,6 +25,39 @@ reach() {
       export AWS_SHARED_CREDENTIALS_FILE="$RUN/credentials"
       ;;
   esac
+}
+
+# restore_tokens: the configuration of rclone as it was last written, unless the stored one was replaced since
+restore_tokens() {
+  stored=$(sha256 <"$SECRETS/backup_${refreshed}_rclone_conf")
+  [ "$(cat "$RCLONE/$refreshed.stored" 2>/dev/null)" != "$stored" ] || return 0
+  mkdir -p "$RCLONE" "$TOKENS" "$RUN/gnupg"
+  new=$RCLONE/.$refreshed.$$
+  if [ -e "$TOKENS/$refreshed.gpg" ]; then
+    decrypt "$TOKENS/$refreshed.gpg" >"$new" ||
+      echo "backup: the tokens that $refreshed refreshed cannot be decrypted; its stored configuration is used" >&2
+  fi
+  if [ "$(head -n 1 "$new" 2>/dev/null)" = "# $stored" ]; then sed -i 1d "$new"; else cat "$SECRETS/backup_${refreshed}_rclone_conf" >"$new"; fi
+  cp "$new" "$RCLONE/$refreshed.kept"
+  mv "$new" "$RCLONE/$refreshed.conf"
+  echo "$stored" >"$RCLONE/$refreshed.stored"
+}
+
+# keep_tokens [WRITER]: rclone writes refreshed tokens to its configuration; without them some providers refuse the next run
+keep_tokens() {
+  [ "$refreshed" != "" ] || return 0
+  writer=$$${1:-}
+  cp "$RCLONE/$refreshed.conf" "$RCLONE/.$refreshed.$writer" || return 0
+  if ! cmp -s "$RCLONE/.$refreshed.$writer" "$RCLONE/$refreshed.kept"; then
+    rm -f "$TOKENS/.$refreshed.$writer"
+    if { echo "# $(cat "$RCLONE/$refreshed.stored")" && cat "$RCLONE/.$refreshed.$writer"; } | encrypt "$TOKENS/.$refreshed.$writer" 2>/dev/null &&
+      sync "$TOKENS/.$refreshed.$writer" && mv "$TOKENS/.$refreshed.$writer" "$TOKENS/$refreshed.gpg"; then
+      cp "$RCLONE/.$refreshed.$writer" "$RCLONE/$refreshed.kept"
+    else
+      echo "backup: the tokens that $refreshed refreshed cannot be stored; is the disk full?" >&2
+    fi
+  fi
+  rm -f "$RCLONE/.$refreshed.$writer"
 }
 
 # why restic failed, or why it retried, on one line
@@ -32,7 +71,40 @@ restic_error() {
 ask() {
   limit=$1
   shift
-  timeout --kill-after=10 "$limit" restic --quiet "$@" >"$RUN/restic.out" 2>"$RUN/restic.log"
+  answer=0
+  timeout --kill-after=10 "$limit" restic --quiet "$@" >"$RUN/restic.out" 2>"$RUN/restic.log" || answer=$?
+  keep_tokens
+  return "$answer"
+}
+
+# work WHAT ARGUMENT...: restic for as long as it may take. Every BEAT seconds it says how far that is, and keeps tokens
+work() {
+  doing=$1
+  shift
+  # a line of progress only now and then, because all of them are in memory
+  : >"$RUN/restic.out"
+  beat "$doing" 9>&- &
+  beats=$!
+  answer=0
+  RESTIC_PROGRESS_FPS=0.2 timeout --kill-after=10 "$LONG" restic "$@" >"$RUN/restic.out" 2>"$RUN/restic.log" || answer=$?
+  kill "$beats" 2>/dev/null || :
+  wait "$beats" 2>/dev/null || :
+  keep_tokens
+  return "$answer"
+}
+
+# beat WHAT: ends with the script that began it, even one that was killed
+beat() {
+  while sleep "$BEAT" >/dev/null 2>&1 && kill -0 "$$" 2>/dev/null; do
+    say "$1: $(progress)"
+    keep_tokens beat
+  done
+}
+
+# progress: how far restic is, by the last line that says it; not every step of it does
+progress() {
+  line=$(grep -aE '[0-9]%' "$RUN/restic.out" | tail -n 1)
+  printf '%s\n' "${line:-in progress}" | cut -c 1-120
 }
 
 # killed_here NAME: whether every lock there was left by a run of this host that was killed. This run has the lock of the host, so
@@ -61,14 +133,51 @@ find_repository() { ask "$KNOCK" cat config --no-lock; }
 use() { date +%s >"$SCRATCH/using.$1"; }
 used() { rm -f "$SCRATCH/using.$1"; }
 
-# open_repository NAME: a repository that is not there yet is made; any other failure is one
+# open_repository NAME KIND REPOSITORY: a repository that is not there yet is made; any other failure is one
 open_repository() {
   knocked=0
   find_repository || knocked=$?
   case $knocked in
     0) unlock "$1" && use "$1" ;;
-    10) use "$1" && ask "$KNOCK" init ;;
+    10) use "$1" && make_repository "$@" ;;
     *) return 1 ;;
+  esac
+}
+
+# make_repository NAME KIND REPOSITORY: a run that was killed in `init` left keys without a configuration, which restic does not touch
+make_repository() {
+  if ask "$KNOCK" init; then return; fi
+  grep -q 'already contains keys' "$RUN/restic.log" || return 1
+  remove_keys "$@" && ask "$KNOCK" init
+}
+
+# remove_keys NAME KIND REPOSITORY: only while there is nothing but keys and locks, so nothing that they open
+remove_keys() {
+  files=$(rclone_path "$@") || return 1
+  ( # rclone reports the path of each file
+    case $2 in rclone) ;; *) export RCLONE_CONFIG="$RUN/rclone.conf" ;; esac
+    timeout --kill-after=10 "$KNOCK" rclone lsf --recursive --files-only "$files" >"$RUN/there" 2>>"$RUN/restic.log" || exit 1
+    if grep -Evq '^(keys|locks)/' "$RUN/there"; then exit 1; fi
+    timeout --kill-after=10 "$KNOCK" rclone delete "$files/keys" 2>>"$RUN/restic.log"
+  )
+  removed=$?
+  keep_tokens
+  return "$removed"
+}
+
+# rclone_path NAME KIND REPOSITORY: where rclone sees the files of the repository
+rclone_path() {
+  case $2 in
+    rclone) echo "${3#rclone:}" ;;
+    *)
+      address=${3#s3:}
+      host=${address#*://}
+      {
+        printf '[bucket]\ntype = s3\nprovider = Other\nendpoint = %s\n' "${address%%://*}://${host%%/*}"
+        printf 'access_key_id = %s\nsecret_access_key = %s\n' "$(cat "$SECRETS/backup_$1_access_key")" "$(cat "$SECRETS/backup_$1_secret_key")"
+      } >"$RUN/rclone.conf"
+      echo "bucket:${host#*/}"
+      ;;
   esac
 }
 

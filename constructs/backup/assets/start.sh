@@ -11,6 +11,11 @@ for value in "$STATE"/backup_remote_*.*; do
   [ -e "$value" ] || continue
   remote_names | grep -qx "${value##*.}" || rm -f "$value"
 done
+for kept in "$SCRATCH"/tokens/*.gpg; do
+  [ -e "$kept" ] || continue
+  removed=${kept##*/}
+  remote_names | grep -qx "${removed%.gpg}" || rm -f "$kept"
+done
 # a restore may go on
 if (flock --nonblock 9) 9>>"$BACKUPS/.lock"; then clean_up; fi
 publish
