@@ -57,7 +57,7 @@ describeUnless(
 
     test("keys are left alone while there is anything that they open", () => {
       killed();
-      scripts.sandbox.file("repository/snapshots/0123", "data of somebody");
+      scripts.sandbox.file("repository/snapshots/0123", "data");
       expect(scripts.backupAt(9)).toMatchObject({ status: 1, stderr: expect.stringMatching(/offsite did not take the set: .*already contains keys/) });
       expect(scripts.sandbox.list("repository/keys")).toHaveLength(1);
     });

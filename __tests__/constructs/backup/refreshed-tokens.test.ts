@@ -78,7 +78,7 @@ describeUnless(missingForBackup() ?? missingProgram("restic") ?? missingProgram(
     expect(scripts.sandbox.list("run").filter((name) => name.startsWith("list."))).toEqual([]);
   });
 
-  test("a configuration that is stored anew replaces the kept one", async () => {
+  test("a configuration that you store later replaces the kept one", async () => {
     list();
     scripts.sandbox.file("run/secrets/backup_offsite_rclone_conf", configuration.replace("R0", "R-new"), 0o400);
     list();
