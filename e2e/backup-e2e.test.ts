@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Backups, S3Server, sql, tried } from "./support/backup";
 import { Deployment, docker, healthy, succeeded, until } from "./support/deployment";
+import { VolumeWatch } from "./support/volume-watch";
 
 const WIKI = new Deployment({ name: "bkp", http: 18_161, https: 18_163, subnets: 221 });
 const S3_ADDRESS = "10.221.1.40";
@@ -366,10 +367,11 @@ describe("a restore", () => {
     expect(pages).toHaveLength(1);
     sql(WIKI, `SET FOREIGN_KEY_CHECKS = 0; DROP TABLE accounts, users, ${pages}; CREATE TABLE later (id INT)`);
     docker("exec", WIKI.container("bookstack"), "sh", "-c", `rm -rf ${UPLOADS}/files && echo later > ${UPLOADS}/later`);
-    const volumes = docker("volume", "ls", "--quiet");
+    const volumes = new VolumeWatch();
     expect(WIKI.must("restore", "latest", "--yes")).toMatch(/is restored from \d{8}T\d{6}Z\. It took \d+ s/);
     // the image of the backup declares a volume
-    expect(docker("volume", "ls", "--quiet")).toBe(volumes);
+    expect(volumes.unnamedOf(WIKI.container("restore"))).toEqual({ mounted: [expect.any(String)], left: [] });
+    volumes.end();
     expect(state()).toEqual(before);
     expect(sql(WIKI, "SHOW TABLES LIKE 'later'; SHOW DATABASES LIKE 'bookstack_%'; SELECT user FROM mysql.user WHERE user = 'restore'")).toBe("");
     expect(WIKI.command("plan", "--detailed-exitcode").status).toBe(0);
