@@ -34,7 +34,7 @@ test("what runs is described by a folder whose plan is empty", () => {
   const before = WIKI.containerIds();
   expect(WIKI.must("eject", folder)).toContain("No changes");
   expect(changes()).toEqual({});
-  expect(readdirSync(folder)).toEqual(expect.arrayContaining(["README.md", "terraform.tf", "bookstack.tf", "traefik.tf", "files", "assets"]));
+  expect(readdirSync(folder)).toEqual(expect.arrayContaining(["README.md", "terraform.tf", "bookstack.tf", "traefik.tf", "files"]));
   expect(WIKI.containerIds()).toEqual(before);
 });
 
