@@ -28,8 +28,12 @@ const MISTAKES: readonly (readonly [commandLine: string, pattern: RegExp])[] = [
   ["restore local --form offsite", /^unknown option '--form'; did you mean --from\?\n {2}→ npm run restore -- <environment>/],
   ["destroy local --host", /^local leaves its host alone; nothing was destroyed\n {2}→ npm run destroy -- local\n$/],
   ["host local", /^local leaves its host alone\n {2}→ a block "host" in the environment's file hardens it: docs\/host\.md\n$/],
-  ["rotate-secret local app_key", /^local has no hardened host, and secrets in a volume cannot be rotated by a command\n/],
+  ["rotate-secret local wiki_admin_password", /^wiki_admin_password is not rotated by this command\n {2}→ it is used for the first login only; /],
   ["rotate-secret local nothing", /^local has no secret "nothing"\n {2}→ one of app_key, /],
+  ["rotate local", /^name one secret, or use --all\n {2}→ npm run rotate -- <environment> \[<secret>\] \[--all\]\n$/],
+  ["rotate local app_key --all", /^name one secret, or use --all\n/],
+  ["rotate local nothing", /^local has no secret "nothing"\n {2}→ one of app_key, /],
+  ["rotate local wiki_admin_password", /^wiki_admin_password is not rotated by this command\n {2}→ it is used for the first login only; /],
   ["nothing", /^there is no command "nothing"\n {2}→ npm run help\n$/],
   ["deplyo local", /^there is no command "deplyo"; did you mean deploy\?\n {2}→ npm run help\n$/],
   // names of files that are no commands

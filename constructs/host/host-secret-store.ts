@@ -119,6 +119,7 @@ function renderSteps({ namespace, authorities = {} }: HostSecretStoreProps, mani
     file("certificate-metrics.sh", assetText("secrets/assets/certificate-metrics.sh")),
     ...Object.entries(authorities).map(([name, text]) => file(authorityFile(name), text)),
     file("exchange-secrets.sh", assetText("secrets/assets/exchange-secrets.sh")),
+    file("rotate-secrets.sh", assetText("secrets/assets/rotate-secrets.sh")),
     file("hash.py", assetText("host/assets/hash.py")),
     file("hash.json", assetText("secrets/assets/hash.json")),
     file("manifest", manifest),

@@ -10,6 +10,7 @@ export const CONTAINERS = [
   "bookstack-setup",
   "bookstack-users",
   "certificates",
+  "crowdsec",
   "grafana",
   "secrets",
   "traefik",

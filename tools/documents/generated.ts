@@ -4,6 +4,7 @@ import { exemptionsOf, RULES } from "../../constructs/policy";
 import { environmentJsonSchema } from "../../lib/environment/json-schema";
 import { loadEnvironment } from "../../lib/environment/load";
 import { USELESS } from "../../lib/environment/problems/useless-keys";
+import { KINDS } from "../../lib/operations/rotate/kinds";
 import { ROOT } from "../../lib/operations/workspace";
 import { buildApplication } from "../../lib/stack/application";
 import { besideTable, reports, targetsTable } from "./benchmarks";
@@ -28,6 +29,7 @@ export const GENERATED: readonly GeneratedPart[] = [
   { page: "docs/refusals.md", name: "useless", text: uselessList },
   { page: "README.md", name: "benchmarks", text: () => targetsTable(reports(), "docs/benchmarks") },
   { page: "docs/comparison.md", name: "benchmarks", text: () => besideTable(reports(), "benchmarks") },
+  { page: "docs/secrets.md", name: "rotation", text: rotationList },
 ];
 
 /** Writes generated parts into their pages; the paths of the pages. */
@@ -60,4 +62,12 @@ function exemptionsList(): string {
 
 function uselessList(): string {
   return USELESS.flatMap(({ keys, because }) => wrapped(`- ${keys.map((key) => `\`${key}\``).join(", ")}: ${because}`, "  ")).join("\n");
+}
+
+/** What `rotate` does with each kind of secret. */
+function rotationList(): string {
+  return KINDS.flatMap(({ title, names, how, notice, method }) => {
+    const result = method === undefined ? `Not rotated: ${how}.` : `${how[0]?.toUpperCase()}${how.slice(1)}. Users notice: ${notice}.`;
+    return wrapped(`- **${title}** (${names}): ${result}`, "  ");
+  }).join("\n");
 }

@@ -110,6 +110,20 @@ describeUnless(missingForBackup(), "the scripts of the backup", () => {
     expect(scripts.sandbox.list("scratch")).toEqual([]);
   });
 
+  test("open a set that was made with a passphrase before the one in use, and say of a damaged one that it is damaged", () => {
+    scripts.backupAt(0);
+    const before = scripts.sandbox.read("run/secrets/backup_passphrase");
+    scripts.sandbox.file("run/secrets/backup_passphrase", "another", 0o400);
+    for (const [name, value] of [
+      ["00000000", "neither"],
+      ["11111111", before],
+    ] as const)
+      scripts.sandbox.file(`run/secrets/backup_passphrase.kept.${name}`, value, 0o400);
+    expect(scripts.run("open.sh", "latest")).toMatchObject({ status: 0, stdout: "20260101T000000Z\n" });
+    flip(scripts.sandbox.path("backups/20260101T000000Z.tar.gpg"));
+    expect(scripts.run("open.sh", "latest")).toMatchObject({ status: 1, stderr: expect.stringContaining("is damaged: gpg: ") });
+  });
+
   test("open no set whose name is that of another", () => {
     scripts.backupAt(0);
     scripts.sandbox.sh(["-c", "mv backups/20260101T000000Z.tar.gpg backups/20270101T000000Z.tar.gpg"]);

@@ -34,6 +34,7 @@ describeUnless(missingProgram("gpg") ?? missingProgram("flock") ?? missingProgra
     sandbox.file("secrets.sh", withOperatorTexts(assetText("host/assets/secrets.sh")));
     sandbox.file("etc/bookstack/secrets/create-secrets.sh", withOperatorTexts(assetText("secrets/assets/create-secrets.sh")));
     sandbox.file("etc/bookstack/secrets/exchange-secrets.sh", assetText("secrets/assets/exchange-secrets.sh"));
+    sandbox.file("etc/bookstack/secrets/rotate-secrets.sh", assetText("secrets/assets/rotate-secrets.sh"));
     sandbox.file("etc/bookstack/secrets/manifest", MANIFEST.map((line) => `${line.replaceAll(" ", "\t")}\n`).join(""));
     sandbox.folder("etc/bookstack/credentials");
     sandbox.folder("run");
@@ -84,6 +85,23 @@ describeUnless(missingProgram("gpg") ?? missingProgram("flock") ?? missingProgra
     run("exchange", "forget");
     expect(run("exchange", "back").stdout).toBe("");
     expect([given("app_key"), kept()]).toEqual(["old", ["app_key.cred", "mysql_password.cred"]]);
+  });
+
+  test("rotates in steps, each of which is encrypted when it ends, and a rotation that was killed continues", () => {
+    const old = given("mysql_password");
+    for (const step of ["stage", "stage", "hold"]) expect(run("rotation", step, "mysql_password")).toMatchObject({ status: 0, stdout: "", stderr: "" });
+    expect(kept()).toEqual(["app_key.cred", "mysql_password.cred", "mysql_password.next.cred", "mysql_password.previous.cred"]);
+    expect([run("rotation", "pending").stdout, run("rotation", "read", "mysql_password.previous").stdout, given("mysql_password")]).toEqual([
+      "mysql_password staged\n",
+      old,
+      old,
+    ]);
+    const next = run("rotation", "read", "mysql_password.next").stdout;
+    expect([run("rotation", "switch", "mysql_password").status, run("rotation", "give").status, given("mysql_password")]).toEqual([0, 0, next]);
+    expect(run("rotation", "pending").stdout).toBe("mysql_password switched\n");
+    expect([run("rotation", "end", "mysql_password").status, kept()]).toEqual([0, ["app_key.cred", "mysql_password.cred"]]);
+    run("load");
+    expect([given("mysql_password") === next, next === old]).toEqual([true, false]);
   });
 
   test("shows no value", () => {

@@ -103,8 +103,14 @@ encrypt() {
     --symmetric --cipher-algo AES256 --s2k-mode 3 --s2k-digest-algo SHA512 --s2k-count 65011712 --compress-algo none --output "$1"
 }
 
+# decrypt FILE: with the passphrase, or one that a rotation kept; a wrong one is recognized before anything is written
 decrypt() {
-  gpg --homedir "$RUN/gnupg" --batch --quiet --no-tty --pinentry-mode loopback --passphrase-file "$PASSPHRASE" --decrypt "$1" 2>"$RUN/gpg.log"
+  for kept in "$PASSPHRASE" "$PASSPHRASE".kept.*; do
+    [ -s "$kept" ] || continue
+    if gpg --homedir "$RUN/gnupg" --batch --quiet --no-tty --pinentry-mode loopback --passphrase-file "$kept" --decrypt "$1" 2>"$RUN/gpg.log"; then return 0; fi
+    grep -q 'Bad session key' "$RUN/gpg.log" || return 1
+  done
+  return 1
 }
 
 # open_set NAME DIRECTORY: decrypts a set into a new directory; whatever is wrong with it ends here

@@ -11,6 +11,7 @@
 #   exchange put DIRECTORY   lets secrets of a restored set, which lie in DIRECTORY, take the place of those that are kept; says which
 #   exchange back            puts back what was kept before; says which
 #   exchange forget          forgets what was kept before
+#   rotation STEP [NAME...]  a step of rotate-secrets.sh in the store
 #
 # Encrypted files lie in /etc/bookstack/credentials. Clear ones are in memory alone: while this script works in a directory for root, and
 # one directory for each service. No value is ever an argument of a command, in the environment or in the output.
@@ -222,13 +223,19 @@ restart_readers() {
   restart_services $(readers "$1")
 }
 
-restart_services() {
+# services that run on the host itself
+restart_units() {
   for service in "$@"; do
-    # one that runs on the host itself
     if systemctl -q is-active "bookstack-$service.service"; then
       systemctl restart "bookstack-$service.service"
       echo "secrets: restarted bookstack-$service.service"
     fi
+  done
+}
+
+restart_services() {
+  restart_units "$@"
+  for service in "$@"; do
     container=$environment-$service
     [ "$(docker inspect --format '{{.State.Running}}' "$container" 2>/dev/null)" = true ] || continue
     docker restart --time 120 "$container" >/dev/null
@@ -286,6 +293,29 @@ rotate() {
   restart_readers "$1"
 }
 
+# rotation STEP [NAME...]: what a step changed is encrypted before the next one begins
+rotation() {
+  step=$1
+  shift
+  [ -s "$files/rotate-secrets.sh" ] || fail "the last deploy did not install the steps of a rotation; run npm run deploy -- $environment"
+  open_store
+  if [ "$step" = give ]; then
+    create
+    give
+    return
+  fi
+  if [ "$step" = units ]; then
+    # shellcheck disable=SC2046 # names of services have no blanks
+    for secret in "$@"; do restart_units $(readers "$secret"); done
+    return
+  fi
+  sh "$files/rotate-secrets.sh" "$step" "$files/create-secrets.sh" "$files/manifest" "$store" "$services" "$@"
+  seal_all
+  for name in $(names); do
+    [ -e "$store/$name" ] || rm -f "$credentials/$name.cred"
+  done
+}
+
 # --- those of a restored set; services read them at their next start
 
 exchange() {
@@ -324,7 +354,7 @@ put_back() {
 }
 
 usage() {
-  echo "usage: $0 ENVIRONMENT apply|load|check|put NAME|rotate NAME|renew|resign NAME|names|exchange put DIRECTORY|exchange back|exchange forget" >&2
+  echo "usage: $0 ENVIRONMENT apply|load|check|put NAME|rotate NAME|renew|resign NAME|names|exchange put DIRECTORY|exchange back|exchange forget|rotation STEP" >&2
   exit 64
 }
 
@@ -343,5 +373,9 @@ case $verb in
   put | rotate | resign) "$verb" "$name" ;;
   names) names ;;
   exchange) exchange "$name" "${4:-}" ;;
+  rotation)
+    shift 2
+    rotation "$@"
+    ;;
   *) usage ;;
 esac

@@ -284,14 +284,19 @@ resign() {
 
 # --- distribution
 
+# with values that a rotation keeps: they come first, so that a reader of the new value has the old ones, too
 give() {
   directory=$services/$2
   [ -d "$directory" ] || fail "$2 has no directory"
   chmod 0711 "$directory"
-  cp "$store/$1" "$directory/.$1"
-  chmod 0400 "$directory/.$1"
-  chown "$3" "$directory/.$1"
-  mv "$directory/.$1" "$directory/$1"
+  for file in "$store/$1".kept.* "$store/$1"; do
+    [ -e "$file" ] || continue
+    file=${file##*/}
+    cp "$store/$file" "$directory/.$file"
+    chmod 0400 "$directory/.$file"
+    chown "$3" "$directory/.$file"
+    mv "$directory/.$file" "$directory/$file"
+  done
 }
 
 # give_renewed FILE SERVICE UID:GID
@@ -305,8 +310,10 @@ take_back() {
     [ -e "$file" ] || continue
     service=${file%/*}
     found=0
+    name=${file##*/}
+    [ ! -e "$store/$name" ] || name=${name%.kept.*}
     # as a fixed string: a dot in a name is literal
-    grep -qF "give$tab${file##*/}$tab${service##*/}$tab" "$manifest" || found=$?
+    grep -qF "give$tab$name$tab${service##*/}$tab" "$manifest" || found=$?
     # an unreadable manifest has no entries
     [ "$found" -le 1 ] || fail "cannot read $manifest"
     [ "$found" = 0 ] || rm -f "$file"

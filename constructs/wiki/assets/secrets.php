@@ -9,6 +9,11 @@
         'APP_KEY' => '/run/secrets/app_key',
         'DB_PASSWORD' => '/run/secrets/mysql_bookstack_password',
     ];
+    // only during a rotation: what was encrypted with the key before stays readable
+    $kept = array_filter(array_map(static fn (string $file): string => trim((string) @file_get_contents($file)), glob('/run/secrets/app_key.kept.*') ?: []));
+    if ($kept !== []) {
+        $_SERVER['APP_PREVIOUS_KEYS'] = $_ENV['APP_PREVIOUS_KEYS'] = implode(',', $kept);
+    }
     // only with single sign-on
     if (getenv('WIKI_CLIENT_SECRET_FILE') !== false) {
         $files['OIDC_CLIENT_SECRET'] = getenv('WIKI_CLIENT_SECRET_FILE');

@@ -1,20 +1,21 @@
-import { hostStore } from "../../operations/secrets/secret-store";
+import { kindOf } from "../../operations/rotate/kinds";
+import { HostSecrets } from "../../operations/secrets/host-secrets";
 import { synthesize } from "../../operations/workspace";
-import { OperatorError } from "../../system/operator-error";
 import type { Arguments, Command } from "../command";
+import { rotateSecrets, secretNamed } from "./rotate";
 
 export const command: Command = {
   group: "run",
-  summary: "replace a secret of a hardened host and restart the services that read it",
+  summary: "former name of rotate; on a hardened host it also replaces secrets that rotate refuses",
   positionals: [{ name: "secret" }],
   run,
 };
 
-function run(args: Arguments): number {
-  const name = args.positionals.get("secret") ?? "";
-  const { environment: loaded, stack } = synthesize(args);
-  const known = stack.secrets.describe().map((secret) => secret.name);
-  if (!known.includes(name)) throw new OperatorError(`${loaded.name} has no secret "${name}"`, `one of ${known.join(", ")}`);
-  process.stdout.write(hostStore(loaded).rotate(name));
+async function run(args: Arguments): Promise<number> {
+  const { environment, stack } = synthesize(args);
+  const secrets = stack.secrets.describe();
+  const secret = secretNamed(environment, secrets, args.positionals.get("secret") ?? "");
+  if (environment.host !== undefined && kindOf(secret).method === undefined) process.stdout.write(new HostSecrets(environment).rotate(secret.name));
+  else await rotateSecrets(environment, secrets, [secret]);
   return 0;
 }

@@ -124,9 +124,9 @@ export class Docker {
     return status === 0 ? linesOf(`${stdout}\n${stderr}`).at(-1) : undefined;
   }
 
-  /** Exit code and whole output of a command that may fail. */
-  public attempt(args: readonly string[]): { status: number; output: string } {
-    const { status, stdout, stderr } = this.call(args);
+  /** Exit code and whole output of a command that may fail; `input` is what it reads. */
+  public attempt(args: readonly string[], input?: string): { status: number; output: string } {
+    const { status, stdout, stderr } = this.call(args, input);
     return { status: status ?? 1, output: `${stdout}${stderr}` };
   }
 

@@ -41,6 +41,11 @@ export class HostSecrets {
     return linesOf(this.run(["exchange", step, directory]));
   }
 
+  /** A step of a rotation in the store; what it prints. */
+  public rotation(step: string, names: readonly string[] = []): string {
+    return this.run(["rotation", step, ...names]);
+  }
+
   private run(args: readonly string[], input = ""): string {
     const { name: namespace, host } = this.environment;
     const { status, stdout, stderr } = new HostShell(host?.ssh).run(

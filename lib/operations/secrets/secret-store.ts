@@ -26,16 +26,6 @@ export function storedSecrets(environment: Environment): StoredSecrets {
   return environment.host ? new HostSecrets(environment) : new SecretStoreVolume(environment);
 }
 
-/**
- * The store of a hardened host.
- *
- * @throws OperatorError when the environment has none.
- */
-export function hostStore(environment: Environment): { rotate(name: string): string } {
-  if (environment.host) return new HostSecrets(environment);
-  throw new OperatorError(`${environment.name} has no hardened host, and secrets in a volume cannot be rotated by a command`, "see docs/secrets.md");
-}
-
 /** The secrets of an environment, in their volume on the Docker host. */
 class SecretStoreVolume implements StoredSecrets {
   private readonly docker: Docker;

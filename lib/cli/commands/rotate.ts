@@ -1,0 +1,74 @@
+import type { SecretDescription } from "../../../constructs/contracts/secret-store";
+import { Docker } from "../../clients/docker/docker";
+import type { Environment } from "../../environment/schema";
+import { kindOf } from "../../operations/rotate/kinds";
+import { Rotation } from "../../operations/rotate/rotation";
+import { rotationStore } from "../../operations/rotate/store";
+import { synthesize } from "../../operations/workspace";
+import { OperatorError } from "../../system/operator-error";
+import { type Arguments, type Command, usageOf } from "../command";
+
+export const command: Command = {
+  group: "run",
+  summary: "replace a secret, or all, while the wiki runs",
+  details: "An interrupted rotation is continued by the next one. Secrets that it cannot rotate are listed with the reason.",
+  positionals: [{ name: "secret", optional: true }],
+  options: { all: { description: "rotate all secrets that can be rotated" } },
+  run,
+};
+
+async function run(args: Arguments): Promise<number> {
+  const name = args.positionals.get("secret");
+  const all = args.flags.has("all");
+  if ((name === undefined) !== all) throw new OperatorError("name one secret, or use --all", usageOf("rotate", command));
+  const { environment, stack } = synthesize(args);
+  const secrets = stack.secrets.describe();
+  await rotateSecrets(environment, secrets, name === undefined ? rotatable(secrets) : [secretNamed(environment, secrets, name)]);
+  if (all) tellLeftOut(secrets);
+  return 0;
+}
+
+/**
+ * Rotates `chosen` of the secrets of an environment.
+ *
+ * @throws OperatorError that says what to do instead when one cannot be rotated.
+ */
+export async function rotateSecrets(environment: Environment, secrets: readonly SecretDescription[], chosen: readonly SecretDescription[]): Promise<void> {
+  for (const secret of chosen) {
+    const { method, how } = kindOf(secret);
+    if (method === undefined) throw new OperatorError(`${secret.name} is not rotated by this command`, how);
+  }
+  const docker = new Docker(environment.docker);
+  docker.require();
+  const began = Date.now();
+  const rotation = new Rotation({ environment, docker, secrets, store: rotationStore(environment, docker), say });
+  const { rotated } = await rotation.run(chosen);
+  say(`rotated ${rotated.join(", ")} in ${Math.round((Date.now() - began) / 1000)} s`);
+}
+
+/** Secrets that the command can rotate. */
+export function rotatable(secrets: readonly SecretDescription[]): SecretDescription[] {
+  return secrets.filter((secret) => kindOf(secret).method !== undefined);
+}
+
+/**
+ * The secret of that name.
+ *
+ * @throws OperatorError when there is none.
+ */
+export function secretNamed({ name: environment }: Environment, secrets: readonly SecretDescription[], name: string): SecretDescription {
+  const secret = secrets.find((one) => one.name === name);
+  if (secret === undefined) throw new OperatorError(`${environment} has no secret "${name}"`, `one of ${secrets.map((one) => one.name).join(", ")}`);
+  return secret;
+}
+
+function tellLeftOut(secrets: readonly SecretDescription[]): void {
+  const left = secrets.filter((secret) => kindOf(secret).method === undefined);
+  if (left.length === 0) return;
+  say("\nNot rotated:");
+  for (const secret of left) say(`  ${secret.name}: ${kindOf(secret).how}`);
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
