@@ -2,6 +2,8 @@ import { LABEL } from "../../../constructs/docker/labels";
 
 /** A Terraform state, as far as it is read here. */
 export interface State {
+  readonly lineage?: string;
+  readonly serial?: number;
   readonly resources: readonly StateResource[];
 }
 

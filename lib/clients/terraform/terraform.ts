@@ -2,6 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { createInterface } from "node:readline";
 import { OperatorError } from "../../system/operator-error";
 import { withoutDockers } from "../docker/connection";
+import type { Plan } from "./plan";
 import type { ProviderSchemas } from "./provider-schemas";
 import type { State } from "./state";
 
@@ -53,12 +54,8 @@ export class Terraform {
     private readonly directory: string,
     /** Host from which providers come. */
     public readonly registry: string,
+    private readonly variables: NodeJS.ProcessEnv = {},
   ) {}
-
-  /** The same program in another directory. */
-  public in(directory: string): Terraform {
-    return new Terraform(this.binary, directory, this.registry);
-  }
 
   /** Indents every file of the directory and below. @throws OperatorError when one of them cannot be read. */
   public format(): void {
@@ -92,6 +89,45 @@ export class Terraform {
     // OpenTofu prints warnings about its own configuration before it
     const start = stdout.search(/^\{/m);
     return start < 0 ? { resources: [] } : JSON.parse(stdout.slice(start));
+  }
+
+  /**
+   * Puts a whole state in the place of the one that is there.
+   *
+   * @throws OperatorError when Terraform does not take it.
+   */
+  public pushState(state: object): void {
+    const { status, stderr } = this.call(["state", "push", "-"], JSON.stringify(state));
+    if (status !== 0) throw new OperatorError(`${this.binary} state push failed: ${stderr.trim()}`, "check that the state can be reached");
+  }
+
+  /**
+   * A plan with all its values. The file of the plan stays in the directory.
+   *
+   * @throws OperatorError when none can be made.
+   */
+  public wholePlan(args: readonly string[] = []): Plan {
+    const file = "secure-bookstack.plan";
+    const { status, stderr } = this.call(["plan", "-input=false", "-no-color", `-out=${file}`, ...args]);
+    if (status !== 0) throw new OperatorError(`no plan could be made:\n${stderr.trim()}`, "fix the cause, then run the command again");
+    const { status: shown, stdout, stderr: why } = this.call(["show", "-json", file]);
+    if (shown !== 0) throw new OperatorError(`${this.binary} show failed: ${why.trim()}`, "fix the cause, then run the command again");
+    return JSON.parse(stdout.slice(stdout.search(/^\{/m)));
+  }
+
+  /**
+   * Has the state say what the providers read of everything in it.
+   *
+   * @throws OperatorError when one of them cannot.
+   */
+  public refresh(): void {
+    const { status, stderr } = this.call(["apply", "-refresh-only", "-input=false", "-auto-approve", "-no-color"]);
+    if (status !== 0) throw new OperatorError(`what runs could not be read:\n${stderr.trim()}`, "fix the cause, then run the command again");
+  }
+
+  /** The same program in another directory, whatever variables say about where it works. */
+  public in(directory: string): Terraform {
+    return new Terraform(this.binary, directory, this.registry, { TF_DATA_DIR: undefined, TF_WORKSPACE: undefined });
   }
 
   /** Runs `plan` and passes its events on. The exit code is Terraform's: 0 no changes, 2 changes, 1 an error. */
@@ -142,12 +178,12 @@ export class Terraform {
     });
   }
 
-  private call(args: readonly string[]) {
-    return spawnSync(this.binary, args, { cwd: this.directory, env: this.environment(), encoding: "utf8", maxBuffer: 256 * 2 ** 20 });
+  private call(args: readonly string[], input?: string) {
+    return spawnSync(this.binary, args, { cwd: this.directory, env: this.environment(), input, encoding: "utf8", maxBuffer: 256 * 2 ** 20 });
   }
 
   private environment(): NodeJS.ProcessEnv {
-    return { ...withoutDockers(process.env), ...ENVIRONMENT };
+    return { ...withoutDockers(process.env), ...ENVIRONMENT, ...this.variables };
   }
 }
 
