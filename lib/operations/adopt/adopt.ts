@@ -39,7 +39,10 @@ export interface Adoption {
 export function adopt(workspace: Workspace, { terraform, docker }: Tools): Adoption {
   const { environment, directory } = workspace;
   if (docker.labelled("container", `${LABEL.namespace}=${environment.name}`).length === 0) {
-    throw new OperatorError(`${environment.docker.host} has no container of ${environment.name}; there is nothing to adopt`, `npm run deploy -- ${environment.name}`);
+    throw new OperatorError(
+      `${environment.docker.host} has no container of ${environment.name}; there is nothing to adopt`,
+      `npm run deploy -- ${environment.name}`,
+    );
   }
   const engine = new Engine(docker, environment.name);
   return withTemporaryDirectory((path) => {
@@ -59,7 +62,7 @@ export function adopt(workspace: Workspace, { terraform, docker }: Tools): Adopt
     return {
       state,
       counts: countsOf(state),
-      left: [...leftOf(foundation), ...leftOf(containers), ...unplanned(docker, environment.name, managedResources(plan))],
+      left: [...leftOf([...foundation, ...containers]), ...unplanned(docker, environment.name, managedResources(plan))],
       differing: differing(plan, all),
       changes: actionsOf(plan),
     };
@@ -74,7 +77,10 @@ export function adopt(workspace: Workspace, { terraform, docker }: Tools): Adopt
 export function requireEmptyState({ environment: { name } }: Workspace, state: State): void {
   const managed = state.resources.filter(({ mode }) => mode !== "data").length;
   if (managed === 0) return;
-  throw new OperatorError(`the state of ${name} is not lost: it has ${managed} resources; nothing was adopted`, `npm run plan -- ${name}   # shows what differs`);
+  throw new OperatorError(
+    `the state of ${name} is not lost: it has ${managed} resources; nothing was adopted`,
+    `npm run plan -- ${name}   # shows what differs`,
+  );
 }
 
 function doneSteps(workspace: Workspace): DoneSteps {
@@ -87,7 +93,7 @@ function doneSteps(workspace: Workspace): DoneSteps {
   };
 }
 
-/** @throws OperatorError when the plan would delete a data volume: an adoption must not lead to that. */
+/** @throws OperatorError when the plan would delete a data volume: data stay in any case. */
 function requireDataKept({ resource_changes: changes = [] }: Plan): void {
   const deleted = changes.filter(({ type, change }) => type === "docker_volume" && change.actions.includes("delete") && isData(change));
   if (deleted.length === 0) return;
@@ -109,7 +115,11 @@ function countsOf({ resources }: StateFile): ReadonlyMap<string, number> {
 }
 
 /** Containers of the environment that the plan does not want: the next deploy removes them. */
-function unplanned(docker: Docker, namespace: string, planned: readonly { readonly type: string; readonly values: Readonly<Record<string, unknown>> }[]): string[] {
+function unplanned(
+  docker: Docker,
+  namespace: string,
+  planned: readonly { readonly type: string; readonly values: Readonly<Record<string, unknown>> }[],
+): string[] {
   const wanted = new Set(planned.filter(({ type }) => type === "docker_container").map(({ values }) => values.name));
   return docker
     .identified("container", ["--filter", `label=${LABEL.namespace}=${namespace}`, "--filter", `label=${LABEL.kind}=service`])

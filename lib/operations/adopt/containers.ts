@@ -4,7 +4,7 @@ import { LABEL } from "../../../constructs/docker/labels";
 import type { PlannedResource } from "../../clients/terraform/plan";
 import { withTemporaryDirectory } from "../../system/temporary";
 import type { Engine, FoundContainer } from "./engine";
-import { adopted, type Found, left } from "./found";
+import { adopted, type Found, left, missing } from "./found";
 import { unreadDifferences } from "./unread";
 
 interface Upload {
@@ -22,7 +22,7 @@ function find(resource: PlannedResource, namespace: string, containers: Readonly
   const { values } = resource;
   const name = String(values.name);
   const found = containers.get(name);
-  if (found === undefined) return left(`container ${name} is missing`);
+  if (found === undefined) return left(missing(resource, "container"));
   const problem = unusable(values, found, namespace);
   if (problem !== undefined) return left(`container ${name} ${problem}`);
   const differences = unreadDifferences(values, found, engine.imageVariables(found.Image));
@@ -53,7 +53,9 @@ function uploadDifferences(container: string, uploads: unknown, engine: Engine):
       const copy = join(directory, String(index));
       mkdirSync(copy);
       engine.copy(container, path, copy);
-      return files.filter(({ file, content }) => textOf(join(copy, file.slice(path.length + 1))) !== content).map(({ file }) => `file ${file} is not what is planned`);
+      return files
+        .filter(({ file, content }) => textOf(join(copy, file.slice(path.length + 1))) !== content)
+        .map(({ file }) => `file ${file} is not what is planned`);
     }),
   );
 }

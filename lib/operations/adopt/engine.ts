@@ -75,7 +75,10 @@ export class Engine {
 
   /** Whatever carries the name of the environment as its label, or as the start of its name. */
   private all<Found>(kind: Kind): Found[] {
-    const own = new Set([...this.docker.labelled(kind, `${LABEL.namespace}=${this.namespace}`), ...this.docker.names(kind, ["--filter", `name=${this.namespace}-`])]);
+    const own = new Set([
+      ...this.docker.labelled(kind, `${LABEL.namespace}=${this.namespace}`),
+      ...this.docker.names(kind, ["--filter", `name=${this.namespace}-`]),
+    ]);
     return own.size === 0 ? [] : JSON.parse(this.docker.output(["inspect", `--type=${kind}`, ...own]));
   }
 }

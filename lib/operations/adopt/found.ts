@@ -15,10 +15,16 @@ export function left(reason: string): Found {
   return { left: reason };
 }
 
+/** That the Docker host does not have a resource. A config volume and its container are one: files. */
+export function missing({ index, values }: Adopted["resource"], kind: string): string {
+  return index === undefined ? `${kind} ${values.name} is missing` : `files ${values.name} are missing`;
+}
+
 export function adoptedOf(found: readonly Found[]): Adopted[] {
   return found.flatMap((one) => ("adopted" in one ? [one.adopted] : []));
 }
 
+/** Each reason once. */
 export function leftOf(found: readonly Found[]): string[] {
-  return found.flatMap((one) => ("left" in one ? [one.left] : []));
+  return [...new Set(found.flatMap((one) => ("left" in one ? [one.left] : [])))];
 }

@@ -3,7 +3,7 @@ import { LABEL } from "../../../constructs/docker/labels";
 import type { PlannedResource } from "../../clients/terraform/plan";
 import { neverRead } from "./containers";
 import type { Engine, FoundVolume } from "./engine";
-import { adopted, type Found, left } from "./found";
+import { adopted, type Found, left, missing } from "./found";
 
 /** What was found out about the parts of the host and the secrets, none of which Terraform can look at. */
 export interface DoneSteps {
@@ -38,13 +38,14 @@ export function findFoundation(planned: readonly PlannedResource[], namespace: s
 function image(resource: PlannedResource, engine: Engine): Found {
   const name = String(resource.values.name);
   const id = engine.image(name);
-  return id === undefined ? left(`image ${name} is missing`) : adopted(resource, { id: `${id}${name}`, image_id: id });
+  return id === undefined ? left(missing(resource, "image")) : adopted(resource, { id: `${id}${name}`, image_id: id });
 }
 
 function volume(resource: PlannedResource, namespace: string, found: FoundVolume | undefined): Found {
   const name = String(resource.values.name);
   const planned = resource.values.labels as readonly { readonly label: string; readonly value: string }[];
-  const same = found !== undefined && planned.length === Object.keys(found.Labels ?? {}).length && planned.every(({ label, value }) => found.Labels?.[label] === value);
+  const same =
+    found !== undefined && planned.length === Object.keys(found.Labels ?? {}).length && planned.every(({ label, value }) => found.Labels?.[label] === value);
   // a plan would replace a volume with other labels, and delete what it holds
   if (found !== undefined && !same) return left(`volume ${name} has other labels than planned`);
   return labelled(resource, namespace, found, "volume", ({ Name, Mountpoint }) => ({ id: Name, mountpoint: Mountpoint }));
@@ -58,7 +59,7 @@ function labelled<T extends { readonly Labels: Readonly<Record<string, string>> 
   known: (found: T) => Readonly<Record<string, unknown>>,
 ): Found {
   const name = String(resource.values.name);
-  if (found === undefined) return left(`${kind} ${name} is missing`);
+  if (found === undefined) return left(missing(resource, kind));
   if (found.Labels?.[LABEL.namespace] !== namespace) return left(`${kind} ${name} is not of ${namespace}: it has no label ${LABEL.namespace}=${namespace}`);
   return adopted(resource, known(found));
 }

@@ -68,7 +68,7 @@ function foreign(environment: string, containers: readonly Found[]): OperatorErr
     `the Docker host has containers of "${environment}" that this state does not know: ${containers.map(({ name }) => name).join(", ")}`,
     [
       "use the state file they were deployed with, or choose another name for the environment;",
-      'if that state is lost: "When the state file is lost" in docs/operations/backup-restore.md (data and secrets are kept)',
+      `if that state is lost: npm run adopt -- ${environment}   # writes it again from what runs (docs/operations/backup-restore.md)`,
     ].join("\n"),
   );
 }

@@ -69,7 +69,7 @@ test("containers of another state are refused, and nothing is removed", () => {
 });
 
 test("containers of a lost state are refused with what to do", () => {
-  expect(() => remove({ containers: [WIKI] })).toThrow('"When the state file is lost" in docs/operations/backup-restore.md');
+  expect(() => remove({ containers: [WIKI] })).toThrow("if that state is lost: npm run adopt -- local");
 });
 
 test("what holds configuration is removed although no network was recorded yet", () => {
