@@ -1,4 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { OperatorError } from "../../system/operator-error";
 import { withoutDockers } from "../docker/connection";
@@ -102,17 +104,21 @@ export class Terraform {
   }
 
   /**
-   * A plan with all its values. The file of the plan stays in the directory.
+   * A plan with all its values. Its file can hold variables that are secret, and is gone afterwards.
    *
    * @throws OperatorError when none can be made.
    */
   public wholePlan(args: readonly string[] = []): Plan {
     const file = "secure-bookstack.plan";
-    const { status, stderr } = this.call(["plan", "-input=false", "-no-color", `-out=${file}`, ...args]);
-    if (status !== 0) throw new OperatorError(`no plan could be made:\n${stderr.trim()}`, "fix the cause, then run the command again");
-    const { status: shown, stdout, stderr: why } = this.call(["show", "-json", file]);
-    if (shown !== 0) throw new OperatorError(`${this.binary} show failed: ${why.trim()}`, "fix the cause, then run the command again");
-    return JSON.parse(stdout.slice(stdout.search(/^\{/m)));
+    try {
+      const { status, stderr } = this.call(["plan", "-input=false", "-no-color", `-out=${file}`, ...args]);
+      if (status !== 0) throw new OperatorError(`no plan could be made:\n${stderr.trim()}`, "fix the cause, then run the command again");
+      const { status: shown, stdout, stderr: why } = this.call(["show", "-json", file]);
+      if (shown !== 0) throw new OperatorError(`${this.binary} show failed: ${why.trim()}`, "fix the cause, then run the command again");
+      return JSON.parse(stdout.slice(stdout.search(/^\{/m)));
+    } finally {
+      rmSync(join(this.directory, file), { force: true });
+    }
   }
 
   /**

@@ -171,6 +171,6 @@ test("a state marks what differs, so that the next plan replaces it", () => {
 test("a state with a resource is not lost, and is refused", () => {
   const workspace = { environment: { name: "local" } } as Parameters<typeof requireEmptyState>[0];
   const state = (mode: string) => ({ resources: [{ mode, type: "docker_volume", name: "a", instances: [] }] });
-  expect(() => requireEmptyState(workspace, state("managed"))).toThrow("the state of local is not lost: it has 1 resources; nothing was adopted");
+  expect(() => requireEmptyState(workspace, state("managed"))).toThrow("the state of local is not lost: it has 1 resource; nothing was adopted");
   expect(requireEmptyState(workspace, state("data"))).toBeUndefined();
 });
