@@ -78,8 +78,8 @@ export function requireEmptyState({ environment: { name } }: Workspace, state: S
   const managed = state.resources.filter(({ mode }) => mode !== "data").length;
   if (managed === 0) return;
   throw new OperatorError(
-    `the state of ${name} is not lost: it has ${managed} resources; nothing was adopted`,
-    `npm run plan -- ${name}   # shows what differs`,
+    `the state of ${name} is not lost: it has ${managed} ${managed === 1 ? "resource" : "resources"}; nothing was adopted`,
+    `npm run plan -- ${name}   # shows what differs; if it is the state of another wiki, move terraform.${name}.tfstate away first`,
   );
 }
 
