@@ -7,15 +7,18 @@ const WIKI = new Deployment({ name: "ado", http: 18_251, https: 18_253, subnets:
 const LABEL = "secure-bookstack.namespace=ado";
 const BOOK = "Before the state was lost";
 
-/** Id of each container, whether it runs or not, and when each volume with data was created. */
+/** Id of each container, whether it runs or not, and what tells each volume with data from one that was made again. */
 function deployed(): string {
   const containers = docker("ps", "--all", "--no-trunc", "--filter", `label=${LABEL}`, "--format", "{{.Names}} {{.ID}}");
   return [...containers.split("\n"), ...dataVolumes()].sort().join("\n");
 }
 
+/** Number and birth time of the directory of each; what Docker calls the creation of a volume is the time of its last change. */
 function dataVolumes(): string[] {
   const names = docker("volume", "ls", "--quiet", "--filter", `label=${LABEL}`, "--filter", "label=secure-bookstack.kind=data").split("\n");
-  return docker("volume", "inspect", "--format", "{{.Name}} {{.CreatedAt}}", ...names).split("\n");
+  const mounts = names.map((name) => `--mount=type=volume,source=${name},target=/data/${name},readonly`);
+  const args = ["run", "--rm", "--network=none", "--user=0:0", ...mounts, "--entrypoint=sh", imageOf("mysql")];
+  return docker(...args, "-c", "stat -c '%n %i %W' /data/*").split("\n");
 }
 
 function loseState(): void {
