@@ -9,6 +9,8 @@ import { E2E_TERRAFORM, TERRAFORM_ENVIRONMENT } from "./support/needs";
 const WIKI = new Deployment({ name: "ejc", http: 18_117, https: 18_467, subnets: 226 });
 const place = mkdtempSync(join(tmpdir(), "eject-"));
 const folder = join(place, "wiki");
+/** The tools that are here, without the one that deploys. */
+const OTHERS = ["terraform", "tofu"].filter((tool) => tool !== Terraform.find(place, E2E_TERRAFORM).binary && spawnSync(tool, ["version"]).status === 0);
 
 beforeAll(() => {
   WIKI.clean();
@@ -36,6 +38,20 @@ test("what runs is described by a folder whose plan is empty", () => {
   expect(changes()).toEqual({});
   expect(readdirSync(folder)).toEqual(expect.arrayContaining(["README.md", "terraform.tf", "bookstack.tf", "traefik.tf", "files"]));
   expect(WIKI.containerIds()).toEqual(before);
+});
+
+test("no initial password is in the folder", () => {
+  const passwords = [...WIKI.must("credentials").matchAll(/\S{16,}/g)].map(([word]) => word).filter((word) => !/[:/@]/.test(word));
+  expect(passwords.length).toBeGreaterThan(0);
+  for (const password of passwords) expect(spawnSync("grep", ["-rqF", "--", password, folder]).status).toBe(1);
+});
+
+(OTHERS.length > 0 ? test : test.skip)("the other tool plans no change, either", () => {
+  for (const terraform of OTHERS) {
+    WIKI.write({ terraform });
+    expect(WIKI.must("eject", join(place, "by", terraform))).toContain("No changes");
+  }
+  WIKI.write();
 });
 
 test("a changed configuration file replaces what reads it, as the environment does it", () => {

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Subnet } from "../constructs/core/subnet";
 import { Terraform } from "../lib/clients/terraform/terraform";
 import { parseEnvironment } from "../lib/environment/load";
 import type { Environment } from "../lib/environment/schema";
@@ -47,11 +48,11 @@ function synthesized(environment: Environment) {
 }
 
 /** What a plan would make: resources with their values, and outputs. */
-function planned({ binary }: Terraform, directory: string) {
+function planned({ binary }: Terraform, directory: string, ...options: readonly string[]) {
   const run = (...args: readonly string[]) =>
     succeeded(spawnSync(binary, args, { cwd: directory, encoding: "utf8", env: { ...TERRAFORM_ENVIRONMENT, ...VARIABLES }, maxBuffer: 256 * 2 ** 20 }));
   const file = join(place, "plan");
-  run("plan", "-input=false", "-lock=false", "-no-color", `-out=${file}`);
+  run("plan", "-input=false", "-lock=false", "-no-color", `-out=${file}`, ...options);
   const shown = run("show", "-json", "-no-color", file);
   const { planned_values: values, resource_changes: changes, output_changes: outputs } = JSON.parse(shown.slice(shown.search(/^\{/m)));
   return { values, changes, outputs };
@@ -68,6 +69,48 @@ describe.each([
     expect(before.changes.length).toBeGreaterThan(80);
     expect(after).toEqual(before);
   });
+});
+
+test("a changed script of a host part runs that part again, and no other", () => {
+  const workspace = synthesized(shipped("production.example.yaml", "production"));
+  const folder = join(place, "ejected");
+  const ejected = writeConfiguration(workspace, workspace.terraform, folder);
+  const parts = Object.keys(JSON.parse(readFileSync(join(workspace.directory, "cdk.tf.json"), "utf8")).resource.null_resource);
+  const triggers = (): [string, string][] =>
+    planned(ejected, folder, ...parts.map((id) => `-target=null_resource.${id}`)).changes.map(
+      ({ address, change }: { address: string; change: { after: { triggers: object } } }) => [address, JSON.stringify(change.after.triggers)],
+    );
+  const before = new Map(triggers());
+  appendFileSync(join(folder, "files", "scripts", "auditd.sh"), "# changed\n");
+  expect(before.size).toBe(parts.length);
+  expect(triggers().flatMap(([address, after]) => (before.get(address) === after ? [] : [address]))).toEqual([
+    expect.stringMatching(/^null_resource\.Host_auditd_/),
+  ]);
+});
+
+test("nothing is to be changed in real volumes and networks, and a changed file replaces the volume that has it", () => {
+  const subnets = { proxy: Subnet.parse("10.203.1.0/26"), backend: Subnet.parse("10.203.2.0/26"), database: Subnet.parse("10.203.3.0/26") };
+  const workspace = synthesized({ ...shipped("local.yaml", "ejt"), protectData: false, networks: subnets });
+  const folder = join(place, "ejected");
+  const { binary } = writeConfiguration(workspace, workspace.terraform, folder);
+  const { resource } = JSON.parse(readFileSync(join(workspace.directory, "cdk.tf.json"), "utf8"));
+  const targets = ["docker_volume", "docker_network"].flatMap((type) => Object.keys(resource[type]).map((id) => `-target=${type}.${id}`));
+  const run = (directory: string, ...args: readonly string[]) =>
+    spawnSync(binary, [...args, "-no-color", "-input=false", ...targets], { cwd: directory, encoding: "utf8", env: TERRAFORM_ENVIRONMENT, maxBuffer: 2 ** 26 });
+  try {
+    succeeded(run(workspace.directory, "apply", "-auto-approve"));
+    const { status, stdout } = run(folder, "plan", "-detailed-exitcode");
+    expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringContaining("No changes") });
+    appendFileSync(join(folder, "files", "authelia", "configuration.yml"), "# changed\n");
+    const changed = run(folder, "plan", "-detailed-exitcode");
+    expect({ status: changed.status, stdout: changed.stdout }).toEqual({
+      status: 2,
+      stdout: expect.stringContaining("Plan: 1 to add, 0 to change, 1 to destroy"),
+    });
+    expect(changed.stdout).toMatch(/docker_volume\.Authelia_Service_Config_Volume_\w+\["[0-9a-f]{12}"\] will be created/);
+  } finally {
+    succeeded(run(workspace.directory, "destroy", "-auto-approve"));
+  }
 });
 
 test("texts, maps and expressions mean the same in both languages", () => {

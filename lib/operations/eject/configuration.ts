@@ -1,7 +1,8 @@
 import type { BlockSchema, ProviderSchemas } from "../../clients/terraform/provider-schemas";
-import { type ConfigFiles, carriesFiles, configFiles, hashExpression, KeptFiles, nameOf, uploadsOf } from "./config-files";
+import { type ConfigFiles, carriesFiles, configFiles, hashExpression, localsOf, uploadsOf } from "./config-files";
 import { HclWriter, type Json, type JsonObject, listOf, references, type SpecialKeys } from "./hcl";
-import { isLiteral, unescaped } from "./template";
+import { KeptFiles } from "./kept-files";
+import { Provisioners } from "./provisioners";
 
 type Named = Readonly<Record<string, JsonObject>>;
 /** The JSON of a stack. */
@@ -29,13 +30,10 @@ class Configuration {
     private readonly stack: Stack,
     private readonly schemas: readonly ProviderSchemas["provider_schemas"][string][],
   ) {
-    const computed = new Map<string, string>();
     for (const container of Object.values(stack.resource?.docker_container ?? {}).filter(carriesFiles)) {
-      const files = configFiles(container, this.kept);
-      computed.set(files.digits, files.hash);
-      this.uploads.set(container, files);
+      this.uploads.set(container, configFiles(container, this.kept, [...this.uploads.values()]));
     }
-    this.hcl = new HclWriter(computed);
+    this.hcl = new HclWriter(new Map([...this.uploads.values()].map((files) => [files.digits, localsOf(files).hash])));
   }
 
   public files(): ReadonlyMap<string, string> {
@@ -44,12 +42,7 @@ class Configuration {
     for (const [name, content] of Object.entries(variable)) {
       this.add("variables", this.hcl.block(`variable "${name}"`, content, {}, { type: (type) => `type = ${type}`, validation: this.blocks("validation") }));
     }
-    const locals = [...this.uploads].map(([container, files]) =>
-      hashExpression(
-        files,
-        listOf(container.upload ?? []).map((one) => nameOf(String((one as JsonObject).file))),
-      ),
-    );
+    const locals = [...new Set(this.uploads.values())].map(hashExpression);
     if (locals.length > 0) this.add("files", `locals {\n${locals.join("\n\n")}\n}`);
     this.all("data", data, "data_source_schemas");
     this.all("resource", resource, "resource_schemas");
@@ -82,21 +75,23 @@ class Configuration {
     for (const [type, named] of Object.entries(types)) {
       const schema = this.schemas.map((one) => one[schemas]?.[type]?.block).find((block) => block !== undefined);
       for (const [id, content] of Object.entries(named))
-        this.add(pageOf(content), this.hcl.block(`${kind} "${type}" "${id}"`, content, schema, this.special(id, content)));
+        this.add(pageOf(content), this.hcl.block(`${kind} "${type}" "${id}"`, content, schema, this.special(content)));
     }
   }
 
   /** Keys that mean the same in each resource. */
-  private special(id: string, content: JsonObject): SpecialKeys {
+  private special(content: JsonObject): SpecialKeys {
     const files = this.uploads.get(content);
+    const { provisioner } = content;
+    const steps = provisioner === undefined ? undefined : Provisioners.of(provisioner, pathOf(content).at(-1) ?? "script", this.hcl, this.kept);
     return {
-      depends_on: (value) => `depends_on = ${references(value)}`,
+      depends_on: (value) => (listOf(value).length === 0 ? "" : `depends_on = ${references(value)}`),
       for_each: (value) => `for_each = ${this.hcl.value(value)}`,
       provider: (value) => `provider = ${value}`,
       lifecycle: (value) => this.hcl.block("lifecycle", value as JsonObject, {}, this.lifecycle()),
       connection: this.blocks("connection"),
-      provisioner: (value) => this.provisioners(value, id),
-      ...(files && { upload: () => uploadsOf(files) }),
+      ...(steps && { provisioner: () => steps.blocks(), triggers: (value: Json) => steps.triggers(value) }),
+      ...(files && { upload: () => uploadsOf(content, files) }),
     };
   }
 
@@ -116,37 +111,17 @@ class Configuration {
         .map((one) => this.hcl.block(head, one as JsonObject))
         .join("\n");
   }
+}
 
-  /** A script of several lines becomes a file. */
-  private provisioners(value: Json, id: string): string {
-    const steps = listOf(value).flatMap((one) => Object.entries(one as Named));
-    return steps
-      .map(([type, content], index) =>
-        this.hcl.block(
-          `provisioner "${type}"`,
-          content,
-          {},
-          {
-            connection: this.blocks("connection"),
-            content: (text) => `content = ${this.script(String(text), `steps/${id}-${index}`)}`,
-            when: (when) => `when = ${when}`,
-            on_failure: (action) => `on_failure = ${action}`,
-          },
-        ),
-      )
-      .join("\n");
-  }
-
-  private script(text: string, path: string): string {
-    return isLiteral(text) && text.includes("\n") ? this.kept.add(path, unescaped(text)) : this.hcl.value(text);
-  }
+/** Ids of the constructs above a resource, and its own. */
+function pathOf(content: JsonObject): string[] {
+  const path = ((content["//"] as JsonObject | undefined)?.metadata as JsonObject | undefined)?.path;
+  return String(path ?? "").split("/");
 }
 
 /** Name of the file for a resource: the part of the stack that made it, with its image. */
 function pageOf(content: JsonObject): string {
-  const path = ((content["//"] as JsonObject | undefined)?.metadata as JsonObject | undefined)?.path;
-  const part = String(path ?? "").split("/")[1] ?? "main";
-  return part
+  return (pathOf(content)[1] ?? "main")
     .toLowerCase()
     .replace(/(?<=.)image$/, "")
     .replace(/\W+/g, "-");

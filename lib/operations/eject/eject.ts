@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { CHANGES, type Terraform } from "../../clients/terraform/terraform";
 import { OperatorError } from "../../system/operator-error";
@@ -9,6 +9,9 @@ import { readme } from "./readme";
 /** What lies beside the JSON of a stack and is used by its plan. */
 const BESIDE = ["assets", "known_hosts", ".terraform.lock.hcl"] as const;
 const IGNORED = ".terraform/\n*.tfstate\n*.tfstate.*\n*.tfvars\n";
+
+/** Changes that an error lists; without a state there is one for each resource. */
+const LISTED = 10;
 
 /** @throws OperatorError when something is there that would be overwritten. */
 export function requireEmptyFolder(folder: string): void {
@@ -26,12 +29,13 @@ export function requireEmptyFolder(folder: string): void {
  */
 export async function eject(workspace: Pick<Workspace, "environment" | "directory">, terraform: Terraform, folder: string): Promise<void> {
   requireEmptyFolder(folder);
-  const existed = existsSync(folder);
+  // the first directory that was not there
+  const made = mkdirSync(folder, { recursive: true });
   try {
     await requireNoChanges(writeConfiguration(workspace, terraform, folder), workspace.environment.name);
   } catch (error) {
-    for (const name of existsSync(folder) ? readdirSync(folder) : []) rmSync(join(folder, name), { recursive: true, force: true });
-    if (!existed) rmSync(folder, { recursive: true, force: true });
+    const written = made === undefined ? readdirSync(folder).map((name) => join(folder, name)) : [made];
+    for (const path of written) rmSync(path, { recursive: true, force: true });
     throw error;
   }
 }
@@ -39,6 +43,7 @@ export async function eject(workspace: Pick<Workspace, "environment" | "director
 /** Writes the folder; the program in it, ready to plan. */
 export function writeConfiguration({ directory, environment }: Pick<Workspace, "environment" | "directory">, terraform: Terraform, folder: string): Terraform {
   terraform.init();
+  mkdirSync(folder, { recursive: true });
   const stack: Stack = JSON.parse(readFileSync(join(directory, "cdk.tf.json"), "utf8"));
   const files = configurationOf(withState(stack, directory, folder), terraform.providersSchema());
   for (const [path, text] of files) write(join(folder, path), text);
@@ -55,7 +60,8 @@ export function writeConfiguration({ directory, environment }: Pick<Workspace, "
 function withState(stack: Stack, directory: string, folder: string): Stack {
   const local = stack.terraform.backend?.local;
   if (local === undefined) return stack;
-  const path = relative(folder, join(directory, String(local.path)));
+  // Terraform follows links
+  const path = relative(realpathSync(folder), join(realpathSync(directory), String(local.path)));
   return { ...stack, terraform: { ...stack.terraform, backend: { local: { ...local, path } } } };
 }
 
@@ -67,7 +73,7 @@ async function requireNoChanges(terraform: Terraform, environment: string): Prom
     if (diagnostic?.severity === "error") errors.push(`${diagnostic.summary}${diagnostic.detail === undefined ? "" : `: ${diagnostic.detail}`}`);
   });
   if (code === 0) return;
-  const listed = (code === CHANGES ? changes : errors).map((line) => `\n  - ${line.trim().replaceAll("\n", "\n    ")}`).join("");
+  const listed = list(code === CHANGES ? changes : errors);
   if (code === CHANGES) {
     throw new OperatorError(
       `the configuration would not leave everything as it is, so it was removed again:${listed === "" ? " an output differs" : listed}`,
@@ -75,6 +81,11 @@ async function requireNoChanges(terraform: Terraform, environment: string): Prom
     );
   }
   throw new OperatorError(`no plan could be made of the configuration, so it was removed again:${listed}`, "correct the cause, then run the command again");
+}
+
+function list(texts: readonly string[]): string {
+  const more = texts.length > LISTED ? [`\n  … and ${texts.length - LISTED} more`] : [];
+  return [...texts.slice(0, LISTED).map((text) => `\n  - ${text.trim().replaceAll("\n", "\n    ")}`), ...more].join("");
 }
 
 function write(path: string, text: string): void {

@@ -13,8 +13,21 @@ export const listOf = (value: Json): readonly Json[] => (Array.isArray(value) ? 
 /** References without quotes, as `depends_on` and `ignore_changes` take them. */
 export function references(value: Json): string {
   const names = listOf(value).map((one) => String(one).replace(/^\$\{(.*)\}$/s, "$1"));
-  return names.length === 0 ? "[]" : `[\n${names.join(",\n")},\n]`;
+  return list(names);
 }
+
+/** Longest list on one line, in characters. */
+const LINE = 100;
+
+function list(items: readonly string[]): string {
+  const line = `[${items.join(", ")}]`;
+  return line.length <= LINE && !line.includes("\n") ? line : `[\n${items.join(",\n")},\n]`;
+}
+
+/** Keys before all others (negative) or after them, as people write them. */
+const PLACES: Readonly<Record<string, number>> = { for_each: -2, name: -1, connection: 1, provisioner: 2, lifecycle: 3, depends_on: 4 };
+
+const inOrder = (data: JsonObject) => Object.entries(data).sort(([first], [other]) => (PLACES[first] ?? 0) - (PLACES[other] ?? 0));
 
 /** Writes values and bodies of blocks; `terraform fmt` indents them. */
 export class HclWriter {
@@ -23,7 +36,7 @@ export class HclWriter {
 
   public value(value: Json): string {
     if (typeof value === "string") return this.text(value);
-    if (Array.isArray(value)) return value.length === 0 ? "[]" : `[\n${value.map((one) => this.value(one)).join(",\n")},\n]`;
+    if (Array.isArray(value)) return list(value.map((one) => this.value(one)));
     if (value === null || typeof value !== "object") return JSON.stringify(value);
     const entries = Object.entries(value).filter(([key]) => key !== "//");
     return entries.length === 0 ? "{}" : `{\n${entries.map(([key, one]) => `${mapKey(key)} = ${this.value(one)}`).join("\n")}\n}`;
@@ -31,7 +44,7 @@ export class HclWriter {
 
   /** Lines between the braces of a block. */
   public body(data: JsonObject, schema: BlockSchema = {}, special: SpecialKeys = {}): string {
-    const lines = Object.entries(data).flatMap(([key, value]) => {
+    const lines = inOrder(data).flatMap(([key, value]) => {
       if (key === "//" || value === null) return [];
       const own = special[key];
       if (own) return [own(value)];

@@ -1,6 +1,6 @@
-import { KeptFiles } from "../../../../lib/operations/eject/config-files";
 import { configurationOf } from "../../../../lib/operations/eject/configuration";
 import { HclWriter } from "../../../../lib/operations/eject/hcl";
+import { KeptFiles } from "../../../../lib/operations/eject/kept-files";
 import { isLiteral, partsOf, unescaped } from "../../../../lib/operations/eject/template";
 
 test.each([
@@ -28,7 +28,7 @@ test("a block of the schema is a block, anything else an attribute; comments and
 
 test("a text stands once below files", () => {
   const kept = new KeptFiles();
-  expect(kept.add("a/b", "text")).toBe('file("${path.module}/files/a/b")');
+  expect(kept.add("a/b", "text")).toBe('"${path.module}/files/a/b"');
   expect(() => kept.add("a/b", "other")).toThrow("two texts for a/b");
 });
 
@@ -38,4 +38,18 @@ test("settings of Terraform Cloud are blocks", () => {
     cloud: { organization: "x", workspaces: { name: "w" } },
   };
   expect(configurationOf({ terraform }, { provider_schemas: {} }).get("terraform.tf")).toContain('cloud {\norganization = "x"\nworkspaces {\nname = "w"\n}\n}');
+});
+
+test("the name comes first, dependencies last, and a short list is on one line", () => {
+  const data = { depends_on: ["a"], image: "i", name: "n", for_each: "f", command: ["a", 1] };
+  expect(new HclWriter().body(data).split("\n")).toEqual(['for_each = "f"', 'name = "n"', 'image = "i"', 'command = ["a", 1]', 'depends_on = ["a"]']);
+  const long = Array.from({ length: 20 }, (_, index) => `item-${index}`);
+  expect(new HclWriter().value(long).split("\n")).toHaveLength(22);
+});
+
+test("a hash is written as the local value that computes it: alone, in a text and in an expression", () => {
+  const hcl = new HclWriter(new Map([["0123456789ab", "wiki_hash"]]));
+  expect(hcl.value("0123456789ab")).toBe("local.wiki_hash");
+  expect(hcl.value("wiki-config-0123456789ab")).toBe('"wiki-config-${local.wiki_hash}"');
+  expect(hcl.value('${toset(["0123456789ab"])}')).toBe("toset([local.wiki_hash])");
 });
