@@ -7,7 +7,7 @@ import { Duration } from "../core/duration";
 import { type Rule, requireAll } from "../core/errors";
 import { exempt } from "../core/exemption";
 import { operatorTexts, withOperatorTexts } from "../core/operator-texts";
-import type { DatabaseAccess, MySql } from "../database/mysql";
+import type { DatabaseAccess, IDatabase } from "../database/database";
 import type { Attachment } from "../docker/attachment";
 import type { DataVolume, DataVolumes } from "../docker/data-volumes";
 import type { ContainerDescription } from "../docker/description";
@@ -37,7 +37,7 @@ export interface BackupProps {
   readonly image: ContainerImage;
   /** The database's network, and a routable one when there is a remote. */
   readonly networks: readonly Attachment[];
-  readonly mysql: MySql;
+  readonly mysql: IDatabase;
   /** Whatever has to be in a set beside the database. */
   readonly parts: readonly IBackedUp[];
   /** Image of the wiki, for the manifest: a set is restored by a wiki of the same or a newer version. */
@@ -102,18 +102,19 @@ export class Backup extends Construct {
       ...limits,
       namespace,
       name: NAME,
-      description: { ...DESCRIPTION, connects: [{ to: access.host, label: "dumps, 3306" }] },
+      description: { ...DESCRIPTION, connects: [{ to: access.container, label: "dumps, 3306" }] },
       image,
       user: USER,
       capabilities: CAPABILITIES,
       networks,
       entrypoint: ["sh", `${CONFIG_DIRECTORY}/start.sh`],
       environment: renderEnvironment(props, access),
-      config: { directory: CONFIG_DIRECTORY, files: configFiles(this, props, backedUp) },
+      config: { directory: CONFIG_DIRECTORY, files: configFiles(this, props, backedUp, access) },
       tmpfs: TMPFS,
       hosts: { [access.host]: access.address },
       mounts: [
         directory,
+        ...access.mounts,
         sets.mountAt(BACKUPS_DIRECTORY),
         volumes.volume("backup-scratch", { owner: USER }).mountAt(SCRATCH_DIRECTORY),
         this.metrics.mountAt(METRICS_DIRECTORY),
@@ -121,7 +122,7 @@ export class Backup extends Construct {
       ],
       healthCheck: { command: ["sh", `${CONFIG_DIRECTORY}/health.sh`], interval: Duration.seconds(30) },
       stopGraceSeconds: 60,
-      after: [mysql.service],
+      after: [mysql.ready],
     });
   }
 
@@ -174,12 +175,12 @@ function renderEnvironment({ namespace, keep, remoteKeep, wikiImage }: BackupPro
   };
 }
 
-function configFiles(scope: Backup, { times, remotes = [] }: BackupProps, { volumes, secrets }: BackedUp): ConfigFile[] {
+function configFiles(scope: Backup, { times, remotes = [] }: BackupProps, { volumes, secrets }: BackedUp, { adapt }: DatabaseAccess): ConfigFile[] {
   return [
     ConfigFile.text("crontab", () => renderCrontab(times)),
     ConfigFile.text("remotes", () => renderRemotes(remotes)),
     ConfigFile.text("secrets", () => renderSecrets(secrets)),
     ConfigFile.text("sources", () => renderSources(volumes)),
-    ...SCRIPTS.map((name) => ConfigFile.text(name, () => withOperatorTexts(assetText(`backup/assets/${name}`), operatorTexts(scope)))),
+    ...SCRIPTS.map((name) => ConfigFile.text(name, () => withOperatorTexts(adapt(assetText(`backup/assets/${name}`)), operatorTexts(scope)))),
   ];
 }

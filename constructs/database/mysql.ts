@@ -1,5 +1,5 @@
 import { Construct } from "constructs";
-import type { SecretDirectory, SecretFile, SecretStore } from "../contracts/secret-store";
+import type { SecretDirectory, SecretStore } from "../contracts/secret-store";
 import { assetText } from "../core/asset";
 import { ByteSize } from "../core/byte-size";
 import { ConfigFile } from "../core/config-file";
@@ -11,7 +11,8 @@ import type { ContainerImage } from "../docker/image";
 import type { LogFile } from "../docker/log-file";
 import type { BridgeNetwork } from "../docker/networks";
 import { type HealthCheck, Service } from "../docker/service";
-import { Authority, SecretText, ServerCertificate } from "../secrets/secret";
+import { Authority, type SecretText, ServerCertificate } from "../secrets/secret";
+import { type Account, type DatabaseAccess, GID, type IDatabase, type IDatabaseClient, PORT, POSITION, password, USER } from "./database";
 import { CONFIG_DIRECTORY, DATA_DIRECTORY, ERROR_LOG, LOG_DIRECTORY, type MySqlTuning, renderMyCnf } from "./mysql-config";
 
 export interface MySqlProps extends Partial<MySqlTuning> {
@@ -31,38 +32,10 @@ export interface MySqlProps extends Partial<MySqlTuning> {
   readonly limits: Limits;
 }
 
-/** A service that connects to the database. */
-export interface IDatabaseClient {
-  /** Where it finds its secrets. */
-  readonly secrets: SecretDirectory;
-}
-
-/** What a client needs to open a connection. */
-export interface DatabaseAccess {
-  /** Name that the server's certificate carries. */
-  readonly host: string;
-  /** Address behind the name: it never changes, and a client that has it does not depend on DNS while the server is down. */
-  readonly address: string;
-  readonly port: number;
-  readonly database: string;
-  readonly user: string;
-  readonly password: SecretFile;
-  /** Certificate authority that signed the server's certificate. */
-  readonly ca: SecretFile;
-}
-
-/** What a client may do: the `application` reads and writes its schema, `backup` reads it, `exporter` reads the server's own figures. */
-export type Account = "application" | "backup" | "exporter";
-
 /** Accounts and schemas that are not the application's; the script that creates the accounts uses the same names. */
 const RESERVED = ["root", "health", "backup", "exporter", "restore", "mysql", "sys"];
-const PORT = 3306;
 const BUFFER_POOL = ByteSize.mebibytes(256);
 const SLOW_QUERY = Duration.seconds(1);
-/** Position of the server within the database network. */
-const POSITION = 10;
-const GID = 999;
-const USER = `999:${GID}`;
 /** Starts faster than this, but a first start on a slow disk does not. */
 const START_PERIOD = Duration.seconds(120);
 const HEALTH_CHECK: HealthCheck = {
@@ -78,8 +51,9 @@ const HEALTH_CHECK: HealthCheck = {
  * Every connection is encrypted, every account has its own password from a file and the privileges of its purpose; root logs in
  * from within the container only. It never starts with new passwords over old data.
  */
-export class MySql extends Construct {
+export class MySql extends Construct implements IDatabase {
   public readonly service: Service;
+  public readonly ready: Service;
   /** What the server keeps. */
   public readonly data: DataVolume;
   /** Includes failed logins. */
@@ -126,6 +100,7 @@ export class MySql extends Construct {
       healthCheck: HEALTH_CHECK,
       stopGraceSeconds: 120,
     });
+    this.ready = this.service;
   }
 
   /** Gives `client` the password of `account` and the CA; the client joins the network itself. */
@@ -138,6 +113,9 @@ export class MySql extends Construct {
       user: account === "application" ? this.application : account,
       password: client.secrets.add(this.passwords[account]),
       ca: client.secrets.add(this.authority.certificate),
+      mounts: [],
+      container: this.host,
+      adapt: (script) => script,
     };
   }
 
@@ -161,10 +139,6 @@ export function renderStart(application: string): string {
 
 /** What MySQL needs beside the buffer pool, measured during a first start with the performance schema on. */
 export const MYSQL_OVERHEAD_MIB = 512;
-
-function password(account: string): SecretText {
-  return SecretText.password(`mysql_${account}_password`);
-}
 
 function rules(application: string, bufferPool: ByteSize, { memoryMiB }: Limits): Rule[] {
   const least = bufferPool.mebibytes + MYSQL_OVERHEAD_MIB;

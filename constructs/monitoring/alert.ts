@@ -67,6 +67,8 @@ export interface AlertSettings {
   readonly certificates: readonly string[];
   /** Whether the host is hardened, and tells what it sees. */
   readonly host: boolean;
+  /** Host name of the database server on another machine. @default - the database is a container */
+  readonly externalDatabase?: string;
   /** Services that have to be there; asked when the rules are rendered, because the monitoring is not made last. */
   readonly containers: () => readonly string[];
   /** `https://…` of Grafana, for links. */

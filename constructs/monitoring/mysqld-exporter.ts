@@ -6,6 +6,7 @@ import { ConfigFile } from "../core/config-file";
 import type { ContainerDescription } from "../docker/description";
 import type { Limits } from "../docker/hardening";
 import type { ContainerImage } from "../docker/image";
+import type { Mounted } from "../docker/mount";
 import type { BridgeNetwork } from "../docker/networks";
 import { Service } from "../docker/service";
 
@@ -17,6 +18,10 @@ export interface DatabaseMetrics {
   readonly user: string;
   readonly password: { readonly path: string };
   readonly ca: { readonly path: string };
+  /** What has to be mounted besides the secrets. @default - nothing */
+  readonly mounts?: readonly Mounted[];
+  /** Container of the stack that accepts the connection. @default - the host */
+  readonly container?: string;
 }
 
 /** A database whose metrics an account can read. */
@@ -64,7 +69,7 @@ export class MysqldExporter extends Construct implements IMetricsSource {
       ...limits,
       namespace,
       name: NAME,
-      description: { ...DESCRIPTION, connects: [{ to: access.host, label: "TLS 1.3, 3306" }] },
+      description: { ...DESCRIPTION, connects: [{ to: access.container ?? access.host, label: "TLS 1.3, 3306" }] },
       image,
       user: USER,
       networks: [{ network: backend }, { network: databaseNetwork }],
@@ -84,7 +89,7 @@ export class MysqldExporter extends Construct implements IMetricsSource {
       },
       config: { directory: CONFIG_DIRECTORY, files: [ConfigFile.text("start.sh", () => assetText("monitoring/assets/mysqld-exporter.sh"))] },
       tmpfs: { "/tmp": { sizeMiB: 1, owner: 65534, mode: "0700" } },
-      mounts: [directory],
+      mounts: [directory, ...(access.mounts ?? [])],
       // a metric shows whether the database answers
       healthCheck: { command: ["wget", "-q", "-O", "/dev/null", `http://127.0.0.1:${PORT}/`] },
     });

@@ -1,6 +1,6 @@
 import type { SignOnAccess } from "../contracts/identity-provider";
 import type { Sections } from "../core/render";
-import type { DatabaseAccess } from "../database/mysql";
+import type { DatabaseAccess } from "../database/database";
 import type { RotatedLogs } from "../docker/log-file";
 import type { Tmpfs } from "../docker/tmpfs";
 import { type Outbound, PORTAL_CA_FILE, renderTrust } from "./bookstack-outbound";

@@ -1,6 +1,7 @@
 import type { SignOnAccess } from "../contracts/identity-provider";
 import { assetText } from "../core/asset";
 import { ConfigFile } from "../core/config-file";
+import type { DatabaseAccess } from "../database/database";
 import type { Limits } from "../docker/hardening";
 import { renderCliIni } from "./bookstack-cli";
 import { type BookStackSettings, renderApacheVariables, renderPhpIni } from "./bookstack-config";
@@ -25,6 +26,11 @@ export function configFiles(settings: BookStackSettings & { readonly limits: Lim
     ConfigFile.ini("php-cli/95-commands.ini", () => renderCliIni(settings.limits)),
     ...certificateFiles(outbound, signOn?.caText),
   ];
+}
+
+/** `files`, which find the CA of the database where `access` says. */
+export function forDatabase(files: readonly ConfigFile[], { adapt }: DatabaseAccess): ConfigFile[] {
+  return files.map((file) => ConfigFile.text(file.path, () => adapt(file.text())));
 }
 
 /** Files of the job that migrates the database. */

@@ -6,7 +6,7 @@ import type { SecretDirectory, SecretStore } from "../contracts/secret-store";
 import type { ConfigFile } from "../core/config-file";
 import { Duration } from "../core/duration";
 import { type Rule, requireAll } from "../core/errors";
-import type { MySql } from "../database/mysql";
+import type { IDatabase } from "../database/database";
 import { ConfigVolume } from "../docker/config-volume";
 import type { DataVolume, DataVolumes } from "../docker/data-volumes";
 import type { Connection, ContainerDescription } from "../docker/description";
@@ -34,7 +34,7 @@ import {
   WIKI_PORT,
   wikiTmpfs,
 } from "./bookstack-config";
-import { configFiles, themeFiles } from "./bookstack-files";
+import { configFiles, forDatabase, themeFiles } from "./bookstack-files";
 import { type Outbound, renderOutbound } from "./bookstack-outbound";
 import { API, ASSETS } from "./open-paths";
 import { setupJob } from "./setup-job";
@@ -55,7 +55,7 @@ export interface BookStackProps extends BookStackSettings {
   readonly backend: BridgeNetwork;
   /** Where the database is. */
   readonly database: BridgeNetwork;
-  readonly mysql: MySql;
+  readonly mysql: IDatabase;
   readonly administrator: FirstAdministrator;
   readonly volumes: DataVolumes;
   readonly secrets: SecretStore;
@@ -135,13 +135,13 @@ export class BookStack extends Construct implements IRoutable, IBackedUp {
     requireAll(this, rules(props));
     const key = SecretText.laravelKey("app_key");
     this.setup = setupJob(this, { ...props, key, password: ADMINISTRATOR_PASSWORD, user: USER });
-    const directory = directoryOf(secrets, key);
+    const directory = directoryOf(props, key);
     const access = props.mysql.grantAccess({ secrets: directory }, "application");
-    secrets.guard(props.mysql.data, [key]);
     const signOn = signOnOf(props, directory);
     this.edge = edgeOf(props);
     if (props.users) new UsersJob(this, "Users", { ...props, users: props.users, key, files: configFiles(props), user: USER, after: [this.setup] });
     const [pictures, attachments] = [volumes.volume("uploads-public", { owner: USER }), volumes.volume("uploads", { owner: USER })];
+    if (props.mysql.data === undefined) secrets.guard(attachments, [key]);
     this.backedUp = { volumes: [pictures, attachments].map((volume) => ({ volume, kind: "moving" })), secrets: [key, ADMINISTRATOR_PASSWORD] };
     const theme = new ConfigVolume(this, "Theme", { namespace, name: `${NAME}-theme`, image, files: themeFiles() });
     const logs = volumes.volume("bookstack-logs", { owner: USER });
@@ -151,17 +151,17 @@ export class BookStack extends Construct implements IRoutable, IBackedUp {
       ...limits,
       namespace,
       name: NAME,
-      description: { ...DESCRIPTION, connects: [...CONNECTIONS, { to: access.host, label: "TLS 1.3, 3306" }] },
+      description: { ...DESCRIPTION, connects: [...CONNECTIONS, { to: access.container, label: "TLS 1.3, 3306" }] },
       image,
       user: USER,
       networks: [{ network: backend, position }, { network: database }],
       entrypoint: ["sh", `${CONFIG_DIRECTORY}/entrypoint.sh`],
       command: ["web"],
       environment: { ...renderEnvironment(props, access), ...renderSignOn(signOn), ...renderOutbound(outbound, directory), APP_THEME: THEME },
-      config: { directory: CONFIG_DIRECTORY, files: configFiles(props, signOn, outbound) },
+      config: { directory: CONFIG_DIRECTORY, files: forDatabase(configFiles(props, signOn, outbound), access) },
       tmpfs: wikiTmpfs(UID),
       hosts: { ...outbound.hosts, [access.host]: access.address },
-      mounts: [directory, theme.mountAt(THEME_DIRECTORY), logs.mountAt(LOG_DIRECTORY), ...dataMounts(scratch, pictures, attachments)],
+      mounts: [directory, ...access.mounts, theme.mountAt(THEME_DIRECTORY), logs.mountAt(LOG_DIRECTORY), ...dataMounts(scratch, pictures, attachments)],
       healthCheck: HEALTH_CHECK,
       stopSignal: FINISH,
       after: [this.setup],
@@ -171,9 +171,11 @@ export class BookStack extends Construct implements IRoutable, IBackedUp {
   }
 }
 
-function directoryOf(secrets: SecretStore, key: SecretText): SecretDirectory {
+/** The key is guarded by the data of the database; where another machine keeps these, uploads show that there are some. */
+function directoryOf({ secrets, mysql }: BookStackProps, key: SecretText): SecretDirectory {
   const directory = secrets.directory(NAME, USER);
   directory.add(key);
+  if (mysql.data) secrets.guard(mysql.data, [key]);
   return directory;
 }
 

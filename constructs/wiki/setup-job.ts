@@ -26,6 +26,6 @@ export function setupJob(scope: Construct, props: SetupJobProps): Job {
     secrets: [password],
     files: [...configFiles(props), ...setupFiles()],
     environment: { ...renderOutbound({}), WIKI_ADMIN_EMAIL: administrator.email, WIKI_ADMIN_NAME: administrator.name },
-    after: [mysql.service],
+    after: [mysql.ready],
   });
 }

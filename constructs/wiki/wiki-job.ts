@@ -1,7 +1,7 @@
 import type { Construct } from "constructs";
 import type { SecretStore } from "../contracts/secret-store";
 import type { ConfigFile } from "../core/config-file";
-import type { MySql } from "../database/mysql";
+import type { IDatabase } from "../database/database";
 import type { ContainerDescription } from "../docker/description";
 import type { Limits } from "../docker/hardening";
 import type { ContainerImage } from "../docker/image";
@@ -9,6 +9,7 @@ import { Job, type JobProps } from "../docker/job";
 import type { BridgeNetwork } from "../docker/networks";
 import type { SecretText } from "../secrets/secret";
 import { type BookStackSettings, CONFIG_DIRECTORY, renderEnvironment, renderSignOn, SCRATCH_DIRECTORY, wikiTmpfs } from "./bookstack-config";
+import { forDatabase } from "./bookstack-files";
 
 /** What every job of the wiki gets. */
 export interface WikiJobProps extends BookStackSettings {
@@ -17,7 +18,7 @@ export interface WikiJobProps extends BookStackSettings {
   readonly image: ContainerImage;
   /** Where the database is. */
   readonly database: BridgeNetwork;
-  readonly mysql: MySql;
+  readonly mysql: IDatabase;
   readonly secrets: SecretStore;
   readonly limits: Limits;
   /** `uid:gid` of the wiki. */
@@ -49,15 +50,15 @@ export function wikiJob(scope: Construct, id: string, props: WikiJobProps, { pur
     ...limits,
     ...task,
     namespace,
-    description: { purpose, zones: ["database"], connects: [{ to: access.host, label: "once, 3306" }] },
+    description: { purpose, zones: ["database"], connects: [{ to: access.container, label: "once, 3306" }] },
     image,
     user,
     network: [{ network: database }],
     entrypoint: ["sh", `${CONFIG_DIRECTORY}/entrypoint.sh`, ...command],
     environment: { ...renderEnvironment(props, access), ...renderSignOn(undefined), ...environment },
-    config: { directory: CONFIG_DIRECTORY, files },
+    config: { directory: CONFIG_DIRECTORY, files: forDatabase(files, access) },
     tmpfs: { ...wikiTmpfs(uid), [SCRATCH_DIRECTORY]: { sizeMiB: 16, owner: uid, mode: "0750" } },
     hosts: { [access.host]: access.address },
-    mounts: [directory],
+    mounts: [directory, ...access.mounts],
   });
 }

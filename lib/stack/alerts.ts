@@ -9,7 +9,7 @@ export interface AlertParts extends Pick<AlertSettings, "host" | "containers" | 
 
 /** What decides which alerts an environment has. */
 export function alertSettings(environment: Environment, parts: AlertParts): AlertSettings {
-  const { name, alerts, monitoring, backup } = environment;
+  const { name, alerts, monitoring, backup, database } = environment;
   const { clockMs, ...thresholds } = alerts.thresholds;
   return {
     ...parts,
@@ -19,6 +19,7 @@ export function alertSettings(environment: Environment, parts: AlertParts): Aler
     interval: monitoring.interval,
     thresholds: { ...thresholds, clockSeconds: clockMs / 1000 },
     backup: parts.backup ? { remotes: (backup.remotes ?? []).map(({ name }) => name) } : undefined,
+    externalDatabase: database.external?.host,
     certificates: certificateNames(environment),
   };
 }

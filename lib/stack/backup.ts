@@ -3,13 +3,13 @@ import type { Construct } from "constructs";
 import { Backup } from "../../constructs/backup/backup";
 import { BackupRemote } from "../../constructs/backup/backup-remote";
 import type { IBackedUp } from "../../constructs/contracts/backed-up";
-import type { MySql } from "../../constructs/database/mysql";
+import type { IDatabase } from "../../constructs/database/database";
 import type { Environment } from "../environment/schema";
 import type { StackContext } from "./context";
 import { limits } from "./limits";
 
 export interface BackupNeeds {
-  readonly mysql: MySql;
+  readonly mysql: IDatabase;
   /** Everything else with something to keep. */
   readonly parts: readonly IBackedUp[];
 }

@@ -1,5 +1,5 @@
 import type { Construct } from "constructs";
-import type { MySql } from "../../constructs/database/mysql";
+import type { IDatabase } from "../../constructs/database/database";
 import type { Authelia } from "../../constructs/edge/authelia/authelia";
 import { BookStack } from "../../constructs/wiki/bookstack";
 import { usualPhpMemory } from "../../constructs/wiki/wiki-sizes";
@@ -9,7 +9,7 @@ import { makeOutbound } from "./outbound";
 import { POSITIONS } from "./positions";
 
 export interface BookStackNeeds {
-  readonly mysql: MySql;
+  readonly mysql: IDatabase;
   readonly authelia: Authelia;
 }
 

@@ -8,10 +8,11 @@ import type { Environment } from "../environment/schema";
 import type { StackContext } from "./context";
 
 /** CA certificates of the environment file that a service uses, by their names in metrics and alerts. */
-export function givenAuthorities({ mail, tls, wiki }: Environment): GivenAuthorities {
+export function givenAuthorities({ mail, tls, wiki, database }: Environment): GivenAuthorities {
   const all = {
     "mail-ca": mail?.ca,
     "tls-ca": tls.issuer === "local" ? undefined : tls.ca,
+    "database-ca": database.external?.ca,
     "webhook-ca": wiki.webhooks === undefined ? undefined : wiki.webhookCa,
   };
   return Object.fromEntries(Object.entries(all).flatMap(([name, text]) => (text === undefined ? [] : [[name, text]])));
@@ -21,7 +22,8 @@ export function givenAuthorities({ mail, tls, wiki }: Environment): GivenAuthori
 export function certificateNames(environment: Environment): string[] {
   const authority = environment.tls.issuer === "local" ? ["authority"] : [];
   const docker = remoteDocker(environment.docker.host)?.scheme === "tcp" ? ["docker"] : [];
-  return ["edge", ...authority, "database", "database-authority", ...docker, ...Object.keys(givenAuthorities(environment))];
+  const ownDatabase = environment.database.external === undefined ? ["database-authority"] : [];
+  return ["edge", ...authority, "database", ...ownDatabase, ...docker, ...Object.keys(givenAuthorities(environment))];
 }
 
 /** Volume with the ends of all certificates; nothing where the host itself writes them. */

@@ -25,7 +25,7 @@ import type { Environment } from "../environment/schema";
 import { containerSubnets, publishedFrom, trustedProxies } from "./addresses";
 import type { StackContext } from "./context";
 import { POSITIONS } from "./positions";
-import { ROTATED_LOGS, rotation } from "./rotated-logs";
+import { rotatedLogs, rotation } from "./rotated-logs";
 
 /** Ports of the host's own that containers of the backend network use: Grafana's and that of node-exporter. */
 const BACKEND_PORTS = [3000, 9100];
@@ -56,12 +56,12 @@ export function hardenedHost(scope: Construct, environment: Environment): Harden
     new Slice(),
     new DockerDaemon(),
     new Auditd({ dockerRoot: environment.monitoring.dockerRoot }),
-    new Maintenance({ logs: ROTATED_LOGS.map((logs) => ({ container: `${name}-${logs.service}`, args: rotation(logs).args })) }),
+    new Maintenance({ logs: rotatedLogs(environment).map((logs) => ({ container: `${name}-${logs.service}`, args: rotation(logs).args })) }),
     new Fail2ban({
       sshPort,
       trusted: access.trusted ?? [],
       containers: containerSubnets(environment),
-      mysqlLog: `${volumeDirectory(environment, "database-logs")}/${ERROR_LOG}`,
+      mysqlLog: environment.database.external === undefined ? `${volumeDirectory(environment, "database-logs")}/${ERROR_LOG}` : undefined,
     }),
   ];
   for (const part of parts) host.add(part);

@@ -4,7 +4,7 @@ import type { Backup } from "../../constructs/backup/backup";
 import type { IIdentityProvider } from "../../constructs/contracts/identity-provider";
 import type { IMetricsSource } from "../../constructs/contracts/metrics-source";
 import type { SecretDirectory, SecretStore } from "../../constructs/contracts/secret-store";
-import type { MySql } from "../../constructs/database/mysql";
+import type { IDatabase } from "../../constructs/database/database";
 import type { DataVolume, DataVolumes } from "../../constructs/docker/data-volumes";
 import { ContainerImage } from "../../constructs/docker/image";
 import type { WikiNetworks } from "../../constructs/docker/networks";
@@ -195,7 +195,7 @@ export class Monitoring extends Construct {
 
 /** The parts that are measured. */
 export interface MonitoringNeeds {
-  readonly mysql: MySql;
+  readonly mysql: IDatabase;
   readonly authelia: Authelia;
   readonly bookstack: BookStack;
   readonly traefik: Traefik;

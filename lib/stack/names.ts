@@ -15,10 +15,12 @@ export const CONTAINERS = [
   "secrets",
   "traefik",
 ] as const;
+/** Those of an environment whose database is on another machine. */
+export const EXTERNAL_DATABASE_CONTAINERS = ["database-accounts", "database-egress"] as const;
 export const NETWORKS = ["database"] as const;
 export const VOLUMES = ["database", "secrets"] as const;
 
-export type ContainerName = (typeof CONTAINERS)[number];
+export type ContainerName = (typeof CONTAINERS | typeof EXTERNAL_DATABASE_CONTAINERS)[number];
 
 export function containerName(namespace: string, container: ContainerName): string {
   return resourceName(namespace, container);

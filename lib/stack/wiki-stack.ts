@@ -2,7 +2,7 @@ import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import type { SecretStore } from "../../constructs/contracts/secret-store";
 import { setOperatorTexts } from "../../constructs/core/operator-texts";
-import type { MySql } from "../../constructs/database/mysql";
+import type { IDatabase } from "../../constructs/database/database";
 import type { Authelia } from "../../constructs/edge/authelia/authelia";
 import type { CrowdSec } from "../../constructs/edge/crowdsec/crowdsec";
 import { Access } from "../../constructs/edge/traefik/access";
@@ -23,7 +23,7 @@ import { makeRecords } from "./dns";
 import { chooseDockerProvider } from "./docker-provider";
 import { completeHost } from "./host";
 import { type Monitoring, makeMonitoring } from "./monitoring";
-import { makeMySql } from "./mysql";
+import { makeDatabase } from "./mysql";
 import { OPERATOR_TEXTS } from "./operator-texts";
 import { addOutputs } from "./outputs";
 import { dockerProvider } from "./provider";
@@ -36,7 +36,7 @@ const API = "^/api/[a-z0-9/-]+([?].*)?$";
 const API_DOCUMENTATION = "^/api/docs";
 /** The services of a wiki. */
 interface Parts {
-  readonly mysql: MySql;
+  readonly mysql: IDatabase;
   readonly authelia: Authelia;
   readonly bookstack: BookStack;
   readonly traefik: Traefik;
@@ -101,13 +101,13 @@ export class WikiStack extends TerraformStack {
   /** The services, and what they ask of each other. */
   private parts(context: StackContext): Parts {
     const { bookstack: wikiHost, dashboard } = context.hostNames;
-    const mysql = makeMySql(this, context);
+    const mysql = makeDatabase(this, context);
     const authelia = makeAuthelia(this, context);
     authelia.protect(wikiHost, { open: [API], closed: [API_DOCUMENTATION] });
     authelia.protect(dashboard, { groups: ["admin"] });
     const bookstack = makeBookStack(this, context, { mysql, authelia });
     const traefik = makeTraefik(this, context);
-    const logs = { traefik: traefik.accessLog, authelia: authelia.log, mysql: mysql.errorLog, bookstack: bookstack.errorLog };
+    const logs = { traefik: traefik.accessLog, authelia: authelia.log, ...(mysql.errorLog ? { mysql: mysql.errorLog } : {}), bookstack: bookstack.errorLog };
     const crowdsec = makeCrowdSec(this, context, { logs });
     traefik.blockBy(crowdsec);
     return { mysql, authelia, bookstack, traefik, crowdsec };

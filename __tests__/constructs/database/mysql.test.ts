@@ -81,6 +81,9 @@ describe("MySql", () => {
   test("gives a client all it needs, and only the password of its account", () => {
     const { file } = planWith((mysql, { secrets }) => {
       expect(mysql.grantAccess({ secrets: secrets.directory("client", "1:1") }, "exporter")).toEqual({
+        adapt: expect.any(Function),
+        container: "bookstack-db",
+        mounts: [],
         host: "bookstack-db",
         address: "172.30.30.10",
         port: 3306,

@@ -1,7 +1,7 @@
 import { ByteSize } from "../../../constructs/core/byte-size";
 import { Duration } from "../../../constructs/core/duration";
 import { renderIni } from "../../../constructs/core/render";
-import type { DatabaseAccess } from "../../../constructs/database/mysql";
+import type { DatabaseAccess } from "../../../constructs/database/database";
 import { renderTmpfs } from "../../../constructs/docker/tmpfs";
 import { type BookStackSettings, renderApacheVariables, renderEnvironment, renderPhpIni, wikiTmpfs } from "../../../constructs/wiki/bookstack-config";
 
@@ -25,6 +25,9 @@ const ACCESS: DatabaseAccess = {
   user: "bookstack",
   password: { path: "/run/secrets/mysql_bookstack_password" },
   ca: { path: "/run/secrets/database_ca.crt" },
+  mounts: [],
+  container: "bookstack-db",
+  adapt: (script) => script,
 };
 
 describe("renderEnvironment", () => {

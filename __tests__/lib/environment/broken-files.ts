@@ -224,7 +224,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     [
       "an alias for a block of another kind",
       `${REST}docker: &docker { host: "unix:///var/run/docker.sock" }\nports: *docker\n`,
-      ["line 5: ports.host: unknown, meant docker.host or host or mail.host"],
+      ["line 5: ports.host: unknown, meant docker.host or host or mail.host or database.external.host"],
     ],
     ["a custom tag", `domain: !secret wiki.example.com\n${WIKI}`, ["line 1: the tag !secret cannot be used here; leave it out"]],
     ["a tag for bytes", `${REST}timezone: !!binary VVRD\n`, ["line 4: the tag binary cannot be used here; leave it out", "line 4: timezone: form"]],
@@ -781,6 +781,16 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       ],
     ),
     [
+      "a database that is this machine, its own account as the administrator, and no authority",
+      `${REST}database: { external: { host: localhost, admin: backup } }\n`,
+      ["line 4: database.external.admin: form", "line 4: database.external.ca: missing", "line 4: database.external.host: unreachable"],
+    ],
+    [
+      "a database by its address, and a size for the container that it replaces",
+      `${REST}database: { bufferPool: 512M, external: { host: 192.0.2.33, ca: no } }\n`,
+      ["line 4: database.external.ca: form", "line 4: database.external.host: form"],
+    ],
+    [
       "a mail server by its address, and a greeting that is none",
       `${REST}mail: { host: 192.0.2.25, from: wiki@example.com, helo: "wiki_1" }\n`,
       ["line 4: mail.helo: form", "line 4: mail.host: form"],
@@ -840,7 +850,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
 export const SENTENCES: Readonly<Record<string, readonly [text: string, message: string]>> = {
   unknown: [
     `${REST}docker: &docker { host: "unix:///var/run/docker.sock" }\nports: *docker\n`,
-    "line 5: ports.host is not known; did you mean docker.host or host or mail.host?",
+    "line 5: ports.host is not known; did you mean docker.host or host or mail.host or database.external.host?",
   ],
   missing: [WIKI, NO_DOMAIN],
   needed: [

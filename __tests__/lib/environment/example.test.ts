@@ -7,11 +7,12 @@ import type { Path } from "../../../lib/environment/problems/finding";
 import { isOptional, keyPaths, keysAt, schemaAt } from "../../../lib/environment/problems/schema-walk";
 import { environmentSchema } from "../../../lib/environment/schema";
 import { exampleEnvironment } from "../../support/example";
+import { AUTHORITY } from "./arbitraries";
 import { plain } from "./plain";
 
 const TEXT = readFileSync(join(__dirname, "..", "..", "..", "environments", "production.example.yaml"), "utf8");
 /** The example with the keys switched on that it shows in comments: those have no space between `#` and the key, or those of its block. */
-const COMPLETE = TEXT.replace(/^#(?=\S| {2}(?: {2})?\S+:| {2}#| {4}\S+(?: CERTIFICATE-----)?$)/gm, "");
+const COMPLETE = TEXT.replace(/^#(?=\S| {2}(?: {2})?\S+:| {2}(?: {2})?#| {4}(?: {2})?\S+(?: CERTIFICATE-----)?$)/gm, "");
 
 /** The comment right above each key, by the key's path. */
 function comments(): Map<string, string> {
@@ -34,6 +35,7 @@ const LEAST = `domain: wiki.example.com
 users: [{ name: alice, displayName: Alice, email: alice@example.com }]
 mail: { host: smtp.example.com, from: wiki@example.com }
 wiki: { admin: { email: admin@example.com } }
+database: { external: { host: db.example.com, ca: ${JSON.stringify(AUTHORITY)} } }
 `;
 /** The same for a host that is hardened, which cannot go without saying where it is. */
 const LEAST_HOST = `docker: { host: "ssh://deploy@203.0.113.10" }
@@ -56,7 +58,9 @@ test("is an environment", () => {
 test("is an environment with what it shows in comments, too", () => {
   const shown = plain(exampleEnvironment()) as { ports: object; tls: { challenge: object }; mail: { ca: string } };
   // the example's Docker host is reached by SSH, where there are none
-  const text = COMPLETE.replace(/^ *certificates: .*\n/m, "");
+  const withoutCertificates = COMPLETE.replace(/^ *certificates: .*\n/m, "");
+  // a database elsewhere has no container with these
+  const text = withoutCertificates.replace(/^database:[\s\S]*?external:/m, (block) => block.replace(/^ {2}(bufferPool|slowQuery|memory|cpus): .*\n/gm, ""));
   expect(plain(parseEnvironment("production", text, "production.example.yaml"))).toEqual({
     ...shown,
     production: true,
@@ -64,6 +68,10 @@ test("is an environment with what it shows in comments, too", () => {
     providers: { docker: 4 },
     tls: { ...shown.tls, challenge: { ...shown.tls.challenge, secrets: ["CF_ZONE_API_TOKEN"] }, ca: shown.mail.ca },
     ports: { ...shown.ports, public: 443 },
+    database: {
+      ...{ version: "8.4", bufferPool: "256M", slowQuery: "1s", memory: "1G", cpus: 2 },
+      external: { host: "wiki-db.example.com", port: 3306, ca: shown.mail.ca, admin: "admin" },
+    },
     state: { backend: "cloud", organization: "example", workspace: "wiki-production", project: "wikis", hostname: "terraform.example.com" },
     images: {
       authelia: "registry.example.com/authelia/authelia:4.39.20",
@@ -120,6 +128,8 @@ test("says which keys are required", () => {
     "mail.from",
     "wiki.admin",
     "wiki.admin.email",
+    "database.external.host",
+    "database.external.ca",
   ]);
   expect(LEAVES.filter((path) => !isOptional(schemaAt(path, environmentSchema))).map((path) => path.join("."))).toEqual([
     "domain",
@@ -131,6 +141,8 @@ test("says which keys are required", () => {
     "mail.host",
     "mail.from",
     "wiki.admin.email",
+    "database.external.host",
+    "database.external.ca",
   ]);
 });
 

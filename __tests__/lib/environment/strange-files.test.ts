@@ -11,7 +11,7 @@ import { STRANGE_FILES, type StrangeFile } from "./strange-files";
 const NAME = "strange";
 /** What a message says to do. */
 const REMEDY =
-  /; (write|give|add|remove|take|use|name|choose|set|save|keep|put|delete|close|correct|begin|raise|lower|shorten|type|copy|point|replace|change|did|known|indent|order|make|call|look|leave|run|lines|a new one)\b|\bmust (be|have|begin|stand|name)\b|such as|; .*\b(must|npm run|instead|take|use|set|write|add|give|choose|name)\b/;
+  /; (write|give|add|remove|take|use|name|choose|list|set|save|keep|put|delete|close|correct|begin|raise|lower|shorten|type|copy|point|replace|change|did|known|indent|order|make|call|look|leave|run|lines|a new one)\b|\bmust (be|have|begin|stand|name)\b|such as|; .*\b(must|npm run|instead|take|use|set|write|add|give|choose|name)\b/;
 /** The top level of a file, or the file itself. */
 const WITHOUT_LINE = /^(the file|is |has |cannot|domain is missing|users is missing|wiki\.admin\.email is missing|the lines|aliases)/;
 

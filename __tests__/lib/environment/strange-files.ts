@@ -130,6 +130,7 @@ function withValue(path: string, value: unknown): string {
   const base = parse(REST) as Block;
   for (const block of TOGETHER[keys[0] ?? ""] ?? []) base[block] = structuredClone(EXAMPLE[block]);
   if (keys[0] === "wiki" && keys[1] === "webhooks") (base.wiki as Block).webhooks = ["hooks.example.com"];
+  if (keys[1] === "external") base.database = { external: { host: "wiki-db.example.com", ca: (EXAMPLE.mail as Block).ca } };
   if (keys[0] === "users") (base.users as Block[])[0] = { ...(base.users as Block[])[0], previousNames: ["alison"] };
   let block: unknown = base;
   for (const [index, key] of keys.slice(0, -1).entries()) {

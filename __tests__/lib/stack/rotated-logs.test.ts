@@ -1,6 +1,6 @@
 import { statSync, utimesSync } from "node:fs";
 import { assetText } from "../../../constructs/core/asset";
-import { ROTATED_LOGS, rotation } from "../../../lib/stack/rotated-logs";
+import { rotatedLogs, rotation } from "../../../lib/stack/rotated-logs";
 import { planned } from "../../support/application";
 import { localEnvironment } from "../../support/example";
 import { Sandbox } from "../../support/sandbox";
@@ -130,11 +130,15 @@ describe("the logs that are rotated", () => {
           .filter(({ target, read_only }: { target: string; read_only: boolean }) => target.startsWith("/var/log/") && !read_only)
           .map(({ target }: { target: string }) => `${name}:${target}`),
       );
-    expect(mounted.sort()).toEqual(ROTATED_LOGS.map(({ service, directory }) => `local-${service}:${directory}`).sort());
+    expect(mounted.sort()).toEqual(
+      rotatedLogs(localEnvironment())
+        .map(({ service, directory }) => `local-${service}:${directory}`)
+        .sort(),
+    );
   });
 
   test("are handed to the script with the signal of their service", () => {
-    expect(ROTATED_LOGS.map((logs) => rotation(logs).args)).toEqual([
+    expect(rotatedLogs(localEnvironment()).map((logs) => rotation(logs).args)).toEqual([
       ["/var/log/traefik", "USR1", "access.log"],
       ["/var/log/authelia", "HUP", "authelia.log"],
       ["/var/log/bookstack", "none", "error.log"],

@@ -9,7 +9,7 @@ export const PROBE_PORT = 8082;
 export interface Forwarding {
   /** Address on which the egress listens; never one of the network with a route out. */
   readonly address: string;
-  /** Address of the one that may use it. */
+  /** Address of the one that may use it, or a range of addresses. */
   readonly client: string;
   /** Servers of a protocol that does not begin with TLS, such as SMTP with STARTTLS: each has its port alone. */
   readonly tcp: readonly Endpoint[];
@@ -58,7 +58,7 @@ export function renderForwards({ client, tcp, tls }: Forwarding): object {
       services: Object.fromEntries(
         forwards.map(({ server }) => [nameOf(server), { loadBalancer: { serversTransport: TRANSPORT, servers: [{ address: `${server}` }] } }]),
       ),
-      middlewares: { [ONE_CLIENT]: { ipAllowList: { sourceRange: [`${client}/32`] } } },
+      middlewares: { [ONE_CLIENT]: { ipAllowList: { sourceRange: [client.includes("/") ? client : `${client}/32`] } } },
       serversTransports: { [TRANSPORT]: { dialTimeout: DIAL_TIMEOUT } },
     },
     // another name is refused before a certificate is shown

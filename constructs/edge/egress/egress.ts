@@ -4,6 +4,7 @@ import type { Endpoint } from "../../core/endpoint";
 import { type Rule, requireAll } from "../../core/errors";
 import { isLoopback } from "../../core/hostnames";
 import type { Attachment } from "../../docker/attachment";
+import type { ContainerDescription, Zone } from "../../docker/description";
 import type { ContainerImage } from "../../docker/image";
 import type { BridgeNetwork } from "../../docker/networks";
 import { Service } from "../../docker/service";
@@ -17,19 +18,24 @@ export interface EgressProps {
   readonly out: BridgeNetwork;
   /** Internal network of the client, with the position of the egress's own address there. */
   readonly inside: Required<Pick<Attachment, "network" | "position">>;
-  /** Address of the one container that may use the egress. */
+  /** Address of the one container that may use the egress; or the range of a network, whose containers all may. */
   readonly client: string;
+  /** Name of the container. @default "egress" */
+  readonly name?: string;
+  /** @default "to named mail and webhook servers only" */
+  readonly purpose?: ContainerDescription["purpose"];
   /** Servers of a protocol that does not begin with TLS, such as SMTP with STARTTLS. @default - none */
   readonly tcp?: readonly Endpoint[];
   /** Servers that use TLS from the first byte. @default - none */
   readonly tls?: readonly Endpoint[];
 }
 
+const PURPOSE: ContainerDescription["purpose"] = ["to named mail and", "webhook servers only"];
 /** Any user other than root; the image has none. */
 const USER = "65532:65532";
 
 /**
- * Forwards connections of one container on an internal network to named servers outside, at named ports, and to nothing else.
+ * Forwards connections of one container, or of all, on an internal network to named servers outside, at named ports, and to nothing else.
  *
  * It never decrypts: the client verifies each certificate against the server's own name. It has no secret, writes nothing and publishes no port.
  * It refuses two servers at one port unless both use TLS from the first byte.
@@ -41,7 +47,7 @@ export class Egress extends Construct {
 
   constructor(scope: Construct, id: string, props: EgressProps) {
     super(scope, id);
-    const { namespace, image, out, inside, client, tcp = [], tls = [] } = props;
+    const { namespace, image, out, inside, client, name = "egress", purpose = PURPOSE, tcp = [], tls = [] } = props;
     requireAll(this, [
       [out.routable, `out must be a network with a route out, got ${out.name}`],
       [!inside.network.routable, `inside must be an internal network, got ${inside.network.name}`],
@@ -51,8 +57,8 @@ export class Egress extends Construct {
     const forwarding: Forwarding = { address, client, tcp, tls };
     this.service = new Service(this, "Service", {
       namespace,
-      name: "egress",
-      description: { purpose: ["to named mail and", "webhook servers only"], zones: ["proxy", "backend"], listens: portsOf([...tcp, ...tls]) },
+      name,
+      description: { purpose, zones: ["proxy", inside.network.name as Zone], listens: portsOf([...tcp, ...tls]) },
       image,
       user: USER,
       memoryMiB: 128,

@@ -3,14 +3,15 @@ import { ALERT_SOURCES, missing } from "../alert-sources";
 import { above, count, seconds } from "../promql";
 
 const DATABASE = containerName("bookstack-db");
+const EGRESS = containerName("database-egress");
 
 export const family: AlertFamily = {
   name: "database",
   title: "The database",
-  alerts: (settings: AlertSettings) => [...state(), ...load(settings)],
+  alerts: (settings: AlertSettings) => [...state(settings), ...load(settings)],
 };
 
-function state(): Alert[] {
+function state({ externalDatabase: server }: AlertSettings): Alert[] {
   return [
     {
       name: DATABASE_DOWN,
@@ -18,7 +19,9 @@ function state(): Alert[] {
       // an exporter that waits for a server that is down returns nothing
       expression: 'min(mysql_up == 0 or container_running{container="bookstack-db"} == 0)',
       summary: "MySQL accepts no connection: the wiki is down",
-      first: `Read docker logs --tail 50 ${DATABASE}, then docker start ${DATABASE}. If it ends again, run npm run deploy -- ${ENVIRONMENT}.`,
+      first: server
+        ? `Is ${server} up, and does it let this host in? Look at the server; docker logs --tail 50 ${EGRESS} shows what was forwarded to it.`
+        : `Read docker logs --tail 50 ${DATABASE}, then docker start ${DATABASE}. If it ends again, run npm run deploy -- ${ENVIRONMENT}.`,
     },
     {
       name: "DatabaseUnknown",
@@ -30,7 +33,7 @@ function state(): Alert[] {
   ];
 }
 
-function load({ window, thresholds }: AlertSettings): Alert[] {
+function load({ window, thresholds, externalDatabase: server }: AlertSettings): Alert[] {
   const w = seconds(window);
   const connections = "100 * mysql_global_status_threads_connected / mysql_global_variables_max_connections";
   return [
@@ -48,7 +51,7 @@ function load({ window, thresholds }: AlertSettings): Alert[] {
       expression: `increase(mysql_global_status_slow_queries[${w}]) > ${thresholds.slowQueries}`,
       metric: "Slow queries",
       summary: `${count()} statements took longer than they should`,
-      first: `Read which: docker exec ${DATABASE} tail -n 50 /var/log/mysql/slow.log.`,
+      first: server ? `Read which in the slow query log of ${server}.` : `Read which: docker exec ${DATABASE} tail -n 50 /var/log/mysql/slow.log.`,
     },
     {
       name: "DatabaseSlow",

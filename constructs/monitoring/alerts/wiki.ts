@@ -15,14 +15,14 @@ export const family: AlertFamily = {
   alerts: (settings: AlertSettings) => [...state(settings), ...answers(settings), ...outbound(settings)],
 };
 
-function state({ window }: AlertSettings): Alert[] {
+function state({ window, externalDatabase: server }: AlertSettings): Alert[] {
   return [
     {
       name: "WikiWithoutDatabase",
       severity: "critical",
       expression: "bookstack_database_up == 0",
       summary: "BookStack cannot read its database: the wiki is unavailable",
-      first: `Does ${containerName("bookstack-db")} run? If it does, the password or the certificate may differ: npm run deploy -- ${ENVIRONMENT}.`,
+      first: `Does ${server ?? containerName("bookstack-db")} run? If it does, the password or the certificate may differ: npm run deploy -- ${ENVIRONMENT}.`,
     },
     {
       name: "WikiUnknown",
@@ -51,7 +51,7 @@ function state({ window }: AlertSettings): Alert[] {
       expression: `increase(bookstack_permissions_restored_total[${seconds(window)}]) > 0`,
       lasts: Duration.seconds(0),
       summary: `${count()} pages, chapters, books or shelves had lost their permissions; the wiki regenerated them`,
-      first: `The database or the wiki was killed while something was saved: read docker logs --tail 100 ${containerName("bookstack-db")} and ${LOG} for the reason.`,
+      first: `The database or the wiki was killed while something was saved: read ${server === undefined ? `docker logs --tail 100 ${containerName("bookstack-db")}` : `the log of ${server}`} and ${LOG} for the reason.`,
     },
   ];
 }

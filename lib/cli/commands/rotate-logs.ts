@@ -3,7 +3,7 @@ import type { RotatedLogs } from "../../../constructs/docker/log-file";
 import { resourceName } from "../../../constructs/docker/resource-name";
 import { Docker } from "../../clients/docker/docker";
 import { loadEnvironment } from "../../environment/load";
-import { ROTATED_LOGS, rotation } from "../../stack/rotated-logs";
+import { rotatedLogs, rotation } from "../../stack/rotated-logs";
 import { OperatorError } from "../../system/operator-error";
 import type { Arguments, Command } from "../command";
 
@@ -14,10 +14,11 @@ export const command: Command = {
 };
 
 function run({ environment: name, directory }: Arguments): number {
-  const docker = new Docker(loadEnvironment(name, directory).docker);
+  const environment = loadEnvironment(name, directory);
+  const docker = new Docker(environment.docker);
   docker.require();
   const containers = docker.labelled("container", `${LABEL.namespace}=${name}`);
-  const running = ROTATED_LOGS.filter(({ service }) => containers.includes(resourceName(name, service)));
+  const running = rotatedLogs(environment).filter(({ service }) => containers.includes(resourceName(name, service)));
   if (running.length === 0) throw new OperatorError(`${name} does not run`, `npm run deploy -- ${name}`);
   const failures = running.flatMap((logs) => rotate(docker, resourceName(name, logs.service), logs) ?? []);
   if (failures.length > 0) throw OperatorError.joined(failures);

@@ -23,7 +23,11 @@ async function run(args: Arguments): Promise<number> {
   if ((name === undefined) !== all) throw new OperatorError("name one secret, or use --all", usageOf("rotate", command));
   const { environment, stack } = synthesize(args);
   const secrets = stack.secrets.describe();
-  await rotateSecrets(environment, secrets, name === undefined ? rotatable(secrets) : [secretNamed(environment, secrets, name)]);
+  await rotateSecrets(
+    environment,
+    secrets,
+    name === undefined ? rotatable(secrets).filter((secret) => !isOnServer(environment, secret)) : [secretNamed(environment, secrets, name)],
+  );
   if (all) tellLeftOut(secrets);
   return 0;
 }
@@ -36,6 +40,9 @@ async function run(args: Arguments): Promise<number> {
 export async function rotateSecrets(environment: Environment, secrets: readonly SecretDescription[], chosen: readonly SecretDescription[]): Promise<void> {
   for (const secret of chosen) {
     const { method, how } = kindOf(secret);
+    if (isOnServer(environment, secret)) {
+      throw new OperatorError(`${secret.name} is of an account on ${environment.database.external?.host}, which this command does not change`, SERVER_DOCUMENT);
+    }
     if (method === undefined) throw new OperatorError(`${secret.name} is not rotated by this command`, how);
   }
   const docker = new Docker(environment.docker);
@@ -44,6 +51,13 @@ export async function rotateSecrets(environment: Environment, secrets: readonly 
   const rotation = new Rotation({ environment, docker, secrets, store: rotationStore(environment, docker), say });
   const { rotated } = await rotation.run(chosen);
   say(`rotated ${rotated.join(", ")} in ${Math.round((Date.now() - began) / 1000)} s`);
+}
+
+const SERVER_DOCUMENT = "see docs/operations/external-database.md#passwords";
+
+/** Whether it is the password of an account on a database server of another machine. */
+function isOnServer({ database }: Environment, { name }: SecretDescription): boolean {
+  return database.external !== undefined && /^mysql_[a-z0-9]+_password$/.test(name);
 }
 
 /** Secrets that the command can rotate. */

@@ -7,6 +7,10 @@ import { type Finding, type Path, pathText } from "./finding";
 const BELONGS: readonly (readonly [key: RegExp, place: string])[] = [
   [/^mail\.(password|pass|pwd|secret)$/i, "store it with: npm run secret -- <environment> smtp_password (it is read when mail.user is set)"],
   [/^(users\[\d+\]|signOn|authelia)\.(password|pass|hash)$/i, "initial passwords are generated: npm run credentials -- <environment>"],
+  [
+    /^database\.external\.(admin_?)?(password|pass|pwd|secret)$/i,
+    "store it with: npm run secret -- <environment> mysql_admin_password (it is read by the job that creates the accounts)",
+  ],
   [/^wiki\.admin\.(password|pass|hash)$/i, "it is generated: npm run credentials -- <environment>"],
   [
     /cloudflare.*(token|key)$|^(dns|tls)\.(api_?)?(token|key)$/i,

@@ -97,6 +97,13 @@ export const USELESS: readonly Useless[] = [
     because: "because it is longer than signOn.session, which ends first",
     or: "raise signOn.session",
   },
+  {
+    keys: ["database.bufferPool", "database.slowQuery", "database.memory", "database.cpus"],
+    on: ["database.external"],
+    when: (external) => !isMissing(external),
+    because: "because the database runs on another machine",
+    or: "remove database.external",
+  },
   { keys: ["mail.ca"], on: ["mail.tls"], when: isOff, because: "while mail.tls is false", or: "set mail.tls to true" },
   { keys: ["wiki.webhookCa"], on: ["wiki.webhooks"], when: isEmpty, because: "without wiki.webhooks", or: "name the servers in wiki.webhooks" },
   {

@@ -6,13 +6,18 @@ const FORM = "-----BEGIN CERTIFICATE----- …";
 
 /** Certificates of authorities, in PEM, one after the other; nothing of them is secret. */
 export function authorities(description: string) {
+  return requiredAuthorities(description).optional();
+}
+
+/** The same where there is no authority to trust without them. */
+export function requiredAuthorities(description: string) {
   return checked({
     description,
     example: FORM,
     pattern: /-----BEGIN CERTIFICATE-----/,
     longest: 1_000_000,
     problem: certificatesProblem,
-  }).optional();
+  });
 }
 
 /** The problem of the text, without quoting it, because it can be a private key by mistake. */

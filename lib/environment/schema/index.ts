@@ -1,8 +1,6 @@
 import { z } from "zod";
-import { ByteSize } from "../../../constructs/core/byte-size";
 import { Duration } from "../../../constructs/core/duration";
-import { MYSQL_OVERHEAD_MIB } from "../../../constructs/database/mysql";
-import { cpus, domain, duration, image, size, timezone } from "../readers";
+import { cpus, domain, image, size, timezone } from "../readers";
 import { hostLog } from "../readers/host-paths";
 import { wasRead } from "../relations";
 import { areAddressesRead, refineAddresses } from "../relations/addresses";
@@ -13,6 +11,7 @@ import { arePortsRead, refinePorts } from "../relations/ports-taken";
 import { isSignedRead, refineSigned } from "../relations/public-names";
 import { access } from "./access";
 import { backup } from "./backup";
+import { database } from "./database";
 import { dns } from "./dns";
 import { host, otherHost } from "./host";
 import { mail } from "./mail";
@@ -27,9 +26,7 @@ import { users } from "./users";
 import { areWebhooksRead, refineWebhooks } from "./webhooks";
 import { wiki } from "./wiki";
 
-/** Lines of MySQL that can be chosen. */
-export const DATABASE_VERSIONS = ["8.4", "8.0"] as const;
-export type DatabaseVersion = (typeof DATABASE_VERSIONS)[number];
+export { DATABASE_VERSIONS, type DatabaseVersion } from "./database";
 
 const authelia = z.strictObject({ memory: size("Memory of the portal", "512M", "256M"), cpus: cpus(1) }).meta({ description: "Login portal" });
 
@@ -45,32 +42,6 @@ const crowdsec = z
     cpus: cpus(1),
   })
   .meta({ description: "Intrusion detection" });
-
-const database = z
-  .strictObject({
-    version: z
-      .enum(DATABASE_VERSIONS)
-      .default("8.4")
-      .meta({ description: 'Line of MySQL: "8.4" (long-term support), or "8.0", which gets no more fixes; "8.4" unless given' }),
-    bufferPool: size("Memory for tables and indexes", "256M", "64M"),
-    slowQuery: duration("A statement that takes longer goes to the slow query log", "1s", "1ms", "1h"),
-    memory: size(`Memory of the database: that of bufferPool and ${MYSQL_OVERHEAD_MIB}M or more`, "1G", "512M"),
-    cpus: cpus(2),
-  })
-  .refine(({ memory, bufferPool }) => memory.mebibytes >= leastMemory(bufferPool).mebibytes, {
-    when: wasRead((value) => value instanceof ByteSize, "memory", "bufferPool"),
-    path: ["memory"],
-    error: ({ input }) => {
-      const { memory, bufferPool } = input as { memory: ByteSize; bufferPool: ByteSize };
-      const least = leastMemory(bufferPool);
-      return `${memory} is too little with a bufferPool of ${bufferPool}, MySQL would be killed during its first start; give ${least} or more, or lower bufferPool`;
-    },
-  })
-  .meta({ description: "MySQL" });
-
-function leastMemory(bufferPool: ByteSize): ByteSize {
-  return ByteSize.mebibytes(bufferPool.mebibytes + MYSQL_OVERHEAD_MIB);
-}
 
 /** As much as has to be read before an image can be compared with its line. */
 const LINE = z.object({ database: z.object({ version: z.string() }), images: z.object({ mysql: z.string().optional() }) });

@@ -108,6 +108,11 @@ export class RestoreContainer {
   }
 }
 
+/** The same mounts, none of them writable. */
+export function readOnlyMounts(mounts: ContainerState["Mounts"]): string[] {
+  return mounts.map((mount) => ({ ...mount, RW: false })).flatMap(mountOf);
+}
+
 /** The same mount: what is restored may be written to. On a hardened host secrets are a directory of the host, elsewhere a volume. */
 function mountOf({ Type, Name, Source, Destination, RW }: ContainerState["Mounts"][number]): string[] {
   if (Type !== "volume" && Type !== "bind") return [];

@@ -1,13 +1,13 @@
-import { randomBytes } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import { assetText } from "../../../constructs/core/asset";
 import { LABEL } from "../../../constructs/docker/labels";
 import type { Docker } from "../../clients/docker/docker";
 import { halt, resume } from "../../clients/docker/halt";
 import type { Environment } from "../../environment/schema";
+import { databaseService } from "../../stack/mysql";
 import { type ContainerName, containerName } from "../../stack/names";
 import { OperatorError } from "../../system/operator-error";
 import type { BackupContainer } from "./backup-container";
+import { restoreAccount } from "./restore-account";
 import { RestoreContainer } from "./restore-container";
 import { HostExchange, type SecretExchange, VolumeExchange } from "./secret-exchange";
 
@@ -25,7 +25,7 @@ export class Restore {
   private stopped: string[] = [];
 
   constructor(
-    environment: Environment,
+    private readonly environment: Environment,
     backup: BackupContainer,
     private readonly say: (line: string) => void,
   ) {
@@ -119,17 +119,9 @@ export class Restore {
   }
 
   private requireDatabase(): void {
-    const name = containerName(this.namespace, "bookstack-db");
+    const name = containerName(this.namespace, databaseService(this.environment));
     if (this.docker.inspect(name)?.State.Health?.Status !== "healthy") {
       throw new OperatorError(`${name} is not running, and a restore needs a running database`, `npm run deploy -- ${this.namespace}`);
     }
   }
-}
-
-/** Creates the database account of a restore, with a new password, or drops it; the password. */
-export function restoreAccount(docker: Docker, namespace: string, step: "grant" | "drop"): string {
-  const password = randomBytes(24).toString("hex");
-  const args = ["exec", "--interactive", containerName(namespace, "bookstack-db"), "sh", "-c", assetText("database/assets/restore-account.sh"), "sh", step];
-  docker.output(args, `${password}\n`);
-  return password;
 }

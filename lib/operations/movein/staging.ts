@@ -1,6 +1,6 @@
 import { assetText } from "../../../constructs/core/asset";
 import type { BackupContainer } from "../backup/backup-container";
-import { restoreAccount } from "../backup/restore";
+import { restoreAccount } from "../backup/restore-account";
 import { RestoreContainer } from "../backup/restore-container";
 import { readFacts, type SourceFacts } from "./facts";
 import type { Placement } from "./layout";

@@ -35,6 +35,7 @@ const ROWS: readonly (readonly [useless: Block, values: Block, useful: Block])[]
   [{}, { networks: { proxy6: "fd80:10:1::/64" } }, { ports: { ipv6: "::" } }],
   [{}, { traefik: { rateLimit: { trusted: { perMinute: 1000, burst: 500 } } } }, { access: { trusted: ["198.51.100.0/29"] } }],
   [{ signOn: { session: "1h" } }, {}, {}],
+  [{ database: { external: { host: "db.example.com", ca: AUTHORITY } } }, { database: { bufferPool: "512M", slowQuery: "2s", memory: "2G", cpus: 4 } }, {}],
   [{ mail: { host: "smtp.example.com", from: "a@example.com", tls: false } }, {}, {}],
   [{}, { wiki: { webhookCa: AUTHORITY } }, { wiki: { webhooks: ["hooks.example.com"] } }],
   [

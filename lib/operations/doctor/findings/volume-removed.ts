@@ -10,7 +10,8 @@ export const cause: Cause = {
     const { volumes, environment } = facts;
     if ("unknown" in volumes) return volumes.unknown;
     if (!isDeployed(facts)) return undefined;
-    const needed = [volumeName(environment.name, "database"), ...(environment.host ? [] : [volumeName(environment.name, "secrets")])];
+    const { name, database, host } = environment;
+    const needed = [...(database.external ? [] : [volumeName(name, "database")]), ...(host ? [] : [volumeName(name, "secrets")])];
     return needed
       .filter((name) => !volumes.value.includes(name))
       .map((name) => ({

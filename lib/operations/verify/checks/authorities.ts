@@ -9,7 +9,12 @@ import { nameIn, type Target } from "../target";
 /** Service that trusts both own authorities. */
 const READER = "bookstack";
 /** Keys of the environment file, by the names of the metrics. */
-const KEYS: Readonly<Record<string, string>> = { "mail-ca": "mail.ca", "tls-ca": "tls.ca", "webhook-ca": "wiki.webhookCa" };
+const KEYS: Readonly<Record<string, string>> = {
+  "mail-ca": "mail.ca",
+  "tls-ca": "tls.ca",
+  "database-ca": "database.external.ca",
+  "webhook-ca": "wiki.webhookCa",
+};
 
 export const check: Check = {
   name: "authorities",
@@ -24,7 +29,8 @@ export const check: Check = {
     const given = Object.entries(givenAuthorities(environment)).flatMap(([name, text]) =>
       endFindings(`the authority in ${KEYS[name] ?? name}`, lastEnd(text), target.now(), least, "put its successor into the environment file, then deploy"),
     );
-    return [...own, ...(await ofReader(target, "database_ca", "the authority of the database", least, renewed)), ...given];
+    const database = environment.database.external === undefined ? await ofReader(target, "database_ca", "the authority of the database", least, renewed) : [];
+    return [...own, ...database, ...given];
   },
 };
 

@@ -1,6 +1,7 @@
 import type { Endpoint } from "../../../../constructs/core/endpoint";
 import { beginsWithTls } from "../../../../constructs/core/mail-server";
 import { publicPort } from "../../../../constructs/edge/traefik/published";
+import { databasePort, databaseService } from "../../../stack/mysql";
 import { outboundEndpoints } from "../../../stack/outbound";
 import { type Check, type Finding, unknown } from "../check";
 import { addressOn, answeringTo, portsOf, reachedAt, reachedFrom, resolvedAt } from "../probes";
@@ -12,7 +13,6 @@ const EGRESS = "egress";
 const PUBLIC = ["1.1.1.1:443", "9.9.9.9:443", "8.8.8.8:443"];
 /** A name that public DNS resolves. */
 const PUBLIC_NAME = "example.com";
-const DATABASE_PORT = 3306;
 /** A name that no server has. */
 const UNKNOWN_HOST = "unknown.invalid";
 
@@ -89,7 +89,7 @@ async function pastEgress(subject: Target): Promise<Finding[]> {
   if (there.length === 0)
     return [unknown(`nothing answers on ${proxy} either, which has a route out, so it is not known whether the wiki reaches anything`, remedy)];
   // the wiki reaches it whenever it works
-  const database = `${await addressOn(subject, "bookstack-db", "database")}:${DATABASE_PORT}`;
+  const database = `${await addressOn(subject, databaseService(subject.environment), "database")}:${databasePort(subject.environment)}`;
   const reached = await reachedFrom(subject, nameIn(subject, WIKI), [...there, database]);
   const past = reached.filter((found) => found !== database);
   return [
