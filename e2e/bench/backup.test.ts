@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { execFile, spawn, spawnSync } from "node:child_process";
 import { setTimeout as pause } from "node:timers/promises";
 import { Backups, S3Server, sql, tried } from "../support/backup";
 import { docker, succeeded, until } from "../support/deployment";
@@ -91,6 +91,12 @@ function fillRows(): void {
   sql(WIKI, `CREATE TABLE bench_rows (id INT AUTO_INCREMENT PRIMARY KEY, note TEXT NOT NULL);SET SESSION cte_max_recursion_depth = 100000;${inserts.join("")}`);
 }
 
+/** Bytes of the scratch volume; does not hold up the reader meanwhile. */
+function scratchOf(container: string): Promise<number> {
+  const args = ["exec", container, "du", "-s", "--block-size=1", "/scratch"];
+  return new Promise((resolve) => execFile("docker", args, (_, output) => resolve(Number.parseInt(output, 10) || 0)));
+}
+
 /** Runs a command to its end, and looks at the backup's container meanwhile. */
 async function work(what: string, argv: readonly string[]): Promise<Work> {
   const began = Date.now();
@@ -110,8 +116,13 @@ async function work(what: string, argv: readonly string[]): Promise<Work> {
   let [memory, scratch] = [0, 0];
   while (!ended) {
     for (const container of [BACKUPS.container, `${WIKI.name}-restore`]) {
-      memory = Math.max(memory, (await stats(container).then(memoryOf, () => 0)) || 0);
-      scratch = Math.max(scratch, Number.parseInt(tried(["exec", container, "du", "-s", "--block-size=1", "/scratch"]).output, 10) || 0);
+      memory = Math.max(
+        memory,
+        await stats(container)
+          .then(memoryOf)
+          .catch(() => 0),
+      );
+      scratch = Math.max(scratch, await scratchOf(container));
     }
     await Promise.race([end, pause(1000)]);
   }

@@ -122,6 +122,7 @@ test("what each wall costs", async () => {
 const PAGE_ID = 2;
 
 afterAll(async () => {
+  if (rounds.length === 0) return;
   const part = loadPart(rounds, walls, { seconds: SECONDS, images: imagesOf(EDGE.wiki), engine: docker("version", "--format", "{{.Server.Version}}"), busy });
   await writePart(part);
 });
