@@ -17,7 +17,7 @@ export class KeptFiles {
     const known = [...this.texts].find(([path, other]) => path.startsWith(SCRIPTS) && other === text)?.[0];
     if (known !== undefined) return this.add(known, text);
     let path = `${SCRIPTS}${name}.sh`;
-    for (let number = 2; this.texts.has(path); number++) path = `${SCRIPTS}${name}-${number}.sh`;
+    for (let number = 2; this.texts.has(path); number++) path = `${SCRIPTS}${name}.${number}.sh`;
     return this.add(path, text);
   }
 }

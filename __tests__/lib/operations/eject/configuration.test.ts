@@ -103,9 +103,9 @@ describe("a host part", () => {
     const files = written({ resource: { null_resource: { Host_auditd: local } } });
     expect([...files].filter(([path]) => path.startsWith("files/"))).toEqual([
       ["files/scripts/auditd.sh", "one\ntwo"],
-      ["files/scripts/auditd-2.sh", script],
+      ["files/scripts/auditd.2.sh", script],
     ]);
-    expect(files.get("host.tf")).toContain('filesha256("${path.module}/files/scripts/auditd-2.sh")');
+    expect(files.get("host.tf")).toContain('filesha256("${path.module}/files/scripts/auditd.2.sh")');
     expect(files.get("host.tf")).toContain('HOST = "h"');
   });
 });
