@@ -34,6 +34,9 @@ const MISTAKES: readonly (readonly [commandLine: string, pattern: RegExp])[] = [
   ["rotate local app_key --all", /^name one secret, or use --all\n/],
   ["rotate local nothing", /^local has no secret "nothing"\n {2}→ one of app_key, /],
   ["rotate local wiki_admin_password", /^wiki_admin_password is not rotated by this command\n {2}→ it is used for the first login only; /],
+  ["upgrade local --resume", /^no upgrade of local is unfinished\n {2}→ npm run upgrade -- local\n$/],
+  ["upgrade local --back", /^no upgrade of local is unfinished\n {2}→ npm run upgrade -- local\n$/],
+  ["upgrade local --back --resume", /^--resume and --back exclude each other\n {2}→ npm run upgrade -- <environment> /],
   ["nothing", /^there is no command "nothing"\n {2}→ npm run help\n$/],
   ["deplyo local", /^there is no command "deplyo"; did you mean deploy\?\n {2}→ npm run help\n$/],
   // names of files that are no commands
@@ -64,6 +67,7 @@ const LACKING: readonly (readonly [commandLine: string, programs: Readonly<Recor
     /^no Docker engine answers at unix:\/\/\/var\/run\/docker\.sock: Cannot connect\n {2}→ start it/,
   ],
   ["backup local", { docker: '[ "$3" = version ]' }, /^local has no backup yet\n {2}→ npm run deploy -- local\n$/],
+  ["upgrade local", { terraform: "exit 0", docker: '[ "$3" = version ]' }, /^local has no backup yet\n {2}→ npm run deploy -- local\n$/],
   ["backups local", { docker: "echo Cannot connect >&2; exit 1" }, /^no Docker engine answers at unix:/],
   [
     "restore local latest --yes",

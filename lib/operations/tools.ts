@@ -16,7 +16,7 @@ export interface Tools {
  *
  * @throws OperatorError that names everything which is missing, and how to get it.
  */
-export function requireTools(workspace: Workspace): Tools {
+export function requireTools(workspace: Pick<Workspace, "environment" | "directory">): Tools {
   const { environment } = workspace;
   requireLocalFiles(environment);
   const docker = new Docker(environment.docker);

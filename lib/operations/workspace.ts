@@ -44,7 +44,12 @@ export function synthesize(
   const [stack] = stacks;
   if (!stack) throw new Error(`no stack was built for ${name}`);
   whereWritable(() => write(app));
-  return { environment, stack, directory: join(ROOT, OUTPUT, "stacks", name) };
+  return { environment, stack, directory: stackDirectory(name) };
+}
+
+/** Directory with the Terraform JSON of an environment, which may not have been written yet. */
+export function stackDirectory(environment: string): string {
+  return join(ROOT, OUTPUT, "stacks", environment);
 }
 
 /** Writes the stacks; of two commands at the same time one waits. */

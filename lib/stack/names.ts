@@ -18,7 +18,9 @@ export const CONTAINERS = [
 /** Those of an environment whose database is on another machine. */
 export const EXTERNAL_DATABASE_CONTAINERS = ["database-accounts", "database-egress"] as const;
 export const NETWORKS = ["database"] as const;
-export const VOLUMES = ["database", "secrets"] as const;
+export const VOLUMES = ["authelia", "crowdsec", "database", "grafana", "secrets"] as const;
+
+export type VolumeName = (typeof VOLUMES)[number];
 
 export type ContainerName = (typeof CONTAINERS | typeof EXTERNAL_DATABASE_CONTAINERS)[number];
 
@@ -30,6 +32,6 @@ export function networkName(namespace: string, network: (typeof NETWORKS)[number
   return resourceName(namespace, network);
 }
 
-export function volumeName(namespace: string, volume: (typeof VOLUMES)[number]): string {
+export function volumeName(namespace: string, volume: VolumeName): string {
   return resourceName(namespace, volume);
 }

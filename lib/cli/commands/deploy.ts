@@ -1,8 +1,7 @@
-import { resourceAddress } from "../../../constructs/core/dependencies";
-import { ConfigVolume } from "../../../constructs/docker/config-volume";
 import { Docker } from "../../clients/docker/docker";
-import { rerunFailedJobs, type State } from "../../clients/terraform/state";
-import { CHANGES, type EventListener, type Terraform } from "../../clients/terraform/terraform";
+import type { EventListener } from "../../clients/terraform/terraform";
+import { rememberApplied } from "../../operations/deploy/applied-stack";
+import { apply } from "../../operations/deploy/apply";
 import { FailedBuilds } from "../../operations/deploy/build-output";
 import { keepBuiltImages } from "../../operations/deploy/built-images";
 import { requireFitEngine } from "../../operations/deploy/fit-engine";
@@ -10,14 +9,13 @@ import { requireFreePorts } from "../../operations/deploy/free-ports";
 import { requireIpv6 } from "../../operations/deploy/ipv6-engine";
 import { Rollback } from "../../operations/deploy/rollback";
 import { removeUnrecorded } from "../../operations/deploy/unfinished-deploy";
-import { WikiUpdate } from "../../operations/deploy/wiki-update";
 import { deployHost } from "../../operations/host/host-deployment";
 import { requireLocalFiles } from "../../operations/local-files";
 import { requireTerraform } from "../../operations/require-terraform";
 import { requireProvidedSecrets } from "../../operations/secrets/secret-store";
-import { requireTools, type Tools } from "../../operations/tools";
+import { requireTools } from "../../operations/tools";
+import { refuseUnfinished } from "../../operations/upgrade/record";
 import { synthesize, type Workspace } from "../../operations/workspace";
-import type { WikiStack } from "../../stack/wiki-stack";
 import type { Arguments, Command } from "../command";
 import { confirmed } from "../output/confirm";
 import { Progress } from "../output/progress";
@@ -30,6 +28,7 @@ export const command: Command = {
 };
 
 async function run(args: Arguments): Promise<number> {
+  refuseUnfinished(args.environment);
   const workspace = synthesize(args);
   const { environment, stack } = workspace;
   const progress = new Progress(stack, (container) => new Docker(environment.docker).lastLine(container));
@@ -63,6 +62,7 @@ async function run(args: Arguments): Promise<number> {
   keepBuiltImages(workspace.directory, docker, state);
   const code = await apply(workspace, { terraform, docker }, state, listen);
   if (code !== 0) return failed(code, progress.failure(again, [...builds.describe(), ...rollback.describe()]));
+  rememberApplied(workspace);
   process.stdout.write(arrived(workspace));
   return code;
 }
@@ -70,42 +70,6 @@ async function run(args: Arguments): Promise<number> {
 function failed(code: number, text: string): number {
   process.stdout.write(text);
   return code;
-}
-
-/** Applies what differs. A plan tells which steps have something to do: each step that is left out saves a refresh of every resource. */
-async function apply(workspace: Workspace, tools: Tools, state: State, listen: EventListener): Promise<number> {
-  const { terraform } = tools;
-  const first = state.resources.length === 0;
-  const changes = first ? undefined : await changesOf(terraform, rerunFailedJobs(state), listen);
-  if (typeof changes === "number") return changes;
-  const files = filesOf(workspace.stack);
-  const planned = (address: string) => changes?.has(address) ?? true;
-  return (
-    (first || !files.some(planned)
-      ? 0
-      : await terraform.change(
-          "apply",
-          files.map((address) => `-target=${address}`),
-          listen,
-        )) ||
-    (planned(resourceAddress(workspace.stack.wiki.setup.container)) ? await new WikiUpdate(workspace, tools, listen).run(state) : 0) ||
-    (await terraform.change("apply", rerunFailedJobs(terraform.state()), listen))
-  );
-}
-
-/** Addresses that a plan would change; an exit code when it would change nothing, or cannot be made. */
-async function changesOf(terraform: Terraform, args: readonly string[], listen: EventListener): Promise<ReadonlySet<string> | number> {
-  const addresses = new Set<string>();
-  const code = await terraform.planned((event) => {
-    if (event.type === "planned_change" && event.change) addresses.add(event.change.resource.addr);
-    listen(event);
-  }, args);
-  return code === CHANGES ? addresses : code;
-}
-
-/** Addresses of images and files: they are delivered first, so that a failed delivery stops no service. */
-function filesOf(stack: WikiStack): string[] {
-  return stack.node.findAll().flatMap((construct) => (construct instanceof ConfigVolume ? construct.addresses() : []));
 }
 
 function arrived({ environment: { name, wiki, users, signOn, tls }, stack }: Workspace): string {

@@ -5,6 +5,7 @@ import { HostShell } from "../../clients/host/shell";
 import { disposable } from "../../clients/terraform/state";
 import { removeUnrecordedContainers } from "../../operations/deploy/unfinished-deploy";
 import { requireTools } from "../../operations/tools";
+import { forgetUpgrade } from "../../operations/upgrade/record";
 import { synthesize, type Workspace } from "../../operations/workspace";
 import { OperatorError } from "../../system/operator-error";
 import type { Arguments, Command } from "../command";
@@ -42,6 +43,7 @@ async function run(args: Arguments): Promise<number> {
     docker.output([kind, "rm", ...(kind === "network" ? [] : ["--force"]), found]);
     process.stdout.write(`  ${kind} ${found} was not in the state; removed\n`);
   }
+  forgetUpgrade(name);
   if (flags.has("host")) giveBack(workspace, withData);
   process.stdout.write(withData ? `\n${name} is deleted, with its data and secrets.\n` : kept(name, docker));
   return 0;

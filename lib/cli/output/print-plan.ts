@@ -15,21 +15,40 @@ const MOST_LINES = 4;
 
 /** A plan on one screen: how many resources change and how, which services are down meanwhile, and what is deleted. */
 export function printPlan(stack: WikiStack, environment: string, changes: PlannedChanges): string {
-  const counted = [...changes].filter(([, action]) => WORDS[action] !== undefined).map(([address, action]) => [withoutKey(address), action] as const);
+  const counted = countedOf(changes);
   if (counted.length === 0) return `${emphasized("bold", environment)}: no changes. What is deployed is what the environment file says.`;
-  const counts = Object.entries(WORDS).map(([action, word]) => `${counted.filter(([, planned]) => planned === action).length} to ${word}`);
-  const names = namesOf(stack);
   return [
-    `${emphasized("bold", environment)}: ${counts.join(", ")}. Nothing has been changed.`,
-    ...groups(counted, names),
-    ...downtime(stack, new Map(counted)),
-    ...deleted(counted, names),
+    `${emphasized("bold", environment)}: ${countsOf(counted)}. Nothing has been changed.`,
+    ...effects(stack, counted),
     heading("Next"),
     columns([
       [`npm run deploy -- ${environment}`, "apply these changes"],
       [`npm run plan -- ${environment} --full`, "show every attribute, as Terraform prints it"],
     ]),
   ].join("\n");
+}
+
+/** What a plan changes, what is down meanwhile, and what is deleted; no line when nothing changes. */
+export function describeChanges(stack: WikiStack, changes: PlannedChanges): string[] {
+  const counted = countedOf(changes);
+  return counted.length === 0 ? [] : [`${countsOf(counted)}.`, ...effects(stack, counted)];
+}
+
+type Counted = readonly (readonly [address: string, action: string])[];
+
+function countedOf(changes: PlannedChanges): Counted {
+  return [...changes].filter(([, action]) => WORDS[action] !== undefined).map(([address, action]) => [withoutKey(address), action] as const);
+}
+
+function countsOf(counted: Counted): string {
+  return Object.entries(WORDS)
+    .map(([action, word]) => `${counted.filter(([, planned]) => planned === action).length} to ${word}`)
+    .join(", ");
+}
+
+function effects(stack: WikiStack, counted: Counted): string[] {
+  const names = namesOf(stack);
+  return [...groups(counted, names), ...downtime(stack, new Map(counted)), ...deleted(counted, names)];
 }
 
 /** Names by kind of resource, one line for each kind and action. */

@@ -65,13 +65,18 @@ export class Progress {
     if (type === "apply_errored") this.errors.push(`host, ${part}: ${this.hostOutput.get(part)?.join("\n") ?? "no output"}`);
   }
 
-  /** What went wrong, each thing once, and what to do; `more` is what else an operator has to know. */
-  public failure(again: string, more: readonly string[] = []): string {
+  /** What went wrong, each thing once. */
+  public problems(): string[] {
     const messages = this.errors.length > 0 ? [...new Set(this.errors)] : ["Terraform ended without an error message"];
+    return messages.map((error) => shortened(error.replace(LOG_FRAME, "").trim()));
+  }
+
+  /** What went wrong, and what to do; `more` is what else an operator has to know. */
+  public failure(again: string, more: readonly string[] = []): string {
     return [
       "",
       emphasized("red", "Not everything worked:"),
-      ...messages.map((error) => `  - ${shortened(error.replace(LOG_FRAME, "").trim()).replaceAll("\n", "\n    ")}`),
+      ...this.problems().map((problem) => `  - ${problem.replaceAll("\n", "\n    ")}`),
       "",
       ...more,
       `Completed steps stay. Fix the cause, then run: ${again}`,

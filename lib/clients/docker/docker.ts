@@ -124,9 +124,9 @@ export class Docker {
     return status === 0 ? linesOf(`${stdout}\n${stderr}`).at(-1) : undefined;
   }
 
-  /** Exit code and whole output of a command that may fail; `input` is what it reads. */
+  /** Exit code and whole output of a command that may fail; with `input`, which it reads, it may take as long as a program that runs to its end. */
   public attempt(args: readonly string[], input?: string): { status: number; output: string } {
-    const { status, stdout, stderr } = this.call(args, input);
+    const { status, stdout, stderr } = this.call(args, input, input === undefined ? undefined : LONG_PATIENCE);
     return { status: status ?? 1, output: `${stdout}${stderr}` };
   }
 
@@ -154,13 +154,13 @@ export class Docker {
     return linesOf(this.output([...command, ...options, "--format", format(name)]));
   }
 
-  private call(args: readonly string[], input?: string) {
+  private call(args: readonly string[], input?: string, patience?: number) {
     const { args: options, variables } = this.connection;
     return spawnSync("docker", [...options, ...args], {
       encoding: "utf8",
       input,
       env: variables,
-      timeout: ["run", "start", "restart", "build"].includes(args[0] ?? "") ? LONG_PATIENCE : PATIENCE,
+      timeout: patience ?? (["run", "start", "restart", "build"].includes(args[0] ?? "") ? LONG_PATIENCE : PATIENCE),
       maxBuffer: 64 * 2 ** 20,
     });
   }

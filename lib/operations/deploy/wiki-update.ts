@@ -22,11 +22,16 @@ export class WikiUpdate {
     private readonly workspace: Workspace,
     private readonly tools: Tools,
     private readonly listen: EventListener,
+    /**
+     * Called while the wiki is stopped, before its database is changed; after a failure it stays stopped then, for the caller.
+     * @default - nothing is called, and after a failure the wiki is started again
+     */
+    private readonly whileStopped?: () => Promise<void>,
   ) {
     this.container = containerName(workspace.environment.name, "bookstack");
   }
 
-  /** Gives the exit code; after a failure the wiki of before runs again, as far as it can. */
+  /** Gives the exit code; after a failure the wiki of before runs again, as far as it can, unless the caller puts more back. */
   public async run(state: State): Promise<number> {
     const { docker, terraform } = this.tools;
     if (!docker.inspect(this.container)?.State.Running) return 0;
@@ -41,8 +46,9 @@ export class WikiUpdate {
     }
     say(`  ${this.container} is stopped during the migration of its database …`);
     halt(docker, this.container);
+    await this.whileStopped?.();
     const code = await uninterrupted(() => terraform.change("apply", args, this.listen));
-    if (code !== 0) await this.startAgain();
+    if (code !== 0 && this.whileStopped === undefined) await this.startAgain();
     return code;
   }
 

@@ -18,10 +18,12 @@ interface Scene {
   readonly code?: number;
   /** What `docker start` does. */
   readonly start?: () => string;
+  /** Whether the caller puts everything back after a failure. */
+  readonly guarded?: boolean;
 }
 
 /** Runs an update with a fake Docker and Terraform; their calls, in order, and the exit code. */
-async function run({ running = true, changes, noPlan = false, code = 0, start = () => "" }: Scene) {
+async function run({ running = true, changes, noPlan = false, code = 0, start = () => "", guarded = false }: Scene) {
   const calls: string[] = [];
   let output = "";
   jest.spyOn(process.stdout, "write").mockImplementation((text) => {
@@ -47,7 +49,8 @@ async function run({ running = true, changes, noPlan = false, code = 0, start = 
     },
   };
   const tools = { docker, terraform } as unknown as ConstructorParameters<typeof WikiUpdate>[1];
-  const ended = await new WikiUpdate({ environment, stack, directory: "" }, tools, () => undefined).run({ resources: [] });
+  const whileStopped = guarded ? async () => void calls.push("copies") : undefined;
+  const ended = await new WikiUpdate({ environment, stack, directory: "" }, tools, () => undefined, whileStopped).run({ resources: [] });
   jest.restoreAllMocks();
   return { ended, calls, output };
 }
@@ -65,6 +68,11 @@ test("an update whose migration fails leaves the wiki of before running", async 
     ended: 1,
     calls: [`plan ${TARGET}`, ...HALTED, `apply ${TARGET}`, `docker update --restart=always ${WIKI}`, `docker start ${WIKI}`],
   });
+});
+
+test("data are copied while the wiki is stopped, and after a failure it stays stopped: what people write then would be lost", async () => {
+  const { ended, calls } = await run({ guarded: true, code: 1 });
+  expect([ended, calls]).toEqual([1, [`plan ${TARGET}`, ...HALTED, "copies", `apply ${TARGET}`]]);
 });
 
 test("a wiki that cannot be started again is reported, together with the failure of the job", async () => {
