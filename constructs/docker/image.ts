@@ -1,6 +1,7 @@
 import { Image } from "@cdktf/provider-docker/lib/image";
 import { AssetType, TerraformAsset } from "cdktf";
 import { Construct } from "constructs";
+import { addDependencies } from "../core/dependencies";
 import { buildHash, builtReference, type ImageBuild } from "./image-context";
 
 export interface ContainerImageProps {
@@ -27,20 +28,27 @@ export class ContainerImage extends Construct {
   /** The id that containers are created from: they change exactly when the image behind the name does. */
   public readonly imageId: string;
   private readonly volumes: readonly string[];
+  private readonly resource: Image;
 
   constructor(scope: Construct, id: string, props: ContainerImageProps) {
     super(scope, id);
     const { build } = props;
     this.reference = builtReference(props.reference, build);
     this.volumes = props.volumes ?? [];
-    this.imageId = new Image(this, "Resource", {
+    this.resource = new Image(this, "Resource", {
       name: this.reference,
       keepLocally: true,
       buildAttribute: build && this.context(build),
       triggers: build && { context: buildHash(build) },
       // the name changes with what is built; an image that the engine has already is used without a build
       lifecycle: { createBeforeDestroy: true, ...(build && { ignoreChanges: ["build"] }) },
-    }).imageId;
+    });
+    this.imageId = this.resource.imageId;
+  }
+
+  /** Builds this image after `base` is on the engine: a build has no login for a registry, but uses images that the engine has. */
+  public buildAfter(base: ContainerImage): void {
+    addDependencies(this.resource, [base.resource]);
   }
 
   /** The directory becomes part of the stack's own folder, so that this folder alone is enough to build from. */

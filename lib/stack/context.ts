@@ -74,10 +74,10 @@ function each(value: (label: string) => string): Record<Name, string> {
   return Object.fromEntries(Object.entries(HOST_LABELS).map(([name, label]) => [name, value(label)])) as Record<Name, string>;
 }
 
-function pull(stack: TerraformStack, { database, images }: Environment): Record<WikiImage, ContainerImage> {
+function pull(stack: TerraformStack, { database, docker, images }: Environment): Record<WikiImage, ContainerImage> {
   const references = imagesFor(database.version, images);
   const image = (id: string, source: ImageSource, volumes: readonly string[]) => new ContainerImage(stack, id, { ...source, volumes });
-  return {
+  const pulled = {
     authelia: image("AutheliaImage", references.authelia, []),
     traefik: image("TraefikImage", references.traefik, []),
     crowdsec: image("CrowdSecImage", references.crowdsec, []),
@@ -85,4 +85,8 @@ function pull(stack: TerraformStack, { database, images }: Environment): Record<
     mysql: image("MySqlImage", references.mysql, [DATA_DIRECTORY]),
     backup: image("BackupImage", references.backup, [DATA_DIRECTORY]),
   };
+  if (references.backup.build !== undefined && (docker.registryLogins ?? []).some((registry) => references.mysql.reference.startsWith(`${registry}/`))) {
+    pulled.backup.buildAfter(pulled.mysql);
+  }
+  return pulled;
 }

@@ -1,3 +1,4 @@
+import { join, resolve } from "node:path";
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
 import { type TerraformStack, TerraformVariable } from "cdktf";
 import type { Engine } from "../../constructs/secrets/volume-secret-variables";
@@ -9,23 +10,30 @@ import type { Environment } from "../environment/schema";
  *
  * Gives the same in a form for scripts that run beside Terraform.
  */
-export function dockerProvider(stack: TerraformStack, { host, hostKey, certificates }: Environment["docker"]): Engine {
+export function dockerProvider(stack: TerraformStack, { host, hostKey, certificates, registryLogins = [] }: Environment["docker"]): Engine {
+  const logins = registryLogins.length === 0 ? {} : { registryAuth: registryLogins.map((address) => ({ address, configFile: dockerConfig() })) };
   if (host.startsWith("ssh://")) {
     const options = sshOptions(hostKey, KNOWN_HOSTS);
-    new DockerProvider(stack, "Docker", { host, sshOpts: options });
+    new DockerProvider(stack, "Docker", { ...logins, host, sshOpts: options });
     return { endpoint: host, sshOptions: options };
   }
   if (!host.startsWith("tcp://")) {
-    new DockerProvider(stack, "Docker", { host });
+    new DockerProvider(stack, "Docker", { ...logins, host });
     return { endpoint: host };
   }
   if (certificates !== undefined) {
-    new DockerProvider(stack, "Docker", { host, certPath: certificates });
+    new DockerProvider(stack, "Docker", { ...logins, host, certPath: certificates });
     return { endpoint: host, certificates };
   }
   const material = certificateVariables(stack);
-  new DockerProvider(stack, "Docker", { host, caMaterial: material.ca, certMaterial: material.cert, keyMaterial: material.key });
+  new DockerProvider(stack, "Docker", { ...logins, host, caMaterial: material.ca, certMaterial: material.cert, keyMaterial: material.key });
   return { endpoint: host, certificates: material };
+}
+
+/** The file that `docker login` writes. Named explicitly, because the provider takes DOCKER_CONFIG, a directory, for the file. */
+function dockerConfig(): string {
+  const { DOCKER_CONFIG: directory = "" } = process.env;
+  return directory === "" ? "~/.docker/config.json" : join(resolve(directory), "config.json");
 }
 
 function certificateVariables(stack: TerraformStack) {

@@ -180,6 +180,7 @@ export const GOOD_VALUES: Readonly<Record<string, readonly unknown[]>> = {
   "docker.host": ["unix:///var/run/docker.sock", "ssh://deploy@203.0.113.10:2222", "tcp://203.0.113.10:2376", "ssh://[2001:db8::10]"],
   "docker.hostKey": ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4Fb2c5xQmVdVpWqkqXGTKzPwB1c0dpmpXXeqwsZtQw"],
   "docker.certificates": ["/etc/docker/client"],
+  "docker.registryLogins": [["registry.example.com"], ["registry.example.com:5000", "ghcr.io"]],
   "state.backend": ["cloud", "cloud", "cloud", "cloud", "cloud", "local"],
   "state.organization": ["example"],
   "state.workspace": ["wiki-production"],

@@ -215,6 +215,15 @@ test("a network of the applications without an address for each of them", () => 
 
 describe("an image of another line than its configuration", () => {
   refuses([
+    [
+      "docker: { registryLogins: [docker.io] }\n",
+      'docker.registryLogins.0: "docker.io" is Docker Hub, whose login Terraform\'s provider of Docker does not read; name images of a registry of your own in images',
+    ],
+    ["docker: { registryLogins: [ghcr.io, ghcr.io] }\n", 'docker.registryLogins.1: "ghcr.io" is there twice; take one out'],
+    [
+      "docker: { registryLogins: [registry] }\n",
+      'docker.registryLogins.0: "registry" is no registry; write its host as in the name of an image, such as registry.example.com or registry.example.com:5000',
+    ],
     ["images: { mysql: mysql:8.0.40 }\n", 'images.mysql: "mysql:8.0.40" is of the line 8.0, but database.version is 8.4; name one line in both'],
     ["images: { mysql: postgres:16.1.2 }\n", 'images.mysql: "postgres:16.1.2" is of the line 16.1, but database.version is 8.4; name one line in both'],
   ]);

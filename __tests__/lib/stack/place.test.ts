@@ -75,6 +75,32 @@ describe("the way to the Docker host", () => {
   });
 });
 
+describe("logins of registries", () => {
+  const socket = { host: "unix:///var/run/docker.sock" };
+  const mysql = "registry.example.com/mysql:8.4.11";
+  const plan = (docker: Environment["docker"], images: Environment["images"] = {}) => written({ ...localEnvironment(), docker, images }).plan;
+
+  test("are read by the provider, from the file that docker login writes", () => {
+    const before = process.env.DOCKER_CONFIG;
+    delete process.env.DOCKER_CONFIG;
+    try {
+      const { registry_auth: logins } = plan({ ...socket, registryLogins: ["registry.example.com"] }).provider.docker[0];
+      expect(logins).toEqual([{ address: "registry.example.com", config_file: "~/.docker/config.json" }]);
+    } finally {
+      if (before !== undefined) process.env.DOCKER_CONFIG = before;
+    }
+  });
+
+  test("a private database image is pulled before the backup image is built from it", () => {
+    const dependsOn = (docker: Environment["docker"]) => {
+      const images = Object.entries<Block>(plan(docker, { mysql }).resource.docker_image);
+      return images.find(([name]) => name.startsWith("BackupImage"))?.[1].depends_on;
+    };
+    expect(dependsOn({ ...socket, registryLogins: ["registry.example.com"] })).toEqual([expect.stringMatching(/^docker_image\.MySqlImage/)]);
+    expect(dependsOn(socket)).toBeUndefined();
+  });
+});
+
 describe("the state", () => {
   test("is in a file, by a path that is the same on every machine", () => {
     expect(written(localEnvironment()).plan.terraform.backend).toEqual({ local: { path: "../../../terraform.local.tfstate" } });

@@ -6,6 +6,18 @@ import { join } from "node:path";
 const DOCKER_HUB_KEY = "https://index.docker.io/v1/";
 const PATIENCE = 30_000;
 
+/** An answer of a registry that is an error. */
+export class RefusedByRegistry extends Error {
+  public readonly status: number;
+
+  constructor(what: string, { status, headers }: Response) {
+    const wait = headers.get("retry-after") ?? "";
+    const limit = /^\d+$/.test(wait) ? `, too many requests; it allows the next in ${wait} s` : ", too many requests";
+    super(`${what} ${status}${status === 429 ? limit : ""}`);
+    this.status = status;
+  }
+}
+
 /**
  * The authorization after a registry's `challenge`: an anonymous token, a token for a login, or
  * the login itself. Logins are those that `docker login` wrote to its file.
@@ -19,7 +31,7 @@ export async function authorizationFor(host: string, challenge: string): Promise
   const url = new URL(realm);
   for (const name of ["service", "scope"]) if (wanted.has(name)) url.searchParams.set(name, wanted.get(name) ?? "");
   const response = await fetch(url, { headers: login, signal: AbortSignal.timeout(PATIENCE) });
-  if (!response.ok) throw new Error(`it gives no token: ${url.host} answers ${response.status}`);
+  if (!response.ok) throw new RefusedByRegistry(`it gives no token: ${url.host} answers`, response);
   const { token, access_token } = (await response.json()) as { token?: string; access_token?: string };
   return { authorization: `Bearer ${token ?? access_token ?? ""}` };
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { parseImageReference } from "../../../constructs/core/image-reference";
 import { OperatorError } from "../../system/operator-error";
-import { authorizationFor } from "./authorization";
+import { authorizationFor, RefusedByRegistry } from "./authorization";
 
 const INDEX_TYPES = ["application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"];
 const IMAGE_TYPES = ["application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json"];
@@ -68,7 +68,7 @@ export async function resolveImage(reference: string): Promise<ResolvedImage> {
     return { digest, platforms };
   } catch (error) {
     if (isUnreachable(error)) throw new UnreachableRegistry(place.origin, reference, reason(error));
-    throw new OperatorError(`${reference} was not found at ${place.origin}: ${reason(error)}`, "check its name, the connection, and docker login");
+    throw new OperatorError(`${reference} was not found at ${place.origin}: ${reason(error)}`, remedyFor(error, new URL(place.origin).host));
   }
 }
 
@@ -103,11 +103,19 @@ async function get({ origin, repository }: Place, path: string, accept: readonly
   const first = await ask({});
   const response = first.status === 401 ? await ask(await authorizationFor(new URL(origin).host, first.headers.get("www-authenticate") ?? "")) : first;
   const body = Buffer.from(await response.arrayBuffer());
-  if (!response.ok) throw new Error(`it answers ${response.status}`);
+  if (!response.ok) throw new RefusedByRegistry("it answers", response);
   const digest = `sha256:${createHash("sha256").update(body).digest("hex")}`;
   const promised = path.startsWith("blobs/") ? path.slice("blobs/".length) : (response.headers.get("docker-content-digest") ?? digest);
   if (promised !== digest) throw new Error(`it sent ${digest} in place of ${promised}`);
   return { text: body.toString("utf8"), digest };
+}
+
+function remedyFor(error: unknown, host: string): string {
+  const login = `docker login${host === DOCKER_HUB ? "" : ` ${host}`}`;
+  const status = error instanceof RefusedByRegistry ? error.status : undefined;
+  if (status === 429) return `the registry limits pulls: run ${login}, which has a limit of its own, or wait, or name images of a mirror in images`;
+  if (status === 401 || status === 403) return `check its name, then run ${login} with an account that may pull it`;
+  return "check its name, the connection, and docker login";
 }
 
 function isUnreachable(error: unknown): boolean {

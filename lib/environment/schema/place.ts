@@ -2,6 +2,7 @@ import { z } from "zod";
 import { onThisMachine } from "../local-files";
 import { checked } from "../readers";
 import { dockerHost, hostKey } from "../readers/host";
+import { registryLogins } from "./registry-logins";
 
 /** Where the containers run, and how that machine proves that it is the one. */
 export const docker = z
@@ -14,6 +15,7 @@ export const docker = z
       "certificates",
       directory("Directory with ca.pem, cert.pem and key.pem, used with tcp://; without it they come as Terraform variables").optional(),
     ),
+    registryLogins: registryLogins.optional(),
   })
   .meta({ description: "Where the containers run" });
 

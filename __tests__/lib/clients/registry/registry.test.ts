@@ -85,3 +85,22 @@ test.each([
 test("a registry that does not answer is named, without a stack", async () => {
   await expect(resolveImage("127.0.0.1:1/wiki:1.0")).rejects.toThrow(/^127\.0\.0\.1:1\/wiki:1\.0 was not found at http:\/\/127\.0\.0\.1:1: .+\n {2}→ /);
 });
+
+test.each([
+  [
+    "a rate limit of the registry",
+    429,
+    "/v2/",
+    /answers 429, too many requests; it allows the next in 60 s\n {2}→ the registry limits pulls: run docker login 127/,
+  ],
+  ["a rate limit of its tokens", 429, "/token", /gives no token: .* answers 429, too many requests; .*\n {2}→ the registry limits pulls: run docker login 127/],
+  ["a refused login", 403, "/token", /answers 403\n {2}→ check its name, then run docker login 127\.0\.0\.1:\d+ with an account/],
+])("%s is named with the remedy", async (_, status, path, problem) => {
+  withToken(`Bearer realm="http://${host}/token"`);
+  const usual = answer;
+  answer = (request, response) => {
+    if (request.url?.startsWith(path)) response.writeHead(status, { "retry-after": "60" }).end();
+    else usual(request, response);
+  };
+  await expect(resolveImage(`${host}/team/wiki:1.0`)).rejects.toThrow(problem);
+});
