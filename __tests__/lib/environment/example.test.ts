@@ -56,7 +56,7 @@ test("is an environment", () => {
 });
 
 test("is an environment with what it shows in comments, too", () => {
-  const shown = plain(exampleEnvironment()) as { ports: object; tls: { challenge: object }; mail: { ca: string } };
+  const shown = plain(exampleEnvironment()) as { docker: object; ports: object; tls: { challenge: object }; mail: { ca: string } };
   // the example's Docker host is reached by SSH, where there are none
   const withoutCertificates = COMPLETE.replace(/^ *certificates: .*\n/m, "");
   // a database elsewhere has no container with these
@@ -64,6 +64,7 @@ test("is an environment with what it shows in comments, too", () => {
   expect(plain(parseEnvironment("production", text, "production.example.yaml"))).toEqual({
     ...shown,
     production: true,
+    docker: { ...shown.docker, registryLogins: ["registry.example.com"] },
     terraform: "tofu",
     providers: { docker: 4 },
     tls: { ...shown.tls, challenge: { ...shown.tls.challenge, secrets: ["CF_ZONE_API_TOKEN"] }, ca: shown.mail.ca },
