@@ -131,7 +131,9 @@ beforeAll(async () => {
 
 afterAll(() => {
   WIKI.clean();
-  for (const image of [CURRENT, ...Object.values(images)]) docker("image", "rm", "--force", image);
+  const kept = docker("image", "ls", "--format", "{{.Repository}}:{{.Tag}}", "secure-bookstack/before-upgrade").split("\n");
+  const own = kept.filter((image) => image.includes(":upg-"));
+  for (const image of [CURRENT, ...Object.values(images), ...own]) docker("image", "rm", "--force", image);
 });
 
 test("without changes nothing is done, and a preview changes nothing", () => {
