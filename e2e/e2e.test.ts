@@ -88,7 +88,7 @@ beforeAll(() => {
 afterAll(() => clean());
 
 /** Places of capabilities in the kernel's sets (linux/capability.h). */
-const CAPABILITY_BITS: Readonly<Record<string, number>> = { CAP_SETGID: 6, CAP_SETUID: 7 };
+const CAPABILITY_BITS: Readonly<Record<string, number>> = { CAP_CHOWN: 0, CAP_SETGID: 6, CAP_SETUID: 7 };
 
 describe("the first deploy", () => {
   const stockSignIns: string[] = [];

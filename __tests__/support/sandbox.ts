@@ -68,7 +68,7 @@ export class Sandbox {
    * Runs `sh` with `args`; its environment has a PATH, a locale, and what `environment` adds. Throws when that takes more than `seconds`: a
    * program that was killed has said nothing, which a test may take for a good sign.
    */
-  public sh(args: readonly string[], environment: Readonly<Record<string, string>> = {}, seconds = 20): Outcome {
+  public sh(args: readonly string[], environment: Readonly<Record<string, string>> = {}, seconds = 60): Outcome {
     const { status, stdout, stderr, error } = spawnSync("sh", args, {
       cwd: this.directory,
       encoding: "utf8",

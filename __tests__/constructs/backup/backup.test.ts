@@ -129,7 +129,9 @@ describe("Backup", () => {
   });
 
   test("has every script of its folder", () => {
-    for (const script of readdirSync(join(ROOT, "constructs/backup/assets"))) expect(plan.file("test-backup", script)).toContain("\n");
+    // a rotation of the restic password sends it to the container
+    const scripts = readdirSync(join(ROOT, "constructs/backup/assets")).filter((script) => script !== "rotate-restic.sh");
+    for (const script of scripts) expect(plan.file("test-backup", script)).toContain("\n");
   });
 
   test("has no secret in its environment", () => {

@@ -297,7 +297,7 @@ rotate() {
 rotation() {
   step=$1
   shift
-  [ -s "$files/rotate-secrets.sh" ] || fail "the last deploy did not install the steps of a rotation; run npm run deploy -- $environment"
+  [ -s "$files/rotate-secrets.sh" ] || fail "the last deploy did not install the steps of a rotation; deploy $environment again"
   open_store
   if [ "$step" = give ]; then
     create

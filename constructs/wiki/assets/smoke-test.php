@@ -14,8 +14,6 @@ register_shutdown_function(static function () use (&$code): void {
 });
 
 const ROOT = '/var/www/bookstack';
-/** One transparent pixel. */
-const PICTURE = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
 
 require ROOT . '/vendor/autoload.php';
 $app = require ROOT . '/bootstrap/app.php';
@@ -81,11 +79,20 @@ final class SmokeTest
         $this->upload($page['id']);
     }
 
+    /** One pixel, as PNG. */
+    private static function picture(): string
+    {
+        ob_start();
+        imagepng(imagecreatetruecolor(1, 1));
+        return (string) ob_get_clean();
+    }
+
     private function upload(int $page): void
     {
         $source = tempnam(sys_get_temp_dir(), 'smoke');
         $this->files[] = $source;
-        file_put_contents($source, base64_decode(PICTURE));
+        $picture = self::picture();
+        file_put_contents($source, $picture);
         $file = new UploadedFile($source, "{$this->word}.png", 'image/png', null, true);
         $image = $this->ask('upload', 'POST', '/api/image-gallery', ['type' => 'gallery', 'uploaded_to' => $page], ['image' => $file]);
         // private pictures are below storage/, others below public/
@@ -93,7 +100,7 @@ final class SmokeTest
         array_push($this->files, ...$places);
         $stored = array_filter($places, 'is_file');
         $this->require('upload', $stored !== [], "there is no file {$image['path']}");
-        $this->require('upload', file_get_contents(reset($stored)) === base64_decode(PICTURE), 'the stored picture is not the one that was sent');
+        $this->require('upload', file_get_contents(reset($stored)) === $picture, 'the stored picture is not the one that was sent');
         $this->ask('upload', 'DELETE', "/api/image-gallery/{$image['id']}");
         $this->require('upload', array_filter($places, 'is_file') === [], 'the deleted picture is still there');
         $this->done('upload', 'a picture is stored in the volume, and deleted');
