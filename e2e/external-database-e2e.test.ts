@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Outcome } from "../lib/operations/verify/check";
 import { Backups } from "./support/backup";
-import { Deployment, docker, succeeded } from "./support/deployment";
+import { Deployment, docker, healthy, succeeded, until } from "./support/deployment";
 import { imagesHere } from "./support/images";
 import { ManagedMySql } from "./support/managed-mysql";
 
@@ -107,7 +107,9 @@ test("the job of the accounts can be repeated while the wiki runs", () => {
   expect([status, stdout]).toEqual([0, expect.stringContaining(`database: ${HOST} runs MySQL `)]);
 });
 
-test("everything that is promised is so: each check of verify is ok, or for a part that the environment does not have", () => {
+test("everything that is promised is so: each check of verify is ok, or for a part that the environment does not have", async () => {
+  // a restore started the backup again a moment ago
+  await until(() => healthy(WIKI.container("backup")), 60, "the backup is healthy");
   const { stdout } = WIKI.command("verify", "--json");
   const checks: readonly Outcome[] = JSON.parse(stdout).checks;
   expect(checks.filter(({ result }) => result !== "ok" && result !== "skipped")).toEqual([]);
