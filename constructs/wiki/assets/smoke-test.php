@@ -116,7 +116,7 @@ final class SmokeTest
             'name' => $this->word,
             'slug' => $this->word,
             'email' => "{$this->word}@smoke-test.invalid",
-            'password' => Hash::make(random_bytes(16)),
+            'password' => Hash::make(bin2hex(random_bytes(16))),
             'email_confirmed' => true,
             'external_auth_id' => '',
         ]);
