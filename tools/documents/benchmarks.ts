@@ -79,5 +79,5 @@ function cell(text: string): string {
 }
 
 function figure(value: number): string {
-  return Math.abs(value) >= 100 ? `${Math.round(value)}` : `${Number(value.toPrecision(Math.abs(value) >= 10 ? 3 : 2))}`;
+  return Math.abs(value) >= 100 ? `${Math.round(value)}` : `${Number(value.toPrecision(3))}`;
 }
