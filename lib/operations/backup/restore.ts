@@ -1,11 +1,12 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { LABEL } from "../../../constructs/docker/labels";
 import type { Docker } from "../../clients/docker/docker";
 import { halt, resume } from "../../clients/docker/halt";
+import { isHealthy, untilHealthy } from "../../clients/docker/health";
 import type { Environment } from "../../environment/schema";
 import { databaseService } from "../../stack/mysql";
 import { type ContainerName, containerName } from "../../stack/names";
 import { OperatorError } from "../../system/operator-error";
+import { WIKI_STATUS } from "../wiki-commands";
 import type { BackupContainer } from "./backup-container";
 import { restoreAccount } from "./restore-account";
 import { RestoreContainer } from "./restore-container";
@@ -108,19 +109,13 @@ export class Restore {
   private async start(): Promise<void> {
     this.say(`Starts ${this.stopped.join(", ")} …`);
     for (const name of this.stopped) resume(this.docker, name);
-    const deadline = Date.now() + HEALTHY_SECONDS * 1000;
-    for (const name of this.stopped) {
-      while (this.docker.inspect(name)?.State.Health?.Status !== "healthy") {
-        if (Date.now() > deadline) throw new OperatorError(`${name} does not become healthy`, `docker logs --tail 50 ${name}`);
-        await pause(1000);
-      }
-    }
-    this.docker.output(["exec", containerName(this.namespace, "bookstack"), "curl", "-fsS", "-m", "20", "-o", "/dev/null", "http://127.0.0.1:3000/status"]);
+    await untilHealthy(this.docker, this.stopped, HEALTHY_SECONDS);
+    this.docker.output(["exec", containerName(this.namespace, "bookstack"), ...WIKI_STATUS]);
   }
 
   private requireDatabase(): void {
     const name = containerName(this.namespace, databaseService(this.environment));
-    if (this.docker.inspect(name)?.State.Health?.Status !== "healthy") {
+    if (!isHealthy(this.docker, name)) {
       throw new OperatorError(`${name} is not running, and a restore needs a running database`, `npm run deploy -- ${this.namespace}`);
     }
   }

@@ -1,18 +1,19 @@
-import { APPLICATION_DIRECTORY, CONFIG_DIRECTORY } from "../../../constructs/wiki/bookstack-config";
 import type { Docker } from "../../clients/docker/docker";
+import { isHealthy } from "../../clients/docker/health";
 import type { Environment } from "../../environment/schema";
 import { containerName } from "../../stack/names";
 import { linesOf } from "../../system/lines";
 import { OperatorError } from "../../system/operator-error";
+import { LIST_MIGRATIONS, migrationNames, WIKI_PHP } from "../wiki-commands";
 import type { TargetFacts } from "./source-checks";
 
 /** What the source is compared with; @throws OperatorError when the wiki does not run. */
 export function targetFacts({ name, users }: Environment, docker: Docker): TargetFacts {
-  if (docker.inspect(containerName(name, "bookstack"))?.State.Health?.Status !== "healthy") {
+  if (!isHealthy(docker, containerName(name, "bookstack"))) {
     throw new OperatorError(`${containerName(name, "bookstack")} is not healthy, and an import needs a running wiki`, `npm run deploy -- ${name}`);
   }
-  const files = linesOf(docker.output(["exec", containerName(name, "bookstack"), "ls", `${APPLICATION_DIRECTORY}/database/migrations`]));
-  return { migrations: files.filter((file) => file.endsWith(".php")).map((file) => file.slice(0, -".php".length)), users };
+  const files = linesOf(docker.output(["exec", containerName(name, "bookstack"), ...LIST_MIGRATIONS]));
+  return { migrations: migrationNames(files), users };
 }
 
 /** Address of the wiki. */
@@ -23,6 +24,6 @@ export function wikiAddress({ name }: Environment, docker: Docker): string {
 
 /** Replaces the address of the source in everything that was imported, by BookStack's own command. */
 export function rewriteAddress(docker: Docker, name: string, before: string, after: string): void {
-  const artisan = ["sh", `${CONFIG_DIRECTORY}/entrypoint.sh`, "php", "artisan", "bookstack:update-url", before, after, "--force"];
+  const artisan = [...WIKI_PHP, "artisan", "bookstack:update-url", before, after, "--force"];
   docker.patiently(["exec", containerName(name, "bookstack"), ...artisan]);
 }

@@ -1,6 +1,7 @@
 import { containerName } from "../../stack/names";
 import { OperatorError } from "../../system/operator-error";
-import { type Method, type RotationContext, restart, waitFor } from "./context";
+import { waitFor } from "../../system/wait";
+import { type Method, type RotationContext, restart } from "./context";
 
 /** Seconds within which a bouncer asks for decisions with its new key; it asks every ten seconds. */
 const PULL_SECONDS = 40;

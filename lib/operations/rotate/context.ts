@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { setTimeout as pause } from "node:timers/promises";
 import { SECRETS_DIRECTORY, type SecretDescription } from "../../../constructs/contracts/secret-store";
 import { resourceName } from "../../../constructs/docker/resource-name";
 import type { Docker } from "../../clients/docker/docker";
+import { untilHealthy } from "../../clients/docker/health";
 import type { Environment } from "../../environment/schema";
 import { OperatorError } from "../../system/operator-error";
 import type { RotationStore } from "./store";
@@ -82,19 +82,5 @@ export async function restart({ environment, docker, say }: RotationContext, ser
  * @throws OperatorError when it is not for three minutes.
  */
 export async function waitUntilHealthy(docker: Docker, name: string): Promise<void> {
-  const healthy = () => (docker.inspect(name)?.State.Health?.Status ?? "healthy") === "healthy";
-  await waitFor(healthy, HEALTHY_SECONDS, new OperatorError(`${name} does not become healthy`, `docker logs --tail 50 ${name}`));
-}
-
-/**
- * Asks once a second until `done`.
- *
- * @throws `problem` after `seconds`.
- */
-export async function waitFor(done: () => boolean, seconds: number, problem: OperatorError): Promise<void> {
-  const deadline = Date.now() + seconds * 1000;
-  while (!done()) {
-    if (Date.now() > deadline) throw problem;
-    await pause(1000);
-  }
+  await untilHealthy(docker, [name], HEALTHY_SECONDS);
 }

@@ -1,12 +1,13 @@
 import { assetText } from "../../../constructs/core/asset";
+import { isHealthy } from "../../clients/docker/health";
 import { containerName } from "../../stack/names";
 import { OperatorError } from "../../system/operator-error";
+import { WIKI_STATUS } from "../wiki-commands";
 import { requireIdleBackup } from "./backup-idle";
 import { type Method, type RotationContext, restart, waitUntilHealthy } from "./context";
 
 /** Accounts that log in from within the container only. */
 const LOCAL = ["root", "health"];
-const WIKI_STATUS = ["curl", "-fsS", "-m", "20", "-o", "/dev/null", "http://127.0.0.1:3000/status"];
 
 /** Passwords of database accounts: MySQL accepts the old and the new one until every client has the new one, so that no connection fails. */
 export class DatabaseAccounts implements Method {
@@ -15,7 +16,7 @@ export class DatabaseAccounts implements Method {
   public check(names: readonly string[]): void {
     if (names.includes("mysql_backup_password")) requireIdleBackup(this.context);
     const { docker, environment } = this.context;
-    if (docker.inspect(this.container)?.State.Health?.Status === "healthy") return;
+    if (isHealthy(docker, this.container)) return;
     throw new OperatorError(`${this.container} is not running, and its passwords can be changed only then`, `npm run deploy -- ${environment.name}`);
   }
 

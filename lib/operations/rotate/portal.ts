@@ -3,6 +3,7 @@ import { halt, resume } from "../../clients/docker/halt";
 import type { Environment } from "../../environment/schema";
 import { containerName } from "../../stack/names";
 import { OperatorError } from "../../system/operator-error";
+import { WIKI_PHP } from "../wiki-commands";
 import { type Method, type RotationContext, restart, waitUntilHealthy } from "./context";
 import { PortalStorage, STORAGE_KEY } from "./portal-storage";
 
@@ -51,7 +52,7 @@ export class PortalSecrets implements Method {
       clients.filter((client) => client !== "bookstack"),
     );
     // the wiki remembers the keys of the portal for 15 minutes
-    if (names.includes(SIGNING_KEY)) docker.output(["exec", containerName(environment.name, "bookstack"), ...ARTISAN, "cache:clear"]);
+    if (names.includes(SIGNING_KEY)) docker.output(["exec", containerName(environment.name, "bookstack"), ...WIKI_PHP, "artisan", "cache:clear"]);
   }
 
   public async verify(names: readonly string[]): Promise<void> {
@@ -124,5 +125,3 @@ export class PortalSecrets implements Method {
     return containerName(this.context.environment.name, "authelia");
   }
 }
-
-const ARTISAN = ["sh", "/etc/bookstack/entrypoint.sh", "php", "artisan"];

@@ -1,6 +1,8 @@
 import { assetText } from "../../../constructs/core/asset";
+import { isHealthy } from "../../clients/docker/health";
 import { containerName } from "../../stack/names";
 import { OperatorError } from "../../system/operator-error";
+import { WIKI_PHP, WIKI_STATUS } from "../wiki-commands";
 import { type Method, type RotationContext, requireKnowsKept, waitUntilHealthy } from "./context";
 
 /** The key of the wiki: it has the old one beside the new one until what it stores is encrypted with the new one. */
@@ -9,7 +11,7 @@ export class WikiKey implements Method {
 
   public check(): void {
     const { docker, environment } = this.context;
-    if (docker.inspect(this.container)?.State.Health?.Status !== "healthy")
+    if (!isHealthy(docker, this.container))
       throw new OperatorError(`${this.container} is not running, and what it stores can be re-encrypted only then`, `npm run deploy -- ${environment.name}`);
     requireKnowsKept(this.context, this.container, "/etc/bookstack/secrets.php");
   }
@@ -25,7 +27,7 @@ export class WikiKey implements Method {
 
   public async verify(names: readonly string[]): Promise<void> {
     for (const name of names) this.run("check", name);
-    this.context.docker.output(["exec", this.container, "curl", "-fsS", "-m", "20", "-o", "/dev/null", "http://127.0.0.1:3000/status"]);
+    this.context.docker.output(["exec", this.container, ...WIKI_STATUS]);
   }
 
   public async retire(names: readonly string[]): Promise<void> {
@@ -38,7 +40,7 @@ export class WikiKey implements Method {
   private run(step: string, name: string): void {
     const { docker, store } = this.context;
     const script = assetText("wiki/assets/rotate-key.php").replace(/^<\?php/, "");
-    const args = ["exec", "--interactive", this.container, "sh", "/etc/bookstack/entrypoint.sh", "php", "-r", script, "--", step];
+    const args = ["exec", "--interactive", this.container, ...WIKI_PHP, "-r", script, "--", step];
     docker.output(args, store.read(`${name}.previous`));
   }
 

@@ -1,9 +1,8 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { plannedContainers } from "../../../constructs/policy/check";
 import type { Docker } from "../../clients/docker/docker";
 import { resume } from "../../clients/docker/halt";
+import { untilHealthy } from "../../clients/docker/health";
 import type { WikiStack } from "../../stack/wiki-stack";
-import { OperatorError } from "../../system/operator-error";
 
 /** Seconds that a service may take until it is healthy. */
 const HEALTHY_SECONDS = 300;
@@ -17,11 +16,5 @@ export function servicesOf(stack: WikiStack): string[] {
 export async function startStopped(docker: Docker, services: readonly string[]): Promise<void> {
   const stopped = services.filter((service) => docker.inspect(service)?.State.Running === false);
   for (const service of stopped) resume(docker, service);
-  const deadline = Date.now() + HEALTHY_SECONDS * 1000;
-  for (const service of stopped) {
-    while (docker.inspect(service)?.State.Health?.Status !== "healthy") {
-      if (Date.now() > deadline) throw new OperatorError(`${service} does not become healthy`, `docker logs --tail 50 ${service}`);
-      await pause(500);
-    }
-  }
+  await untilHealthy(docker, stopped, HEALTHY_SECONDS);
 }

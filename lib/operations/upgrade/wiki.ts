@@ -1,11 +1,11 @@
 import { assetText } from "../../../constructs/core/asset";
-import { APPLICATION_DIRECTORY, CONFIG_DIRECTORY } from "../../../constructs/wiki/bookstack-config";
 import type { Docker } from "../../clients/docker/docker";
 import type { Environment } from "../../environment/schema";
 import { containerName } from "../../stack/names";
 import { linesOf } from "../../system/lines";
 import { OperatorError } from "../../system/operator-error";
 import { PublicProbe } from "../verify/public-probe";
+import { LIST_MIGRATIONS, migrationNames, WIKI_PHP } from "../wiki-commands";
 import { askImage } from "./images";
 
 /** What the database of the running wiki says of itself. */
@@ -37,8 +37,7 @@ export class Wiki {
 
   /** Names of the migrations that an image has. */
   public migrationsOf(image: string): string[] {
-    const files = askImage(this.docker, image, "ls", `${APPLICATION_DIRECTORY}/database/migrations`);
-    return files.filter((file) => file.endsWith(".php")).map((file) => file.slice(0, -".php".length));
+    return migrationNames(askImage(this.docker, image, ...LIST_MIGRATIONS));
   }
 
   /**
@@ -76,7 +75,7 @@ export class Wiki {
 
   private php(script: string): string[] {
     const text = assetText(`wiki/assets/${script}.php`);
-    const { status, output } = this.docker.attempt(["exec", "--interactive", this.container, "sh", `${CONFIG_DIRECTORY}/entrypoint.sh`, "php"], text);
+    const { status, output } = this.docker.attempt(["exec", "--interactive", this.container, ...WIKI_PHP], text);
     if (status === 0) return linesOf(output);
     throw new OperatorError(
       `${this.container}: ${linesOf(output).at(-1) ?? `${script} ended with exit code ${status}`}`,
