@@ -11,6 +11,8 @@ import { OperatorError } from "../system/operator-error";
 /** Top of the repository: Terraform's directories lie below it. */
 export const ROOT = join(__dirname, "..", "..");
 export const OUTPUT = "cdktf.out";
+/** Terraform's file in the directory of a stack. */
+export const STACK_FILE = "cdk.tf.json";
 /** Seconds that another command may take to write its stack. */
 const WAIT_SECONDS = 60;
 

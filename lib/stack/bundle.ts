@@ -6,7 +6,7 @@ import type { Environment } from "../environment/schema";
 import { providerLock } from "./docker-provider";
 
 /** Name under which Terraform reads hashes of providers. */
-const TERRAFORMS_LOCK = ".terraform.lock.hcl";
+export const TERRAFORMS_LOCK = ".terraform.lock.hcl";
 
 /** Puts beside the JSON of `stack` what Terraform needs besides, so that this folder alone is enough: the host's key, hashes of providers. */
 export function completeFolder(stack: TerraformStack, { docker: { hostKey }, providers }: Environment): void {

@@ -1,33 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Judged, Part } from "../../e2e/bench/report";
 import { ROOT } from "../../lib/operations/workspace";
 import { wrapped } from "./configuration";
 
 const DIRECTORY = join(ROOT, "docs", "benchmarks");
 
 /** What is read of the report of a benchmark. */
-export interface Report {
-  readonly name: string;
-  readonly title: string;
-  readonly date: string;
-  readonly images: Readonly<Record<string, string>>;
-  readonly judged: readonly Judged[];
-  readonly beside?: readonly Beside[];
-}
-
-interface Judged {
-  readonly target: { readonly what: string; readonly unit: string; readonly atLeast?: number; readonly atMost?: number };
-  readonly figure?: number;
-  readonly verdict: string;
-}
-
-interface Beside {
-  readonly what: string;
-  readonly unit: string;
-  readonly ours?: number;
-  readonly other: string;
-  readonly theirs?: number;
-}
+export type Report = Pick<Part, "name" | "title" | "date" | "images" | "beside"> & { readonly judged: readonly (Judged & { readonly verdict: string })[] };
 
 /** The reports that are there. The matrix of faults has targets of its own. */
 export function reports(): Report[] {

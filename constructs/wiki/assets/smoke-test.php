@@ -7,20 +7,6 @@
  * on the same connection. Prints one line for each step that succeeded; the first that fails ends the program with 1.
  */
 
-// whatever ends this program early is a failure, also an exit in code that is not ours
-$code = 70;
-register_shutdown_function(static function () use (&$code): void {
-    exit($code);
-});
-
-const ROOT = '/var/www/bookstack';
-
-require ROOT . '/vendor/autoload.php';
-$app = require ROOT . '/bootstrap/app.php';
-$app->make(Illuminate\Contracts\Console\Kernel::class)->bootstrap();
-// Laravel's own handler prints an exception and then exits with 0
-restore_exception_handler();
-
 use BookStack\Users\Models\User;
 use Illuminate\Contracts\Foundation\Application;
 use Illuminate\Http\Request;

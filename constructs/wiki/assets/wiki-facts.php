@@ -2,18 +2,6 @@
 
 /** Prints the migrations that the database has run, and the bytes of its tables, a line each. Changes nothing. */
 
-$code = 70;
-register_shutdown_function(static function () use (&$code): void {
-    exit($code);
-});
-
-const ROOT = '/var/www/bookstack';
-
-require ROOT . '/vendor/autoload.php';
-$app = require ROOT . '/bootstrap/app.php';
-$app->make(Illuminate\Contracts\Console\Kernel::class)->bootstrap();
-restore_exception_handler();
-
 use Illuminate\Support\Facades\DB;
 
 try {

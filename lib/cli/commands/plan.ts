@@ -1,4 +1,4 @@
-import { CHANGES, type TerraformEvent } from "../../clients/terraform/terraform";
+import { CHANGES, collecting, type TerraformEvent } from "../../clients/terraform/terraform";
 import { requireTools } from "../../operations/tools";
 import { synthesize } from "../../operations/workspace";
 import type { Arguments, Command } from "../command";
@@ -26,11 +26,11 @@ async function summarized({ stack, environment }: ReturnType<typeof synthesize>,
   const changes = new Map<string, string>();
   const errors: string[] = [];
   let outputs = false;
-  const code = await terraform.planned((event: TerraformEvent) => {
-    if (event.type === "planned_change" && event.change) changes.set(event.change.resource.addr, event.change.action);
+  const listen = (event: TerraformEvent) => {
     if (event.type === "outputs") outputs = true;
     if (event.diagnostic?.severity === "error") errors.push([event.diagnostic.summary, event.diagnostic.detail].filter(Boolean).join(": "));
-  });
+  };
+  const code = await terraform.planned(collecting(changes, listen));
   if (code !== 0 && code !== CHANGES) {
     process.stderr.write(`no plan could be made:\n${errors.map((error) => `  - ${error.trim().replaceAll("\n", "\n    ")}\n`).join("")}`);
     return code;

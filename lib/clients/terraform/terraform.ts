@@ -69,7 +69,7 @@ export class Terraform {
   public providersSchema(): ProviderSchemas {
     const { status, stdout, stderr } = this.call(["providers", "schema", "-json"]);
     if (status !== 0) throw new OperatorError(`${this.binary} providers schema failed: ${stderr.trim()}`, "check that the providers are downloaded");
-    return JSON.parse(stdout.slice(Math.max(0, stdout.search(/^\{/m))));
+    return JSON.parse(jsonIn(stdout));
   }
 
   /** Downloads the providers. */
@@ -88,9 +88,8 @@ export class Terraform {
   public state(): State {
     const { status, stdout, stderr } = this.call(["state", "pull"]);
     if (status !== 0) throw new OperatorError(`${this.binary} state pull failed: ${stderr.trim()}`, "check that the state can be reached");
-    // OpenTofu prints warnings about its own configuration before it
-    const start = stdout.search(/^\{/m);
-    return start < 0 ? { resources: [] } : JSON.parse(stdout.slice(start));
+    const text = jsonIn(stdout);
+    return text.startsWith("{") ? JSON.parse(text) : { resources: [] };
   }
 
   /**
@@ -115,7 +114,7 @@ export class Terraform {
       if (status !== 0) throw new OperatorError(`no plan could be made:\n${stderr.trim()}`, "fix the cause, then run the command again");
       const { status: shown, stdout, stderr: why } = this.call(["show", "-json", file]);
       if (shown !== 0) throw new OperatorError(`${this.binary} show failed: ${why.trim()}`, "fix the cause, then run the command again");
-      return JSON.parse(stdout.slice(stdout.search(/^\{/m)));
+      return JSON.parse(jsonIn(stdout));
     } finally {
       rmSync(join(this.directory, file), { force: true });
     }
@@ -158,10 +157,7 @@ export class Terraform {
    */
   public async preview(args: readonly string[], listen: EventListener): Promise<ReadonlyMap<string, string> | undefined> {
     const actions = new Map<string, string>();
-    const code = await this.stream(["plan", "-input=false", "-json", "-lock=false", "-refresh=false", ...args], (event) => {
-      if (event.type === "planned_change" && event.change) actions.set(event.change.resource.addr, event.change.action);
-      listen(event);
-    });
+    const code = await this.stream(["plan", "-input=false", "-json", "-lock=false", "-refresh=false", ...args], collecting(actions, listen));
     return code === 0 ? actions : undefined;
   }
 
@@ -191,6 +187,19 @@ export class Terraform {
   private environment(): NodeJS.ProcessEnv {
     return { ...withoutDockers(process.env), ...ENVIRONMENT, ...this.variables };
   }
+}
+
+/** A listener that passes events on, and writes what a plan would do into `changes`: address → action. */
+export function collecting(changes: Map<string, string>, listen: EventListener): EventListener {
+  return (event) => {
+    if (event.type === "planned_change" && event.change) changes.set(event.change.resource.addr, event.change.action);
+    listen(event);
+  };
+}
+
+/** The JSON that a command printed: OpenTofu prints warnings about its own configuration before it. */
+function jsonIn(stdout: string): string {
+  return stdout.slice(Math.max(0, stdout.search(/^\{/m)));
 }
 
 /** Whether a person looks at a terminal that shows colours. */

@@ -36,6 +36,7 @@ type Kind = "container" | "network" | "volume";
 /** What a Docker host has, of the names that an environment uses. */
 export class Engine {
   private readonly variables = new Map<string, readonly string[]>();
+  private readonly known = new Map<Kind, readonly unknown[]>();
 
   constructor(
     private readonly docker: Docker,
@@ -73,8 +74,14 @@ export class Engine {
     this.docker.output(["cp", `${container}:${directory}/.`, target]);
   }
 
-  /** Whatever carries the name of the environment as its label, or as the start of its name. */
-  private all<Found>(kind: Kind): Found[] {
+  /** Whatever carries the name of the environment as its label, or as the start of its name; nothing of it changes meanwhile. */
+  private all<Found>(kind: Kind): readonly Found[] {
+    const found = this.known.get(kind) ?? this.ask(kind);
+    this.known.set(kind, found);
+    return found as readonly Found[];
+  }
+
+  private ask(kind: Kind): unknown[] {
     const own = new Set([
       ...this.docker.labelled(kind, `${LABEL.namespace}=${this.namespace}`),
       ...this.docker.names(kind, ["--filter", `name=${this.namespace}-`]),

@@ -1,10 +1,10 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Terraform } from "../../clients/terraform/terraform";
+import { TERRAFORMS_LOCK } from "../../stack/bundle";
+import { STACK_FILE } from "../workspace";
 import type { StateFile } from "./state-file";
 
-const STACK = "cdk.tf.json";
-const LOCK = ".terraform.lock.hcl";
 const DATA = ".terraform";
 const STATE = "terraform.tfstate";
 
@@ -20,16 +20,16 @@ export class Scratch {
   ) {
     this.terraform = terraform.in(directory);
     for (const entry of readdirSync(stack)) {
-      if (![STACK, LOCK, DATA].includes(entry)) symlinkSync(join(stack, entry), join(directory, entry));
+      if (![STACK_FILE, TERRAFORMS_LOCK, DATA].includes(entry)) symlinkSync(join(stack, entry), join(directory, entry));
     }
-    if (existsSync(join(stack, LOCK))) cpSync(join(stack, LOCK), join(directory, LOCK));
+    if (existsSync(join(stack, TERRAFORMS_LOCK))) cpSync(join(stack, TERRAFORMS_LOCK), join(directory, TERRAFORMS_LOCK));
     const providers = join(stack, DATA, "providers");
     if (existsSync(providers)) {
       mkdirSync(join(directory, DATA));
       // providers that are there are not downloaded again
       symlinkSync(providers, join(directory, DATA, "providers"));
     }
-    writeFileSync(join(directory, STACK), JSON.stringify(withLocalState(JSON.parse(readFileSync(join(stack, STACK), "utf8")))));
+    writeFileSync(join(directory, STACK_FILE), JSON.stringify(withLocalState(JSON.parse(readFileSync(join(stack, STACK_FILE), "utf8")))));
     this.terraform.init();
   }
 

@@ -5,6 +5,7 @@ import { ACCOUNTS_JOB, ACCOUNTS_SCRIPT } from "../../../constructs/database/exte
 import { LABEL } from "../../../constructs/docker/labels";
 import { resourceName } from "../../../constructs/docker/resource-name";
 import type { ContainerState, Docker } from "../../clients/docker/docker";
+import { HARDENED } from "../../clients/docker/hardened";
 import { containerName, networkName } from "../../stack/names";
 import { readOnlyMounts } from "./restore-container";
 
@@ -30,7 +31,9 @@ function asAdministrator({ Image, Config, HostConfig, Mounts }: ContainerState, 
     `--name=${resourceName(namespace, "restore-account")}`,
     `--label=${LABEL.namespace}=${namespace}`,
     "--log-driver=none",
-    ...["--init", "--read-only", `--user=${USER}`, "--cap-drop=ALL", "--security-opt=no-new-privileges"],
+    ...HARDENED,
+    "--init",
+    `--user=${USER}`,
     `--tmpfs=/tmp:rw,noexec,nosuid,nodev,size=1m,mode=0700,uid=${GID},gid=${GID}`,
     `--memory=${HostConfig.Memory}`,
     `--memory-swap=${HostConfig.Memory}`,

@@ -2,6 +2,7 @@ import { SCRATCH_DIRECTORY, SOURCES_DIRECTORY } from "../../../constructs/backup
 import { LABEL } from "../../../constructs/docker/labels";
 import { resourceName } from "../../../constructs/docker/resource-name";
 import type { ContainerState, Docker } from "../../clients/docker/docker";
+import { HARDENED } from "../../clients/docker/hardened";
 import { networkName, volumeName } from "../../stack/names";
 import { linesOf } from "../../system/lines";
 import { OperatorError } from "../../system/operator-error";
@@ -31,7 +32,7 @@ export class RestoreContainer {
       throw new OperatorError("another restore is running, or was killed", `wait until it ends; if it was killed: docker rm --force --volumes ${this.name}`);
     }
     const { Image, Config, HostConfig, Mounts } = this.backup;
-    const hardening = ["--init", "--read-only", "--user=0:0", "--cap-drop=ALL", "--cap-add=SETUID", "--cap-add=SETGID", "--security-opt=no-new-privileges"];
+    const hardening = [...HARDENED, "--init", "--user=0:0", "--cap-add=SETUID", "--cap-add=SETGID"];
     const memory = ["--tmpfs=/run:rw,noexec,nosuid,nodev,size=16m,mode=0755", "--tmpfs=/tmp:rw,noexec,nosuid,nodev,size=16m,mode=1777"];
     this.docker.output([
       "run",

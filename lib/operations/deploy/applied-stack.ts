@@ -3,10 +3,7 @@ import { join } from "node:path";
 import type { Terraform } from "../../clients/terraform/terraform";
 import { OperatorError } from "../../system/operator-error";
 import { writeWhole } from "../../system/whole-file";
-import { ROOT, type Workspace } from "../workspace";
-
-/** Terraform's file in the directory of a stack. */
-export const STACK_FILE = "cdk.tf.json";
+import { ROOT, STACK_FILE, type Workspace } from "../workspace";
 
 /** Path of a file that is kept beside the state of an environment, and like it in no repository. */
 export function besideState(environment: string, ending: string): string {

@@ -1,7 +1,7 @@
 import { resourceAddress } from "../../../constructs/core/dependencies";
 import { ConfigVolume } from "../../../constructs/docker/config-volume";
 import { rerunFailedJobs, type State } from "../../clients/terraform/state";
-import { CHANGES, type EventListener, type Terraform } from "../../clients/terraform/terraform";
+import { CHANGES, collecting, type EventListener, type Terraform } from "../../clients/terraform/terraform";
 import type { WikiStack } from "../../stack/wiki-stack";
 import type { Tools } from "../tools";
 import type { Workspace } from "../workspace";
@@ -35,14 +35,11 @@ export async function apply(workspace: Workspace, tools: Tools, state: State, li
   return terraform.change("apply", rerunFailedJobs(terraform.state()), listen);
 }
 
-/** Addresses that a plan would change; an exit code when it would change nothing, or cannot be made. */
-async function changesOf(terraform: Terraform, args: readonly string[], listen: EventListener): Promise<ReadonlySet<string> | number> {
-  const addresses = new Set<string>();
-  const code = await terraform.planned((event) => {
-    if (event.type === "planned_change" && event.change) addresses.add(event.change.resource.addr);
-    listen(event);
-  }, args);
-  return code === CHANGES ? addresses : code;
+/** What a plan would change: address → action; an exit code when it would change nothing, or cannot be made. */
+async function changesOf(terraform: Terraform, args: readonly string[], listen: EventListener): Promise<ReadonlyMap<string, string> | number> {
+  const changes = new Map<string, string>();
+  const code = await terraform.planned(collecting(changes, listen), args);
+  return code === CHANGES ? changes : code;
 }
 
 /** Addresses of images and files: they are delivered first, so that a failed delivery stops no service. */

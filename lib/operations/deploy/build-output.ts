@@ -1,19 +1,9 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Docker } from "../../clients/docker/docker";
 import type { TerraformEvent } from "../../clients/terraform/terraform";
+import { buildArgs, type StackBuild, stackImages } from "./stack-images";
 
 /** Last lines of a build that are shown. */
 const LINES = 20;
-
-interface Build {
-  readonly context: string;
-  readonly build_args?: Readonly<Record<string, string>>;
-}
-
-interface Plan {
-  readonly resource?: { readonly docker_image?: Readonly<Record<string, { readonly name: string; readonly build?: Build | readonly Build[] }>> };
-}
 
 /**
  * Images whose build failed, and what their commands printed.
@@ -36,17 +26,15 @@ export class FailedBuilds {
 
   /** Lines for a person; none when every build succeeded. */
   public describe(): string[] {
-    const { resource }: Plan = JSON.parse(readFileSync(join(this.directory, "cdk.tf.json"), "utf8"));
+    const images = stackImages(this.directory);
     return [...this.failed].flatMap((address) => {
-      const { name = "", build } = resource?.docker_image?.[address] ?? {};
-      const [context] = [build ?? []].flat();
-      return context === undefined ? [] : this.outputOf(name, context);
+      const { name = "", build } = images.get(address) ?? {};
+      return build === undefined ? [] : this.outputOf(name, build);
     });
   }
 
-  private outputOf(name: string, { context, build_args: args = {} }: Build): string[] {
-    const options = Object.entries(args).map(([key, value]) => `--build-arg=${key}=${value}`);
-    const { status, output } = this.docker.attempt(["build", "--force-rm", ...options, join(this.directory, context)]);
+  private outputOf(name: string, build: StackBuild): string[] {
+    const { status, output } = this.docker.attempt(buildArgs(this.directory, build));
     if (status === 0) return [`The build of ${name} succeeded when it ran once more.`, ""];
     const lines = output.split("\n").filter((line) => line.trim() !== "");
     return [`The build of ${name} printed:`, ...lines.slice(-LINES).map((line) => `    ${line}`), ""];

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Docker } from "../../clients/docker/docker";
 import type { State } from "../../clients/terraform/state";
+import { STACK_FILE } from "../workspace";
 
 /** As much of a stack's JSON as is changed here. */
 interface Plan {
@@ -17,7 +18,7 @@ interface Plan {
  * @returns names of the images that are not built again.
  */
 export function keepBuiltImages(directory: string, docker: Pick<Docker, "imageId">, state: State): string[] {
-  const file = join(directory, "cdk.tf.json");
+  const file = join(directory, STACK_FILE);
   const plan: Plan = JSON.parse(readFileSync(file, "utf8"));
   const known = new Set(
     state.resources.filter(({ type }) => type === "docker_image").flatMap(({ instances }) => instances.map(({ attributes }) => attributes.name)),

@@ -11,7 +11,12 @@ export interface Diagnosis {
 }
 
 /** Looks for every cause in the facts; causes that stop a wiki before those that do not. */
-export function diagnose(facts: Facts, causes: readonly Cause[] = CAUSES): Diagnosis {
+export function diagnose(facts: Facts): Diagnosis {
+  return look(facts, CAUSES);
+}
+
+/** Looks for `causes` in what they need to know. */
+export function look<Known>(facts: Known, causes: readonly Cause<Known>[]): Diagnosis {
   const results = [...causes].sort((one, other) => other.likelihood - one.likelihood).map((cause) => ({ cause, result: cause.find(facts) }));
   const found = results.flatMap(({ cause, result }) =>
     Array.isArray(result) ? (result as Finding[]).map((finding) => ({ cause: cause.name, ...finding })) : [],

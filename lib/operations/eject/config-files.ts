@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { LABEL } from "../../../constructs/docker/labels";
 import { HclWriter, type Json, type JsonObject, listOf } from "./hcl";
 import type { KeptFiles } from "./kept-files";
 import { isLiteral, unescaped } from "./template";
@@ -12,9 +13,6 @@ export interface ConfigFiles {
   /** First twelve digits of their hash, as the plan has it. */
   readonly digits: string;
 }
-
-/** Label with the name of the environment, before the name of each container. */
-const NAMESPACE = "secure-bookstack.namespace";
 
 type Upload = { readonly file: string; readonly content: string; readonly permissions: string };
 
@@ -52,7 +50,7 @@ export function configFiles(container: JsonObject, kept: KeptFiles, known: reado
 
 /** Name of the container that reads the files, without the environment's. */
 function partOf({ name, labels }: JsonObject, digits: string): string {
-  const namespace = (listOf(labels ?? []) as readonly { label: string; value: string }[]).find(({ label }) => label === NAMESPACE)?.value;
+  const namespace = (listOf(labels ?? []) as readonly { label: string; value: string }[]).find(({ label }) => label === LABEL.namespace)?.value;
   return String(name)
     .replace(new RegExp(`-config-${digits}$`), "")
     .replace(`${namespace}-`, "");

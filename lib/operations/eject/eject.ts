@@ -1,13 +1,15 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { CHANGES, type Terraform } from "../../clients/terraform/terraform";
+import { KNOWN_HOSTS } from "../../environment/docker-access";
+import { TERRAFORMS_LOCK } from "../../stack/bundle";
 import { OperatorError } from "../../system/operator-error";
-import type { Workspace } from "../workspace";
+import { STACK_FILE, type Workspace } from "../workspace";
 import { configurationOf, type Stack } from "./configuration";
 import { readme } from "./readme";
 
 /** What lies beside the JSON of a stack and is used by its plan. */
-const BESIDE = ["assets", "known_hosts", ".terraform.lock.hcl"] as const;
+const BESIDE = ["assets", KNOWN_HOSTS, TERRAFORMS_LOCK] as const;
 const IGNORED = ".terraform/\n*.tfstate\n*.tfstate.*\n*.tfvars\n";
 
 /** Changes that an error lists; without a state there is one for each resource. */
@@ -44,7 +46,7 @@ export async function eject(workspace: Pick<Workspace, "environment" | "director
 export function writeConfiguration({ directory, environment }: Pick<Workspace, "environment" | "directory">, terraform: Terraform, folder: string): Terraform {
   terraform.init();
   mkdirSync(folder, { recursive: true });
-  const stack: Stack = JSON.parse(readFileSync(join(directory, "cdk.tf.json"), "utf8"));
+  const stack: Stack = JSON.parse(readFileSync(join(directory, STACK_FILE), "utf8"));
   const files = configurationOf(withState(stack, directory, folder), terraform.providersSchema());
   for (const [path, text] of files) write(join(folder, path), text);
   write(join(folder, "README.md"), readme(environment.name, [...files.keys()]));

@@ -7,6 +7,7 @@ import { NullProvider } from "@cdktf/provider-null/lib/provider";
 import { App, TerraformStack } from "cdktf";
 import { CONNECTION_REMEDY } from "../../clients/registry/registry";
 import { ENVIRONMENT, REGISTRIES, type Terraform } from "../../clients/terraform/terraform";
+import { TERRAFORMS_LOCK } from "../../stack/bundle";
 import { chooseDockerProvider, type DockerProviderMajor, providerLock } from "../../stack/docker-provider";
 import { OperatorError } from "../../system/operator-error";
 import { withTemporaryDirectory } from "../../system/temporary";
@@ -49,7 +50,7 @@ export function lockProviders(
   { mirror, docker = 3, file = providerLock(docker) }: LockOptions = {},
 ): LockedProvider[] {
   return withTemporaryDirectory((directory) => {
-    const lock = join(directory, ".terraform.lock.hcl");
+    const lock = join(directory, TERRAFORMS_LOCK);
     if (existsSync(file)) copyFileSync(file, lock);
     const wanted = Object.entries(providers(docker)).flatMap(([provider, { source, version }]) =>
       Object.entries(REGISTRIES).map(

@@ -1,5 +1,6 @@
 import { assetText } from "../../../constructs/core/asset";
 import { resourceName } from "../../../constructs/docker/resource-name";
+import { HARDENED } from "../../clients/docker/hardened";
 import { containerName } from "../../stack/names";
 import { OperatorError } from "../../system/operator-error";
 import type { RotationContext } from "./context";
@@ -71,7 +72,7 @@ export class PortalStorage {
     const name = containerName(environment.name, "authelia");
     const { Image = "", Config } = docker.inspect(name) ?? {};
     const variables = (Config?.Env ?? []).filter((line) => /^(X_)?AUTHELIA_/.test(line));
-    const hardening = ["--network=none", "--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges", "--log-driver=none", "--user=1000:1000"];
+    const hardening = [...HARDENED, "--network=none", "--log-driver=none", "--user=1000:1000"];
     // the last of two variables with the same name counts
     return [...hardening, `--volumes-from=${name}`, ...variables.map((line) => `--env=${line}`), ...options, `--entrypoint=${program}`, Image];
   }

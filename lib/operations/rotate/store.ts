@@ -1,6 +1,7 @@
 import { assetText } from "../../../constructs/core/asset";
 import { SERVICES_DIRECTORY, STORE_DIRECTORY } from "../../../constructs/secrets/volume-store";
 import type { Docker } from "../../clients/docker/docker";
+import { HARDENED } from "../../clients/docker/hardened";
 import type { Environment } from "../../environment/schema";
 import { containerName } from "../../stack/names";
 import { linesOf } from "../../system/lines";
@@ -96,7 +97,7 @@ function volumeSteps(namespace: string, docker: Docker): Steps {
   return (step, names = []) => {
     const { Image } = docker.inspect(job) ?? {};
     if (Image === undefined) throw new OperatorError(`${namespace} has no job ${job}`, `npm run deploy -- ${namespace}`);
-    const hardening = ["--network=none", "--read-only", "--cap-drop=ALL", "--cap-add=CHOWN", "--security-opt=no-new-privileges"];
+    const hardening = [...HARDENED, "--network=none", "--cap-add=CHOWN"];
     const options = ["--rm", "--interactive", ...hardening, "--log-driver=none", "--user=0:0", "--tmpfs=/tmp:rw,size=1m", `--volumes-from=${job}`];
     const places = ["/etc/job/create-secrets.sh", "/etc/job/manifest", STORE_DIRECTORY, SERVICES_DIRECTORY];
     const script = assetText("secrets/assets/rotate-secrets.sh");

@@ -1,12 +1,11 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { plannedContainers } from "../../../constructs/policy/check";
 import type { Docker } from "../../clients/docker/docker";
+import { HARDENED } from "../../clients/docker/hardened";
 import type { State } from "../../clients/terraform/state";
 import type { WikiStack } from "../../stack/wiki-stack";
 import { linesOf } from "../../system/lines";
 import { OperatorError } from "../../system/operator-error";
-import { STACK_FILE } from "../deploy/applied-stack";
+import { buildArgs, stackImages } from "../deploy/stack-images";
 
 /** The image of a container, as the engine has it. */
 export interface RunningImage {
@@ -22,15 +21,6 @@ export interface ImageChange {
   readonly service: string;
   readonly from: RunningImage;
   readonly to: RunningImage;
-}
-
-interface Build {
-  readonly context: string;
-  readonly build_args?: Readonly<Record<string, string>>;
-}
-
-interface Plan {
-  readonly resource?: { readonly docker_image?: Readonly<Record<string, { readonly name: string; readonly build?: Build | readonly Build[] }>> };
 }
 
 /** Images of the services and jobs that exist, by container. */
@@ -55,12 +45,10 @@ export function runningImages(stack: WikiStack, docker: Docker, state: State): R
  * @throws OperatorError when one cannot be had.
  */
 export function fetchImages(directory: string, docker: Docker, say: (line: string) => void): void {
-  const { resource }: Plan = JSON.parse(readFileSync(join(directory, STACK_FILE), "utf8"));
-  for (const { name, build } of Object.values(resource?.docker_image ?? {})) {
+  for (const { name, build } of stackImages(directory).values()) {
     if (docker.imageId(name) !== undefined) continue;
-    const [recipe] = [build ?? []].flat();
-    say(recipe === undefined ? `Pulls ${name} …` : `Builds ${name} …`);
-    fetch(docker, name, recipe === undefined ? ["pull", "--quiet", name] : buildArgs(directory, name, recipe));
+    say(build === undefined ? `Pulls ${name} …` : `Builds ${name} …`);
+    fetch(docker, name, build === undefined ? ["pull", "--quiet", name] : buildArgs(directory, build, "--quiet", `--tag=${name}`));
   }
 }
 
@@ -73,17 +61,6 @@ function fetch(docker: Docker, name: string, args: readonly string[]): void {
       "fix the cause, then upgrade again",
     );
   }
-}
-
-function buildArgs(directory: string, name: string, { context, build_args: args = {} }: Build): string[] {
-  return [
-    "build",
-    "--quiet",
-    "--force-rm",
-    `--tag=${name}`,
-    ...Object.entries(args).map(([key, value]) => `--build-arg=${key}=${value}`),
-    join(directory, context),
-  ];
 }
 
 /** Services and jobs that get another image; the new images must be there. */
@@ -117,15 +94,7 @@ export function restoreNames(docker: Docker, before: Readonly<Record<string, Run
 
 /** Lines of what an image prints that is run once, without a network. */
 export function askImage(docker: Docker, image: string, program: string, ...args: readonly string[]): string[] {
-  const hardened = [
-    "--network=none",
-    "--read-only",
-    "--cap-drop=ALL",
-    "--security-opt=no-new-privileges",
-    "--user=1000:1000",
-    "--pull=never",
-    "--log-driver=none",
-  ];
+  const hardened = [...HARDENED, "--network=none", "--user=1000:1000", "--pull=never", "--log-driver=none"];
   return linesOf(docker.output(["run", "--rm", ...hardened, `--entrypoint=${program}`, image, ...args]));
 }
 

@@ -4,13 +4,12 @@ import { LABEL } from "../../../constructs/docker/labels";
 import { halt } from "../../clients/docker/halt";
 import { rerunFailedJobs } from "../../clients/terraform/state";
 import type { EventListener } from "../../clients/terraform/terraform";
-import { containerName } from "../../stack/names";
 import { OperatorError } from "../../system/operator-error";
-import { rememberApplied, STACK_FILE } from "../deploy/applied-stack";
+import { rememberApplied } from "../deploy/applied-stack";
 import { keepBuiltImages } from "../deploy/built-images";
 import { removeUnrecorded } from "../deploy/unfinished-deploy";
 import type { Tools } from "../tools";
-import type { Workspace } from "../workspace";
+import { STACK_FILE, type Workspace } from "../workspace";
 import { restoreNames } from "./images";
 import { prove, requireImages } from "./proof";
 import { type Journal, readBefore } from "./record";
@@ -41,12 +40,7 @@ export async function putBack(props: PutBackProps, reason: string): Promise<void
   const wiki = new Wiki(docker, environment, stack.urls);
   const { before, volumes, copiedAt } = record;
   journal.step("going back", { process: process.pid, result: [...record.result, reason] });
-  const copies = new VolumeCopies(
-    docker,
-    name,
-    (before[containerName(name, "bookstack-db")] ?? before[wiki.container])?.id ?? "",
-    copiedAt === undefined ? [] : volumes,
-  );
+  const copies = VolumeCopies.with(before, docker, name, copiedAt === undefined ? [] : volumes);
   if (copiedAt !== undefined) {
     say(`Puts the data of ${copiedAt} back: ${volumes.map(({ volume }) => volume).join(", ")} …`);
     if (docker.inspect(wiki.container)?.State.Running) halt(docker, wiki.container);

@@ -1,6 +1,6 @@
 import { plannedContainers } from "../../../constructs/policy/check";
 import { halt } from "../../clients/docker/halt";
-import { CHANGES, type EventListener } from "../../clients/terraform/terraform";
+import { CHANGES, collecting, type EventListener } from "../../clients/terraform/terraform";
 import { containerName } from "../../stack/names";
 import type { WikiStack } from "../../stack/wiki-stack";
 import { OperatorError } from "../../system/operator-error";
@@ -179,7 +179,7 @@ export class Upgrade {
   private copies(before: UpgradeRecord["before"], volumes: UpgradeRecord["volumes"]): VolumeCopies {
     const { workspace, tools } = this.props;
     const { name } = workspace.environment;
-    return new VolumeCopies(tools.docker, name, (before[containerName(name, "bookstack-db")] ?? before[this.wiki.container])?.id ?? "", volumes);
+    return VolumeCopies.with(before, tools.docker, name, volumes);
   }
 
   /** Versions of the running database and of its new image; nothing when one of them does not say its version. */
@@ -193,10 +193,7 @@ export class Upgrade {
   private async plan(): Promise<ReadonlyMap<string, string>> {
     const { tools, listen, failure } = this.props;
     const planned = new Map<string, string>();
-    const code = await tools.terraform.planned((event) => {
-      if (event.type === "planned_change" && event.change) planned.set(event.change.resource.addr, event.change.action);
-      listen(event);
-    });
+    const code = await tools.terraform.planned(collecting(planned, listen));
     if (code !== 0 && code !== CHANGES) throw new OperatorError("no plan could be made; nothing was changed", failure().join("\n"));
     return planned;
   }

@@ -2,10 +2,11 @@ import { LABEL } from "../../../constructs/docker/labels";
 import { resourceName } from "../../../constructs/docker/resource-name";
 import type { Docker } from "../../clients/docker/docker";
 import { halt } from "../../clients/docker/halt";
+import { HARDENED } from "../../clients/docker/hardened";
 import { type ContainerName, containerName, type VolumeName, volumeName } from "../../stack/names";
 import { linesOf } from "../../system/lines";
 import { OperatorError } from "../../system/operator-error";
-import type { ImageChange } from "./images";
+import type { ImageChange, RunningImage } from "./images";
 import { startStopped } from "./services";
 
 /** A volume that is copied while the service that writes it is stopped. */
@@ -38,6 +39,12 @@ export function convertedVolumes(environment: string, changes: readonly ImageCha
 
 /** Copies of volumes, on the same engine, for the time of an upgrade. */
 export class VolumeCopies {
+  /** Copies made with an image that ran before: that of the database, or of the wiki where the database is on another server. */
+  public static with(before: Readonly<Record<string, RunningImage>>, docker: Docker, environment: string, volumes: readonly CopiedVolume[]): VolumeCopies {
+    const image = before[containerName(environment, DATABASE)] ?? before[containerName(environment, "bookstack")];
+    return new VolumeCopies(docker, environment, image?.id ?? "", volumes);
+  }
+
   constructor(
     private readonly docker: Docker,
     private readonly environment: string,
@@ -138,12 +145,10 @@ export class VolumeCopies {
       "--rm",
       `--name=${this.helper}`,
       ...this.labels(false),
-      "--network=none",
-      "--read-only",
-      "--user=0:0",
-      "--cap-drop=ALL",
+      ...HARDENED,
       ...capabilities,
-      "--security-opt=no-new-privileges",
+      "--network=none",
+      "--user=0:0",
       "--pull=never",
       `--mount=type=volume,source=${from},target=/from,readonly`,
       ...(to === undefined ? [] : [`--mount=type=volume,source=${to},target=/to`]),

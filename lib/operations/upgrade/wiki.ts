@@ -74,7 +74,7 @@ export class Wiki {
   }
 
   private php(script: string): string[] {
-    const text = assetText(`wiki/assets/${script}.php`);
+    const text = `${assetText("wiki/assets/run-program.php")}${assetText(`wiki/assets/${script}.php`).replace(/^<\?php/, "")}`;
     const { status, output } = this.docker.attempt(["exec", "--interactive", this.container, ...WIKI_PHP], text);
     if (status === 0) return linesOf(output);
     throw new OperatorError(

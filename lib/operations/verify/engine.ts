@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { resourceName } from "../../../constructs/docker/resource-name";
 import type { Docker } from "../../clients/docker/docker";
+import { HARDENED } from "../../clients/docker/hardened";
 import type { DockerProbe, Inspected, ProbeNetwork } from "./target";
 
 const PROBE = readFileSync(join(__dirname, "probe.php"), "utf8");
@@ -9,15 +10,7 @@ const PROBE = readFileSync(join(__dirname, "probe.php"), "utf8");
 /** Where a probe sees a directory of the host. */
 const MOUNTED = "/files";
 /** A probe may do no more than read and connect. */
-const HARDENED = [
-  "--read-only",
-  "--cap-drop=ALL",
-  "--security-opt=no-new-privileges",
-  "--user=65534:65534",
-  "--memory=128m",
-  "--pull=never",
-  "--log-driver=none",
-];
+const PROBE_OPTIONS = [...HARDENED, "--user=65534:65534", "--memory=128m", "--pull=never", "--log-driver=none"];
 
 /** The engine of an environment; `image` is one with PHP that is there already. */
 export class EngineProbe implements DockerProbe {
@@ -72,6 +65,6 @@ export class EngineProbe implements DockerProbe {
 
   private php(options: readonly string[], args: readonly string[]): unknown {
     const command = ["--entrypoint=php", this.image, "--", ...args];
-    return JSON.parse(this.docker.output(["run", "--rm", "--interactive", ...HARDENED, ...options, ...command], PROBE));
+    return JSON.parse(this.docker.output(["run", "--rm", "--interactive", ...PROBE_OPTIONS, ...options, ...command], PROBE));
   }
 }

@@ -1,6 +1,6 @@
-import type { Cause } from "../cause";
+import type { EngineCause } from "../cause";
 
-export const cause: Cause = {
+export const cause: EngineCause = {
   name: "docker-rootless",
   looksAt: "Docker runs as root",
   likelihood: 41,

@@ -1,8 +1,8 @@
-import type { Cause } from "../cause";
+import type { EngineCause } from "../cause";
 
 const LEAST = [20, 10] as const;
 
-export const cause: Cause = {
+export const cause: EngineCause = {
   name: "docker-version",
   looksAt: "Docker is recent enough",
   likelihood: 45,

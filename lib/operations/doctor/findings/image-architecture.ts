@@ -1,8 +1,8 @@
-import type { Cause } from "../cause";
+import type { EngineCause } from "../cause";
 
 const ARM64 = ["aarch64", "arm64"];
 
-export const cause: Cause = {
+export const cause: EngineCause = {
   name: "image-architecture",
   looksAt: "the images are made for the processor of the Docker host",
   likelihood: 54,
