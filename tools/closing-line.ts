@@ -7,6 +7,7 @@ interface Results {
   readonly numPassedTests: number;
   readonly numFailedTests: number;
   readonly numPendingTests: number;
+  readonly numRuntimeErrorTestSuites: number;
   readonly testResults: readonly {
     readonly name: string;
     readonly startTime: number;
@@ -15,10 +16,12 @@ interface Results {
   }[];
 }
 
-/** `N passed, N failed`, as build servers read it. */
-export function closingLine(file: string): string {
-  const { numPassedTests: passed, numFailedTests: failed, numPendingTests: skipped } = results(file);
-  return `\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}\n`;
+/** `N passed, N failed`, as build servers read it; a failed check beside the tests and a file that could not be run count as failed. */
+export function closingLine(file: string, failedChecks: readonly string[] = []): string {
+  const { numPassedTests: passed, numFailedTests, numPendingTests: skipped, numRuntimeErrorTestSuites: broken } = results(file);
+  const failed = numFailedTests + broken + failedChecks.length;
+  const checks = failedChecks.length > 0 ? ` (${failedChecks.join(", ")})` : "";
+  return `\n${passed} passed, ${failed} failed${checks}${skipped > 0 ? `, ${skipped} skipped` : ""}\n`;
 }
 
 /** The test files that took longest, with their seconds and the number of their tests. */

@@ -46,15 +46,15 @@ async function run({ rest }: Arguments): Promise<number> {
     cwd: ROOT,
     stdio: ["ignore", "ignore", "inherit"],
   });
-  let failed = tests !== 0;
+  const failed: string[] = [];
   for (const { what, outcome } of checks) {
     const { status, output } = await outcome;
     process.stdout.write(`\n${what}: ${status === 0 ? "passed\n" : `failed\n${output}`}`);
-    failed ||= status !== 0;
+    if (status !== 0) failed.push(what);
   }
   if (existsSync(file) && rest.includes(SLOWEST)) process.stdout.write(slowestFiles(file, ROOT));
-  process.stdout.write(existsSync(file) ? closingLine(file) : "\ntests: interrupted\n");
-  return failed ? 1 : 0;
+  process.stdout.write(existsSync(file) ? closingLine(file, failed) : "\ntests: interrupted\n");
+  return tests !== 0 || failed.length > 0 ? 1 : 0;
 }
 
 /** Runs a step to its end, and gives what it printed: a file takes that, so that it does not mix with what jest shows. */
