@@ -1,4 +1,4 @@
-import { loadCommand } from "../../../lib/cli/commands";
+import { commandNames, loadCommand } from "../../../lib/cli/commands";
 import { callersDirectory, refuseSwallowedOptions } from "../../../lib/cli/npm";
 
 const refuse = (name: string, args: readonly string[], variables: Readonly<Record<string, string>>) => () =>
@@ -12,6 +12,9 @@ describe("an option that npm kept because -- is missing is refused", () => {
     ["destroy", ["local", "local"], { npm_config_with_data: "true" }, "npm run destroy -- local local --with-data <environment>"],
     ["start", [], { npm_config_json: "true" }, "npm start -- --json"],
     ["restore", ["local"], { npm_config_yes: "true", npm_config_from: "offsite" }, "npm run restore -- local --from offsite --yes"],
+    ["start", ["local"], { npm_config_jsno: "true" }, "npm start -- local --json"],
+    ["plan", ["local"], { npm_config_detialed_exit_code: "true" }, "npm run plan -- local --detailed-exitcode"],
+    ["restore", ["local"], { npm_config_form: "offsite" }, "npm run restore -- local --from offsite"],
     ["deploy", ["local"], { npm_config_environments: "elsewhere" }, "npm run deploy -- local --environments elsewhere"],
   ])("npm run %s %j with %j", (name, args, variables, meant) => {
     const [, remedy = ""] = messageOf(refuse(name, args, variables)).split("\n  → ");
@@ -19,7 +22,9 @@ describe("an option that npm kept because -- is missing is refused", () => {
   });
 
   test("but not what npm tells every script", () => {
-    expect(refuse("verify", ["local"], { npm_config_cache: "/tmp/cache", npm_config_loglevel: "error" })).not.toThrow();
+    const told = { cache: "/tmp/cache", loglevel: "error", global_prefix: "/usr", local_prefix: "/tmp", userconfig: "/root/.npmrc", user_agent: "npm" };
+    const variables = Object.fromEntries(Object.entries(told).map(([key, value]) => [`npm_config_${key}`, value]));
+    for (const name of commandNames()) expect(refuse(name, ["local"], variables)).not.toThrow();
   });
 
   test("nor what another script was called with, which starts this command", () => {
