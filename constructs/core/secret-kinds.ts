@@ -49,3 +49,9 @@ export function secretKindIn(text: string): SecretKind | undefined {
 export function redact(text: string): string {
   return SECRET_KINDS.reduce((rest, { form, what }) => rest.replace(new RegExp(form.source, `${form.flags}g`), `[${what}, not shown]`), text);
 }
+
+/** At most `length` characters of `text` without the secrets in it: half a secret is not known as one any more, so they are replaced first. */
+export function excerpt(text: string, length: number): string {
+  const shown = redact(text);
+  return shown.length <= length ? shown : `${shown.slice(0, length)}…`;
+}

@@ -1,6 +1,6 @@
 import type { Problem } from "../../../constructs/core/errors";
 import { compareText } from "../../../constructs/core/render";
-import { redact } from "../../../constructs/core/secret-kinds";
+import { excerpt } from "../../../constructs/core/secret-kinds";
 
 /** Path of a value in a file: its keys. */
 export type Path = readonly PropertyKey[];
@@ -32,10 +32,9 @@ export function pathText(path: Path): string {
 /** Characters of a value that are shown. */
 const SHOWN = 60;
 
-/** The text in quotes, without the secrets in it, and without its end when it is long: half a secret is not known as one any more. */
+/** The text in quotes, without the secrets in it, and without its end when it is long. */
 export function quoted(value: string): string {
-  const text = redact(value);
-  return text.length <= SHOWN ? JSON.stringify(text) : JSON.stringify(`${text.slice(0, SHOWN)}…`);
+  return JSON.stringify(excerpt(value, SHOWN));
 }
 
 /** The text with an escape in place of each character that breaks a line, or that a terminal would obey or hide. */

@@ -5,6 +5,7 @@ import { CloudflareProvider } from "@cdktf/provider-cloudflare/lib/provider";
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
 import { NullProvider } from "@cdktf/provider-null/lib/provider";
 import { App, TerraformStack } from "cdktf";
+import { excerpt } from "../../../constructs/core/secret-kinds";
 import { CONNECTION_REMEDY } from "../../clients/registry/registry";
 import { ENVIRONMENT, REGISTRIES, type Terraform } from "../../clients/terraform/terraform";
 import { TERRAFORMS_LOCK } from "../../stack/bundle";
@@ -14,6 +15,9 @@ import { withTemporaryDirectory } from "../../system/temporary";
 
 /** Machines that may run Terraform. */
 const PLATFORMS = ["linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64"] as const;
+
+/** Characters of what Terraform printed that are shown. */
+const SHOWN = 300;
 
 /** The result for one provider and one platform. */
 export interface LockedProvider {
@@ -104,8 +108,5 @@ export function outdatedProviders(docker: DockerProviderMajor = 3, file = provid
 
 function summary(stderr: string): string {
   const lines = stderr.split("\n").map((line) => line.replace(/^[│╷╵\s]+/, "").trim());
-  return lines
-    .filter((line) => line !== "")
-    .join(" ")
-    .slice(0, 300);
+  return excerpt(lines.filter((line) => line !== "").join(" "), SHOWN);
 }

@@ -1,4 +1,5 @@
 import { createPrivateKey } from "node:crypto";
+import { excerpt } from "../../../constructs/core/secret-kinds";
 import { halt, resume } from "../../clients/docker/halt";
 import type { Environment } from "../../environment/schema";
 import { containerName } from "../../stack/names";
@@ -9,6 +10,8 @@ import { PortalStorage, STORAGE_KEY } from "./portal-storage";
 
 const SIGNING_KEY = "oidc_signing_key";
 const CLIENT_SECRET = /^oidc_(?!hmac_)([a-z][a-z0-9]*)_secret$/;
+/** Characters of an answer that are shown. */
+const SHOWN = 200;
 const TOKEN_URL = "http://authelia:9091/api/oidc/token";
 
 /** Headers as the reverse proxy sends them; without them the portal does not know its own address. */
@@ -95,7 +98,7 @@ export class PortalSecrets implements Method {
     );
     if (answer.includes("invalid_client")) return false;
     if (answer.includes("invalid_grant")) return true;
-    throw this.problem(`the portal gave no answer about ${name}: ${answer.slice(0, 200)}`);
+    throw this.problem(`the portal gave no answer about ${name}: ${excerpt(answer, SHOWN)}`);
   }
 
   /** Whether the public key that the portal shows belongs to the private key `pem`. */
