@@ -54,7 +54,7 @@ function withLabels(labels: Readonly<Record<string, string | undefined>>): strin
 function remove(docker: Docker, containers: readonly Found[]): void {
   if (containers.length === 0) return;
   const ids = containers.map(({ id }) => id);
-  process.stdout.write(`Removing what an interrupted deploy left: ${containers.map(({ name }) => name).join(", ")} …\n`);
+  process.stdout.write(`Removing containers that the state does not know: ${containers.map(({ name }) => name).join(", ")} …\n`);
   docker.patiently(["stop", `--time=${STOP_SECONDS}`, ...ids]);
   docker.patiently(["rm", "--force", ...ids]);
 }

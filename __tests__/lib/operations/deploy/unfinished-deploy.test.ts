@@ -46,7 +46,7 @@ function remove({ containers = [], configContainers = [], networks = [], recorde
 test("a container that an interrupted deploy created is removed, after a graceful stop", () => {
   expect(remove({ containers: [WIKI, PORTAL], networks: [NETWORK], recorded: ["n1", "c1"] })).toEqual({
     calls: ["stop --time=120 c2", "rm --force c2"],
-    output: "Removing what an interrupted deploy left: local-authelia …\n",
+    output: "Removing containers that the state does not know: local-authelia …\n",
   });
 });
 
