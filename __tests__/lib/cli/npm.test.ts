@@ -22,8 +22,8 @@ describe("an option that npm kept because -- is missing is refused", () => {
   });
 
   test("but not what npm tells every script", () => {
-    const told = { cache: "/tmp/cache", loglevel: "error", global_prefix: "/usr", local_prefix: "/tmp", userconfig: "/root/.npmrc", user_agent: "npm" };
-    const variables = Object.fromEntries(Object.entries(told).map(([key, value]) => [`npm_config_${key}`, value]));
+    const ofEachScript = { cache: "/tmp/cache", loglevel: "error", global_prefix: "/usr", local_prefix: "/tmp", userconfig: "/root/.npmrc", user_agent: "npm" };
+    const variables = Object.fromEntries(Object.entries(ofEachScript).map(([key, value]) => [`npm_config_${key}`, value]));
     for (const name of commandNames()) expect(refuse(name, ["local"], variables)).not.toThrow();
   });
 
