@@ -2,9 +2,12 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import type { Level } from "../../tools/commands/level";
 import { missingForMachine } from "./host-machine";
 import { type Images, imagesHere } from "./images";
+
+/** Tests that need more than Node.js, and the benchmarks. */
+export const LEVELS = ["terraform", "e2e", "host", "faults", "bench"] as const;
+export type Level = (typeof LEVELS)[number];
 
 /** Which of terraform and tofu the tests use, or its path; that which is installed unless given. */
 export const E2E_TERRAFORM = process.env.E2E_TERRAFORM;

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { missingFor } from "../../e2e/support/needs";
+import { LEVELS, type Level, missingFor } from "../../e2e/support/needs";
 import type { Arguments, Command } from "../../lib/cli/command";
 import { ROOT } from "../../lib/operations/workspace";
 import { runNode } from "../../lib/system/child";
@@ -9,10 +9,8 @@ import { temporaryDirectory } from "../../lib/system/temporary";
 import { closingLine } from "../closing-line";
 import { GENERATED, writeParts } from "../documents/generated";
 
-const LEVELS = ["terraform", "e2e", "host", "faults", "bench"] as const;
 /** Parts of the benchmarks, by the name of their file in e2e/bench; the first is that of `npm run bench`. */
 const BENCHMARKS = ["load", "deploy", "cost", "backup", "detection"] as const;
-export type Level = (typeof LEVELS)[number];
 
 export const command: Command = {
   group: "develop",
