@@ -3,9 +3,10 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { Deployment, docker, healthy, succeeded } from "./support/deployment";
+import { Deployment, docker, healthy, succeeded, until } from "./support/deployment";
 import { imageOf } from "./support/images";
 import { firstLine, MariaDb } from "./support/mariadb";
+import { SshServer } from "./support/ssh-server";
 
 const trial = new Deployment({ name: "mvi", subnets: 233, http: 18_196, https: 18_166 });
 const OLD = "https://old.example.org/wiki";
@@ -24,13 +25,16 @@ const FILES = {
 const contents = new Map<string, Buffer>();
 const sums = (data: Buffer) => createHash("sha256").update(data).digest("hex");
 
-/** Rows of the wiki's database. */
-function rows(sql: string): string {
-  const script =
-    'umask 077; { printf "[client]\\nuser=root\\npassword=\'"; sed "s/[\\\\\\\\\']/\\\\\\\\&/g" /run/secrets/mysql_root_password | tr -d "\\n"; printf "\'\\n"; } > /tmp/root.cnf; exec mysql --defaults-file=/tmp/root.cnf --socket=/run/mysqld/mysqld.sock --default-character-set=utf8mb4 -NB bookstack';
+/** Runs a program of MySQL as the administrator of the wiki's database. */
+function asRoot(program: string, input: string): string {
+  const script = `umask 077; { printf "[client]\\nuser=root\\npassword='"; sed "s/[\\\\']/\\\\&/g" /run/secrets/mysql_root_password | tr -d "\\n"; printf "'\\n"; } > /tmp/root.cnf; exec ${program}`;
   const words = ["exec", "--interactive", trial.container("bookstack-db"), "sh", "-c", script];
-  return succeeded(spawnSync("docker", words, { input: sql, encoding: "utf8" })).trim();
+  return succeeded(spawnSync("docker", words, { input, encoding: "utf8", maxBuffer: 2 ** 28 }));
 }
+
+const SOCKET = "--defaults-file=/tmp/root.cnf --socket=/run/mysqld/mysqld.sock --default-character-set=utf8mb4";
+/** Rows of the wiki's database. */
+const rows = (sql: string) => asRoot(`mysql ${SOCKET} -NB bookstack`, sql).trim();
 
 function php(image: readonly string[], code: string): string {
   return docker(...image, "-r", `require '/var/www/bookstack/vendor/autoload.php'; ${code}`);
@@ -148,3 +152,80 @@ test("BookStack 22.04 of MariaDB in linuxserver's layout is imported: rows, file
   expect(succeeded(spawnSync("docker", exec, { input, encoding: "utf8" }))).toBe("JBSWY3DPEHPK3PXP");
   expect(docker("exec", trial.container("bookstack"), "curl", "-fsS", "-o", "/dev/null", "-w", "%{http_code}", "http://127.0.0.1:3000/status")).toBe("200");
 }, 300_000);
+
+test("files of a server are imported over SSH, once its host key is known", async () => {
+  const server = new SshServer(18_227);
+  await server.start();
+  try {
+    mkdirSync(at("bin"));
+    // what ~/.ssh/config says on the machine of a user
+    const options = ["-i", server.userKey, "-o", `UserKnownHostsFile=${at("known_hosts")}`];
+    writeFileSync(at("bin/ssh"), `#!/bin/sh\nexec /usr/bin/ssh ${options.join(" ")} "$@"\n`, { mode: 0o755 });
+    trial.variables = { PATH: `${at("bin")}:${process.env.PATH}` };
+    const from = [...IMPORT(), "--from", "ssh://root@127.0.0.1:18227"];
+    const { status, stderr } = trial.command("import", ...from, "--dry-run");
+    expect([status, stderr]).toEqual([1, expect.stringContaining("Host key verification failed")]);
+    writeFileSync(at("known_hosts"), `[127.0.0.1]:18227 ${server.hostKey}\n`);
+    trial.must("import", ...from, "--yes");
+  } finally {
+    trial.variables = {};
+    server.stop();
+  }
+  expect(rows("SELECT html FROM entity_page_data")).toContain(`${NEW}/uploads/images/gallery/2022-05/diagram.png`);
+  for (const [file, place] of Object.entries(FILES)) {
+    expect(docker("exec", trial.container("bookstack"), "sha256sum", place).split(" ")[0]).toBe(sums(contents.get(file) ?? Buffer.alloc(0)));
+  }
+}, 300_000);
+
+describe("containers that run", () => {
+  const [database, wiki] = [`${trial.name}-old-db`, `${trial.name}-old-wiki`];
+  const START =
+    "mysqld --initialize-insecure --user=root; echo \"CREATE DATABASE bookstack; ALTER USER root@localhost IDENTIFIED BY '$MYSQL_ROOT_PASSWORD';\" > /tmp/init.sql; exec mysqld --user=root --skip-networking --init-file=/tmp/init.sql";
+  const inside = (...args: readonly string[]) => spawnSync("docker", ["exec", database, ...args], { encoding: "utf8" });
+
+  beforeAll(async () => {
+    const password = randomBytes(12).toString("hex");
+    const variables = [`--env=MYSQL_ROOT_PASSWORD=${password}`, "--env=MYSQL_DATABASE=bookstack"];
+    docker("run", "-d", "--name", database, "--network=none", ...variables, "--entrypoint=sh", imageOf("mysql"), "-c", START);
+    docker("run", "-d", "--name", wiki, "--network=none", "--user=0", `--env=APP_KEY=${KEY}`, "--entrypoint=sleep", imageOf("bookstack"), "900");
+    for (const [from, to] of [
+      ["uploads/images", "public/uploads/images"],
+      ["images", "storage/uploads/images"],
+      ["files", "storage/uploads/files"],
+    ] as const) {
+      docker("exec", wiki, "mkdir", "-p", `/var/www/bookstack/${to}`);
+      docker("cp", `${at(`www/${from}`)}/.`, `${wiki}:/var/www/bookstack/${to}`);
+    }
+    const dump = asRoot(`mysqldump ${SOCKET} --no-tablespaces --single-transaction bookstack`, "");
+    await until(() => inside("sh", "-c", 'MYSQL_PWD="$MYSQL_ROOT_PASSWORD" mysql -uroot -e "USE bookstack"').status === 0, 60, "the old database answers");
+    succeeded(
+      spawnSync("docker", ["exec", "-i", database, "sh", "-c", 'MYSQL_PWD="$MYSQL_ROOT_PASSWORD" exec mysql -uroot bookstack'], {
+        input: dump,
+        encoding: "utf8",
+      }),
+    );
+  }, 180_000);
+  afterAll(() => docker("rm", "--force", "--volumes", database, wiki));
+
+  test("are read: database with its own password, uploads and APP_KEY", () => {
+    expect(inside("mysql", "-uroot", "-e", "SELECT 1").status).not.toBe(0);
+    const output = trial.must("import", "--dump", `container:${database}`, "--from", `container:${wiki}`, "--dry-run");
+    // the image has files of its own there
+    expect(output).toMatch(/Uploads: 8 files, layout plain\nSecond factors: 1, kept/);
+  }, 180_000);
+
+  test("a dump that lists the transactions of two servers is loaded", () => {
+    const list = "SET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ ";
+    const one = asRoot(`mysqldump ${SOCKET} --no-tablespaces --single-transaction --set-gtid-purged=OFF bookstack`, "");
+    const ids = ["a8b7743b-ea91-11f1-9d0b-441394aca225:1-4", "b8b7743b-ea91-11f1-9d0b-441394aca225:1-12:14"];
+    writeFileSync(at("gtid.sql"), one.replace("\n--\n", `\n${list}'${ids.join(",\n")}';\n--\n`));
+    expect(trial.must("import", "--dump", at("gtid.sql"), "--from", `container:${wiki}`, "--dry-run")).toContain("No problem was found");
+  }, 180_000);
+
+  test("and one without BookStack, or without a database, is named", () => {
+    const { stderr } = trial.command("import", "--dump", `container:${wiki}`, "--from", `container:${database}`, "--dry-run");
+    expect(stderr).toContain(`--from container:${database} does not run, or has no BookStack`);
+    const other = trial.command("import", "--dump", `container:${wiki}`, "--from", `container:${wiki}`, "--dry-run");
+    expect([other.status, other.stderr]).toEqual([1, expect.stringContaining("the environment of the container has no MYSQL_DATABASE")]);
+  }, 180_000);
+});

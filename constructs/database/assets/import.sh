@@ -24,12 +24,14 @@ SCHEMA=${DB_NAME}_restore
 query() { mysql --defaults-file="$CLIENT" --batch --skip-column-names --execute "$1" "${2:-}"; }
 
 # Only lines of definitions change: text of the wiki may contain the same words. MariaDB and MySQL 8 name collations that the other
-# does not know, a definer is an account that does not exist here, and the sandbox line is a command of MariaDB's client.
+# does not know, a definer is an account that does not exist here, and the sandbox line is a command of MariaDB's client. GTID_PURGED
+# has a line for each server that the data came from.
 # shellcheck disable=SC2016 # backquotes of SQL
 portable() {
   sed -E \
     -e '/^\/\*M?!999999\\- enable the sandbox mode/d' \
-    -e '/^CREATE DATABASE /d; /^USE `/d; /^SET @@(GLOBAL|SESSION)\./d; /^SET @MYSQLDUMP_TEMP_LOG_BIN/d' \
+    -e '/^CREATE DATABASE /d; /^USE `/d; /^SET @MYSQLDUMP_TEMP_LOG_BIN/d' \
+    -e '/^SET @@(GLOBAL|SESSION)\./{:rest; /;$/!{N; b rest}; d}' \
     -e '/^(\) ENGINE=|  `|CREATE |ALTER |\/\*)/{
       s/utf8mb4_(0900|uca1400|nopad|unicode_nopad|general_nopad)[a-z0-9_]*/utf8mb4_unicode_ci/g
       s/utf8(mb3)?_uca1400[a-z0-9_]*/utf8mb3_unicode_ci/g

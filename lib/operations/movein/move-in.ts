@@ -4,16 +4,16 @@ import type { BackupContainer } from "../backup/backup-container";
 import { Restore } from "../backup/restore";
 import type { SourceFacts } from "./facts";
 import { type Layout, recognizeLayout } from "./layout";
-import type { SourcePath } from "./source";
+import type { Readable } from "./pipeline";
 import { type Given, type Matches, matchAccounts, missingFiles, shown, sourceProblems } from "./source-checks";
 import { Staging } from "./staging";
 import { rewriteAddress, targetFacts, wikiAddress } from "./target";
 
 /** An installation to import, as the options name it. */
 export interface Source {
-  readonly dump: SourcePath;
+  readonly dump: Readable;
   /** Each with the path below which it is unpacked. */
-  readonly uploads: readonly (readonly [source: SourcePath, below: string])[];
+  readonly uploads: readonly (readonly [source: Readable, below: string])[];
   readonly key: string | undefined;
   readonly withoutKey: boolean;
   /** Its address. @default - that of its pictures */

@@ -4,7 +4,7 @@ import { restoreAccount } from "../backup/restore-account";
 import { RestoreContainer } from "../backup/restore-container";
 import { readFacts, type SourceFacts } from "./facts";
 import type { Placement } from "./layout";
-import type { SourcePath } from "./source";
+import type { Readable } from "./pipeline";
 
 /** Where a source is unpacked and loaded beside the data of the wiki, until it is a set that can be restored. */
 export class Staging {
@@ -28,7 +28,7 @@ export class Staging {
   }
 
   /** Loads a dump, or unpacks uploads below a path. */
-  public async take(step: "dump" | "files", source: SourcePath, ...args: readonly string[]): Promise<void> {
+  public async take(step: "dump" | "files", source: Readable, ...args: readonly string[]): Promise<void> {
     const { argv, variables } = this.backup.docker.invocation(this.worker.execArgs(this.script, step, ...args));
     await source.send(argv, variables);
   }

@@ -31,9 +31,10 @@ test.each([
 
 test("a place is a host behind SSH or a container, and no option of ssh", () => {
   expect(placeOf(undefined)).toEqual({ kind: "here" });
-  expect(placeOf("ssh:root@old.example.org")).toEqual({ kind: "ssh", host: "root@old.example.org" });
+  expect(placeOf("ssh:root@old.example.org")).toEqual({ kind: "ssh", destination: "ssh://root@old.example.org" });
+  expect(placeOf("ssh://old.example.org:2222")).toEqual({ kind: "ssh", destination: "ssh://old.example.org:2222" });
   expect(placeOf("container:bookstack")).toEqual({ kind: "container", name: "bookstack" });
-  expect(() => placeOf("ssh:-oProxyCommand=x")).toThrow('--from must be ssh:<user>@<host> or container:<name>, got "ssh:-oProxyCommand=x"');
+  expect(() => placeOf("ssh:-oProxyCommand=x")).toThrow('--from must be ssh://<user>@<host> or container:<name>, got "ssh:-oProxyCommand=x"');
 });
 
 test("sends a compressed dump as text, and of a directory only the uploads", async () => {
