@@ -1,6 +1,7 @@
-import { execFile, spawn, spawnSync } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { setTimeout as pause } from "node:timers/promises";
 import { Backups, S3Server, sql, tried } from "../support/backup";
+import { runSync, within } from "../support/bounded";
 import { docker, succeeded, until } from "../support/deployment";
 import { imageOf } from "../support/images";
 import { BY_HAND, backupPart, type Night, UNPACKED, type Work } from "./backup-report";
@@ -20,6 +21,8 @@ const ROWS_AT_ONCE = 4000;
 const ROUNDS = flag("rounds", 2);
 /** Backups to a remote, with a change of a hundredth of the uploads before each. */
 const NIGHTS = flag("nights", 0);
+/** Longest that one command may take. */
+const WORK_SECONDS = 1800;
 /** Seconds for which a reader is watched without a backup. */
 const QUIET = flag("quiet", 20);
 const KEYS = { access: "bench-access-key", secret: "bench-secret-key-of-this-run" };
@@ -94,7 +97,7 @@ function fillRows(): void {
 /** Bytes of the scratch volume; does not hold up the reader meanwhile. */
 function scratchOf(container: string): Promise<number> {
   const args = ["exec", container, "du", "-s", "--block-size=1", "/scratch"];
-  return new Promise((resolve) => execFile("docker", args, (_, output) => resolve(Number.parseInt(output, 10) || 0)));
+  return new Promise((resolve) => execFile("docker", args, { timeout: 30_000 }, (_, output) => resolve(Number.parseInt(output, 10) || 0)));
 }
 
 /** Runs a command to its end, and looks at the backup's container meanwhile. */
@@ -118,15 +121,16 @@ async function work(what: string, argv: readonly string[]): Promise<Work> {
     for (const container of [BACKUPS.container, `${WIKI.name}-restore`]) {
       memory = Math.max(
         memory,
-        await stats(container)
+        await within(10, `the statistics of ${container}`, stats(container))
           .then(memoryOf)
           .catch(() => 0),
       );
       scratch = Math.max(scratch, await scratchOf(container));
     }
     await Promise.race([end, pause(1000)]);
+    if (Date.now() - began > WORK_SECONDS * 1000) child.kill("SIGKILL");
   }
-  if ((await end) !== 0) throw new Error(`${what}: ${output}`);
+  if ((await end) !== 0) throw new Error(`${what}, ended after ${seconds} s of at most ${WORK_SECONDS} s: ${output}`);
   const one = { what, seconds, memory, scratch, down: Number(/the wiki was down for (\d+) s/.exec(output)?.[1] ?? Number.NaN) };
   process.stderr.write(`${JSON.stringify(one)}\n`);
   works.push(one);
@@ -175,7 +179,7 @@ test("a restore", async () => {
   const s3 = new S3Server(WIKI, imageOf("backup"), S3_ADDRESS, KEYS);
   s3.start();
   try {
-    await until(() => spawnSync("docker", ["exec", s3.name, "bash", "-c", "echo > /dev/tcp/127.0.0.1/9000"]).status === 0, 30, "the S3 server listens");
+    await until(() => runSync("docker", ["exec", s3.name, "bash", "-c", "echo > /dev/tcp/127.0.0.1/9000"], { seconds: 20 }).status === 0, 30, "the S3 server listens");
     const changed = Math.max(1, Math.round(MEGABYTES / 100));
     for (let night = 1; night <= NIGHTS; night++) {
       if (night > 1) {

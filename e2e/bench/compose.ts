@@ -1,6 +1,6 @@
-import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { runSync } from "../support/bounded";
 import { type Deployment, docker, succeeded, until, WORK } from "../support/deployment";
 
 interface Mount {
@@ -168,7 +168,7 @@ function escaped<T>(value: T): T {
 
 /** Version of docker compose; nothing when it is not installed. */
 export function composeVersion(): string | undefined {
-  const { status, stdout } = spawnSync("docker", ["compose", "version", "--short"], { encoding: "utf8" });
+  const { status, stdout } = runSync("docker", ["compose", "version", "--short"]);
   return status === 0 ? stdout.trim() : undefined;
 }
 
@@ -220,6 +220,6 @@ export class Compose {
   }
 
   private run(...args: readonly string[]): void {
-    succeeded(spawnSync("docker", ["compose", "--file", join(this.directory, "compose.yaml"), ...args], { encoding: "utf8", maxBuffer: 64 * 2 ** 20 }));
+    succeeded(runSync("docker", ["compose", "--file", join(this.directory, "compose.yaml"), ...args], { seconds: 600 }));
   }
 }

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { within } from "../support/bounded";
 import { docker } from "../support/deployment";
 import { costPart, type Usage } from "./cost-report";
 import { Edge } from "./edge";
@@ -28,7 +29,7 @@ test("memory and processor time of each container while nobody uses the wiki", a
   const before = new Map<string, { at: number; total: number }>();
   for (const end = Date.now() + SECONDS * 1000; Date.now() < end; await pause(STEP_SECONDS * 1000)) {
     for (const { name } of services) {
-      const one = await stats(name);
+      const one = await within(30, `the statistics of ${name}`, stats(name));
       const [at, total, limits] = [Date.now(), one.cpu_stats.cpu_usage.total_usage, one.memory_stats];
       const last = before.get(name);
       before.set(name, { at, total });

@@ -1,7 +1,7 @@
-import { spawnSync } from "node:child_process";
 import { copyFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Checkout } from "../../__tests__/support/checkout";
+import { runSync } from "../support/bounded";
 import { Deployment, docker, succeeded, WORK } from "../support/deployment";
 import { Compose, composeVersion } from "./compose";
 import { CDKTF_SYNTH, COMPOSE_FIRST, COMPOSE_NO_OP, deployPart, FIRST, NO_OP, PLAN, START, type Timed } from "./deploy-report";
@@ -36,7 +36,7 @@ const command = (what: string, name: string) => time(what, () => WIKI.must(name)
 
 /** The command line of cdktf; nothing when npm cannot install it. */
 function cdktf(): string | undefined {
-  const { status, stdout } = spawnSync("npx", ["--yes", "--package", CLI, "--call", "command -v cdktf"], { encoding: "utf8", timeout: 300_000 });
+  const { status, stdout } = runSync("npx", ["--yes", "--package", CLI, "--call", "command -v cdktf"]);
   return status === 0 ? stdout.trim() : undefined;
 }
 
@@ -49,8 +49,8 @@ test("synthesis, beside that of the command line of cdktf", async () => {
   try {
     for (let round = 0; round < ROUNDS; round++) {
       await command(START, "start");
-      const options = { cwd: checkout.directory, encoding: "utf8", env: { ...process.env, CHECKPOINT_DISABLE: "1" } } as const;
-      if (program !== undefined) await time(CDKTF_SYNTH, () => succeeded(spawnSync(program, ["synth"], options)));
+      const options = { cwd: checkout.directory, env: { ...process.env, CHECKPOINT_DISABLE: "1" } };
+      if (program !== undefined) await time(CDKTF_SYNTH, () => succeeded(runSync(program, ["synth"], options)));
     }
   } finally {
     checkout.remove();

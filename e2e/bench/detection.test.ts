@@ -1,10 +1,10 @@
-import { request } from "node:https";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseEnvironment } from "../../lib/environment/load";
 import { docker } from "../support/deployment";
 import { EdgeAlone } from "../support/edge-alone";
 import { HONEST_PEOPLE, WITHIN_THE_LIMITS } from "../support/honest-people";
 import { EdgeLimits, hourOf, portalLogOf, recordKinds } from "../support/traffic";
+import { ask } from "./ask";
 import { ATTACKS, type Malicious } from "./attacks";
 import { type Attack, detectionPart, type Honest } from "./detection-report";
 import { Edge } from "./edge";
@@ -44,25 +44,17 @@ afterAll(async () => {
 });
 
 /** Status of an answer to `address`; the reverse proxy takes the address from the proxy in front of it: here, from this machine. */
-function ask(address: string, { host, path, method = "GET", headers = {}, body }: Malicious): Promise<number> {
+async function statusOf(address: string, { host, path, method = "GET", headers = {}, body }: Malicious): Promise<number> {
   const name = `${host}.wiki.localhost`;
   const sent = { host: `${name}:${EDGE.wiki.https}`, "user-agent": "Mozilla/5.0 (bench)", ...headers, "x-forwarded-for": address };
-  const length = body === undefined ? {} : { "content-length": `${Buffer.byteLength(body)}` };
-  const options = { host: "127.0.0.1", port: EDGE.wiki.https, servername: name, path, method, headers: { ...sent, ...length }, rejectUnauthorized: false };
-  return new Promise((resolve, reject) => {
-    const asked = request({ ...options, agent: false, timeout: 30_000 }, (answer) => answer.resume().on("end", () => resolve(answer.statusCode ?? 0)));
-    asked
-      .on("timeout", () => asked.destroy(new Error("no answer within 30 s")))
-      .on("error", reject)
-      .end(body);
-  });
+  return (await ask({ url: `https://127.0.0.1:${EDGE.wiki.https}${path}`, servername: name, method, headers: sent, body })).status;
 }
 
 const INNOCENT: Malicious = { host: "bookstack", path: "/login", headers: { accept: "text/html" } };
 
 /** Attacks until an innocent request is refused. */
 async function attack(name: string, address: string, make: (index: number) => Malicious): Promise<Attack> {
-  const usual = await ask(address, INNOCENT);
+  const usual = await statusOf(address, INNOCENT);
   if (usual === 403) throw new Error(`${address} is refused before its attack`);
   const answers: Record<string, number> = {};
   const began = Date.now();
@@ -75,12 +67,12 @@ async function attack(name: string, address: string, make: (index: number) => Ma
   const attacking = async () => {
     for (const pending: Promise<void>[] = []; ; await pause(REQUEST_PAUSE)) {
       if (over()) return Promise.all(pending);
-      pending.push(ask(address, make(requests++)).then((status) => count(`${status}`), () => count("no answer"))); // biome-ignore format: one thought
+      pending.push(statusOf(address, make(requests++)).then((status) => count(`${status}`), () => count("no answer"))); // biome-ignore format: one thought
     }
   };
   const looking = async () => {
     for (; !over(); await pause(LOOK_PAUSE)) {
-      const status = await ask(address, INNOCENT).catch(() => 0);
+      const status = await statusOf(address, INNOCENT).catch(() => 0);
       if (status === 403) refused ??= Date.now();
     }
   };

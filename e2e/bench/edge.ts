@@ -1,7 +1,7 @@
-import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Credentials } from "../../lib/cli/commands/credentials";
+import { runSync } from "../support/bounded";
 import { Deployment, docker, succeeded } from "../support/deployment";
 import { imageOf } from "../support/images";
 import { AlertSink } from "../support/metrics";
@@ -14,6 +14,9 @@ export const SEED = readFileSync(join(__dirname, "..", "support", "book-of-pages
 const HOST = "bookstack.wiki.localhost";
 /** The usual limits would refuse what a benchmark asks for. */
 const RATE_LIMIT = { perMinute: 60_000, burst: 10_000 };
+
+/** Last byte of the address of the first user; those of the load generator begin at 1. */
+const FIRST_USER_ADDRESS = 200;
 
 /** A user of the portal. */
 export interface Enrolled {
@@ -56,7 +59,7 @@ export class Edge {
   }
 
   public clean(): void {
-    spawnSync("docker", ["rm", "--force", "--volumes", this.sink.name], { stdio: "ignore" });
+    runSync("docker", ["rm", "--force", "--volumes", this.sink.name]);
     this.wiki.clean();
   }
 
@@ -66,7 +69,7 @@ export class Edge {
     this.wiki.must("deploy");
     this.sink.start(`${this.wiki.name}-proxy`, imageOf("bookstack"));
     const seed = ["exec", "--interactive", this.wiki.container("bookstack"), "sh", "/etc/bookstack/entrypoint.sh", "php", "--", "1"];
-    succeeded(spawnSync("docker", seed, { input: SEED, encoding: "utf8" }));
+    succeeded(runSync("docker", seed, { input: SEED }));
     return this.signIn();
   }
 
@@ -84,7 +87,7 @@ export class Edge {
 
   /** Opens the wiki, gives password and one-time code to the portal, and opens the wiki again. */
   public async signedIn({ name, password, device }: Enrolled): Promise<Visitor> {
-    const visitor = this.visitor();
+    const visitor = this.visitor(name);
     await visitor.visit(visitor.url("bookstack"));
     const status = await visitor.firstFactor(name, password);
     if (status !== 200) throw new Error(`the portal answered ${status} to the password of ${name}`);
@@ -100,7 +103,7 @@ export class Edge {
     const all: Enrolled[] = [];
     for (const name of names) {
       const password = users.find((user) => user.name === name)?.password ?? "";
-      const visitor = this.visitor();
+      const visitor = this.visitor(name);
       const status = await visitor.firstFactor(name, password);
       if (status !== 200) throw new Error(`the portal answered ${status} to the password of ${name}`);
       all.push({ name, password, device: await visitor.enrol(() => this.lastMail(name)) });
@@ -108,9 +111,11 @@ export class Edge {
     return all;
   }
 
-  private visitor(): Visitor {
+  /** A browser of a user, with an address of its own: the portal sends only a few codes to one address. */
+  private visitor(name: string): Visitor {
     this.ca ??= this.wiki.must("ca");
-    return new Visitor({ domain: "wiki.localhost", port: this.wiki.https, ca: this.ca });
+    const headers = { "x-forwarded-for": `198.51.100.${FIRST_USER_ADDRESS + this.users.indexOf(name)}` };
+    return new Visitor({ domain: "wiki.localhost", port: this.wiki.https, ca: this.ca, headers });
   }
 
   private lastMail(name: string): string {

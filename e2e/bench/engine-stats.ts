@@ -8,13 +8,13 @@ export interface Stats {
 
 export function stats(container: string): Promise<Stats> {
   return new Promise((resolve, reject) => {
-    const options = { socketPath: "/var/run/docker.sock", path: `/containers/${container}/stats?stream=false&one-shot=true` };
-    request(options, (answer) => {
+    const options = { socketPath: "/var/run/docker.sock", path: `/containers/${container}/stats?stream=false&one-shot=true`, agent: false };
+    const asked = request(options, (answer) => {
       let text = "";
-      answer.on("data", (chunk) => (text += chunk)).on("end", () => resolve(JSON.parse(text)));
-    })
-      .on("error", reject)
-      .end();
+      answer.on("data", (chunk) => (text += chunk)).on("end", () => (answer.statusCode === 200 ? resolve(JSON.parse(text)) : reject(new Error(text))));
+      answer.on("error", reject);
+    });
+    asked.on("error", reject).end();
   });
 }
 

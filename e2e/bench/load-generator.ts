@@ -39,6 +39,9 @@ export interface Round {
   readonly errors: Readonly<Record<string, number>>;
 }
 
+/** Time that the generator may take beside that of a round: its own start, and the longest answer that it waits for. */
+const SLACK_SECONDS = 90;
+
 /** What the generator prints: times of all answers, in milliseconds, by status. */
 interface Generated {
   readonly seen: Readonly<Record<string, readonly number[]>>;
@@ -57,7 +60,9 @@ export async function load(side: Side, action: Action, clients: number, seconds:
     headers: headersOf(side, action, client + 1),
     body: action.body,
   }));
-  return roundOf(side.name, action, clients, await generate(JSON.stringify({ url, servername, duration: seconds, requests, location: action.location })));
+  const input = JSON.stringify({ url, servername, duration: seconds, requests, location: action.location });
+  const what = `the end of ${seconds} s of ${action.name} from ${side.name} with ${clients} clients`;
+  return roundOf(side.name, action, clients, await generate(input, what, seconds + SLACK_SECONDS));
 }
 
 /** A round of what the generator saw. */
@@ -70,10 +75,11 @@ export function roundOf(side: string, { name, status = 200 }: Action, clients: n
   return { side, action: name, clients, seconds, perSecond: times.length / seconds, ...figures, errors };
 }
 
-function generate(input: string): Promise<Generated> {
+function generate(input: string, what: string, seconds: number): Promise<Generated> {
+  const options = { maxBuffer: 64 * 2 ** 20, timeout: seconds * 1000, killSignal: "SIGKILL" } as const;
   return new Promise((resolve, reject) => {
-    const child = execFile(process.execPath, [join(__dirname, "generator.js")], { maxBuffer: 64 * 2 ** 20 }, (error, stdout) => {
-      if (error) reject(error);
+    const child = execFile(process.execPath, [join(__dirname, "generator.js")], options, (error, stdout) => {
+      if (error) reject(error.killed ? new Error(`not within ${seconds} s: ${what}`) : error);
       else resolve(JSON.parse(stdout));
     });
     child.stdin?.end(input);

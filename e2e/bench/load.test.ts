@@ -1,5 +1,6 @@
 import { docker, until } from "../support/deployment";
 import { token } from "../support/portal";
+import { ask } from "./ask";
 import { BareWiki } from "./bare";
 import { Edge, SEED } from "./edge";
 import { flag } from "./flags";
@@ -58,21 +59,10 @@ const get = (name: string, path: string) => () => ({ name, path });
 
 /** Form fields that both need: a token that belongs to the session. */
 async function tokenOf(side: Side): Promise<string> {
-  const seen: string[] = [];
-  await load(side, { name: "form", path: `${PAGE}/edit` }, 1, 1);
-  const { request } = side.url.startsWith("https") ? await import("node:https") : await import("node:http");
-  await new Promise<void>((resolve, reject) => {
-    const options = {
-      headers: { ...side.headers, accept: "text/html", "x-forwarded-for": "198.51.100.1" },
-      rejectUnauthorized: false,
-      servername: side.servername,
-    };
-    request(`${side.url}${PAGE}/edit`, options, (answer) => answer.on("data", (chunk) => seen.push(`${chunk}`)).on("end", resolve))
-      .on("error", reject)
-      .end();
-  });
-  const found = token(seen.join(""));
-  if (found === "") throw new Error(`no token in the form of ${side.name}`);
+  const headers = { ...side.headers, accept: "text/html", "x-forwarded-for": "198.51.100.1" };
+  const form = await ask({ url: `${side.url}${PAGE}/edit`, headers, servername: side.servername });
+  const found = token(form.text);
+  if (found === "") throw new Error(`no token in the form of ${side.name}: ${form.status}`);
   return found;
 }
 

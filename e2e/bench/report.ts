@@ -1,7 +1,7 @@
-import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
+import { runSync } from "../support/bounded";
 import type { Deployment } from "../support/deployment";
 import { imagesHere } from "../support/images";
 import { type Bars, drawBars } from "./plot";
@@ -88,7 +88,7 @@ export async function writePart(part: Part): Promise<void> {
     json,
     `${JSON.stringify({ ...part, judged: part.judged.map((each) => ({ ...each, verdict: verdict(each.target, each.figure) })) }, null, 2)}\n`,
   );
-  spawnSync(join(__dirname, "..", "..", "node_modules", ".bin", "biome"), ["format", "--write", json], { stdio: "ignore" });
+  runSync(join(__dirname, "..", "..", "node_modules", ".bin", "biome"), ["format", "--write", json]);
   for (const plot of part.plots) writeFileSync(join(DIRECTORY, `${part.name}-${plot.name}.svg`), await drawBars(plot));
   writeFileSync(join(DIRECTORY, `${part.name}.md`), page(part));
 }

@@ -1,10 +1,10 @@
-import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { guardOf, queueOf, userLimitOf } from "../../constructs/edge/traefik/routers";
 import { BOUNCER, HEADERS } from "../../constructs/edge/traefik/traefik-config";
+import { runSync } from "../support/bounded";
 import { docker } from "../support/deployment";
 import type { Edge } from "./edge";
 import type { Side } from "./load-generator";
@@ -84,7 +84,7 @@ export class Walls {
   }
 
   public remove(): void {
-    spawnSync("docker", ["rm", "--force", this.name], { stdio: "ignore" });
+    runSync("docker", ["rm", "--force", this.name]);
   }
 
   private copy(files: Readonly<Record<string, string>>): void {

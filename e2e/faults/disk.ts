@@ -1,8 +1,8 @@
-import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, rmdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { docker } from "../support/deployment";
+import { runSync } from "../support/bounded";
+import { docker, succeeded } from "../support/deployment";
 import { run } from "./run";
 
 /** A volume on a small disk of its own, which can be filled. It has to be made before the first deploy, which leaves what exists. */
@@ -22,10 +22,10 @@ export class SmallDisk {
   public create(): void {
     mkdirSync(join(tmpdir(), "secure-bookstack-faults"), { recursive: true });
     docker("volume", "create", "--label", "secure-bookstack.kind=data", "--label", `secure-bookstack.namespace=${this.environment}`, this.volume);
-    execFileSync("truncate", ["--size", `${this.mebibytes}M`, this.image]);
+    succeeded(runSync("truncate", ["--size", `${this.mebibytes}M`, this.image]));
     // no space that root alone may use
-    execFileSync("mkfs.ext4", ["-q", "-F", "-m", "0", this.image]);
-    execFileSync("mount", ["-o", "loop", this.image, this.place()]);
+    succeeded(runSync("mkfs.ext4", ["-q", "-F", "-m", "0", this.image]));
+    succeeded(runSync("mount", ["-o", "loop", this.image, this.place()]));
     rmdirSync(join(this.place(), "lost+found"));
   }
 
@@ -40,10 +40,9 @@ export class SmallDisk {
   }
 
   public remove(): void {
-    const mounted = spawnSync("findmnt", ["--noheadings", "--output", "TARGET", "--source", this.image], { encoding: "utf8" });
-    const loops =
-      spawnSync("losetup", ["--noheadings", "--output", "NAME", "--associated", this.image], { encoding: "utf8" }).stdout?.split("\n").filter(Boolean) ?? [];
-    for (const source of [this.image, ...loops]) spawnSync("umount", [source], { stdio: "ignore" });
+    const mounted = runSync("findmnt", ["--noheadings", "--output", "TARGET", "--source", this.image]);
+    const loops = (runSync("losetup", ["--noheadings", "--output", "NAME", "--associated", this.image]).stdout ?? "").split("\n").filter(Boolean);
+    for (const source of [this.image, ...loops]) runSync("umount", [source]);
     if (mounted.error === undefined) rmSync(this.image, { force: true });
   }
 

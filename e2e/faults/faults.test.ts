@@ -1,6 +1,7 @@
-import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Credentials } from "../../lib/cli/commands/credentials";
+import { runSync } from "../support/bounded";
 import { Deployment, docker, succeeded, until } from "../support/deployment";
 import { imageOf, imagesHere } from "../support/images";
 import { AlertSink } from "../support/metrics";
@@ -45,7 +46,7 @@ function write(timezone: string): void {
 function clean(): void {
   write("UTC");
   const left = docker("ps", "--all", "--quiet", "--filter", `label=secure-bookstack.namespace=${WIKI.name}`).split("\n").filter(Boolean);
-  spawnSync("docker", ["rm", "--force", "--volumes", SINK.name, ...left], { stdio: "ignore" });
+  runSync("docker", ["rm", "--force", "--volumes", SINK.name, ...left]);
   for (const disk of Object.values(DISKS)) disk.remove();
   WIKI.clean();
   write("UTC");
@@ -84,8 +85,8 @@ beforeAll(async () => {
   WIKI.must("deploy");
   SINK.start(`${WIKI.name}-proxy`, imageOf("bookstack"));
   const seed = ["exec", "--interactive", WIKI.container("bookstack"), "sh", "/etc/bookstack/entrypoint.sh", "php", "--", "1"];
-  const input = spawnSync("cat", [join(__dirname, "..", "support", "book-of-pages.php")]).stdout;
-  succeeded(spawnSync("docker", seed, { input, encoding: "utf8" }));
+  const input = readFileSync(join(__dirname, "..", "support", "book-of-pages.php"));
+  succeeded(runSync("docker", seed, { input }));
   people = await signedIn();
   const services = WIKI.summary().containers.filter(({ kind }) => kind === "service");
   const standIns = Object.values(imagesHere().overrides);

@@ -1,7 +1,7 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { dirname, join } from "node:path";
+import { runSync } from "../support/bounded";
 import { type Outcome, type Seen, TARGETS } from "./fault";
 
 /** `npm run test:faults` says docs/benchmarks; a run for something else leaves that as it is. */
@@ -39,7 +39,7 @@ export function writeReport(report: Report): void {
   writeFileSync(JSON_FILE, `${JSON.stringify(merged, null, 2)}\n`);
   writeFileSync(PAGE, markdown(merged));
   const biome = join(__dirname, "..", "..", "node_modules", ".bin", "biome");
-  spawnSync(biome, ["format", "--write", JSON_FILE], { stdio: "ignore" });
+  runSync(biome, ["format", "--write", JSON_FILE]);
 }
 
 /** The matrix as a page. */

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { lineOf } from "../support/bounded";
 
 /** How a program ended. */
 export interface Ended {
@@ -10,8 +11,9 @@ export interface Ended {
 /** Runs a program while the people of the test go on asking: a synchronous call would stop their clocks. */
 export function run(program: string, args: readonly string[], { seconds = 120 }: { seconds?: number } = {}): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile(program, args, { encoding: "utf8", timeout: seconds * 1000, maxBuffer: 64 * 2 ** 20 }, (error, stdout, stderr) => {
-      resolve({ status: error === null ? 0 : typeof error.code === "number" ? error.code : 1, stdout, stderr });
+    execFile(program, args, { encoding: "utf8", timeout: seconds * 1000, killSignal: "SIGKILL", maxBuffer: 64 * 2 ** 20 }, (error, stdout, stderr) => {
+      const late = error?.killed === true ? `not within ${seconds} s: the end of ${lineOf(program, args)}\n` : "";
+      resolve({ status: error === null ? 0 : typeof error.code === "number" ? error.code : 1, stdout, stderr: `${late}${stderr}` });
     });
   });
 }

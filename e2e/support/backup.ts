@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { runSync } from "./bounded";
 import { type Deployment, docker, succeeded } from "./deployment";
 
 /** What a docker command gave, whether it succeeded or not. */
@@ -7,9 +7,12 @@ export interface Said {
   readonly output: string;
 }
 
+/** Longest that a backup or a restore takes. */
+const SCRIPT_SECONDS = 1800;
+
 /** Runs a docker command; returns all output as one text. */
 export function tried(args: readonly string[], input?: string): Said {
-  const { status, stdout, stderr } = spawnSync("docker", args, { input, encoding: "utf8", maxBuffer: 64 * 2 ** 20 });
+  const { status, stdout, stderr } = runSync("docker", args, { input, seconds: SCRIPT_SECONDS });
   return { status, output: `${stdout}${stderr}` };
 }
 
@@ -88,7 +91,7 @@ export class Backups {
 export function sql(wiki: Deployment, statements: string, schema = "bookstack"): string {
   const script = `umask 077; { printf "[client]\\nuser=root\\nsocket=/run/mysqld/mysqld.sock\\npassword="; cat /run/secrets/mysql_root_password; } > /tmp/root.cnf; exec mysql --defaults-file=/tmp/root.cnf --batch --skip-column-names ${schema}`;
   return succeeded(
-    spawnSync("docker", ["exec", "--interactive", wiki.container("bookstack-db"), "sh", "-c", script], { input: statements, encoding: "utf8" }),
+    runSync("docker", ["exec", "--interactive", wiki.container("bookstack-db"), "sh", "-c", script], { input: statements, seconds: SCRIPT_SECONDS }),
   ).trim();
 }
 

@@ -1,10 +1,13 @@
-import { type ChildProcess, type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, type SpawnSyncReturns, spawn } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Summary } from "../../lib/operations/summary";
+import { runSync, within } from "./bounded";
 import { imagesHere } from "./images";
 import { E2E_TERRAFORM } from "./needs";
 
+/** Longest that a command of the repository takes: an import or a restore of gigabytes on a slow machine. */
+const COMMAND_SECONDS = 1800;
 const ROOT = join(__dirname, "..", "..");
 const RUN = join(ROOT, "lib", "cli", "bin.js");
 /** Where the environments of the tests lie; git does not see it. */
@@ -78,7 +81,7 @@ export class Deployment {
   /** Runs a command of the repository to its end. */
   public command(name: string, ...args: readonly string[]): SpawnSyncReturns<string> {
     const [program = "", ...argv] = this.commandArgs(name, args);
-    return spawnSync(program, argv, { cwd: ROOT, encoding: "utf8", maxBuffer: 64 * 2 ** 20, env: { ...process.env, ...this.variables } });
+    return runSync(program, argv, { cwd: ROOT, seconds: COMMAND_SECONDS, env: { ...process.env, ...this.variables } });
   }
 
   /** Runs a command that has to succeed; what it printed. */
@@ -91,13 +94,13 @@ export class Deployment {
     const file = join(WORK, `${this.name}-resolv.conf`);
     writeFileSync(file, `nameserver ${address}\n`);
     const argv = ["--mount", "sh", "-c", 'mount --bind "$0" /etc/resolv.conf && exec "$@"', file, ...this.commandArgs(name, args)];
-    return spawnSync("unshare", argv, { cwd: ROOT, encoding: "utf8", maxBuffer: 64 * 2 ** 20 });
+    return runSync("unshare", argv, { cwd: ROOT, seconds: COMMAND_SECONDS });
   }
 
   /** Runs a command that reads `input`. */
   public commandWith(input: string, name: string, ...args: readonly string[]): SpawnSyncReturns<string> {
     const [program = "", ...argv] = this.commandArgs(name, args);
-    return spawnSync(program, argv, { cwd: ROOT, input, encoding: "utf8", maxBuffer: 64 * 2 ** 20 });
+    return runSync(program, argv, { cwd: ROOT, input, seconds: COMMAND_SECONDS });
   }
 
   /** Runs a command while the test goes on. */
@@ -106,7 +109,8 @@ export class Deployment {
     const child = spawn(program, argv, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
-    return new Promise((resolve) => child.on("close", (code) => resolve({ status: code ?? 1, output })));
+    const end = new Promise<{ status: number; output: string }>((resolve) => child.on("close", (code) => resolve({ status: code ?? 1, output })));
+    return within(COMMAND_SECONDS, `the end of ${name} ${this.name}`, end).finally(() => child.kill("SIGKILL"));
   }
 
   /** Starts a command in a process group of its own, as a terminal has it that is closed, or a host that goes down. */
@@ -181,7 +185,7 @@ export class Deployment {
 export async function killGroup(child: ChildProcess): Promise<void> {
   const ended = new Promise((resolve) => child.once("close", resolve));
   process.kill(-(child.pid ?? 0), "SIGKILL");
-  await ended;
+  await within(60, "the end of a command that was killed", ended);
 }
 
 /** Fails with all output of the command if it did not succeed. */
@@ -192,15 +196,19 @@ export function succeeded({ status, stdout, stderr }: SpawnSyncReturns<string>):
 
 /** What a docker command prints; it has to succeed. */
 export function docker(...args: readonly string[]): string {
-  return succeeded(spawnSync("docker", args, { encoding: "utf8", maxBuffer: 256 * 2 ** 20 })).trim();
+  return succeeded(runSync("docker", args)).trim();
 }
 
-/** Waits until `done` gives true, at most `seconds`. */
+/** Waits until `done` gives true, at most `seconds`, even if one of its answers never comes. */
 export async function until(done: () => boolean | Promise<boolean>, seconds: number, what: string): Promise<void> {
-  const deadline = Date.now() + seconds * 1000;
-  while (!(await done())) {
-    if (Date.now() > deadline) throw new Error(`not within ${seconds} s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+  let over = false;
+  const wait = async () => {
+    while (!over && !(await done())) await new Promise((resolve) => setTimeout(resolve, 500));
+  };
+  try {
+    await within(seconds, what, wait());
+  } finally {
+    over = true;
   }
 }
 

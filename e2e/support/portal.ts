@@ -24,6 +24,8 @@ export interface Site {
   readonly ca: string;
   /** Address where all names are reached. @default 127.0.0.1 */
   readonly address?: string;
+  /** Headers of each request, as a proxy in front adds them. @default - none */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 interface Cookie {
@@ -33,6 +35,8 @@ interface Cookie {
   readonly until: number;
 }
 
+/** Longest that a request is repeated because of a rate limit. */
+const PATIENCE_SECONDS = 180;
 /** Most redirects that a person would sit through. */
 const PATIENCE = 12;
 
@@ -51,13 +55,16 @@ export class Visitor {
     return this.site.port === 443 ? hostname : `${hostname}:${this.site.port}`;
   }
 
-  /** One request as a browser makes it, without following redirects. On 429 it waits for Retry-After, and repeats the request. */
+  /** One request as a browser makes it, without following redirects. On 429 it waits for Retry-After, if that is not too long, and repeats the request. */
   public async ask(url: string, ask: PortalAsk = {}): Promise<PortalAnswer> {
-    const answer = await this.askOnce(url, ask);
-    const wait = Number(answer.headers["retry-after"]);
-    if (answer.status !== 429 || Number.isNaN(wait)) return answer;
-    await new Promise((resolve) => setTimeout(resolve, (wait + 1) * 1000));
-    return this.ask(url, ask);
+    for (let left = PATIENCE_SECONDS; ; ) {
+      const answer = await this.askOnce(url, ask);
+      const wait = Number(answer.headers["retry-after"]) + 1;
+      if (answer.status !== 429 || Number.isNaN(wait)) return answer;
+      left -= wait;
+      if (left < 0) throw new Error(`429 from ${url}, which asks to wait ${wait} s more; ${PATIENCE_SECONDS} s in all are too long`);
+      await new Promise((resolve) => setTimeout(resolve, wait * 1000));
+    }
   }
 
   /** The same without waiting when the rate limit is exceeded. */
@@ -74,6 +81,7 @@ export class Visitor {
       "user-agent": "Mozilla/5.0 (e2e)",
       ...(cookie === "" ? {} : { cookie }),
       ...(body === undefined ? {} : { "content-type": type, "content-length": `${Buffer.byteLength(body)}` }),
+      ...this.site.headers,
       ...headers,
     };
     return new Promise((resolve, reject) => {
