@@ -7,9 +7,11 @@ import { COMPOSE_FIRST, COMPOSE_NO_OP, deployPart, deployTargets, FIRST, NO_OP, 
 import { type Attack, detectionPart, detectionTargets } from "../e2e/bench/detection-report";
 import { type Action, load, type Round, roundOf } from "../e2e/bench/load-generator";
 import { loadPart, loadTargets } from "../e2e/bench/load-report";
-import { drawBars } from "../e2e/bench/plot";
+import { draw } from "../e2e/bench/plot";
 import { page } from "../e2e/bench/report";
 import { signInRound } from "../e2e/bench/sign-in";
+import { carried, type Size, sizesPart, sizesTargets } from "../e2e/bench/sizes-report";
+import { growth, soakPart, soakTargets } from "../e2e/bench/soak-report";
 import { measured, median, percentile, verdict } from "../e2e/bench/statistics";
 import { wallRoutes } from "../e2e/bench/walls";
 import { withoutNumbers } from "../tools/commands/level";
@@ -58,15 +60,13 @@ describe("the report about load", () => {
   const run = { seconds: 8, images: { bookstack: "stand-in e2e/bookstack:local", traefik: "traefik:v3" }, engine: "20.10.24", busy: [0.9, 1] };
 
   test("compares medians of both sides", () => {
-    const [kept, added, errors] = loadTargets(ROUNDS);
-    expect(kept?.figure).toBeCloseTo(92.5);
-    expect(added?.figure).toBeCloseTo(5.5);
-    expect(errors?.figure).toBe(2);
+    const alone = [round("edge", 9, 108, { clients: 1 }), round("bare", 10, 100, { clients: 1 })];
+    expect(loadTargets([...ROUNDS, ...alone]).map(({ figure }) => figure)).toEqual([expect.closeTo(92.5), 8, expect.closeTo(5.5), 2]);
   });
 
   test("does not know what was not measured", () => {
-    expect(loadTargets([]).map(({ figure }) => figure)).toEqual([undefined, undefined, undefined]);
-    expect(page(loadPart([], [], run)).match(/\*\*not measured\*\*/g)).toHaveLength(3);
+    expect(loadTargets([]).map(({ figure }) => figure)).toEqual([undefined, undefined, undefined, undefined]);
+    expect(page(loadPart([], [], run)).match(/\*\*not measured\*\*/g)).toHaveLength(4);
   });
 
   test("names stand-ins below every table, and says what is missed", () => {
@@ -74,12 +74,23 @@ describe("the report about load", () => {
     expect(text.match(/^Stand-in programs: bookstack\.$/gm)).toHaveLength(3);
     expect(text).toContain("| page | 10 | edge | 18.5 (18–19) | 55.5 | 111 | 167 | 2 × 503 |");
     expect(text).toContain("| Failed requests through the edge, all rounds: at most 0 requests | 2 requests | **missed** |");
-    expect(text).toContain("![Throughput](load-throughput.svg)");
+    expect(text).toContain("![Throughput that the edge keeps](load-throughput.svg)");
+  });
+
+  test("draws what the edge keeps, with the spread of rounds that followed each other", () => {
+    const [kept] = loadPart(ROUNDS, [], run).plots;
+    expect(kept).toMatchObject({ bars: [{ group: "page, 10 clients", value: expect.closeTo(92.5), low: expect.closeTo(90), high: expect.closeTo(95) }] });
+  });
+
+  test("draws values over time as one line for each series", async () => {
+    const points = [1, 2].flatMap((at) => ["mysql", "traefik"].map((series) => ({ series, at, value: at * 10 })));
+    const svg = await draw({ name: "x", title: "Memory", axis: "MiB", over: "minutes", points });
+    expect(svg.match(/aria-roledescription="line mark"/g)).toHaveLength(2);
   });
 
   test("draws each bar with its spread", async () => {
     const bars = ["one", "two"].map((series) => ({ group: "page", series, value: 5, low: 4, high: 6 }));
-    const svg = await drawBars({ name: "x", title: "Throughput", axis: "answers a second", bars });
+    const svg = await draw({ name: "x", title: "Throughput", axis: "answers a second", bars });
     expect(svg).toMatch(/^<svg[\s\S]*Throughput[\s\S]*<\/svg>$/);
     expect(svg.match(/aria-roledescription="bar"/g)).toHaveLength(2);
     expect(svg.match(/aria-roledescription="rule mark"/g)).toHaveLength(2);
@@ -231,7 +242,7 @@ describe("a compose file of a plan", () => {
 describe("the report about backups", () => {
   const work = (what: string, seconds: number) => ({ what, seconds, memory: 64 * 2 ** 20, scratch: 5e6, down: Number.NaN });
   const seen = [{ what: "backup", times: [10, 20, 30], errors: 1, disturbed: 0, redirected: 0 }];
-  const about = { engine: "20.10.24", images: { backup: "stand-in e2e/backup:local" }, megabytes: 50, rows: 2000 };
+  const about = { engine: "20.10.24", images: { backup: "stand-in e2e/backup:local" }, megabytes: 50, rows: 2000, changed: 1 };
 
   test("compares a backup with packing by hand, and counts what readers missed", () => {
     const works = [work("backup", 12), work(BY_HAND, 10), work("restore", 40)];
@@ -249,6 +260,43 @@ test("the report about detection: an attack that is not refused and a person who
   expect(detectionTargets(attacks, honest).map(({ figure }) => figure)).toEqual([1, 1]);
   expect(detectionTargets([], []).map(({ figure }) => figure)).toEqual([undefined, undefined]);
   expect(page(detectionPart(attacks, honest, { engine: "20.10.24", images: {}, seconds: 20 }))).toContain("| sqlmap | – | – | 0 of 1 | 80 |  |");
+});
+
+describe("the report about a long use", () => {
+  const moment = (minute: number, mib: number) => ({ service: "bookstack", minute, memory: mib * 2 ** 20 });
+
+  test("gives the growth of the second half, since caches fill in the first", () => {
+    expect(growth([moment(0, 10), moment(1, 90), moment(2, 100), moment(3, 101), moment(4, 102)])).toBeCloseTo(60);
+    expect(growth([moment(0, 10), moment(1, 20)])).toBeUndefined();
+  });
+
+  test("does not know which containers ended when the run did not come to its end", () => {
+    expect(soakTargets({ rounds: ROUNDS, ended: undefined }).map(({ figure }) => figure)).toEqual([2, undefined]);
+    expect(soakTargets({ rounds: [], ended: ["crowdsec"] }).map(({ figure }) => figure)).toEqual([undefined, 1]);
+    const about = { minutes: 10, rate: 4, engine: "20.10.24", images: {} };
+    const text = page(soakPart({ moments: [moment(0, 10), moment(1, 20)], rounds: ROUNDS, ended: ["crowdsec"] }, about));
+    expect(text).toContain("| bookstack | 10 | 20 | 10 | 20 | – |");
+    expect(text).toContain("Containers that were started again: crowdsec.");
+  });
+});
+
+describe("the report about sizes of servers", () => {
+  const size = (rounds: readonly Round[], failure?: string): Size => ({ gib: 4, monitoring: true, limit: 3584, rounds, ended: [], peak: 2 ** 30, failure });
+
+  test("a server carries as many clients as get their pages in time and without errors", () => {
+    const rounds = [round("edge", 9, 100, { clients: 1 }), round("edge", 9, 1000), round("edge", 9, 4000, { clients: 50 })];
+    expect(carried(size(rounds))).toBe(10);
+    expect(carried(size([round("edge", 9, 100, { clients: 1 }), round("edge", 9, 1000, { errors: { 502: 1 } })]))).toBe(1);
+    expect([carried(size([], "no memory")), carried(size([]))]).toEqual([undefined, 0]);
+  });
+
+  test("a server that does not even start misses the target, and the table says why", () => {
+    const failed = size([], "bookstack-db is not healthy");
+    expect(sizesTargets([failed]).map(({ figure }) => figure)).toEqual([0]);
+    expect(sizesTargets([]).map(({ figure }) => figure)).toEqual([undefined]);
+    const text = page(sizesPart([failed], { engine: "20.10.24", images: {}, seconds: 10, system: 512 }));
+    expect(text).toContain("| 4 GiB, with monitoring | – | – / – / – | – / – / – | – | 1024 of 3584 | failed: bookstack-db is not healthy | – |");
+  });
 });
 
 describe("what README and the comparison quote", () => {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { ask } from "../e2e/bench/ask";
 import { run } from "../e2e/faults/run";

@@ -1,4 +1,4 @@
-import { type IncomingHttpHeaders, request as http } from "node:http";
+import { request as http, type IncomingHttpHeaders } from "node:http";
 import { request as https } from "node:https";
 import { within } from "../support/bounded";
 

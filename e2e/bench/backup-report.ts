@@ -35,6 +35,8 @@ interface About {
   readonly images: Readonly<Record<string, string>>;
   readonly megabytes: number;
   readonly rows: number;
+  /** Megabytes that change before each night but the first. */
+  readonly changed: number;
 }
 
 /** What is measured beside a backup and a restore. */
@@ -63,7 +65,7 @@ export function backupTargets({ works, seen }: Pick<Measurements, "works" | "see
   ];
 }
 
-export function backupPart(measurements: Measurements, { megabytes, rows, ...about }: About): Part {
+export function backupPart(measurements: Measurements, { megabytes, rows, changed, ...about }: About): Part {
   const { works, seen, nights } = measurements;
   const kinds = [...new Set(works.map(({ what }) => what))];
   const figures = kinds.flatMap((what) => {
@@ -83,7 +85,7 @@ export function backupPart(measurements: Measurements, { megabytes, rows, ...abo
     name: "backup",
     title: "Backup and restore",
     about: `A wiki with ${megabytes} MB of uploads that cannot be compressed, in files of 1 MB, and ${rows} rows. Beside the backup, the same container packs the same volumes and a dump that exists already with tar, zstd and gpg, with the same settings of gpg, in turn within one run.`,
-    command: `npm run bench:backup -- --mb=${megabytes} --rows=${rows}`,
+    command: `npm run bench:backup -- --mb=${megabytes} --rows=${rows}${nights.length === 0 ? "" : ` --nights=${nights.length} --changed=${changed}`}`,
     date: new Date().toISOString().slice(0, 10),
     machine: machine(),
     ...about,
@@ -144,7 +146,7 @@ export function backupPart(measurements: Measurements, { megabytes, rows, ...abo
       "A reader opens one page four times a second, through the reverse proxy, with a session. The portal restarts in a restore: the reader is then redirected to it and would have to sign in again.",
       nights.length === 0
         ? "Not measured here: the size of a remote over ten nights (`--nights=10`)."
-        : "Before each night but the first, a hundredth of the files and of the rows changes. The remote is rclone's S3 server on the same host, with restic's repository.",
+        : `Before each night but the first, ${changed} MB of the files and a hundredth of the rows change. The remote is rclone's S3 server on the same host, with restic's repository.`,
     ],
     data: { works, seen: seen.map((one) => ({ ...one, p95: p95(one) })), nights },
   };

@@ -19,8 +19,10 @@ const MEGABYTES = flag("mb", 1000);
 const ROWS = flag("rows", 100_000);
 const ROWS_AT_ONCE = 4000;
 const ROUNDS = flag("rounds", 2);
-/** Backups to a remote, with a change of a hundredth of the uploads before each. */
+/** Backups to a remote. */
 const NIGHTS = flag("nights", 0);
+/** Megabytes of the uploads that change before each. */
+const CHANGED = Math.min(MEGABYTES, flag("changed", Math.max(1, Math.round(MEGABYTES / 100))));
 /** Longest that one command may take. */
 const WORK_SECONDS = 1800;
 /** Seconds for which a reader is watched without a backup. */
@@ -67,7 +69,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await reader?.stop();
-  const about = { images, engine: docker("version", "--format", "{{.Server.Version}}"), megabytes: MEGABYTES, rows: ROWS };
+  const about = { images, engine: docker("version", "--format", "{{.Server.Version}}"), megabytes: MEGABYTES, rows: ROWS, changed: CHANGED };
   if (works.length > 0) await writePart(backupPart({ works, seen, nights }, about));
   clean();
 });
@@ -179,11 +181,14 @@ test("a restore", async () => {
   const s3 = new S3Server(WIKI, imageOf("backup"), S3_ADDRESS, KEYS);
   s3.start();
   try {
-    await until(() => runSync("docker", ["exec", s3.name, "bash", "-c", "echo > /dev/tcp/127.0.0.1/9000"], { seconds: 20 }).status === 0, 30, "the S3 server listens");
-    const changed = Math.max(1, Math.round(MEGABYTES / 100));
+    await until(
+      () => runSync("docker", ["exec", s3.name, "bash", "-c", "echo > /dev/tcp/127.0.0.1/9000"], { seconds: 20 }).status === 0,
+      30,
+      "the S3 server listens",
+    );
     for (let night = 1; night <= NIGHTS; night++) {
       if (night > 1) {
-        fill("first", changed);
+        fill("first", CHANGED);
         sql(WIKI, `UPDATE bench_rows SET note = CONCAT(note, ' ${night}') WHERE id % 100 = ${night}`);
       }
       const { seconds } = await work("backup with a remote", ["docker", "exec", BACKUPS.container, "sh", "/etc/backup/backup.sh"]);

@@ -15,6 +15,9 @@ const HOST = "bookstack.wiki.localhost";
 /** The usual limits would refuse what a benchmark asks for. */
 const RATE_LIMIT = { perMinute: 60_000, burst: 10_000 };
 
+/** The user whose session all requests of a load share, and the group of every user. */
+export const SESSION_USER = "bench";
+export const GROUP = "admin";
 /** Last byte of the address of the first user; those of the load generator begin at 1. */
 const FIRST_USER_ADDRESS = 200;
 
@@ -39,16 +42,18 @@ export class Edge {
     private readonly subnets: number,
     /** Number of users beside the one whose session all requests share. */
     more = 0,
+    /** Script that runs its commands, with something on top. @default - the commands as they are */
+    entry?: string,
   ) {
-    this.users = ["bench", ...Array.from({ length: more }, (_, index) => `bench${index}`)];
-    this.wiki = new Deployment({ name, http: port, https: port + 1, subnets });
+    this.users = [SESSION_USER, ...Array.from({ length: more }, (_, index) => `bench${index}`)];
+    this.wiki = new Deployment({ name, http: port, https: port + 1, subnets, ...(entry === undefined ? {} : { entry }) });
     this.sink = new AlertSink(this.wiki);
   }
 
   /** Writes the environment: the defaults, a rate limit that does not count, and a trusted proxy, so that each client has an address of its own. */
   public write(more: Readonly<Record<string, unknown>> = {}): void {
     this.wiki.write({
-      users: this.users.map((name) => ({ name, displayName: name, email: `${name}@wiki.localhost`, groups: ["admin"] })),
+      users: this.users.map((name) => ({ name, displayName: name, email: `${name}@wiki.localhost`, groups: [GROUP] })),
       signOn: { session: "8h", inactivity: "8h" },
       mail: { host: this.sink.name, port: 2525, from: "wiki@wiki.localhost", tls: false },
       access: { proxies: [`10.${this.subnets}.1.1/32`] },
@@ -64,8 +69,8 @@ export class Edge {
   }
 
   /** Deploys, fills the wiki, and signs in. */
-  public async start(): Promise<Side> {
-    this.write();
+  public async start(more: Readonly<Record<string, unknown>> = {}): Promise<Side> {
+    this.write(more);
     this.wiki.must("deploy");
     this.sink.start(`${this.wiki.name}-proxy`, imageOf("bookstack"));
     const seed = ["exec", "--interactive", this.wiki.container("bookstack"), "sh", "/etc/bookstack/entrypoint.sh", "php", "--", "1"];
@@ -74,7 +79,7 @@ export class Edge {
   }
 
   private async signIn(): Promise<Side> {
-    const [first] = await this.enrolled(["bench"]);
+    const [first] = await this.enrolled([SESSION_USER]);
     const visitor = await this.signedIn(first as Enrolled);
     const headers = { host: `${HOST}:${this.wiki.https}`, cookie: visitor.cookiesFor(HOST) };
     return { name: "edge", url: `https://127.0.0.1:${this.wiki.https}`, servername: HOST, headers };

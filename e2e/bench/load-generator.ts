@@ -50,8 +50,12 @@ interface Generated {
   readonly seconds: number;
 }
 
-/** Makes requests one after the other with each of `clients` connections, each by an address of its own. */
-export async function load(side: Side, action: Action, clients: number, seconds: number): Promise<Round> {
+/**
+ * Makes requests one after the other with each of `clients` connections, each by an address of its own.
+ *
+ * `rate` bounds the requests a second of all of them; without it, each sends the next one at once.
+ */
+export async function load(side: Side, action: Action, clients: number, seconds: number, rate?: number): Promise<Round> {
   const { url, servername } = side;
   const method = action.method ?? "GET";
   const requests = Array.from({ length: clients }, (_, client) => ({
@@ -60,7 +64,7 @@ export async function load(side: Side, action: Action, clients: number, seconds:
     headers: headersOf(side, action, client + 1),
     body: action.body,
   }));
-  const input = JSON.stringify({ url, servername, duration: seconds, requests, location: action.location });
+  const input = JSON.stringify({ url, servername, duration: seconds, requests, location: action.location, overallRate: rate });
   const what = `the end of ${seconds} s of ${action.name} from ${side.name} with ${clients} clients`;
   return roundOf(side.name, action, clients, await generate(input, what, seconds + SLACK_SECONDS));
 }
@@ -88,5 +92,12 @@ function generate(input: string, what: string, seconds: number): Promise<Generat
 
 function headersOf(side: Side, action: Action, client: number): Record<string, string> {
   // the reverse proxy takes the address of a client from the proxy in front of it: here, from this machine
-  return { accept: "text/html", "user-agent": "Mozilla/5.0 (bench)", ...side.headers, ...action.headers, "x-forwarded-for": `198.51.100.${client}` };
+  return {
+    accept: "text/html",
+    "accept-encoding": "gzip",
+    "user-agent": "Mozilla/5.0 (bench)",
+    ...side.headers,
+    ...action.headers,
+    "x-forwarded-for": `198.51.100.${client}`,
+  };
 }

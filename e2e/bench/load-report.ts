@@ -19,16 +19,20 @@ function figure(rounds: readonly Round[], side: string, action: string, clients:
   return measured(chosen.flatMap((round) => round[key] ?? []));
 }
 
+/** Clients with which the processors are busy all the time: an answer then waits for those of the others. */
+const MANY = 10;
+
 /** Medians of both sides: what the edge keeps of the throughput, and what it adds to the time of half of all answers. */
-export function loadTargets(rounds: readonly Round[], clients = 10): Judged[] {
-  const of = (side: string, key: Key) => figure(rounds, side, "page", clients, key)?.median ?? Number.NaN;
-  const kept = (of("edge", "perSecond") / of("bare", "perSecond")) * 100;
-  const added = of("edge", "p50") - of("bare", "p50");
+export function loadTargets(rounds: readonly Round[]): Judged[] {
+  const of = (side: string, key: Key, clients: number) => figure(rounds, side, "page", clients, key)?.median ?? Number.NaN;
+  const kept = (of("edge", "perSecond", MANY) / of("bare", "perSecond", MANY)) * 100;
+  const added = (clients: number) => of("edge", "p50", clients) - of("bare", "p50", clients);
   const errors = rounds.filter(({ side }) => side === "edge").reduce((sum, round) => sum + Object.values(round.errors).reduce((a, b) => a + b, 0), 0);
   const known = rounds.some(({ side }) => side === "edge");
   return [
-    judged({ what: `Throughput of a page that the edge keeps, ${clients} clients`, unit: "%", atLeast: 85 }, kept),
-    judged({ what: `Time that the edge adds to p50 of a page, ${clients} clients`, unit: "ms", atMost: 15 }, added),
+    judged({ what: `Throughput of a page that the edge keeps, ${MANY} clients`, unit: "%", atLeast: 85 }, kept),
+    judged({ what: "Time that the edge adds to p50 of a page, 1 client", unit: "ms", atMost: 15 }, added(1)),
+    judged({ what: `Time that the edge adds to p50 of a page, ${MANY} clients`, unit: "ms", atMost: 15 }, added(MANY)),
     judged({ what: "Failed requests through the edge, all rounds", unit: "requests", atMost: 0 }, known ? errors : Number.NaN),
   ];
 }
@@ -63,6 +67,20 @@ function bars(rounds: readonly Round[], key: Key, group: (round: Round) => strin
   });
 }
 
+/** Throughput of the edge in percent of that of the bare wiki; the spread is that of rounds that followed each other. */
+function keptBars(rounds: readonly Round[], group: (round: Round) => string): Bar[] {
+  const groups = [...new Set(rounds.map(group))];
+  return groups.flatMap((name) => {
+    const of = (side: string) => rounds.filter((round) => round.side === side && group(round) === name).map(({ perSecond }) => perSecond);
+    const [edge, bare] = [of("edge"), of("bare")];
+    const middle = (measured(edge)?.median ?? Number.NaN) / (measured(bare)?.median ?? Number.NaN);
+    const pairs = measured(edge.map((rate, index) => (rate / (bare[index] ?? Number.NaN)) * 100));
+    if (!Number.isFinite(middle) || pairs === undefined) return [];
+    const value = middle * 100;
+    return [{ group: name, series: "edge", value, low: Math.min(value, pairs.low), high: Math.max(value, pairs.high) }];
+  });
+}
+
 /** Throughput of both sides, with ten clients, or as many as there were. */
 function besideOf(rounds: readonly Round[]): Beside[] {
   return [...new Set(rounds.map(({ action }) => action))].map((action) => {
@@ -91,13 +109,14 @@ export function loadPart(rounds: readonly Round[], walls: readonly Round[], { se
     beside: besideOf(rounds),
     tables: [table("Actions", rounds), table("What each wall costs", walls)],
     plots: [
-      { name: "throughput", title: "Throughput", axis: "good answers a second", bars: bars(rounds, "perSecond", what, ({ side }) => side) },
+      { name: "throughput", title: "Throughput that the edge keeps", axis: "% of the bare wiki", bars: keptBars(rounds, what) },
       { name: "p50", title: "Half of all answers came within", axis: "milliseconds", bars: bars(rounds, "p50", what, ({ side }) => side) },
       { name: "walls", title: "A page with 10 clients, p50", axis: "milliseconds", bars: bars(walls, "p50", ({ side }) => side, () => "p50") }, // biome-ignore format: one thought
     ],
     notes: [
       `Rounds of ${seconds} s; figures are medians of the rounds, the spread is the lowest and highest round. Errors are sums.`,
-      "Each client has a connection and an address of its own. All share one session. The edge is asked by TLS, the bare wiki by plain HTTP.",
+      "Each client has a connection and an address of its own, and accepts gzip. All share one session. The edge is asked by TLS, the bare wiki by plain HTTP.",
+      "With 10 and 50 clients the processors are busy all the time, so that p50 says how many requests wait, and not what one of them costs: that is p50 with 1 client.",
       "The load generator (autocannon) runs on the same machine.",
       `Processors busy in a round, with everything that runs here: median ${short((usual?.median ?? Number.NaN) * 100)} %, ${short((usual?.low ?? Number.NaN) * 100)}–${short((usual?.high ?? Number.NaN) * 100)} %.`,
       "A save counts when it redirects to the page. Signing in: each user opens the wiki, gives a password and a one-time code to the portal, and opens the wiki again; beside it BookStack's own form with a password alone, of one user.",

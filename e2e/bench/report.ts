@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { runSync } from "../support/bounded";
 import type { Deployment } from "../support/deployment";
 import { imagesHere } from "../support/images";
-import { type Bars, drawBars } from "./plot";
+import { draw, type Plot } from "./plot";
 import { type Target, verdict } from "./statistics";
 
 export interface Table {
@@ -45,7 +45,7 @@ export interface Part {
   readonly judged: readonly Judged[];
   readonly beside?: readonly Beside[];
   readonly tables: readonly Table[];
-  readonly plots: readonly Bars[];
+  readonly plots: readonly Plot[];
   /** What the figures do not say. */
   readonly notes: readonly string[];
   /** All single measurements. */
@@ -89,7 +89,7 @@ export async function writePart(part: Part): Promise<void> {
     `${JSON.stringify({ ...part, judged: part.judged.map((each) => ({ ...each, verdict: verdict(each.target, each.figure) })) }, null, 2)}\n`,
   );
   runSync(join(__dirname, "..", "..", "node_modules", ".bin", "biome"), ["format", "--write", json]);
-  for (const plot of part.plots) writeFileSync(join(DIRECTORY, `${part.name}-${plot.name}.svg`), await drawBars(plot));
+  for (const plot of part.plots) writeFileSync(join(DIRECTORY, `${part.name}-${plot.name}.svg`), await draw(plot));
   writeFileSync(join(DIRECTORY, `${part.name}.md`), page(part));
 }
 

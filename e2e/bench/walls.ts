@@ -6,7 +6,7 @@ import { guardOf, queueOf, userLimitOf } from "../../constructs/edge/traefik/rou
 import { BOUNCER, HEADERS } from "../../constructs/edge/traefik/traefik-config";
 import { runSync } from "../support/bounded";
 import { docker } from "../support/deployment";
-import type { Edge } from "./edge";
+import { type Edge, GROUP, SESSION_USER } from "./edge";
 import type { Side } from "./load-generator";
 
 /** Steps of the chain, each with all before it; without AppSec in the environment, that step is the same as the one before. */
@@ -27,8 +27,8 @@ export function wallRoutes({ http }: Dynamic): object {
   const { crowdsecAppsecEnabled: _, ...plain } = bouncer?.plugin?.bouncer ?? {};
   const middlewares = {
     ...http.middlewares,
-    // Apache answers nothing without the name of a user
-    "bench-user": { headers: { customRequestHeaders: { "Remote-User": "bench" } } },
+    // the wiki answers nothing without them, and ends the session of another user or of other groups
+    "bench-user": { headers: { customRequestHeaders: { "Remote-User": SESSION_USER, "Remote-Groups": GROUP } } },
     "bench-bouncer": { plugin: { bouncer: { ...plain, crowdsecAppsecEnabled: false } } },
   };
   const limits = Object.keys(http.middlewares).filter((name) => [userLimitOf("bookstack", "pages"), queueOf("bookstack")].includes(name));

@@ -10,7 +10,7 @@ import { closingLine } from "../closing-line";
 import { GENERATED, writeParts } from "../documents/generated";
 
 /** Parts of the benchmarks, by the name of their file in e2e/bench; the first is that of `npm run bench`. */
-const BENCHMARKS = ["load", "deploy", "cost", "backup", "detection"] as const;
+const BENCHMARKS = ["load", "deploy", "cost", "backup", "detection", "soak", "sizes"] as const;
 
 export const command: Command = {
   group: "develop",
