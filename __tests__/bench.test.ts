@@ -143,6 +143,9 @@ test("the report about cost adds medians, and leaves the monitoring out of the s
 });
 
 describe("a load", () => {
+  // each round starts a program, which takes a while on a busy machine
+  jest.setTimeout(60_000);
+
   const server = createServer((request, answer) => {
     saves++;
     // every other save is one of a session that is over

@@ -15,7 +15,7 @@ export function reports(): Report[] {
   return files.map((file) => JSON.parse(readFileSync(join(DIRECTORY, file), "utf8"))).filter((report) => Array.isArray(report.judged));
 }
 
-const NOT_MEASURED = "Not measured: `npm run bench`, `bench:deploy`, `bench:backup`, `bench:detection` and `bench:cost` write it.";
+const NOT_MEASURED = "Not measured: `npm run bench`, and the other commands of that name, write it.";
 
 /** A row for each target, with the verdict of the report. */
 export function targetsTable(all: readonly Report[], pages: string): string {
