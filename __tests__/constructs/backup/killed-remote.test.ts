@@ -1,5 +1,6 @@
 import { BackupScripts, missingForBackup } from "../../support/backup-scripts";
 import { describeUnless, missingProgram } from "../../support/needs";
+import { emptyRepository } from "../../support/restic-repository";
 
 jest.setTimeout(240_000);
 
@@ -49,6 +50,7 @@ describeUnless(missingForBackup() ?? missingProgram("restic"), "a run with a rem
     const { sandbox } = scripts;
     sandbox.file("etc/backup/remotes", `offsite\ts3\t${sandbox.path("repository")}\n`);
     for (const name of ["backup_offsite_access_key", "backup_offsite_secret_key", "backup_restic_password"]) sandbox.file(`run/secrets/${name}`, name, 0o400);
+    emptyRepository(sandbox, "repository", "backup_restic_password");
     expect(scripts.backupAt(0)).toMatchObject({ status: 0, stderr: "" });
     sandbox.command("restic", KILLABLE);
   });

@@ -1,5 +1,6 @@
 import { assetText } from "../../../constructs/core/asset";
 import { describeUnless, missingProgram } from "../../support/needs";
+import { emptyRepository } from "../../support/restic-repository";
 import { Sandbox } from "../../support/sandbox";
 
 describeUnless(missingProgram("restic") ?? missingProgram("jq") ?? missingProgram("flock"), "the password of repositories is rotated", () => {
@@ -23,7 +24,7 @@ describeUnless(missingProgram("restic") ?? missingProgram("jq") ?? missingProgra
     for (const folder of ["backups", "scratch"]) sandbox.folder(folder);
     for (const key of ["access", "secret"]) sandbox.file(`run/secrets/backup_offsite_${key}_key`, "key", 0o600);
     secret("old");
-    expect(sandbox.sh(["-c", "restic --repo repository --password-file run/secrets/backup_restic_password --no-cache init"], {}, 60).status).toBe(0);
+    emptyRepository(sandbox, "repository", "old");
   });
   afterEach(() => sandbox.remove());
 
