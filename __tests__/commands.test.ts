@@ -37,6 +37,13 @@ const MISTAKES: readonly (readonly [commandLine: string, pattern: RegExp])[] = [
   ["upgrade local --resume", /^no upgrade of local is unfinished\n {2}→ npm run upgrade -- local\n$/],
   ["upgrade local --back", /^no upgrade of local is unfinished\n {2}→ npm run upgrade -- local\n$/],
   ["upgrade local --back --resume", /^--resume and --back exclude each other\n {2}→ npm run upgrade -- <environment> /],
+  ["move local", /^--to is missing: the new Docker host\n {2}→ npm run move -- <environment> /],
+  ["move local --recover", /^no move of local is unfinished\n {2}→ npm run move -- <environment> /],
+  ["move local --remove-old", /^no move of local to unix:\/\/\/var\/run\/docker\.sock is recorded here; nothing was deleted\n/],
+  [
+    "move local --to tcp://203.0.113.20:2375",
+    /^environments\/local\.yaml with --to tcp:\/\/203\.0\.113\.20:2375 is not usable:\n(.|\n)*is the port without TLS/,
+  ],
   ["nothing", /^there is no command "nothing"\n {2}→ npm run help\n$/],
   ["deplyo local", /^there is no command "deplyo"; did you mean deploy\?\n {2}→ npm run help\n$/],
   // names of files that are no commands
@@ -83,6 +90,11 @@ const LACKING: readonly (readonly [commandLine: string, programs: Readonly<Recor
   ["credentials local", { docker: "exit 0" }, /^local has no secrets yet\n {2}→ npm run deploy -- local\n$/],
 ];
 
+/** Commands that change an environment, after a move that was killed. */
+const HALTED = ["adopt", "deploy", "destroy", "import", "restore", "rotate --all", "rotate-secret app_key", "upgrade"].map(
+  (line) => `${line.replace(/^\S+/, (command) => `${command} halted`)} --environments ${ELSEWHERE}`,
+);
+
 /** What a command that was not run has said. */
 const NEVER: Ended = { status: null, stdout: "", stderr: "" };
 
@@ -120,7 +132,12 @@ esac`,
     "wiki: { admin: { email: first@wiki.localhost } }",
   ];
   checkout.file(`${ELSEWHERE}/${HARD}.yaml`, `${hardened.join("\n")}\n`);
+  checkout.file(`${ELSEWHERE}/halted.yaml`, readFileSync(join(ROOT, "environments", "local.yaml"), "utf8"));
+  const places = { from: { host: "ssh://old.example.com" }, to: { host: "ssh://new.example.com" } };
+  // Linux gives no process an id above 4194304
+  checkout.file("terraform.halted.tfstate.move", JSON.stringify({ environment: "halted", process: 4_194_305, step: "switching", ...places }));
   const calls: Call[] = [
+    ...HALTED.map((commandLine) => [commandLine] as const),
     ["start"],
     ["start local --json"],
     ["start local --all"],
@@ -146,6 +163,16 @@ esac`,
 afterAll(() => {
   server.close();
   checkout.remove();
+});
+
+test.each(HALTED)("%s is refused after a move that was interrupted, and names the command that undoes it", (commandLine) => {
+  expect(ended.get(commandLine)).toEqual({
+    status: 1,
+    stdout: "",
+    stderr:
+      "a move of halted from ssh://old.example.com to ssh://new.example.com was interrupted while it was switching\n" +
+      "  → npm run move -- halted --recover   # the old Docker host serves again\n",
+  });
 });
 
 describe("npm start", () => {

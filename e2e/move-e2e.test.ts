@@ -11,10 +11,10 @@ const NO_CHANGES = 0;
 const missing = missingForSecondEngine();
 if (missing !== undefined) process.stderr.write(`skipped: a move to another server, ${missing}\n`);
 
-(missing === undefined ? describe : describe.skip)('docs/operations/update.md, "Move to another server"', () => {
+(missing === undefined ? describe : describe.skip)('docs/operations/update.md, "Move by hand"', () => {
   const old = new SecondEngine();
   const page = document("docs/operations/update.md");
-  const section = page.text.slice(page.text.indexOf("## Move to another server"));
+  const section = page.text.slice(page.text.indexOf("### Move by hand"));
   const [destroy, copy, rename, deploy] = shellBlocks({ path: page.path, text: section });
   /** Owner, mode and content of each file in a volume with data. */
   const contents = (run: (...args: string[]) => string, volume: string) =>

@@ -32,6 +32,8 @@ export class SecondEngine {
   public hostKey = "";
   public otherKey = "";
 
+  /** Its network namespace. */
+  public readonly namespace = NAMESPACE;
   /** Where it listens on this machine, past SSH and TLS. */
   public readonly socket = this.path("docker.sock");
   public readonly ssh = `ssh://root@${ADDRESS}:${SSH_PORT}`;

@@ -60,6 +60,12 @@ export interface Command {
   readonly hidesExcess?: boolean;
   /** Name of the program that gets all arguments unchanged. @default - none */
   readonly passesOn?: string;
+  /**
+   * Whether it changes an environment: two such commands never run at the same time. `whole` ones are refused when an upgrade or a move
+   * was interrupted; the others finish it or look themselves.
+   * @default - it changes nothing
+   */
+  readonly changes?: "whole" | "interrupted";
   /** Runs the command; the result is the exit code. */
   run(args: Arguments): Promise<number> | number;
 }

@@ -1,9 +1,11 @@
 import { ConfigurationError } from "../../constructs/core/errors";
 import { redact } from "../../constructs/core/secret-kinds";
 import { similar } from "../environment/problems/similar";
+import { alone } from "../operations/alone";
+import { refuseInterrupted } from "../operations/interrupted";
 import { ROOT } from "../operations/workspace";
 import { OperatorError } from "../system/operator-error";
-import type { Command } from "./command";
+import type { Arguments, Command } from "./command";
 import { commandNames, loadCommand } from "./commands";
 import { overview } from "./help";
 import { callersDirectory, refuseSwallowedOptions } from "./npm";
@@ -32,7 +34,17 @@ async function main(argv: readonly string[]): Promise<number> {
   const command: Command = loadCommand(name);
   refuseSwallowedOptions(name, command, args);
   const given = parseArguments(name, command, args, callersDirectory(ROOT));
-  return given === undefined ? 0 : command.run(given);
+  return given === undefined ? 0 : runAlone(name, command, given);
+}
+
+/** Runs a command; one that changes an environment, beside no other one of the kind. */
+function runAlone(name: string, command: Command, args: Arguments): Promise<number> | number {
+  const { environment } = args;
+  if (command.changes === undefined) return command.run(args);
+  return alone(environment, name, () => {
+    if (command.changes === "whole") refuseInterrupted(environment);
+    return command.run(args);
+  });
 }
 
 function withoutCommand(args: readonly string[]): number {

@@ -10,6 +10,7 @@ export const command: Command = {
   summary: "write a lost state again, from what runs on the Docker host",
   details: "Nothing on the Docker host is changed. It refuses when the state has any resource.",
   options: { "dry-run": { description: "show what would be adopted, and write no state" } },
+  changes: "whole",
   run,
 };
 

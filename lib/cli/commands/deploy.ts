@@ -14,7 +14,6 @@ import { requireLocalFiles } from "../../operations/local-files";
 import { requireTerraform } from "../../operations/require-terraform";
 import { requireProvidedSecrets } from "../../operations/secrets/secret-store";
 import { requireTools } from "../../operations/tools";
-import { refuseUnfinished } from "../../operations/upgrade/record";
 import { synthesize, type Workspace } from "../../operations/workspace";
 import type { Arguments, Command } from "../command";
 import { confirmed } from "../output/confirm";
@@ -24,11 +23,11 @@ export const command: Command = {
   group: "run",
   summary: "apply the environment and wait until every container is healthy",
   options: { yes: { description: "do not ask before a host is hardened for the first time" } },
+  changes: "whole",
   run,
 };
 
 async function run(args: Arguments): Promise<number> {
-  refuseUnfinished(args.environment);
   const workspace = synthesize(args);
   const { environment, stack } = workspace;
   const progress = new Progress(stack, (container) => new Docker(environment.docker).lastLine(container));

@@ -4,6 +4,7 @@ import type { Docker } from "../../clients/docker/docker";
 import { HostShell } from "../../clients/host/shell";
 import { disposable } from "../../clients/terraform/state";
 import { removeUnrecordedContainers } from "../../operations/deploy/unfinished-deploy";
+import { refuseInterruptedMove } from "../../operations/move/record";
 import { requireTools } from "../../operations/tools";
 import { forgetUpgrade } from "../../operations/upgrade/record";
 import { synthesize, type Workspace } from "../../operations/workspace";
@@ -18,11 +19,14 @@ export const command: Command = {
     "with-data": { description: "remove data and secrets, too; repeat the environment name to confirm", value: "environment" },
     host: { description: "undo the hardening of the host, too" },
   },
+  changes: "interrupted",
   run,
 };
 
 async function run(args: Arguments): Promise<number> {
   const { environment: name, values, flags } = args;
+  // an unfinished upgrade is forgotten; of a move, the other Docker host has a part
+  refuseInterruptedMove(name);
   const withData = isConfirmed(name, values.get("with-data"));
   const workspace = synthesize(args, (written) => (withData ? { ...written, protectData: false } : written));
   const { host } = workspace.stack;

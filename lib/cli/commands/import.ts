@@ -21,6 +21,7 @@ export const command: Command = {
     "dry-run": { description: "check the source and change nothing" },
     yes: { description: "do not ask for confirmation" },
   },
+  changes: "whole",
   run,
 };
 

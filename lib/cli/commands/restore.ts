@@ -17,6 +17,7 @@ export const command: Command = {
   details: "The set is decrypted and compared with its manifest before anything is changed. If a later step fails, the previous data are put back.",
   positionals: [{ name: "set|file|latest", optional: true }],
   options: { from: { description: "fetch the set from this remote", value: "remote" }, yes: { description: "do not ask for confirmation" } },
+  changes: "whole",
   run,
 };
 

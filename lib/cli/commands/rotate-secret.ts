@@ -8,6 +8,7 @@ export const command: Command = {
   group: "run",
   summary: "former name of rotate; on a hardened host it also replaces secrets that rotate refuses",
   positionals: [{ name: "secret" }],
+  changes: "whole",
   run,
 };
 

@@ -14,6 +14,7 @@ export const command: Command = {
   details: "An interrupted rotation is continued by the next one. Secrets that it cannot rotate are listed with the reason.",
   positionals: [{ name: "secret", optional: true }],
   options: { all: { description: "rotate all secrets that can be rotated" } },
+  changes: "whole",
   run,
 };
 

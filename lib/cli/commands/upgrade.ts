@@ -3,6 +3,7 @@ import { CHANGES } from "../../clients/terraform/terraform";
 import { loadEnvironment } from "../../environment/load";
 import { BackupContainer } from "../../operations/backup/backup-container";
 import { deployedStack } from "../../operations/deploy/applied-stack";
+import { refuseInterrupted } from "../../operations/interrupted";
 import { requireTools, type Tools } from "../../operations/tools";
 import { putBack } from "../../operations/upgrade/put-back";
 import { Journal, refuseUnfinished, unfinishedRecord, writeBefore } from "../../operations/upgrade/record";
@@ -26,6 +27,7 @@ export const command: Command = {
     resume: { description: "continue an upgrade that was interrupted" },
     back: { description: "put back what ran before an upgrade that was interrupted" },
   },
+  changes: "interrupted",
   run,
 };
 
@@ -38,7 +40,7 @@ async function run(args: Arguments): Promise<number> {
 }
 
 async function begin(name: string, args: Arguments): Promise<number> {
-  refuseUnfinished(name);
+  refuseInterrupted(name);
   const environment = loadEnvironment(name, args.directory);
   const tools = requireTools({ environment, directory: stackDirectory(name) });
   new BackupContainer(environment).require();

@@ -43,6 +43,6 @@ async function changesOf(terraform: Terraform, args: readonly string[], listen: 
 }
 
 /** Addresses of images and files: they are delivered first, so that a failed delivery stops no service. */
-function filesOf(stack: WikiStack): string[] {
+export function filesOf(stack: WikiStack): string[] {
   return stack.node.findAll().flatMap((construct) => (construct instanceof ConfigVolume ? construct.addresses() : []));
 }

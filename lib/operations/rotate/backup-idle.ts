@@ -8,7 +8,7 @@ import type { RotationContext } from "./context";
  *
  * @throws OperatorError when one is.
  */
-export function requireIdleBackup({ environment, docker }: RotationContext): void {
+export function requireIdleBackup({ environment, docker }: Pick<RotationContext, "environment" | "docker">): void {
   const container = containerName(environment.name, "backup");
   if (docker.inspect(container)?.State.Running !== true) return;
   const { status } = docker.attempt(["exec", container, "flock", "--nonblock", `${BACKUPS_DIRECTORY}/.lock`, "true"]);

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { OperatorError } from "../../system/operator-error";
+import { isRunning } from "../../system/process";
 import { writeWhole } from "../../system/whole-file";
 import { besideState } from "../deploy/applied-stack";
 import type { ImageChange, RunningImage } from "./images";
@@ -111,13 +112,4 @@ export function refuseUnfinished(environment: string): void {
 function refuseRunning({ environment, process: id, step }: UpgradeRecord): void {
   if (id === process.pid || !isRunning(id)) return;
   throw new OperatorError(`an upgrade of ${environment} is running (${step}), in process ${id} of this machine`, "wait until it ends");
-}
-
-function isRunning(id: number): boolean {
-  try {
-    process.kill(id, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

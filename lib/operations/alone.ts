@@ -1,0 +1,49 @@
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { exclusively } from "../system/exclusive.js";
+import { OperatorError } from "../system/operator-error";
+import { isRunning } from "../system/process";
+import { besideState } from "./deploy/applied-stack";
+
+/** What an environment may be called; with any other name the command is refused later, with a better message. */
+const NAME = /^[a-z][a-z0-9-]{0,30}$/;
+/** Seconds that another command may take to look into the file. */
+const WAIT_SECONDS = 10;
+
+/**
+ * Runs a command that changes an environment, while no other one of this machine does: a deploy in the middle of a rotation would
+ * distribute half of it. A file beside the state names who works; that of a killed command is taken over.
+ *
+ * @throws OperatorError when another one works.
+ */
+export async function alone<T>(environment: string, command: string, action: () => Promise<T> | T): Promise<T> {
+  if (!NAME.test(environment)) return action();
+  const file = besideState(environment, "command");
+  exclusively(`${file}.taking`, () => take(file, environment, command), { seconds: WAIT_SECONDS });
+  try {
+    return await action();
+  } finally {
+    rmSync(file, { force: true });
+  }
+}
+
+function take(file: string, environment: string, command: string): void {
+  const [id = "", other = ""] = holder(file);
+  if (Number(id) > 0 && Number(id) !== process.pid && isRunning(Number(id))) {
+    throw new OperatorError(
+      `${other} of ${environment} is running, in process ${id} of this machine`,
+      `wait until it ends; if process ${id} is another program, delete ${file}`,
+    );
+  }
+  const descriptor = openSync(file, "w", 0o600);
+  writeFileSync(descriptor, `${process.pid} ${command}\n`);
+  closeSync(descriptor);
+}
+
+function holder(file: string): string[] {
+  try {
+    return readFileSync(file, "utf8").trim().split(" ");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}
