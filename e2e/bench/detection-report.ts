@@ -80,12 +80,16 @@ export function detectionPart(attacks: readonly Attack[], honest: readonly Hones
         name: "seconds",
         title: "First malicious request to first refusal",
         axis: "seconds",
-        bars: figures.flatMap(({ name, all }) => (all ? [{ group: name, series: "seconds", value: all.median, low: all.low, high: all.high }] : [])),
+        bars: figures.map(({ name, all }) => {
+          const group = all ? name : `${name} (not refused)`;
+          return { group, series: "seconds", value: all?.median ?? 0, low: all?.low ?? 0, high: all?.high ?? 0 };
+        }),
       },
     ],
     notes: [
       `Each attack comes from an address of its own, with four requests a second, and ends with the first refusal or after ${seconds} s. Every half second the same address asks for the login page, which is not malicious; a 403 is a refusal, a 429 is not.`,
       "The hour of the honest people is their access log, written by the edge's own rate limits and read by CrowdSec at once, as e2e/honest-people does.",
+      "The reverse proxy resolves `..` in a path before it routes, guards and logs the request: the attack gets the page that remains, here the portal, and CrowdSec sees nothing of it but the number of requests.",
       "What the bouncer costs for each request is in the page about load.",
     ],
     data: { attacks, honest },

@@ -70,7 +70,8 @@ function drawBars({ title, axis, bars }: Bars): Promise<string> {
   const groups = [...new Set(bars.map(({ group }) => group))];
   const series = [...new Set(bars.map((bar) => bar.series))];
   const encoding = {
-    y: { field: "group", type: "nominal", sort: groups, title: null },
+    // a name that is cut says nothing
+    y: { field: "group", type: "nominal", sort: groups, title: null, axis: { labelLimit: 400 } },
     ...(series.length > 1 ? { yOffset: { field: "series", sort: series } } : {}),
   } as const;
   const spec: TopLevelSpec = {
@@ -85,7 +86,7 @@ function drawBars({ title, axis, bars }: Bars): Promise<string> {
         encoding: {
           ...encoding,
           x: { field: "value", type: "quantitative", title: axis },
-          color: { field: "series", sort: series, type: "nominal", title: null },
+          ...(series.length > 1 ? { color: { field: "series", sort: series, type: "nominal", title: null } } : {}),
         },
       },
       { mark: { type: "rule" }, encoding: { ...encoding, x: { field: "low", type: "quantitative" }, x2: { field: "high" } } },

@@ -15,6 +15,10 @@ describe("renderMyCnf", () => {
     expect(lines).toEqual(expect.arrayContaining(["innodb_buffer_pool_size=512M", "slow_query_log=ON", "long_query_time=0.5"]));
   });
 
+  test("keeps the performance schema small, whose size follows from the tables that may be open", () => {
+    expect(lines).toEqual(expect.arrayContaining(["table_open_cache=1000", "table_definition_cache=400"]));
+  });
+
   test("refuses unencrypted connections, and hides databases of other accounts", () => {
     expect(lines).toEqual(
       expect.arrayContaining([
