@@ -44,6 +44,8 @@ function round(side: string, perSecond: number, p50: number, more: Partial<Round
 
 const ROUNDS = [round("edge", 18, 55), round("bare", 20, 50), round("edge", 19, 56, { errors: { 503: 2 } }), round("bare", 20, 50)];
 
+const SPENT = [{ side: "edge", container: "traefik", milliseconds: 3 }, { side: "edge", container: "bookstack", milliseconds: 40 }, { side: "bare", container: "bookstack", milliseconds: 38 }]; // biome-ignore format: one thought
+
 test("a round counts only answers with the expected status, and says what the others were", () => {
   const seen = { 302: [4, 6, 5], 429: [1, 1] };
   const save = { name: "save", path: "/", status: 302 };
@@ -66,19 +68,20 @@ describe("the report about load", () => {
 
   test("does not know what was not measured", () => {
     expect(loadTargets([]).map(({ figure }) => figure)).toEqual([undefined, undefined, undefined, undefined]);
-    expect(page(loadPart([], [], run)).match(/\*\*not measured\*\*/g)).toHaveLength(4);
+    expect(page(loadPart([], [], [], run)).match(/\*\*not measured\*\*/g)).toHaveLength(4);
   });
 
   test("names stand-ins below every table, and says what is missed", () => {
-    const text = page(loadPart(ROUNDS, [round("Traefik alone", 20, 51)], run));
-    expect(text.match(/^Stand-in programs: bookstack\.$/gm)).toHaveLength(3);
+    const text = page(loadPart(ROUNDS, [round("Traefik alone", 20, 51)], SPENT, run));
+    expect(text.match(/^Stand-in programs: bookstack\.$/gm)).toHaveLength(4);
+    expect(text).toContain("| traefik | 3 | – |\n| bookstack | 40 | 38 |\n| all | 43 | 38 |");
     expect(text).toContain("| page | 10 | edge | 18.5 (18–19) | 55.5 | 111 | 167 | 2 × 503 |");
     expect(text).toContain("| Failed requests through the edge, all rounds: at most 0 requests | 2 requests | **missed** |");
     expect(text).toContain("![Throughput that the edge keeps](load-throughput.svg)");
   });
 
   test("draws what the edge keeps, with the spread of rounds that followed each other", () => {
-    const [kept] = loadPart(ROUNDS, [], run).plots;
+    const [kept] = loadPart(ROUNDS, [], [], run).plots;
     expect(kept).toMatchObject({ bars: [{ group: "page, 10 clients", value: expect.closeTo(92.5), low: expect.closeTo(90), high: expect.closeTo(95) }] });
   });
 

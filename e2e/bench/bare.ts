@@ -13,6 +13,8 @@ const SQL = "CREATE DATABASE wiki; CREATE USER wiki@'%' IDENTIFIED BY 'wiki'; GR
 /** BookStack and MySQL as their images have them: no reverse proxy, no settings but those that they require. */
 export class BareWiki {
   public readonly url: string;
+  /** Its containers, by what they are called beside ours. */
+  public readonly containers: Readonly<Record<string, string>>;
 
   constructor(
     private readonly name: string,
@@ -21,6 +23,7 @@ export class BareWiki {
     private readonly subnets: number,
   ) {
     this.url = `http://127.0.0.1:${port}`;
+    this.containers = { bookstack: name, "bookstack-db": `${name}-db` };
   }
 
   public async start(seed: string): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Round } from "./load-generator";
 import type { Bar } from "./plot";
+import type { Spent } from "./processor";
 import { type Beside, type Judged, machine, type Part, short, type Table } from "./report";
 import { type Measured, measured } from "./statistics";
 
@@ -81,6 +82,20 @@ function keptBars(rounds: readonly Round[], group: (round: Round) => string): Ba
   });
 }
 
+/** Where the processors spend their time for one page. */
+function processorTable(processor: readonly Spent[]): Table {
+  const containers = [...new Set(processor.map(({ container }) => container))];
+  const of = (side: string, container: string) =>
+    measured(processor.filter((one) => one.side === side && one.container === container).map(({ milliseconds }) => milliseconds))?.median;
+  const sum = (side: string) => containers.reduce((all, container) => all + (of(side, container) ?? 0), 0);
+  const rows = [...containers.map((container) => [container, short(of("edge", container)), short(of("bare", container))])];
+  return {
+    title: "Processor time of one page",
+    head: ["container", "edge ms", "bare ms"],
+    rows: processor.length === 0 ? [] : [...rows, ["all", short(sum("edge")), short(sum("bare"))]],
+  };
+}
+
 /** Throughput of both sides, with ten clients, or as many as there were. */
 function besideOf(rounds: readonly Round[]): Beside[] {
   return [...new Set(rounds.map(({ action }) => action))].map((action) => {
@@ -92,7 +107,7 @@ function besideOf(rounds: readonly Round[]): Beside[] {
 }
 
 /** What is written about load. */
-export function loadPart(rounds: readonly Round[], walls: readonly Round[], { seconds, images, engine, busy }: Run): Part {
+export function loadPart(rounds: readonly Round[], walls: readonly Round[], processor: readonly Spent[], { seconds, images, engine, busy }: Run): Part {
   const what = ({ action, clients }: Round) => `${action}, ${clients} ${clients === 1 ? "client" : "clients"}`;
   const usual = measured(busy);
   return {
@@ -107,7 +122,7 @@ export function loadPart(rounds: readonly Round[], walls: readonly Round[], { se
     images,
     judged: loadTargets(rounds),
     beside: besideOf(rounds),
-    tables: [table("Actions", rounds), table("What each wall costs", walls)],
+    tables: [table("Actions", rounds), table("What each wall costs", walls), processorTable(processor)],
     plots: [
       { name: "throughput", title: "Throughput that the edge keeps", axis: "% of the bare wiki", bars: keptBars(rounds, what) },
       { name: "p50", title: "Half of all answers came within", axis: "milliseconds", bars: bars(rounds, "p50", what, ({ side }) => side) },
@@ -122,6 +137,6 @@ export function loadPart(rounds: readonly Round[], walls: readonly Round[], { se
       "A save counts when it redirects to the page. Signing in: each user opens the wiki, gives a password and a one-time code to the portal, and opens the wiki again; beside it BookStack's own form with a password alone, of one user.",
       ...(rounds.some(({ action }) => action === "sign-in") ? [] : ["Not measured here: sign-in."]),
     ],
-    data: { rounds, walls, busy },
+    data: { rounds, walls, processor, busy },
   };
 }

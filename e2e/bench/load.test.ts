@@ -6,6 +6,7 @@ import { Edge, SEED } from "./edge";
 import { flag } from "./flags";
 import { type Action, load, type Round, type Side } from "./load-generator";
 import { loadPart } from "./load-report";
+import { type Spent, spent } from "./processor";
 import { cpuBusy, imagesOf, writePart } from "./report";
 import { signInRounds } from "./sign-in";
 import { Walls } from "./walls";
@@ -23,6 +24,7 @@ const FORM = "application/x-www-form-urlencoded";
 
 const rounds: Round[] = [];
 const walls: Round[] = [];
+const processor: Spent[] = [];
 const busy: number[] = [];
 let sides: readonly Side[] = [];
 
@@ -104,6 +106,17 @@ test("sign-in, one user after the other and all at once", async () => {
   }
 });
 
+test("processor time of a page, by container", async () => {
+  const [edge, bare] = sides as readonly [Side, Side];
+  const names = ["traefik", "authelia", "crowdsec", "bookstack", "bookstack-db"];
+  const ours = Object.fromEntries(names.map((name) => [name, EDGE.wiki.container(name)]));
+  for (let round = 0; round < Math.min(2, ROUNDS); round++) {
+    processor.push(...(await spent(edge, ours, get("page", PAGE)(), 2, SECONDS)));
+    processor.push(...(await spent(bare, BARE.containers, get("page", PAGE)(), 2, SECONDS)));
+  }
+  process.stderr.write(`${JSON.stringify(processor)}\n`);
+});
+
 test("what each wall costs", async () => {
   const [edge, bare] = sides as readonly [Side, Side];
   const chain = WALL.start(edge);
@@ -117,6 +130,11 @@ const PAGE_ID = 2;
 
 afterAll(async () => {
   if (rounds.length === 0) return;
-  const part = loadPart(rounds, walls, { seconds: SECONDS, images: imagesOf(EDGE.wiki), engine: docker("version", "--format", "{{.Server.Version}}"), busy });
+  const part = loadPart(rounds, walls, processor, {
+    seconds: SECONDS,
+    images: imagesOf(EDGE.wiki),
+    engine: docker("version", "--format", "{{.Server.Version}}"),
+    busy,
+  });
   await writePart(part);
 });
