@@ -12,11 +12,14 @@ const GATEWAY = "10.238.0.1";
 export const ADDRESS = "10.238.0.2";
 export const SSH_PORT = 2222;
 const TLS_PORT = 2376;
+/** Held by the test whose second engine runs: addresses and names are the same for all. */
+const LOCK = join(tmpdir(), "second-engine.lock");
+const LOCK_SECONDS = 1800;
 
 /** What a machine lacks for a second engine, in a few words; nothing when it can have one. */
 export function missingForSecondEngine(): string | undefined {
   if (process.getuid?.() !== 0) return "not root";
-  const missing = ["ip", "nsenter", "dockerd", "ssh", "ssh-agent", "ssh-add", "ssh-keygen", "openssl"].filter(
+  const missing = ["flock", "ip", "nsenter", "dockerd", "ssh", "ssh-agent", "ssh-add", "ssh-keygen", "openssl"].filter(
     (program) => spawnSync("sh", ["-c", `command -v ${program}`], { stdio: "ignore" }).status !== 0,
   );
   if (spawnSync("/usr/sbin/sshd", ["-?"], { stdio: "ignore" }).error) missing.push("sshd");
@@ -28,6 +31,7 @@ export class SecondEngine {
   private readonly directory = mkdtempSync(join(tmpdir(), "second-engine-"));
   private readonly children: ChildProcess[] = [];
   private agent: SshAgent | undefined;
+  private turn: ChildProcess | undefined;
   /** Public key of its SSH server, and one that is not. */
   public hostKey = "";
   public otherKey = "";
@@ -41,6 +45,7 @@ export class SecondEngine {
 
   /** Starts it, and gives it these images of the first engine. */
   public async start(images: readonly string[]): Promise<void> {
+    await this.takeTurn();
     this.network();
     this.keys();
     this.certificates("client", "ca");
@@ -102,6 +107,17 @@ export class SecondEngine {
     spawnSync("ip", ["netns", "delete", NAMESPACE]);
     spawnSync("ip", ["link", "delete", LINK]);
     spawnSync("sh", ["-c", `umount ${this.path("exec")}/netns/* 2>/dev/null; rm -rf ${this.directory}`]);
+    this.turn?.stdin?.end();
+  }
+
+  /** Waits for the second engine of another test; the lock goes with this process. */
+  private async takeTurn(): Promise<void> {
+    const turn = spawn("flock", ["--timeout", `${LOCK_SECONDS}`, LOCK, "sh", "-c", "echo held; exec cat"], { stdio: ["pipe", "pipe", "inherit"] });
+    this.turn = turn;
+    await new Promise<void>((resolve, reject) => {
+      turn.stdout.once("data", () => resolve());
+      turn.once("exit", () => reject(new Error(`another test has a second engine; waited ${LOCK_SECONDS} s for ${LOCK}`)));
+    });
   }
 
   private path(name: string): string {
