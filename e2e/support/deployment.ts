@@ -152,7 +152,7 @@ export class Deployment {
       // a container has volumes without a name, too
       if (left.length > 0) this.docker(kind, "rm", ...options, ...left.map((thing) => thing.slice(kind.length + 1)));
     }
-    for (const ending of ["", ".backup", ".applied", ".upgrade", ".upgrade-before", ".move", ".move-before"])
+    for (const ending of ["", ".backup", ".applied", ".upgrade", ".upgrade-before", ".move", ".move-before", ".command", ".restore"])
       rmSync(`${this.stateFile()}${ending}`, { force: true });
   }
 

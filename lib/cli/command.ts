@@ -61,11 +61,12 @@ export interface Command {
   /** Name of the program that gets all arguments unchanged. @default - none */
   readonly passesOn?: string;
   /**
-   * Whether it changes an environment: two such commands never run at the same time. `whole` ones are refused when an upgrade or a move
-   * was interrupted; the others finish it or look themselves.
+   * Whether it changes an environment: two such commands never run at the same time. `whole` ones are refused when an upgrade, a move or
+   * a restore was interrupted, and those for `data`, which a restore replaces, after an upgrade or a move; the others finish it or look
+   * themselves.
    * @default - it changes nothing
    */
-  readonly changes?: "whole" | "interrupted";
+  readonly changes?: "whole" | "data" | "interrupted";
   /** Runs the command; the result is the exit code. */
   run(args: Arguments): Promise<number> | number;
 }

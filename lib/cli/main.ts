@@ -2,7 +2,7 @@ import { ConfigurationError } from "../../constructs/core/errors";
 import { redact } from "../../constructs/core/secret-kinds";
 import { similar } from "../environment/problems/similar";
 import { alone } from "../operations/alone";
-import { refuseInterrupted } from "../operations/interrupted";
+import { refuseInterrupted, refuseInterruptedForData } from "../operations/interrupted";
 import { ROOT } from "../operations/workspace";
 import { OperatorError } from "../system/operator-error";
 import type { Arguments, Command } from "./command";
@@ -43,6 +43,7 @@ function runAlone(name: string, command: Command, args: Arguments): Promise<numb
   if (command.changes === undefined) return command.run(args);
   return alone(environment, name, () => {
     if (command.changes === "whole") refuseInterrupted(environment);
+    if (command.changes === "data") refuseInterruptedForData(environment);
     return command.run(args);
   });
 }

@@ -27,16 +27,32 @@ export async function alone<T>(environment: string, command: string, action: () 
 }
 
 function take(file: string, environment: string, command: string): void {
-  const [id = "", other = ""] = holder(file);
-  if (Number(id) > 0 && Number(id) !== process.pid && isRunning(Number(id))) {
+  const [id = "", other = "", began] = holder(file);
+  if (Number(id) > 0 && Number(id) !== process.pid && isRunning(Number(id)) && isSame(began, beginOf(id))) {
     throw new OperatorError(
       `${other} of ${environment} is running, in process ${id} of this machine`,
       `wait until it ends; if process ${id} is another program, delete ${file}`,
     );
   }
   const descriptor = openSync(file, "w", 0o600);
-  writeFileSync(descriptor, `${process.pid} ${command}\n`);
+  writeFileSync(descriptor, `${[process.pid, command, beginOf(process.pid) ?? []].flat().join(" ")}\n`);
   closeSync(descriptor);
+}
+
+/** When a process began, in ticks of this machine: its id can belong to another program later. Only Linux tells it there. */
+function beginOf(id: number | string): string | undefined {
+  try {
+    // the name of the program is in parentheses and may have spaces; the fields after it begin with the third
+    const [state, ...fields] = readFileSync(`/proc/${id}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
+    return state === "Z" ? "ended" : fields[18];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a process is the one that wrote when it began; without that it is taken for it, unless it has ended. */
+function isSame(written: string | undefined, now: string | undefined): boolean {
+  return now !== "ended" && (written === undefined || now === undefined || written === now);
 }
 
 function holder(file: string): string[] {

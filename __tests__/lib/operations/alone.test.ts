@@ -1,3 +1,4 @@
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { alone } from "../../../lib/operations/alone";
 import { besideState } from "../../../lib/operations/deploy/applied-stack";
@@ -21,8 +22,25 @@ test("a deploy is refused while secrets are rotated", async () => {
 
 test("a command that was killed blocks no other one", async () => {
   writeFileSync(FILE, `${ENDED} rotate\n`);
-  expect(await alone(NAME, "deploy", () => readFileSync(FILE, "utf8"))).toBe(`${process.pid} deploy\n`);
+  expect(await alone(NAME, "deploy", () => readFileSync(FILE, "utf8"))).toMatch(new RegExp(`^${process.pid} deploy( \\d+)?\n$`));
   expect(existsSync(FILE)).toBe(false);
+});
+
+test("another program that got the id of a command that was killed blocks no other one", async () => {
+  if (!existsSync("/proc/self/stat")) return;
+  writeFileSync(FILE, `${process.ppid} rotate 1\n`);
+  expect(await alone(NAME, "deploy", () => "ran")).toBe("ran");
+});
+
+test("a command that ended, but whose parent did not collect it, blocks no other one", async () => {
+  if (!existsSync("/proc/self/stat")) return;
+  // sh starts a program, becomes sleep, and so never asks how that program ended
+  const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
+  const id = await new Promise<number>((resolve) => parent.stdout.once("data", (text) => resolve(Number(text))));
+  while (!readFileSync(`/proc/${id}/stat`, "utf8").includes(") Z ")) spawnSync("sleep", ["0.1"]);
+  writeFileSync(FILE, `${id} rotate\n`);
+  expect(await alone(NAME, "deploy", () => "ran")).toBe("ran");
+  parent.kill();
 });
 
 test("the file is removed after a command that failed", async () => {

@@ -1,4 +1,6 @@
 import { type Adoption, adopt, requireEmptyState } from "../../operations/adopt/adopt";
+import { interruptions } from "../../operations/interrupted";
+import { refuseInterruptedMove } from "../../operations/move/record";
 import { requireTools } from "../../operations/tools";
 import { synthesize } from "../../operations/workspace";
 import type { Arguments, Command } from "../command";
@@ -10,11 +12,13 @@ export const command: Command = {
   summary: "write a lost state again, from what runs on the Docker host",
   details: "Nothing on the Docker host is changed. It refuses when the state has any resource.",
   options: { "dry-run": { description: "show what would be adopted, and write no state" } },
-  changes: "whole",
+  changes: "interrupted",
   run,
 };
 
 function run(args: Arguments): number {
+  // the state may be that of the other Docker host; an upgrade or a restore needs the state to be finished
+  refuseInterruptedMove(args.environment);
   const workspace = synthesize(args);
   const { terraform, docker } = requireTools(workspace);
   // the state is for this user alone
@@ -28,6 +32,7 @@ function run(args: Arguments): number {
   if (written) terraform.pushState({ ...adoption.state, lineage: state.lineage ?? adoption.state.lineage, serial: (state.serial ?? 0) + 1 });
   process.stdout.write(print(adoption, written));
   process.stdout.write(`\n${printPlan(workspace.stack, args.environment, adoption.changes)}\n`);
+  for (const interruption of interruptions(args.environment)) process.stdout.write(`\n${interruption}\n`);
   return 0;
 }
 

@@ -3,6 +3,7 @@ import { LABEL } from "../../../constructs/docker/labels";
 import type { Docker } from "../../clients/docker/docker";
 import { HostShell } from "../../clients/host/shell";
 import { disposable } from "../../clients/terraform/state";
+import { endReplacing } from "../../operations/backup/restore-record";
 import { removeUnrecordedContainers } from "../../operations/deploy/unfinished-deploy";
 import { refuseInterruptedMove } from "../../operations/move/record";
 import { requireTools } from "../../operations/tools";
@@ -48,6 +49,7 @@ async function run(args: Arguments): Promise<number> {
     process.stdout.write(`  ${kind} ${found} was not in the state; removed\n`);
   }
   forgetUpgrade(name);
+  if (withData) endReplacing(name);
   if (flags.has("host")) giveBack(workspace, withData);
   process.stdout.write(withData ? `\n${name} is deleted, with its data and secrets.\n` : kept(name, docker));
   return 0;

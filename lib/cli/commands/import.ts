@@ -1,5 +1,6 @@
 import { loadEnvironment } from "../../environment/load";
 import { BackupContainer } from "../../operations/backup/backup-container";
+import { recoverHalfRestored } from "../../operations/backup/restore-record";
 import { MoveIn, type Source } from "../../operations/movein/move-in";
 import { appKey, containerIn, placeOf, SourcePath } from "../../operations/movein/source";
 import { DatabaseContainer, wikiContainer } from "../../operations/movein/source-container";
@@ -21,7 +22,7 @@ export const command: Command = {
     "dry-run": { description: "check the source and change nothing" },
     yes: { description: "do not ask for confirmation" },
   },
-  changes: "whole",
+  changes: "data",
   run,
 };
 
@@ -29,6 +30,7 @@ async function run({ environment: name, directory, flags, values }: Arguments): 
   const environment = loadEnvironment(name, directory);
   const source = sourceOf(values, flags.has("without-app-key"));
   const backup = new BackupContainer(environment);
+  recoverHalfRestored(name, backup);
   backup.require();
   // an interrupt ends the step, and what was there before is put back; it does not end this program
   process.on("SIGINT", () => undefined);

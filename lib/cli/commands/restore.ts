@@ -4,6 +4,7 @@ import { BACKUPS_DIRECTORY } from "../../../constructs/backup/backup-config";
 import { loadEnvironment } from "../../environment/load";
 import { BackupContainer } from "../../operations/backup/backup-container";
 import { Restore } from "../../operations/backup/restore";
+import { recoverHalfRestored } from "../../operations/backup/restore-record";
 import { SET_NAME } from "../../operations/backup/sets";
 import { OperatorError } from "../../system/operator-error";
 import { type Arguments, type Command, usageOf } from "../command";
@@ -17,7 +18,7 @@ export const command: Command = {
   details: "The set is decrypted and compared with its manifest before anything is changed. If a later step fails, the previous data are put back.",
   positionals: [{ name: "set|file|latest", optional: true }],
   options: { from: { description: "fetch the set from this remote", value: "remote" }, yes: { description: "do not ask for confirmation" } },
-  changes: "whole",
+  changes: "data",
   run,
 };
 
@@ -28,6 +29,7 @@ async function run({ environment, directory, positionals, flags, values }: Argum
     throw new OperatorError(`"${set}" is not a backup set; their names look like 20260131T020000Z`, `npm run backups -- ${environment}   # lists them`);
   }
   const container = new BackupContainer(loaded);
+  recoverHalfRestored(environment, container);
   container.require();
   const remote = values.get("from");
   const wanted = isFile(set) ? upload(set, container) : set;

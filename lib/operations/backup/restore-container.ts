@@ -105,8 +105,14 @@ export class RestoreContainer {
 
   /** Takes along the nameless volume that its image declares. */
   public remove(): void {
-    if (this.docker.inspect(this.name)) this.docker.output(["rm", "--force", "--volumes", this.name]);
+    removeRestoreContainer(this.docker, this.namespace);
   }
+}
+
+/** Removes the container of a restore, if there is one, with what runs in it. */
+export function removeRestoreContainer(docker: Docker, environment: string): void {
+  const name = resourceName(environment, "restore");
+  if (docker.inspect(name)) docker.output(["rm", "--force", "--volumes", name]);
 }
 
 /** The same mounts, none of them writable. */

@@ -10,6 +10,7 @@ import { WIKI_STATUS } from "../wiki-commands";
 import type { BackupContainer } from "./backup-container";
 import { restoreAccount } from "./restore-account";
 import { RestoreContainer } from "./restore-container";
+import { beginReplacing, endReplacing } from "./restore-record";
 import { HostExchange, type SecretExchange, VolumeExchange } from "./secret-exchange";
 
 /** Jobs that update restored data: users of the portal, and the database version of the wiki. */
@@ -42,6 +43,7 @@ export class Restore {
   /** Restores `set`, which was opened in the scratch volume of the backup; what `last` does belongs to it, and is undone as well if it fails. */
   public async run(set: string, last: () => void = () => undefined): Promise<void> {
     this.worker.start();
+    beginReplacing(this.namespace, set);
     try {
       this.stop();
       this.account("grant");
@@ -56,6 +58,7 @@ export class Restore {
       last();
       this.worker.step("finish");
       this.secrets.forget();
+      endReplacing(this.namespace);
     } catch (error) {
       await this.undo(error as Error);
     } finally {
@@ -72,6 +75,7 @@ export class Restore {
     this.account("grant");
     this.back();
     await this.start();
+    endReplacing(this.namespace);
     throw new OperatorError(`nothing was restored: ${error.message}`, "the previous data are back, and the wiki runs");
   }
 

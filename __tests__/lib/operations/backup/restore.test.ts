@@ -2,6 +2,7 @@ import type { ContainerState } from "../../../../lib/clients/docker/docker";
 import { parseEnvironment } from "../../../../lib/environment/load";
 import { BackupContainer } from "../../../../lib/operations/backup/backup-container";
 import { Restore } from "../../../../lib/operations/backup/restore";
+import { beginReplacing, endReplacing, recoverHalfRestored, refuseHalfRestored } from "../../../../lib/operations/backup/restore-record";
 import { localText } from "../../../support/example";
 
 const environment = parseEnvironment("wiki", localText(), "wiki.yaml");
@@ -59,4 +60,54 @@ test("a restore that fails is rolled back before the failure is reported, and th
   await expect(restore.run("20260131T010000Z")).rejects.toThrow("nothing was restored: restore.sh swap failed");
   const steps = calls.flatMap((call) => /restore\.sh (\w+)/.exec(call)?.[1] ?? (call === "start wiki-bookstack" || call === "start wiki-backup" ? call : []));
   expect(steps).toEqual(["account", "back", "prepare", "swap", "account", "back", "start wiki-bookstack", "start wiki-backup"]);
+});
+
+describe("what says that data are half replaced", () => {
+  const isHalf = () => {
+    try {
+      refuseHalfRestored("wiki");
+      return false;
+    } catch {
+      return true;
+    }
+  };
+
+  afterEach(() => endReplacing("wiki"));
+
+  test("is there while they are replaced, and gone when the restore ended", async () => {
+    const { restore } = restoring(["healthy"]);
+    let meanwhile = false;
+    await restore.run("20260131T010000Z", () => {
+      meanwhile = isHalf();
+    });
+    expect([meanwhile, isHalf()]).toEqual([true, false]);
+  });
+
+  test("is gone when the previous data are back", async () => {
+    const { restore } = restoring([], "restore.sh swap");
+    await expect(restore.run("20260131T010000Z")).rejects.toThrow("nothing was restored");
+    expect(isHalf()).toBe(false);
+  });
+
+  test("stays when the previous data could not be put back", async () => {
+    const { restore } = restoring([], "restore.sh back");
+    await expect(restore.run("20260131T010000Z")).rejects.toThrow("restore.sh back failed");
+    expect(isHalf()).toBe(true);
+  });
+
+  test("lets the next restore end the container of the killed one, and start that of the backups, which the killed one stopped", () => {
+    const backup = new BackupContainer(environment);
+    const calls: string[] = [];
+    jest.spyOn(backup.docker, "require").mockReturnValue();
+    jest.spyOn(backup.docker, "inspect").mockReturnValue(state("healthy"));
+    jest.spyOn(backup.docker, "output").mockImplementation((args) => {
+      calls.push(args.join(" "));
+      return "";
+    });
+    recoverHalfRestored("wiki", backup);
+    expect(calls).toEqual([]);
+    beginReplacing("wiki", "20260131T010000Z");
+    recoverHalfRestored("wiki", backup);
+    expect(calls).toEqual(["rm --force --volumes wiki-restore", "update --restart=always wiki-backup", "start wiki-backup"]);
+  });
 });
