@@ -33,7 +33,7 @@ describeUnless(LEFT_OUT ?? MISSING, "from the previous release, its state and it
     const archive = join(previous, "release.tar");
     succeeded(spawnSync("git", ["-C", ROOT, "archive", "--output", archive, RELEASE], { encoding: "utf8" }));
     succeeded(spawnSync("tar", ["--extract", "--file", archive, "--directory", previous], { encoding: "utf8" }));
-    // a copy: the previous release installs what its own lock file says, and would take away what runs this test
+    // a copy: the previous release installs what its own lock file says, and would delete packages that run this test
     succeeded(spawnSync("cp", ["--archive", join(ROOT, "node_modules"), previous], { encoding: "utf8" }));
     WIKI.clean();
     before("deploy", WIKI.name);
