@@ -100,14 +100,22 @@ export class Move {
       const result = new Wiki(to, workspace.environment, workspace.stack.urls).smokeTest();
       rememberApplied(workspace);
       journal.step("verified", { result, downSeconds: secondsSince(stopped) });
-      copy.endLeftovers();
+      this.tidy(copy);
       return true;
     } catch (error) {
-      if (journal.record.step === "verified") throw error;
       say(`The move failed: ${(error as Error).message}`);
       const { message } = error as Error;
       await undoMove({ workspace: old, terraform: tools.terraform, from: tools.docker, to, journal, say }, message, stopped);
       return false;
+    }
+  }
+
+  /** The wiki runs on the new Docker host already: the old one may be gone. */
+  private tidy(copy: VolumeTransfer): void {
+    try {
+      copy.endLeftovers();
+    } catch (error) {
+      this.props.say(`The old Docker host could not be tidied up: ${(error as Error).message}`);
     }
   }
 
