@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { parse } from "yaml";
 import { Browser } from "./support/browser";
 import { Deployment, docker, killGroup, succeeded, until, WORK } from "./support/deployment";
 import { imageOf } from "./support/images";
@@ -63,7 +64,7 @@ function answers(browser: Browser): Promise<boolean> {
     );
   const target = () => ["--to", engine.ssh, "--host-key", engine.hostKey, "--yes"];
   const step = () => (existsSync(RECORD) ? JSON.parse(readFileSync(RECORD, "utf8")).step : undefined);
-  const fileOf = () => JSON.parse(readFileSync(join(WORK, "mvc.yaml"), "utf8"));
+  const fileOf = () => parse(readFileSync(join(WORK, "mvc.yaml"), "utf8"));
   /** Sum over the content of every secret. */
   const secrets = (run: (...args: string[]) => string) =>
     run(
