@@ -10,6 +10,8 @@ import { printed, transfer } from "./transfer";
 const SPARE = 1.1;
 /** GNU tar ends with it when a file changed while it was read: the second pass sends such a file again. */
 const CHANGED = 1;
+/** What is normal while services write needs no warning. */
+const WHILE_WRITTEN = "--warning=no-file-changed --warning=no-file-removed";
 const TAR = "tar --numeric-owner --directory=/volumes";
 
 export interface VolumeTransferProps {
@@ -47,7 +49,7 @@ export class VolumeTransfer {
     from.output(["volume", "create", ...labels(environment, "scratch"), this.list]);
     for (const volume of volumes) to.output(["volume", "create", ...labels(environment, "data"), volume]);
     await this.requireSpace();
-    await this.send("rm -f /list/*;", "find /volumes -mindepth 2 -delete &&", [CHANGED]);
+    await this.send("rm -f /list/*;", WHILE_WRITTEN, "find /volumes -mindepth 2 -delete &&", [CHANGED]);
   }
 
   /**
@@ -57,7 +59,7 @@ export class VolumeTransfer {
    */
   public async second(): Promise<void> {
     const { from, to } = this.props;
-    await this.send("", "");
+    await this.send("", "", "");
     const [old, copied] = await Promise.all([this.inventory(from), this.inventory(to)]);
     const different = old.filter((line) => !copied.includes(line)).map((line) => line.split(" ")[0]);
     if (different.length > 0 || old.length !== this.props.volumes.length) {
@@ -72,9 +74,9 @@ export class VolumeTransfer {
     if (sides.includes(from) && from.names("volume").includes(this.list)) from.output(["volume", "rm", this.list]);
   }
 
-  private async send(before: string, prepare: string, accepted: readonly number[] = []): Promise<void> {
+  private async send(before: string, options: string, prepare: string, accepted: readonly number[] = []): Promise<void> {
     const { from, to, volumes } = this.props;
-    const create = `${before} exec ${TAR} --create --format=posix --listed-incremental=/list/list --no-check-device --file=- ${volumes.join(" ")}`;
+    const create = `${before} exec ${TAR} --create ${options} --format=posix --listed-incremental=/list/list --no-check-device --file=- ${volumes.join(" ")}`;
     const extract = `${prepare} exec ${TAR} --extract --listed-incremental=/dev/null --preserve-permissions --same-owner --file=-`;
     const list = `--mount=type=volume,source=${this.list},target=/list`;
     await transfer("the data", from.invocation(this.args(create, ",readonly", [list])), to.invocation(this.args(extract, "", ["--interactive"])), accepted);
