@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Summary } from "../../lib/operations/summary";
 import { runSync, within } from "./bounded";
 import { imagesHere } from "./images";
-import { E2E_TERRAFORM } from "./needs";
+import { E2E_DOCKER_HOST, E2E_TERRAFORM } from "./needs";
 
 /** Longest that a command of the repository takes: an import or a restore of gigabytes on a slow machine. */
 const COMMAND_SECONDS = 1800;
@@ -30,7 +30,7 @@ export interface Place {
   readonly entry?: string;
   /**
    * The engine, as `docker.host` of the environment.
-   * @default - the one of this machine
+   * @default - the one of the level
    */
   readonly host?: string;
   /**
@@ -56,7 +56,7 @@ export class Deployment {
 
   /** Writes the environment; `more` takes the place of whole blocks. */
   public write(more: Readonly<Record<string, unknown>> = {}): void {
-    const { name, http, https, subnets, host } = this.place;
+    const { name, http, https, subnets, host = E2E_DOCKER_HOST } = this.place;
     const { overrides } = imagesHere();
     mkdirSync(WORK, { recursive: true });
     const environment = {

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { missingForMachine } from "./host-machine";
 import { type Images, imagesHere } from "./images";
 
@@ -11,6 +11,15 @@ export type Level = (typeof LEVELS)[number];
 
 /** Which of terraform and tofu the tests use, or its path; that which is installed unless given. */
 export const E2E_TERRAFORM = process.env.E2E_TERRAFORM;
+
+/** Engine on which the tests deploy, as `docker.host`; that of this machine unless given. */
+export const E2E_DOCKER_HOST = process.env.E2E_DOCKER_HOST;
+
+/** Directories with the programs of an engine, separated as in PATH: the base deployment runs on each of these engines. */
+export const E2E_ENGINES = (process.env.E2E_ENGINES ?? "").split(delimiter).filter((directory) => directory !== "");
+
+/** Major version of the Docker provider for the base deployment; 3 unless given. */
+export const E2E_PROVIDER = process.env.E2E_PROVIDER;
 
 /** What a level lacks on this machine, in a few words; nothing when it can run. */
 export function missingFor(level: Level): string | undefined {

@@ -8,6 +8,7 @@ import { KINDS } from "../../lib/operations/rotate/kinds";
 import { ROOT } from "../../lib/operations/workspace";
 import { buildApplication } from "../../lib/stack/application";
 import { besideTable, reports, targetsTable } from "./benchmarks";
+import { compatibilityTable, DIMENSIONS, type Dimension } from "./compatibility";
 import { configurationReference, wrapped } from "./configuration";
 import { alertChapters, metricsTable } from "./monitoring";
 
@@ -30,6 +31,7 @@ export const GENERATED: readonly GeneratedPart[] = [
   { page: "README.md", name: "benchmarks", text: () => targetsTable(reports(), "docs/benchmarks") },
   { page: "docs/comparison.md", name: "benchmarks", text: () => besideTable(reports(), "benchmarks") },
   { page: "docs/secrets.md", name: "rotation", text: rotationList },
+  ...(Object.keys(DIMENSIONS) as Dimension[]).map((name) => ({ page: "docs/compatibility.md", name, text: () => compatibilityTable(name) })),
 ];
 
 /** Writes generated parts into their pages; the paths of the pages. */
