@@ -10,7 +10,7 @@ import { findFoundation } from "../lib/operations/adopt/foundation";
 import { Scratch } from "../lib/operations/adopt/scratch";
 import { stateFile } from "../lib/operations/adopt/state-file";
 import { docker } from "./support/deployment";
-import { E2E_TERRAFORM } from "./support/needs";
+import { DOCKER_HOST, E2E_TERRAFORM } from "./support/needs";
 
 /** What `adopt` writes is read by the real program and the real providers. A whole wiki: adopt-e2e.test.ts. */
 const SPACE = "adt";
@@ -24,7 +24,7 @@ const STACK = {
     backend: { local: { path: "the-real-one.tfstate" } },
     required_providers: { docker: { source: "kreuzwerker/docker", version: "3.6.2" }, null: { source: "null", version: "3.2.4" } },
   },
-  provider: { docker: [{ host: "unix:///var/run/docker.sock" }] },
+  provider: { docker: [{ host: DOCKER_HOST }] },
   resource: {
     docker_volume: {
       Same: { name: `${SPACE}-same`, labels: labels(DATA), lifecycle: { prevent_destroy: true } },
@@ -43,7 +43,7 @@ let left: readonly string[];
 let plan: Plan;
 
 function clean(): void {
-  const engine = new Docker({ host: "unix:///var/run/docker.sock" } as ConstructorParameters<typeof Docker>[0]);
+  const engine = new Docker({ host: DOCKER_HOST } as ConstructorParameters<typeof Docker>[0]);
   for (const kind of ["network", "volume"] as const) for (const name of engine.labelled(kind, `secure-bookstack.namespace=${SPACE}`)) docker(kind, "rm", name);
 }
 
@@ -58,7 +58,7 @@ beforeAll(() => {
   terraform.init();
   scratch = new Scratch(scratchDirectory, directory, terraform);
   const first = scratch.terraform.wholePlan();
-  const engine = new Engine(new Docker({ host: "unix:///var/run/docker.sock" } as ConstructorParameters<typeof Docker>[0]), SPACE);
+  const engine = new Engine(new Docker({ host: DOCKER_HOST } as ConstructorParameters<typeof Docker>[0]), SPACE);
   const parts = new Map<string, readonly string[]>([
     ["null_resource.Part", []],
     ["null_resource.Drifted", ["the firewall is off"]],

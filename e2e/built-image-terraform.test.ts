@@ -11,9 +11,8 @@ import { Terraform, type TerraformEvent } from "../lib/clients/terraform/terrafo
 import { FailedBuilds } from "../lib/operations/deploy/build-output";
 import { keepBuiltImages } from "../lib/operations/deploy/built-images";
 import { docker } from "./support/deployment";
-import { E2E_TERRAFORM } from "./support/needs";
+import { DOCKER_HOST, E2E_TERRAFORM } from "./support/needs";
 
-const HOST = "unix:///var/run/docker.sock";
 const NAME = "secure-bookstack/built-by-a-test";
 
 let place: string;
@@ -36,7 +35,7 @@ function stackWith(text: string, dockerfile = "FROM scratch\nCOPY text /text\n")
   const app = new App({ outdir: join(place, "out") });
   const stack = new TerraformStack(app, "image");
   new LocalBackend(stack, { path: join(place, "terraform.tfstate") });
-  new DockerProvider(stack, "Docker", { host: HOST });
+  new DockerProvider(stack, "Docker", { host: DOCKER_HOST });
   const { reference } = new ContainerImage(stack, "Image", { reference: `${NAME}:1`, build: { directory: join(place, "context"), args: {} } });
   app.synth();
   const directory = join(place, "out", "stacks", "image");
@@ -46,7 +45,7 @@ function stackWith(text: string, dockerfile = "FROM scratch\nCOPY text /text\n")
 }
 
 const apply = (terraform: Terraform) => terraform.change("apply", [], () => undefined);
-const engine = new Docker({ host: HOST });
+const engine = new Docker({ host: DOCKER_HOST });
 const NOTHING: State = { resources: [] };
 /** Bytes of the image's only layer. */
 const layer = (reference: string) =>

@@ -12,22 +12,25 @@ import { engineInfo, engineLine, record } from "./support/compatibility";
 import { Deployment, succeeded, until } from "./support/deployment";
 import { EngineFromPrograms, missingForEngines } from "./support/engine-programs";
 import { imageOf } from "./support/images";
-import { E2E_DOCKER_HOST, E2E_ENGINES, E2E_PROVIDER, E2E_TERRAFORM } from "./support/needs";
+import { DOCKER_HOST, E2E_ENGINES, E2E_PROVIDER, E2E_TERRAFORM } from "./support/needs";
 
 /** The engines on which the base deployment runs: that of the level, or each that is started from a directory of programs. */
 const ENGINES = E2E_ENGINES.length === 0 ? [undefined] : E2E_ENGINES;
+const RECORD = process.env.E2E_RECORD;
+/** The rest of the level deploys on its engine, too. */
+const unasked = RECORD === undefined && E2E_ENGINES.length === 0 ? "neither E2E_ENGINES nor --record is given" : undefined;
 const PROVIDER = Number(E2E_PROVIDER ?? 3) as DockerProviderMajor;
 const UPLOADS = "/var/www/bookstack/storage/uploads";
 
 describe.each(ENGINES.map((programs) => [programs ?? "the engine of the level", programs]))("%s", (name, programs) => {
-  describeUnless(programs === undefined ? undefined : missingForEngines(), name, () => baseDeployment(programs));
+  describeUnless(unasked ?? (programs === undefined ? undefined : missingForEngines()), name, () => baseDeployment(programs));
 });
 
 /** Everything that an engine, a tool or a provider can break, on one of each. */
 function baseDeployment(programs: string | undefined): void {
   const place = mkdtempSync(join(tmpdir(), "compatibility-"));
   const engine = programs === undefined ? undefined : new EngineFromPrograms(programs);
-  const host = engine?.host ?? E2E_DOCKER_HOST ?? "unix:///var/run/docker.sock";
+  const host = engine?.host ?? DOCKER_HOST;
   const wiki = new Deployment({ name: "cmp", http: 18_118, https: 18_468, subnets: 225, host, ...(engine && { within: engine.within }) });
   const steps: Record<string, string> = {};
   const docker = (...args: readonly string[]) => spawnSync("docker", ["--host", host, ...args], { encoding: "utf8", maxBuffer: 2 ** 26 });
@@ -67,8 +70,7 @@ function baseDeployment(programs: string | undefined): void {
   });
 
   afterAll(async () => {
-    const file = process.env.E2E_RECORD;
-    if (file !== undefined) writeRow(file);
+    if (RECORD !== undefined) writeRow(RECORD);
     wiki.clean();
     await engine?.remove();
     rmSync(place, { recursive: true });

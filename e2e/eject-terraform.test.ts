@@ -10,7 +10,7 @@ import { configurationOf } from "../lib/operations/eject/configuration";
 import { eject, writeConfiguration } from "../lib/operations/eject/eject";
 import { buildApplication } from "../lib/stack/application";
 import { succeeded } from "./support/deployment";
-import { E2E_TERRAFORM, TERRAFORM_ENVIRONMENT } from "./support/needs";
+import { DOCKER_HOST, E2E_TERRAFORM, TERRAFORM_ENVIRONMENT } from "./support/needs";
 
 const ROOT = join(__dirname, "..");
 /** Secrets that are given from outside have to be there for a plan. */
@@ -33,7 +33,7 @@ function shipped(file: string, name: string): Environment {
   return {
     ...environment,
     production: false,
-    docker: { host: "unix:///var/run/docker.sock" },
+    docker: { host: DOCKER_HOST },
     dns: { ...environment.dns, provider: "none" },
     host: host && { ...host, ssh: host.ssh && { ...host.ssh, keyFile } },
   };

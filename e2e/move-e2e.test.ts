@@ -3,6 +3,7 @@ import { renameSync, rmSync } from "node:fs";
 import { document, shellBlocks } from "../__tests__/support/documents";
 import { Deployment, docker, succeeded } from "./support/deployment";
 import { imageOf } from "./support/images";
+import { DOCKER_HOST } from "./support/needs";
 import { missingForSecondEngine, SecondEngine } from "./support/second-engine";
 
 const WIKI = new Deployment({ name: "mov", http: 18_384, https: 18_385, subnets: 243 });
@@ -49,7 +50,7 @@ if (missing !== undefined) process.stderr.write(`skipped: a move to another serv
     WIKI.must("destroy");
     const volumes = onOld("volume", "ls", "--quiet", "--filter", "label=secure-bookstack.kind=data").split("\n");
     before = new Map(volumes.map((volume) => [volume, contents(onOld, volume)]));
-    const places = [`old=unix://${old.socket}`, "new=unix:///var/run/docker.sock", "wiki=mov", `image=${imageOf("bookstack")}`];
+    const places = [`old=unix://${old.socket}`, `new=${DOCKER_HOST}`, "wiki=mov", `image=${imageOf("bookstack")}`];
     const script = places.reduce((text, line) => text.replace(new RegExp(`^${line.split("=")[0]}=.*$`, "m"), line), copy ?? "");
     copied = succeeded(spawnSync("bash", ["-c", script], { encoding: "utf8" }));
   });

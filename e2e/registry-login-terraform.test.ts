@@ -10,7 +10,7 @@ import { resolveImage } from "../lib/clients/registry/registry";
 import { Terraform } from "../lib/clients/terraform/terraform";
 import { dockerProvider } from "../lib/stack/provider";
 import { docker } from "./support/deployment";
-import { E2E_TERRAFORM } from "./support/needs";
+import { DOCKER_HOST, E2E_TERRAFORM } from "./support/needs";
 
 const REGISTRY = "127.0.0.1:5078";
 const IMAGE = `${REGISTRY}/registry-login/base:1.0`;
@@ -70,7 +70,7 @@ describeUnless(missingProgram("docker-registry") ?? missingProgram("htpasswd"), 
     const made = new TerraformStack(app, name);
     const state = join(place, `${name}.tfstate`);
     new LocalBackend(made, { path: state });
-    dockerProvider(made, { host: "unix:///var/run/docker.sock", registryLogins });
+    dockerProvider(made, { host: DOCKER_HOST, registryLogins });
     const pulled = new ContainerImage(made, "Pulled", { reference: IMAGE });
     const build = { directory: join(place, "context"), args: { FROM: IMAGE } };
     new ContainerImage(made, "Built", { reference: `${BUILT}:1`, build }).buildAfter(pulled);

@@ -6,11 +6,10 @@ import { Terraform } from "../lib/clients/terraform/terraform";
 import { parseEnvironment } from "../lib/environment/load";
 import type { Environment } from "../lib/environment/schema";
 import { buildApplication } from "../lib/stack/application";
-import { E2E_TERRAFORM, missingProvider } from "./support/needs";
+import { DOCKER_HOST, E2E_TERRAFORM, missingProvider } from "./support/needs";
 
 const ROOT = join(__dirname, "..");
 const CLI = "cdktf-cli@0.21.0";
-const LOCAL_ENGINE = "unix:///var/run/docker.sock";
 
 let place: string;
 
@@ -25,7 +24,7 @@ afterEach(() => {
 /** An environment that comes with the repository, for an engine that is here. */
 function shipped(file: string, name: string): Environment {
   const text = readFileSync(join(ROOT, "environments", file), "utf8");
-  return { ...parseEnvironment(name, text, file), production: false, docker: { host: LOCAL_ENGINE } };
+  return { ...parseEnvironment(name, text, file), production: false, docker: { host: DOCKER_HOST } };
 }
 
 /** The folder of the one stack, copied alone to an empty place, as a remote run sees it. */

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { Network } from "@cdktf/provider-docker/lib/network";
+import type { TerraformResource } from "cdktf";
 import { Construct } from "constructs";
+import { addDependencies } from "../core/dependencies";
 import { requireAll } from "../core/errors";
 import type { Subnet } from "../core/subnet";
 import type { Subnet6 } from "../core/subnet6";
@@ -37,6 +39,7 @@ export class BridgeNetwork extends Construct {
   public readonly routable: boolean;
   /** Refers to the network by id, so that a replaced network replaces its containers. */
   public readonly networkId: string;
+  private readonly resource: Network;
   private readonly taken = new Map<number, string>([[GATEWAY_POSITION, "the Docker host"]]);
 
   constructor(scope: Construct, id: string, props: BridgeNetworkProps) {
@@ -47,7 +50,7 @@ export class BridgeNetwork extends Construct {
     this.subnet = subnet;
     this.gateway = subnet.gateway;
     this.routable = routable;
-    this.networkId = new Network(this, "Resource", {
+    this.resource = new Network(this, "Resource", {
       name: resourceName(namespace, name),
       driver: "bridge",
       internal: !routable,
@@ -56,7 +59,13 @@ export class BridgeNetwork extends Construct {
       ipamConfig: [subnet, ...(subnet6 ? [subnet6] : [])].map((range) => ({ subnet: `${range}`, gateway: range.gateway })),
       options: { "com.docker.network.bridge.name": bridge },
       labels: [{ label: LABEL.namespace, value: namespace }],
-    }).id;
+    });
+    this.networkId = this.resource.id;
+  }
+
+  /** Creates `resource` after this network: what listens on the gateway is no member of it, and refers to nothing of it. */
+  public createFirst(resource: TerraformResource): void {
+    addDependencies(resource, [this.resource]);
   }
 
   /** The fixed address at `position` of the subnet, for `name` alone. */

@@ -14,6 +14,7 @@ export const E2E_TERRAFORM = process.env.E2E_TERRAFORM;
 
 /** Engine on which the tests deploy, as `docker.host`; that of this machine unless given. */
 export const E2E_DOCKER_HOST = process.env.E2E_DOCKER_HOST;
+export const DOCKER_HOST = E2E_DOCKER_HOST ?? "unix:///var/run/docker.sock";
 
 /** Directories with the programs of an engine, separated as in PATH: the base deployment runs on each of these engines. */
 export const E2E_ENGINES = (process.env.E2E_ENGINES ?? "").split(delimiter).filter((directory) => directory !== "");

@@ -135,6 +135,7 @@ export class Monitoring extends Construct {
       hostTextfiles: host ? TEXTFILE_DIRECTORY : undefined,
       limits: limits(monitoring.nodeExporter),
     });
+    networks.backend.createFirst(node.service.container);
     const mysqld = new MysqldExporter(this, "MysqldExporter", {
       namespace,
       image: this.images.mysqldExporter,

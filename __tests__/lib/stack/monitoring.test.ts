@@ -15,6 +15,12 @@ describe("the monitoring of an environment", () => {
     expect(local.file("local-prometheus", "alerts.yml")).not.toContain("alert: HostDrift");
   });
 
+  test("starts what listens on the gateway of a network after that network", () => {
+    const [network] = local.container("local-prometheus").networks_advanced.map(({ name }: { name: string }) => /docker_network\.\w+/.exec(name)?.[0]);
+    expect(network).toMatch(/_backend_/);
+    expect(local.container("local-node-exporter").depends_on).toContain(network);
+  });
+
   test("is left out when it is not wanted", () => {
     const environment = localEnvironment();
     const plan = planned({ ...environment, monitoring: { ...environment.monitoring, enabled: false } });

@@ -5,6 +5,7 @@ import { CHANGES, collecting, type EventListener, type Terraform } from "../../c
 import type { WikiStack } from "../../stack/wiki-stack";
 import type { Tools } from "../tools";
 import type { Workspace } from "../workspace";
+import { refuseLostNetworks } from "./lost-networks";
 import { WikiUpdate } from "./wiki-update";
 
 /**
@@ -18,6 +19,7 @@ export async function apply(workspace: Workspace, tools: Tools, state: State, li
   const first = state.resources.length === 0;
   const changes = first ? undefined : await changesOf(terraform, rerunFailedJobs(state), listen);
   if (typeof changes === "number") return changes;
+  if (changes !== undefined) refuseLostNetworks(changes, state, tools.docker);
   const files = filesOf(workspace.stack);
   const planned = (address: string) => changes?.has(address) ?? true;
   const delivered =
