@@ -7,6 +7,7 @@ import { App, LocalBackend, TerraformStack } from "cdktf";
 import { describeUnless } from "../__tests__/support/needs";
 import { ContainerImage } from "../constructs/docker/image";
 import { Terraform } from "../lib/clients/terraform/terraform";
+import type { Outcome } from "../lib/operations/verify/check";
 import { chooseDockerProvider, DOCKER_PROVIDERS, type DockerProviderMajor } from "../lib/stack/docker-provider";
 import { engineInfo, engineLine, record } from "./support/compatibility";
 import { Deployment, succeeded, until } from "./support/deployment";
@@ -63,7 +64,8 @@ function baseDeployment(programs: string | undefined): void {
   beforeAll(async () => {
     await engine?.create();
     wiki.clean();
-    wiki.write({ providers: { docker: PROVIDER } });
+    // behind the portal, as `verify` wants it
+    wiki.write({ signOn: {}, providers: { docker: PROVIDER } });
     engine?.load([...new Set([...wiki.summary().containers.map(({ image }) => image), imageOf("bookstack")])]);
     const { system, ...about } = engineInfo(host);
     process.stderr.write(`${engineLine(about)}\n`);
@@ -83,8 +85,11 @@ function baseDeployment(programs: string | undefined): void {
   step("second plan empty", planIsEmpty);
 
   step("verify", () => {
-    const { status, stdout, stderr } = wiki.command("verify");
-    expect({ status, stdout, stderr }).toMatchObject({ status: 0 });
+    const { stdout } = wiki.command("verify", "--json");
+    const checks: readonly Outcome[] = JSON.parse(stdout).checks;
+    const others = checks.filter(({ result }) => result !== "ok" && result !== "skipped");
+    // no backup is restored for a test within the first minutes
+    expect(others).toEqual([expect.objectContaining({ name: "backup-drill", result: "unknown" })]);
   });
 
   step("own image", () => {
@@ -112,11 +117,11 @@ function baseDeployment(programs: string | undefined): void {
   step(
     "restart of the engine",
     async () => {
-      const before = healthyServices().split("\n").sort();
+      const services = wiki.summary().containers.flatMap(({ name, kind }) => (kind === "service" ? [name] : []));
       if (engine !== undefined) await engine.restart();
       else succeeded(spawnSync("sh", ["-c", restart ?? ""], { encoding: "utf8" }));
       await until(() => docker("version").status === 0, 120, "the engine answers");
-      await until(() => healthyServices().split("\n").sort().join() === before.join(), 240, "every container healthy after the engine");
+      await until(() => healthyServices().split("\n").sort().join() === services.sort().join(), 240, "every container healthy after the engine");
       planIsEmpty();
     },
     engine === undefined && restart === undefined ? "E2E_RESTART_ENGINE is not set" : undefined,
