@@ -6,7 +6,7 @@ import { exempt } from "../core/exemption";
 import type { ContainerImage } from "./image";
 import { Job } from "./job";
 import { LABEL, labelBlocks, type VolumeKind } from "./labels";
-import type { Mounted } from "./mount";
+import type { HostDirectory, Mounted } from "./mount";
 import { resourceName } from "./resource-name";
 
 /** Where a file lies that keeps Docker from copying an image's directory, and its owner, over an empty volume. */
@@ -38,6 +38,12 @@ export interface DataVolumeProps {
    * @default false
    */
   readonly scratch?: boolean;
+  /**
+   * Absolute path of a directory of the Docker host that holds the files, such as one of a mounted file system. It must exist and
+   * belong to `owner`: the job checks it and changes nothing there.
+   * @default - Docker keeps the files
+   */
+  readonly directory?: string;
 }
 
 /** What services keep. Names never change: a renamed volume is an empty one. One job gives each volume to its owner before anything starts. */
@@ -72,6 +78,7 @@ export class DataVolumes extends Construct {
     requireAll(this, [
       [!this.volumes.has(name), `volume "${name}" is taken; give the second one another name`],
       [/^\d+:\d+$/.test(props.owner), `owner of "${name}" must be uid:gid in numbers, got "${props.owner}"`],
+      [/^(\/[\w.-]+)+$/.test(props.directory ?? "/data"), `directory of "${name}" must be an absolute path, got "${props.directory}"`],
       ...Object.entries(props.files ?? {}).flatMap(([file, mode]): Rule[] => [
         [/^\w[\w.-]*$/.test(file), `files of "${name}" must have plain names, got "${file}"`],
         [/^[0-7]{3}$/.test(mode), `mode of "${file}" must be three octal digits, got "${mode}"`],
@@ -80,7 +87,7 @@ export class DataVolumes extends Construct {
     const { namespace, protect = true } = this.props;
     const volume = new DataVolume(this, name, { ...props, namespace, name, protect, ready: this.job });
     this.volumes.set(name, volume);
-    this.job.fill(volume.resource, volume.jobDirectory);
+    this.job.fill(volume.resource, volume.jobDirectory, volume.hostDirectory);
     return volume;
   }
 }
@@ -103,6 +110,8 @@ export class DataVolume extends Construct {
   public readonly scratch: boolean;
   /** Where the job that sets the owner sees the volume. */
   public readonly jobDirectory: string;
+  /** Directory of the Docker host that holds the files; nothing where Docker keeps them. */
+  public readonly directory: string | undefined;
 
   constructor(
     scope: Construct,
@@ -110,40 +119,52 @@ export class DataVolume extends Construct {
     private readonly internals: DataVolumeInternals,
   ) {
     super(scope, id);
-    const { namespace, name, owner, protect, scratch = false } = internals;
+    const { namespace, name, owner, protect, scratch = false, directory } = internals;
     const kind: VolumeKind = scratch ? "scratch" : "data";
     this.owner = owner;
     this.files = internals.files ?? {};
     this.scratch = scratch;
     this.jobDirectory = `/volumes/${name}`;
+    this.directory = directory;
     this.resource = new Volume(this, "Resource", {
       name: resourceName(namespace, name),
       labels: labelBlocks({ [LABEL.namespace]: namespace, [LABEL.kind]: kind }),
+      driverOpts: directory === undefined ? undefined : { type: "none", o: "bind", device: directory },
       lifecycle: protect && !scratch ? { preventDestroy: true } : undefined,
     });
   }
 
   /** Writable at `directory`, once its owner is set. */
   public mountAt(directory: string): Mounted {
-    return { mount: this.mount(directory, false), dependsOn: [this.internals.ready.container] };
+    return this.mounted(directory, false);
   }
 
   /** Readable at `directory`, once its owner is set. */
   public mountReadOnlyAt(directory: string): Mounted {
-    return { mount: this.mount(directory, true), dependsOn: [this.internals.ready.container] };
+    return this.mounted(directory, true);
   }
 
-  private mount(target: string, readOnly: boolean) {
-    return { type: "volume", source: this.resource.name, target, readOnly };
+  /** What a mount of a directory of the host has besides: Docker copies nothing of an image into it. */
+  public get hostDirectory(): HostDirectory {
+    return this.directory === undefined ? {} : { options: { volumeOptions: { noCopy: true } }, exemption: EXEMPTION };
+  }
+
+  private mounted(target: string, readOnly: boolean): Mounted {
+    const { options, exemption } = this.hostDirectory;
+    const mount = { type: "volume", source: this.resource.name, target, readOnly, ...options };
+    return { mount, dependsOn: [this.internals.ready.container], ...(exemption && { exemption }) };
   }
 }
 
+const EXEMPTION = { rule: "no-host-paths", reason: "mounts directories that the environment names for its files, and nothing else of the host" };
+
 /** A script that is safe to repeat: what has its owner already is left alone. */
 function renderOwners(volumes: readonly DataVolume[]): string {
-  const lines = volumes.flatMap(({ jobDirectory, owner, files }) => [
-    `own ${jobDirectory} ${owner}`,
+  const lines = volumes.flatMap(({ jobDirectory, owner, files, directory }) => [
+    directory === undefined ? `own ${jobDirectory} ${owner}` : `inspect ${jobDirectory} ${owner} ${directory}`,
     ...Object.entries(files).map(([file, mode]) => `provide ${jobDirectory} ${file} ${owner} ${mode}`),
   ]);
+  const inspects = volumes.some(({ directory }) => directory !== undefined);
   const provides = volumes.some(({ files }) => Object.keys(files).length > 0);
   return `#!/bin/sh
 # Gives each new volume to the user of its service. Volumes that have their owner are left alone.
@@ -155,8 +176,8 @@ own() {
   chown "$2" "$1"
   echo "$1 belongs to $2"
 }
-${provides ? PROVIDE : ""}${lines.sort().join("\n")}
-`;
+${provides ? PROVIDE : ""}${inspects ? INSPECT : ""}${lines.sort().join("\n")}
+${inspects ? '[ -z "$failed" ]\n' : ""}`;
 }
 
 /** Root without its capabilities may do nothing in what it gave away: it takes the directory back for as long as it needs. */
@@ -168,5 +189,27 @@ const PROVIDE = `provide() {
   chmod "$4" "$1/$2"
   chown "$3" "$1/$2" "$1"
   echo "$1/$2 belongs to $3, mode $4"
+}
+`;
+
+/** A server of files may map root to nobody: the job changes nothing in a directory of the host. */
+const INSPECT = `failed=
+inspect() {
+  found="$(stat -c '%u:%g %a' "$1")"
+  case "$found" in
+    "$2 7"[0145][0145] | "$2 "[0-7]7[0145][0145]) ;;
+    *)
+      failed=1
+      echo "$3 on the Docker host must belong to $2 with mode 0750, got \${found% *} with mode \${found#* }; run there: chown $2 $3 && chmod 0750 $3"
+      ;;
+  esac
+  while read -r _ place _ options _; do
+    case "$place,$options," in
+      "$1,"*,ro,* | "$1,ro,"*)
+        failed=1
+        echo "$3 on the Docker host is mounted read-only; mount it read-write"
+        ;;
+    esac
+  done < /proc/self/mounts
 }
 `;

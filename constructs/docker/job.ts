@@ -4,10 +4,11 @@ import { Lazy, type TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import { valueHash } from "../core/config-file";
 import { addDependencies } from "../core/dependencies";
+import { exempt, exemptionFrom } from "../core/exemption";
 import type { Attachment } from "./attachment";
 import { type ContainerFiles, type ContainerProps, containerParts, networkAttributes } from "./container-parts";
 import { LABEL, labelBlocks } from "./labels";
-import type { Mounted } from "./mount";
+import type { HostDirectory, Mounted } from "./mount";
 
 export interface JobProps extends ContainerProps {
   readonly entrypoint: readonly string[];
@@ -51,13 +52,15 @@ export class Job extends Construct {
   }
 
   /** Mounts `volume` writable at `directory`; when the volume is recreated, the job runs again. */
-  public fill(volume: Volume, directory: string): void {
+  public fill(volume: Volume, directory: string, { options, exemption }: HostDirectory = {}): void {
     this.filled.push(volume);
-    this.mount({ mount: { type: "volume", source: volume.name, target: directory, readOnly: false }, dependsOn: [] });
+    this.mount({ mount: { type: "volume", source: volume.name, target: directory, readOnly: false, ...options }, dependsOn: [], exemption });
   }
 
   /** One more mount. */
   public mount(mounted: Mounted): void {
+    const { exemption } = mounted;
+    if (exemption && exemptionFrom(exemption.rule, this) === undefined) exempt(this, exemption.rule, exemption.reason);
     this.mounts.push(mounted.mount);
     this.container.putMounts(this.mounts);
     this.addDependencies(mounted.dependsOn);

@@ -72,8 +72,8 @@ export class HostSecretStore extends Construct implements SecretStore {
   }
 
   public guard(volume: DataVolume, secrets: readonly Secret[]): void {
-    // the tool asks Docker where the volume is, and whether there is one
-    const directory = `volume:${volume.resource.nameInput}`;
+    // the tool asks Docker where the volume is, and whether there is one; a directory of the host is mounted there only while it is used
+    const directory = volume.directory ?? `volume:${volume.resource.nameInput}`;
     this.guards.push(...secrets.map((secret) => ({ secret, directory })));
   }
 

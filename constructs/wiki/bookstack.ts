@@ -86,6 +86,11 @@ export interface BookStackProps extends BookStackSettings {
   readonly position?: number;
   /** What a person may read: the first administrator's password goes here. */
   readonly operator: SecretDirectory;
+  /**
+   * Directory of the Docker host with `uploads` and `uploads-public`, which belong to 1000:1000.
+   * @default - Docker keeps the uploads in volumes
+   */
+  readonly uploadsDirectory?: string;
   readonly limits: Limits;
 }
 
@@ -140,7 +145,7 @@ export class BookStack extends Construct implements IRoutable, IBackedUp {
     const signOn = signOnOf(props, directory);
     this.edge = edgeOf(props);
     if (props.users) new UsersJob(this, "Users", { ...props, users: props.users, key, files: configFiles(props), user: USER, after: [this.setup] });
-    const [pictures, attachments] = [volumes.volume("uploads-public", { owner: USER }), volumes.volume("uploads", { owner: USER })];
+    const [pictures, attachments] = [uploadVolume("uploads-public", props), uploadVolume("uploads", props)];
     if (props.mysql.data === undefined) secrets.guard(attachments, [key]);
     this.backedUp = { volumes: [pictures, attachments].map((volume) => ({ volume, kind: "moving" })), secrets: [key, ADMINISTRATOR_PASSWORD] };
     const theme = new ConfigVolume(this, "Theme", { namespace, name: `${NAME}-theme`, image, files: themeFiles() });
@@ -177,6 +182,10 @@ function directoryOf({ secrets, mysql }: BookStackProps, key: SecretText): Secre
   directory.add(key);
   if (mysql.data) secrets.guard(mysql.data, [key]);
   return directory;
+}
+
+function uploadVolume(name: string, { volumes, uploadsDirectory }: BookStackProps): DataVolume {
+  return volumes.volume(name, { owner: USER, ...(uploadsDirectory !== undefined && { directory: `${uploadsDirectory}/${name}` }) });
 }
 
 function dataMounts(scratch: DataVolume, pictures: DataVolume, attachments: DataVolume): Mounted[] {

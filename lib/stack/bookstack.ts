@@ -41,6 +41,7 @@ export function makeBookStack(scope: Construct, context: StackContext, { mysql, 
     timezone: environment.timezone,
     language: wiki.language,
     options: wiki.options,
+    uploadsDirectory: wiki.uploads?.path,
     limits: limits(wiki),
   });
 }

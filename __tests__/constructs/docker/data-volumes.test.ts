@@ -100,3 +100,38 @@ describe("owners.sh", () => {
     expect(sandbox.sh(["owners.sh"]).status).not.toBe(0);
   });
 });
+
+describe("owners.sh in a directory of the Docker host", () => {
+  let sandbox: Sandbox;
+  beforeEach(() => {
+    sandbox = new Sandbox();
+    sandbox.folder("volumes/data");
+    const script = planOf(({ volumes }) => volumes.volume("data", { owner: "1000:1000", directory: "/mnt/wiki/data" })).file("test-volume-owners", "owners.sh");
+    sandbox.file("mounts", `/dev/sdb ${sandbox.path("volumes/data")} ext4 rw,relatime 0 0\n`);
+    sandbox.file("owners.sh", script.replaceAll("/volumes", sandbox.path("volumes")).replace("/proc/self/mounts", sandbox.path("mounts")));
+    sandbox.command("chown", "echo chown >&2; exit 1");
+  });
+  afterEach(() => sandbox.remove());
+
+  test.each(["750", "700", "755", "2750"])("accepts its owner with mode %s, and leaves it alone", (mode) => {
+    sandbox.command("stat", `echo 1000:1000 ${mode}`);
+    expect(sandbox.sh(["owners.sh"])).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect(sandbox.list("volumes/data")).toEqual([]);
+  });
+
+  test.each(["0:0 755", "1000:1000 770", "1000:1000 777", "1000:1000 550", "65534:65534 755"])("refuses %s, and says what to run", (found) => {
+    sandbox.command("stat", `echo ${found}`);
+    const [owner, mode] = found.split(" ");
+    expect(sandbox.sh(["owners.sh"])).toEqual({
+      status: 1,
+      stdout: `/mnt/wiki/data on the Docker host must belong to 1000:1000 with mode 0750, got ${owner} with mode ${mode}; run there: chown 1000:1000 /mnt/wiki/data && chmod 0750 /mnt/wiki/data\n`,
+      stderr: "",
+    });
+  });
+
+  test("refuses one that is mounted read-only", () => {
+    sandbox.command("stat", "echo 1000:1000 750");
+    sandbox.file("mounts", `server:/wiki ${sandbox.path("volumes/data")} nfs4 ro,vers=4.2 0 0\n`);
+    expect(sandbox.sh(["owners.sh"])).toMatchObject({ status: 1, stdout: "/mnt/wiki/data on the Docker host is mounted read-only; mount it read-write\n" });
+  });
+});

@@ -11,6 +11,8 @@ const REST = `domain: wiki.example.com\n${WIKI}`;
 /** All that is required but for people. */
 const ALONE = "domain: wiki.example.com\nwiki: { admin: { email: admin@example.com } }\n";
 
+const uploadsAt = (uploads: string) => `domain: wiki.example.com\n${USERS}wiki:\n  uploads: ${uploads}\n  admin: { email: admin@example.com }\n`;
+
 const GOOD_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4Fb2c5xQmVdVpWqkqXGTKzPwB1c0dpmpXXeqwsZtQw";
 /** The type of one key with the text of another. */
 const MIXED_KEY = GOOD_KEY.replace("ssh-ed25519", "ssh-rsa");
@@ -521,6 +523,12 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       `${REST}crowdsec: { hostLog: /var/../auth.log, memory: 64M }\n`,
       ["line 4: crowdsec.hostLog: form", "line 4: crowdsec.memory: size"],
     ],
+  ],
+  "directories for uploads": [
+    ...["mnt/wiki", "/mnt/../etc/wiki", "/etc/wiki", "/var/lib/docker/volumes", "/var", "/"].map(
+      (path): BrokenFile => [`uploads at ${path}`, uploadsAt(`{ path: ${path} }`), ["line 4: wiki.uploads.path: form"]],
+    ),
+    ["uploads in a bucket", uploadsAt("{ bucket: wiki, path: /mnt/wiki }"), ["line 4: wiki.uploads.bucket: browsers load pictures of a bucket from public URLs, without signing in; set path to a mounted file system"]],
   ],
   "values out of range": [
     ["ports", `${REST}ports: { http: 0, https: 65536 }\n`, ["line 4: ports.http: number", "line 4: ports.https: number"]],

@@ -34,7 +34,7 @@ function comments(): Map<string, string> {
 const LEAST = `domain: wiki.example.com
 users: [{ name: alice, displayName: Alice, email: alice@example.com }]
 mail: { host: smtp.example.com, from: wiki@example.com }
-wiki: { admin: { email: admin@example.com } }
+wiki: { admin: { email: admin@example.com }, uploads: { path: /mnt/wiki } }
 database: { external: { host: db.example.com, ca: ${JSON.stringify(AUTHORITY)} } }
 `;
 /** The same for a host that is hardened, which cannot go without saying where it is. */
@@ -56,7 +56,7 @@ test("is an environment", () => {
 });
 
 test("is an environment with what it shows in comments, too", () => {
-  const shown = plain(exampleEnvironment()) as { docker: object; ports: object; tls: { challenge: object }; mail: { ca: string } };
+  const shown = plain(exampleEnvironment()) as { docker: object; ports: object; tls: { challenge: object }; mail: { ca: string }; wiki: object };
   // the example's Docker host is reached by SSH, where there are none
   const withoutCertificates = COMPLETE.replace(/^ *certificates: .*\n/m, "");
   // a database elsewhere has no container with these
@@ -73,6 +73,7 @@ test("is an environment with what it shows in comments, too", () => {
       ...{ version: "8.4", bufferPool: "256M", slowQuery: "1s", memory: "1G", cpus: 2 },
       external: { host: "wiki-db.example.com", port: 3306, ca: shown.mail.ca, admin: "admin" },
     },
+    wiki: { ...shown.wiki, uploads: { path: "/mnt/wiki" } },
     state: { backend: "cloud", organization: "example", workspace: "wiki-production", project: "wikis", hostname: "terraform.example.com" },
     images: {
       authelia: "registry.example.com/authelia/authelia:4.39.20",
@@ -129,6 +130,7 @@ test("says which keys are required", () => {
     "mail.from",
     "wiki.admin",
     "wiki.admin.email",
+    "wiki.uploads.path",
     "database.external.host",
     "database.external.ca",
   ]);
@@ -142,6 +144,7 @@ test("says which keys are required", () => {
     "mail.host",
     "mail.from",
     "wiki.admin.email",
+    "wiki.uploads.path",
     "database.external.host",
     "database.external.ca",
   ]);

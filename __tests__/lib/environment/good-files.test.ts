@@ -271,6 +271,8 @@ const FORMS: readonly [path: string, written: string, value: unknown][] = [
   ["wiki.language", "de_informal", "de_informal"],
   ["wiki.uploadLimit", "1M", "1M"],
   ["wiki.uploadLimit", "1024K", "1M"],
+  ["wiki.uploads.path", "/mnt/wiki", "/mnt/wiki"],
+  ["wiki.uploads.path", "/data", "/data"],
   ["wiki.memory", "256M", "256M"],
   ["wiki.cpus", "1.5", 1.5],
   ["database.version", '"8.0"', "8.0"],

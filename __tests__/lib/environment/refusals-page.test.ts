@@ -7,6 +7,7 @@ const PAGE = readFileSync(join(__dirname, "..", "..", "..", "docs", "refusals.md
 const USERS = "users: [{ name: alice, displayName: Alice, email: alice@example.com, groups: [admin] }]\n";
 const ADMIN = "wiki: { admin: { email: admin@example.com } }\n";
 const REST = `domain: wiki.example.com\n${ADMIN}${USERS}`;
+const uploadsAt = (uploads: string) => `domain: wiki.example.com\n${USERS}wiki: { admin: { email: admin@example.com }, uploads: ${uploads} }\n`;
 
 function refusal(text: string): string {
   try {
@@ -96,6 +97,10 @@ const STATEMENTS: Readonly<Record<string, readonly (readonly [text: string, prob
     [`${REST}crowdsec: { hostLog: /proc/kmsg }\n`, /would show a container all of \/proc/],
     [`${REST}crowdsec: { hostLog: /var/lib/x.log }\n`, /would show a container all of \/var\/lib/],
     [`${REST}monitoring: { dockerRoot: /etc }\n`, /is a directory of the system/],
+  ],
+  "uploads in a directory of the system, or in a bucket": [
+    [uploadsAt("{ path: /var/lib/wiki }"), /is not for data, but a directory of the system/],
+    [uploadsAt("{ bucket: wiki }"), /public URLs/],
   ],
   "too little memory for the database's buffer pool or for `wiki.phpMemory`": [
     [`${REST}database: { bufferPool: 1G }\n`, /is too little with a bufferPool of 1G/],

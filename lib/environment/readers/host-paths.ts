@@ -22,6 +22,22 @@ export function hostLog(description: string, example: string) {
   }).optional();
 }
 
+/** A directory of the Docker host, such as a mounted file system, that containers write to. */
+export function dataDirectory(description: string, example: string) {
+  const pattern = /^(\/[A-Za-z0-9_.-]+)+$/;
+  return checked({
+    description,
+    example,
+    pattern,
+    longest: 200,
+    problem: (written) => {
+      if (!pattern.test(written) || isWinding(written)) return `"${written}" is no absolute path of a directory; write it like ${example}`;
+      const isSystem = written === "/var" || [...PRIVATE, ...PRIVATE_VAR, "/tmp", "/var/log"].some((path) => isWithin(written, path));
+      return isSystem ? `"${written}" is not for data, but a directory of the system; mount a file system at a path such as ${example}` : undefined;
+    },
+  });
+}
+
 /** The directory where Docker keeps its files. */
 export function dockerRoot(description: string, usual: string) {
   const pattern = /^(\/[A-Za-z0-9_.-]+)+$/;

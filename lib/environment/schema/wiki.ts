@@ -5,6 +5,7 @@ import { cpus, derivedSize, duration, size } from "../readers";
 import { authorities } from "../readers/certificates";
 import { email, language, personName } from "../readers/people";
 import { wasRead } from "../relations";
+import { uploads } from "./uploads";
 import { webhooks } from "./webhooks";
 import { wikiOptions } from "./wiki-options";
 
@@ -19,6 +20,7 @@ export const wiki = z
       .meta({ description: "First administrator, in place of BookStack's stock account; its password is generated" }),
     language: language("Language where the browser asks for none that BookStack has; en unless given").prefault("en"),
     uploadLimit: size("Largest file that can be uploaded or imported", "50M", "1M", "10G"),
+    uploads: uploads.optional(),
     webhooks: webhooks.optional(),
     webhookCa: authorities("Certificates in PEM of authorities of your own that signed for servers of webhooks; public ones are known"),
     memory: size("Memory of the wiki", "768M", "256M"),
