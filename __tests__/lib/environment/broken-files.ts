@@ -528,7 +528,11 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     ...["mnt/wiki", "/mnt/../etc/wiki", "/etc/wiki", "/var/lib/docker/volumes", "/var", "/"].map(
       (path): BrokenFile => [`uploads at ${path}`, uploadsAt(`{ path: ${path} }`), ["line 4: wiki.uploads.path: form"]],
     ),
-    ["uploads in a bucket", uploadsAt("{ bucket: wiki, path: /mnt/wiki }"), ["line 4: wiki.uploads.bucket: browsers load pictures of a bucket from public URLs, without signing in; set path to a mounted file system"]],
+    [
+      "uploads in a bucket",
+      uploadsAt("{ bucket: wiki, path: /mnt/wiki }"),
+      ["line 4: wiki.uploads.bucket: browsers load pictures of a bucket from public URLs, without signing in; set path to a mounted file system"],
+    ],
   ],
   "values out of range": [
     ["ports", `${REST}ports: { http: 0, https: 65536 }\n`, ["line 4: ports.http: number", "line 4: ports.https: number"]],
