@@ -120,7 +120,7 @@ describe("shell in documents", () => {
 
 /** What documents tell people to call; of Docker and Terraform the words that follow count, too. */
 const PROGRAMS = new Set([
-  ..."npm npx ssh ssh-keyscan curl openssl cp mv rm chmod export read cat git sh echo sudo cloudflared bash".split(" "),
+  ..."npm npx ssh ssh-keyscan curl openssl cp mv rm chmod export read cat git sh echo sudo cloudflared bash install systemctl".split(" "),
   ..."exec image inspect login logs network ps restart rm run start stop volume".split(" ").map((verb) => `docker ${verb}`),
   ..."init apply state".split(" ").map((verb) => `terraform ${verb}`),
 ]);
