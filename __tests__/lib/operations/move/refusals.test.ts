@@ -1,0 +1,9 @@
+import { requireMovable } from "../../../../lib/operations/move/refusals";
+import { localEnvironment } from "../../../support/example";
+
+test("uploads in a directory of the old server are not moved", () => {
+  const environment = localEnvironment();
+  expect(() => requireMovable(environment)).not.toThrow();
+  const elsewhere = { ...environment, wiki: { ...environment.wiki, uploads: { path: "/mnt/wiki" } } };
+  expect(() => requireMovable(elsewhere)).toThrow("the uploads of local are in /mnt/wiki, which the command does not move; nothing was changed");
+});
