@@ -6,7 +6,7 @@ import { exempt } from "../core/exemption";
 import type { ContainerImage } from "./image";
 import { Job } from "./job";
 import { LABEL, labelBlocks, type VolumeKind } from "./labels";
-import type { HostDirectory, Mounted } from "./mount";
+import type { Mounted } from "./mount";
 import { resourceName } from "./resource-name";
 
 /** Where a file lies that keeps Docker from copying an image's directory, and its owner, over an empty volume. */
@@ -50,6 +50,7 @@ export interface DataVolumeProps {
 export class DataVolumes extends Construct {
   private readonly volumes = new Map<string, DataVolume>();
   private readonly job: Job;
+  private inspected: { readonly owner: string; readonly job: Job } | undefined;
 
   constructor(
     scope: Construct,
@@ -85,10 +86,31 @@ export class DataVolumes extends Construct {
       ]),
     ]);
     const { namespace, protect = true } = this.props;
-    const volume = new DataVolume(this, name, { ...props, namespace, name, protect, ready: this.job });
+    const ready = props.directory === undefined ? this.job : this.inspection(props.owner);
+    const volume = new DataVolume(this, name, { ...props, namespace, name, protect, ready });
     this.volumes.set(name, volume);
-    this.job.fill(volume.resource, volume.jobDirectory, volume.hostDirectory);
+    ready.fill(volume.resource, volume.jobDirectory, volume.exemption);
     return volume;
+  }
+
+  /** The job that looks at directories of the host as their owner: a server of files may map root to nobody. */
+  private inspection(owner: string): Job {
+    requireAll(this, [[(this.inspected?.owner ?? owner) === owner, `owner of all directories must be ${this.inspected?.owner}, got ${owner}`]]);
+    this.inspected ??= {
+      owner,
+      job: new Job(this, "Directories", {
+        namespace: this.props.namespace,
+        name: "volume-directories",
+        description: { purpose: ["checks directories", "of the host"], zones: [] },
+        image: this.props.image,
+        user: owner,
+        network: "none",
+        memoryMiB: 64,
+        entrypoint: ["sh", "/etc/job/directories.sh"],
+        config: { directory: "/etc/job", files: [ConfigFile.text("directories.sh", () => renderInspection([...this.volumes.values()]))] },
+      }),
+    };
+    return this.inspected.job;
   }
 }
 
@@ -144,14 +166,14 @@ export class DataVolume extends Construct {
     return this.mounted(directory, true);
   }
 
-  /** What a mount of a directory of the host has besides: Docker copies nothing of an image into it. */
-  public get hostDirectory(): HostDirectory {
-    return this.directory === undefined ? {} : { options: { volumeOptions: { noCopy: true } }, exemption: EXEMPTION };
+  /** The rule that mounts of a directory of the host break on purpose. */
+  public get exemption(): Mounted["exemption"] {
+    return this.directory === undefined ? undefined : EXEMPTION;
   }
 
   private mounted(target: string, readOnly: boolean): Mounted {
-    const { options, exemption } = this.hostDirectory;
-    const mount = { type: "volume", source: this.resource.name, target, readOnly, ...options };
+    const { exemption } = this;
+    const mount = { type: "volume", source: this.resource.name, target, readOnly };
     return { mount, dependsOn: [this.internals.ready.container], ...(exemption && { exemption }) };
   }
 }
@@ -159,12 +181,12 @@ export class DataVolume extends Construct {
 const EXEMPTION = { rule: "no-host-paths", reason: "mounts directories that the environment names for its files, and nothing else of the host" };
 
 /** A script that is safe to repeat: what has its owner already is left alone. */
-function renderOwners(volumes: readonly DataVolume[]): string {
-  const lines = volumes.flatMap(({ jobDirectory, owner, files, directory }) => [
-    directory === undefined ? `own ${jobDirectory} ${owner}` : `inspect ${jobDirectory} ${owner} ${directory}`,
+function renderOwners(all: readonly DataVolume[]): string {
+  const volumes = all.filter(({ directory }) => directory === undefined);
+  const lines = volumes.flatMap(({ jobDirectory, owner, files }) => [
+    `own ${jobDirectory} ${owner}`,
     ...Object.entries(files).map(([file, mode]) => `provide ${jobDirectory} ${file} ${owner} ${mode}`),
   ]);
-  const inspects = volumes.some(({ directory }) => directory !== undefined);
   const provides = volumes.some(({ files }) => Object.keys(files).length > 0);
   return `#!/bin/sh
 # Gives each new volume to the user of its service. Volumes that have their owner are left alone.
@@ -176,8 +198,8 @@ own() {
   chown "$2" "$1"
   echo "$1 belongs to $2"
 }
-${provides ? PROVIDE : ""}${inspects ? INSPECT : ""}${lines.sort().join("\n")}
-${inspects ? '[ -z "$failed" ]\n' : ""}`;
+${provides ? PROVIDE : ""}${lines.sort().join("\n")}
+`;
 }
 
 /** Root without its capabilities may do nothing in what it gave away: it takes the directory back for as long as it needs. */
@@ -192,24 +214,28 @@ const PROVIDE = `provide() {
 }
 `;
 
-/** A server of files may map root to nobody: the job changes nothing in a directory of the host. */
-const INSPECT = `failed=
+/** A script that reports everything that is wrong, and changes nothing but the marker. */
+function renderInspection(volumes: readonly DataVolume[]): string {
+  const lines = volumes.flatMap(({ jobDirectory, owner, directory }) => (directory === undefined ? [] : [`inspect ${jobDirectory} ${owner} ${directory}`]));
+  return `#!/bin/sh
+# Checks owner and mode of directories of the Docker host, and that files can be written there.
+set -eu
+failed=
 inspect() {
   found="$(stat -c '%u:%g %a' "$1")"
   case "$found" in
-    "$2 7"[0145][0145] | "$2 "[0-7]7[0145][0145]) ;;
+    "$2 7"[0145][0145] | "$2 "[0-7]7[0145][0145])
+      ( : > "$1/${VOLUME_MARKER}" ) 2> /dev/null && return
+      failed=1
+      echo "$3 on the Docker host cannot be written by $2; mount it read-write, for this numeric user"
+      ;;
     *)
       failed=1
       echo "$3 on the Docker host must belong to $2 with mode 0750, got \${found% *} with mode \${found#* }; run there: chown $2 $3 && chmod 0750 $3"
       ;;
   esac
-  while read -r _ place _ options _; do
-    case "$place,$options," in
-      "$1,"*,ro,* | "$1,ro,"*)
-        failed=1
-        echo "$3 on the Docker host is mounted read-only; mount it read-write"
-        ;;
-    esac
-  done < /proc/self/mounts
 }
+${lines.sort().join("\n")}
+[ -z "$failed" ]
 `;
+}

@@ -8,7 +8,7 @@ import { exempt, exemptionFrom } from "../core/exemption";
 import type { Attachment } from "./attachment";
 import { type ContainerFiles, type ContainerProps, containerParts, networkAttributes } from "./container-parts";
 import { LABEL, labelBlocks } from "./labels";
-import type { HostDirectory, Mounted } from "./mount";
+import type { Mounted } from "./mount";
 
 export interface JobProps extends ContainerProps {
   readonly entrypoint: readonly string[];
@@ -52,9 +52,9 @@ export class Job extends Construct {
   }
 
   /** Mounts `volume` writable at `directory`; when the volume is recreated, the job runs again. */
-  public fill(volume: Volume, directory: string, { options, exemption }: HostDirectory = {}): void {
+  public fill(volume: Volume, directory: string, exemption?: Mounted["exemption"]): void {
     this.filled.push(volume);
-    this.mount({ mount: { type: "volume", source: volume.name, target: directory, readOnly: false, ...options }, dependsOn: [], exemption });
+    this.mount({ mount: { type: "volume", source: volume.name, target: directory, readOnly: false }, dependsOn: [], exemption });
   }
 
   /** One more mount. */

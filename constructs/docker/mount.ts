@@ -11,11 +11,6 @@ export interface Mounted {
   readonly exemption?: { readonly rule: string; readonly reason: string };
 }
 
-/** What a mount has besides where it is a directory of the host. */
-export interface HostDirectory extends Pick<Mounted, "exemption"> {
-  readonly options?: Pick<ContainerMounts, "volumeOptions">;
-}
-
 /** Exempts `scope` from what its mounts break on purpose. */
 export function exemptMounts(scope: Construct, mounts: readonly Mounted[]): void {
   const exemptions = new Map(mounts.flatMap(({ exemption }) => (exemption ? [[exemption.rule, exemption.reason] as const] : [])));

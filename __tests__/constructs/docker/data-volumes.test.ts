@@ -101,37 +101,42 @@ describe("owners.sh", () => {
   });
 });
 
-describe("owners.sh in a directory of the Docker host", () => {
+describe("directories.sh", () => {
   let sandbox: Sandbox;
   beforeEach(() => {
     sandbox = new Sandbox();
     sandbox.folder("volumes/data");
-    const script = planOf(({ volumes }) => volumes.volume("data", { owner: "1000:1000", directory: "/mnt/wiki/data" })).file("test-volume-owners", "owners.sh");
-    sandbox.file("mounts", `/dev/sdb ${sandbox.path("volumes/data")} ext4 rw,relatime 0 0\n`);
-    sandbox.file("owners.sh", script.replaceAll("/volumes", sandbox.path("volumes")).replace("/proc/self/mounts", sandbox.path("mounts")));
+    const plan = planOf(({ volumes }) => volumes.volume("data", { owner: "1000:1000", directory: "/mnt/wiki/data" }));
+    expect(plan.container("test-volume-directories")).toMatchObject({ user: "1000:1000", network_mode: "none", capabilities: { drop: ["ALL"] } });
+    expect(plan.file("test-volume-owners", "owners.sh")).not.toContain("/volumes/data");
+    sandbox.file("directories.sh", plan.file("test-volume-directories", "directories.sh").replaceAll("/volumes", sandbox.path("volumes")));
     sandbox.command("chown", "echo chown >&2; exit 1");
   });
   afterEach(() => sandbox.remove());
 
-  test.each(["750", "700", "755", "2750"])("accepts its owner with mode %s, and leaves it alone", (mode) => {
+  test.each(["750", "700", "755", "2750"])("accepts its owner with mode %s, and marks it, so that Docker copies nothing over it", (mode) => {
     sandbox.command("stat", `echo 1000:1000 ${mode}`);
-    expect(sandbox.sh(["owners.sh"])).toEqual({ status: 0, stdout: "", stderr: "" });
-    expect(sandbox.list("volumes/data")).toEqual([]);
+    expect(sandbox.sh(["directories.sh"])).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect(sandbox.list("volumes/data")).toEqual([".secure-bookstack"]);
   });
 
   test.each(["0:0 755", "1000:1000 770", "1000:1000 777", "1000:1000 550", "65534:65534 755"])("refuses %s, and says what to run", (found) => {
     sandbox.command("stat", `echo ${found}`);
     const [owner, mode] = found.split(" ");
-    expect(sandbox.sh(["owners.sh"])).toEqual({
+    expect(sandbox.sh(["directories.sh"])).toEqual({
       status: 1,
       stdout: `/mnt/wiki/data on the Docker host must belong to 1000:1000 with mode 0750, got ${owner} with mode ${mode}; run there: chown 1000:1000 /mnt/wiki/data && chmod 0750 /mnt/wiki/data\n`,
       stderr: "",
     });
+    expect(sandbox.list("volumes/data")).toEqual([]);
   });
 
-  test("refuses one that is mounted read-only", () => {
+  test("refuses one in which no file can be written", () => {
     sandbox.command("stat", "echo 1000:1000 750");
-    sandbox.file("mounts", `server:/wiki ${sandbox.path("volumes/data")} nfs4 ro,vers=4.2 0 0\n`);
-    expect(sandbox.sh(["owners.sh"])).toMatchObject({ status: 1, stdout: "/mnt/wiki/data on the Docker host is mounted read-only; mount it read-write\n" });
+    sandbox.folder("volumes/data/.secure-bookstack");
+    expect(sandbox.sh(["directories.sh"])).toMatchObject({
+      status: 1,
+      stdout: "/mnt/wiki/data on the Docker host cannot be written by 1000:1000; mount it read-write, for this numeric user\n",
+    });
   });
 });

@@ -5,7 +5,6 @@ import { planned } from "../../support/application";
 import type { Block } from "../../support/plan";
 
 const CA = readFileSync(join(__dirname, "..", "..", "..", "e2e", "support", "foreign-ca.pem"), "utf8");
-const NAMES = ["t-uploads", "t-uploads-public"];
 
 function planWith(uploads: Block, more: Block = {}) {
   const text = JSON.stringify({
@@ -26,18 +25,12 @@ test("the two volumes of uploads are directories of the path, and no other volum
   );
 });
 
-test("Docker copies nothing of an image into them", () => {
-  const volumes = Object.entries(JSON.parse(plan.json).resource.docker_volume as Record<string, Block>).filter(([, { name }]) => NAMES.includes(name));
-  const references = volumes.map(([id]) => `\${docker_volume.${id}.name}`);
-  const mounts = plan.all("docker_container").flatMap((container) => (container.mounts ?? []).filter(({ source }: Block) => references.includes(source)));
-  expect(mounts.length).toBeGreaterThanOrEqual(6);
-  for (const { volume_options } of mounts) expect(volume_options).toEqual({ no_copy: true });
-});
-
-test("the job checks the owner of a directory of the host, and changes nothing there", () => {
-  const script = plan.file("t-volume-owners", "owners.sh");
+test("a job checks them as their owner, before the wiki and the backup start; the job that sets owners leaves them alone", () => {
+  const script = plan.file("t-volume-directories", "directories.sh");
   expect(script).toContain("inspect /volumes/uploads 1000:1000 /mnt/wiki/uploads\n");
-  expect(script).not.toContain("own /volumes/uploads 1000:1000");
+  expect(plan.file("t-volume-owners", "owners.sh")).not.toContain("/volumes/uploads");
+  for (const name of ["t-bookstack", "t-backup"])
+    expect([name, JSON.stringify(plan.container(name).depends_on)]).toEqual([name, expect.stringContaining("Volumes_Directories")]);
 });
 
 test("a key that a database elsewhere is encrypted with is guarded by them, too", () => {
@@ -47,6 +40,5 @@ test("a key that a database elsewhere is encrypted with is guarded by them, too"
 
 test("without the key nothing of it is in the plan", () => {
   const usual = planWith({});
-  expect(usual.json).not.toMatch(/no_copy|driver_opts/);
-  expect(usual.file("t-volume-owners", "owners.sh")).not.toContain("inspect");
+  expect(usual.json).not.toMatch(/driver_opts|volume-directories/);
 });
