@@ -72,6 +72,8 @@ export class Edge {
   public async start(more: Readonly<Record<string, unknown>> = {}): Promise<Side> {
     this.write(more);
     this.wiki.must("deploy");
+    // a deployment that was removed had another one
+    this.ca = undefined;
     this.sink.start(`${this.wiki.name}-proxy`, imageOf("bookstack"));
     const seed = ["exec", "--interactive", this.wiki.container("bookstack"), "sh", "/etc/bookstack/entrypoint.sh", "php", "--", "1"];
     succeeded(runSync("docker", seed, { input: SEED }));
