@@ -95,8 +95,7 @@ function answers(browser: Browser): Promise<boolean> {
     WIKI.clean();
     WIKI.write({ ports: PORTS });
     await engine.start([]);
-    // for commands in the background, too
-    Object.assign(process.env, engine.agentVariables());
+    WIKI.variables = engine.agentVariables();
     WIKI.must("deploy");
     ca = WIKI.must("ca");
     login = JSON.parse(WIKI.must("credentials", "--json")).administrator;

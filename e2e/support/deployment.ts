@@ -78,10 +78,15 @@ export class Deployment {
     writeFileSync(join(WORK, `${name}.yaml`), JSON.stringify(environment, null, 2));
   }
 
+  /** A child gets the variables of jest's own process otherwise, not those that a test has set. */
+  private get environment(): NodeJS.ProcessEnv {
+    return { ...process.env, ...this.variables };
+  }
+
   /** Runs a command of the repository to its end. */
   public command(name: string, ...args: readonly string[]): SpawnSyncReturns<string> {
     const [program = "", ...argv] = this.commandArgs(name, args);
-    return runSync(program, argv, { cwd: ROOT, seconds: COMMAND_SECONDS, env: { ...process.env, ...this.variables } });
+    return runSync(program, argv, { cwd: ROOT, seconds: COMMAND_SECONDS, env: this.environment });
   }
 
   /** Runs a command that has to succeed; what it printed. */
@@ -106,7 +111,7 @@ export class Deployment {
   /** Runs a command while the test goes on. */
   public commandInBackground(name: string, ...args: readonly string[]): Promise<{ status: number; output: string }> {
     const [program = "", ...argv] = this.commandArgs(name, args);
-    const child = spawn(program, argv, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(program, argv, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"], env: this.environment });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
     const end = new Promise<{ status: number; output: string }>((resolve) => child.on("close", (code) => resolve({ status: code ?? 1, output })));
@@ -116,7 +121,7 @@ export class Deployment {
   /** Starts a command in a process group of its own, as a terminal has it that is closed, or a host that goes down. */
   public start(name: string, ...args: readonly string[]): ChildProcess {
     const [program = "", ...argv] = this.commandArgs(name, args);
-    return spawn(program, argv, { cwd: ROOT, detached: true, stdio: "ignore" });
+    return spawn(program, argv, { cwd: ROOT, detached: true, stdio: "ignore", env: this.environment });
   }
 
   /** Name of a container. */
