@@ -2,15 +2,9 @@ import type { BackedUpVolume } from "../contracts/backed-up";
 import type { Schedule } from "../core/schedule";
 import type { SecretText } from "../secrets/secret";
 import type { BackupRemote } from "./backup-remote";
+import { CONFIG_DIRECTORY } from "./places";
 
-export const CONFIG_DIRECTORY = "/etc/backup";
-/** Where the sets are. */
-export const BACKUPS_DIRECTORY = "/backups";
-/** Space for what is taken apart or put together; nothing of it outlives a run but restic's cache. */
-export const SCRATCH_DIRECTORY = "/scratch";
-export const METRICS_DIRECTORY = "/metrics";
-/** Where the volumes are that are backed up. */
-export const SOURCES_DIRECTORY = "/sources";
+export { BACKUPS_DIRECTORY, CONFIG_DIRECTORY, METRICS_DIRECTORY, SCRATCH_DIRECTORY, SOURCES_DIRECTORY } from "./places";
 
 /** When things are done, in the time zone of people. */
 export interface BackupTimes {
@@ -53,11 +47,11 @@ export function renderSources(volumes: readonly BackedUpVolume[]): string {
   );
 }
 
-/** Name, kind and repository of each remote, a line each. */
+/** Name, kind, repository and options of restic of each remote, a line each. */
 export function renderRemotes(remotes: readonly BackupRemote[]): string {
   return lines(
-    "name, kind, repository",
-    remotes.map(({ name, kind, repository }) => [name, kind, repository].join("\t")),
+    "name, kind, repository, options",
+    remotes.map(({ name, kind, repository, options }) => [name, kind, repository, ...(options.length > 0 ? [options.join(" ")] : [])].join("\t")),
   );
 }
 

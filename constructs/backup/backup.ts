@@ -91,7 +91,7 @@ export class Backup extends Construct {
     const { namespace, image, networks, mysql, volumes, limits } = props;
     const backedUp = mergeBackedUp(props.parts);
     requireAll(this, rules(props, backedUp));
-    this.exempt(networks);
+    this.exempt(props);
     const sets = volumes.volume("backups", { owner: USER });
     // another passphrase would make those that are there unreadable
     props.secrets.guard(sets, [BACKUP_PASSPHRASE]);
@@ -118,6 +118,7 @@ export class Backup extends Construct {
         sets.mountAt(BACKUPS_DIRECTORY),
         volumes.volume("backup-scratch", { owner: USER }).mountAt(SCRATCH_DIRECTORY),
         this.metrics.mountAt(METRICS_DIRECTORY),
+        ...(props.remotes ?? []).flatMap(({ mounts }) => mounts),
         ...backedUp.volumes.map(({ volume }) => volume.mountReadOnlyAt(`${SOURCES_DIRECTORY}/${volume.node.id}`)),
       ],
       healthCheck: { command: ["sh", `${CONFIG_DIRECTORY}/health.sh`], interval: Duration.seconds(30) },
@@ -126,7 +127,7 @@ export class Backup extends Construct {
     });
   }
 
-  private exempt(networks: readonly Attachment[]): void {
+  private exempt({ networks, remotes = [] }: BackupProps): void {
     exempt(this, "non-root", "root cannot read files of other users here; it switches to the owner of each volume to read it");
     exempt(
       this,
@@ -136,6 +137,7 @@ export class Backup extends Construct {
     if (networks.some(({ network }) => network.routable)) {
       exempt(this, "database-apart", "takes encrypted sets out of the Docker host; it accepts no connection");
     }
+    if (remotes.some(({ mounts }) => mounts.length > 0)) exempt(this, "no-host-paths", "stores encrypted sets on a disk that the host mounts for them");
   }
 
   /** The secrets of the service: those that it uses, and those that belong into a set. */
@@ -152,7 +154,7 @@ function rules({ networks, remotes = [], keep }: BackupProps, { volumes }: Backe
   return [
     ...volumes.map(({ volume }): Rule => [!volume.scratch, `parts must not name the volume ${volume.node.id}; it holds temporary files only`]),
     [keep >= 1, `keep must be 1 or more, got ${keep}`],
-    [remotes.length === 0 || networks.some(({ network }) => network.routable), "networks must name a routable one when there is a remote"],
+    [!remotes.some(({ isAway }) => isAway) || networks.some(({ network }) => network.routable), "networks must name a routable one when there is a remote"],
     [new Set(remotes.map(({ name }) => name)).size === remotes.length, "remotes must have unique names"],
   ];
 }
@@ -179,6 +181,7 @@ function configFiles(scope: Backup, { times, remotes = [] }: BackupProps, { volu
   return [
     ConfigFile.text("crontab", () => renderCrontab(times)),
     ConfigFile.text("remotes", () => renderRemotes(remotes)),
+    ...remotes.flatMap(({ files }) => files),
     ConfigFile.text("secrets", () => renderSecrets(secrets)),
     ConfigFile.text("sources", () => renderSources(volumes)),
     ...SCRIPTS.map((name) => ConfigFile.text(name, () => withOperatorTexts(adapt(assetText(`backup/assets/${name}`)), operatorTexts(scope)))),

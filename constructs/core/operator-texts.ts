@@ -18,6 +18,8 @@ export interface OperatorTexts {
   readonly releaseHost: string;
   /** How a backup is created. @default "run backup.sh in this container" */
   readonly createBackup: string;
+  /** How the set `$1` of the remote `$from`, empty for a set on the host, is restored without `$parts`. @default - names open.sh */
+  readonly restoreWithout: string;
 }
 
 const DEFAULTS: OperatorTexts = {
@@ -26,6 +28,7 @@ const DEFAULTS: OperatorTexts = {
   provideSecret: "put it into the secret store, or provide it as a variable",
   releaseHost: "remove it first",
   createBackup: "run backup.sh in this container",
+  restoreWithout: "open it with open.sh $1 '$from' $parts",
 };
 const TEXTS = new Attached<Partial<OperatorTexts>>("operator-texts");
 /** Ends a string in double quotes, or calls a program. */

@@ -3,6 +3,7 @@ import type { Construct } from "constructs";
 import { Backup } from "../../constructs/backup/backup";
 import { BackupRemote } from "../../constructs/backup/backup-remote";
 import type { IBackedUp } from "../../constructs/contracts/backed-up";
+import type { ByteSize } from "../../constructs/core/byte-size";
 import type { IDatabase } from "../../constructs/database/database";
 import type { Environment } from "../environment/schema";
 import type { StackContext } from "./context";
@@ -35,7 +36,7 @@ export function makeBackup(scope: Construct, context: StackContext, { mysql, par
     parts,
     image: images.backup,
     wikiImage: images.bookstack.reference,
-    networks: [networks.backend, networks.database, ...(remotes.length > 0 ? [networks.proxy] : [])].map((network) => ({ network })),
+    networks: [networks.backend, networks.database, ...(remotes.some(({ isAway }) => isAway) ? [networks.proxy] : [])].map((network) => ({ network })),
     times: { backup: backup.at, drill: backup.drill, check: backup.check, timezone },
     keep: backup.keep,
     remotes,
@@ -46,9 +47,18 @@ export function makeBackup(scope: Construct, context: StackContext, { mysql, par
 
 type RemoteSettings = NonNullable<Environment["backup"]["remotes"]>[number];
 
-/** The schema has seen to it that what a kind needs is there. */
-function remoteOf({ name, kind, endpoint = "", region = "", bucket = "", path = "", prefix }: RemoteSettings): BackupRemote {
-  if (kind === "s3") return BackupRemote.s3({ name, endpoint, bucket, prefix });
-  if (kind === "b2") return BackupRemote.b2({ name, region, bucket, prefix });
-  return BackupRemote.rclone({ name, path });
+/** The schema requires what each kind needs. */
+function remoteOf(settings: RemoteSettings): BackupRemote {
+  const { kind, endpoint = "", region, bucket = "", path = "", host = "", user = "", hostKey = "", uploadLimit, downloadLimit } = settings;
+  const { name, prefix, pathStyle, port, ca } = settings;
+  const props = { name, uploadKiB: kibibytes(uploadLimit), downloadKiB: kibibytes(downloadLimit) };
+  if (kind === "s3") return BackupRemote.s3({ ...props, endpoint, bucket, prefix, region, pathStyle, ca });
+  if (kind === "b2") return BackupRemote.b2({ ...props, region: region ?? "", bucket, prefix });
+  if (kind === "sftp") return BackupRemote.sftp({ ...props, host, port, user, hostKey, path });
+  if (kind === "rest") return BackupRemote.rest({ ...props, endpoint, user, prefix, ca });
+  return kind === "local" ? BackupRemote.local({ ...props, path }) : BackupRemote.rclone({ ...props, path, ca });
+}
+
+function kibibytes(size: ByteSize | undefined): number | undefined {
+  return size === undefined ? undefined : Math.floor(size.bytes / 1024);
 }

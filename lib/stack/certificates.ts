@@ -8,12 +8,13 @@ import type { Environment } from "../environment/schema";
 import type { StackContext } from "./context";
 
 /** CA certificates of the environment file that a service uses, by their names in metrics and alerts. */
-export function givenAuthorities({ mail, tls, wiki, database }: Environment): GivenAuthorities {
+export function givenAuthorities({ mail, tls, wiki, database, backup }: Environment): GivenAuthorities {
   const all = {
     "mail-ca": mail?.ca,
     "tls-ca": tls.issuer === "local" ? undefined : tls.ca,
     "database-ca": database.external?.ca,
     "webhook-ca": wiki.webhooks === undefined ? undefined : wiki.webhookCa,
+    ...Object.fromEntries((backup.remotes ?? []).map(({ name, ca }) => [`backup-${name.replaceAll("_", "-")}-ca`, ca])),
   };
   return Object.fromEntries(Object.entries(all).flatMap(([name, text]) => (text === undefined ? [] : [[name, text]])));
 }

@@ -7,4 +7,5 @@ export const OPERATOR_TEXTS: OperatorTexts = {
   provideSecret: "npm run secret -- $environment $1",
   releaseHost: "take it down with npm run destroy -- $owner --host",
   createBackup: "make one by npm run backup",
+  restoreWithout: "npm run restore -- $BACKUP_ENVIRONMENT $1${from:+ --from $from} --without $parts",
 };

@@ -165,7 +165,7 @@ describeUnless(missingForBackup(), "the scripts of the backup", () => {
   test("list the sets, and the results of drills", () => {
     scripts.backupAt(0);
     scripts.sandbox.file("metrics/state/verified.20260101T000000Z", "1769700000 1\n");
-    expect(scripts.run("list.sh").stdout).toMatch(/^set\t20260101T000000Z\t\d+\t1769700000\t1\n$/);
+    expect(scripts.run("list.sh").stdout).toMatch(/^set\t20260101T000000Z\t\d+\t1769700000\t1$/m);
   });
 
   test("write metrics that Prometheus can read, each described once", () => {

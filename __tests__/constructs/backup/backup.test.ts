@@ -95,7 +95,9 @@ describe("Backup", () => {
     expect(networksOf(container)).toEqual(["backend", "database"]);
     const remote = planOf((context) => void backupIn(context, withRemotes(context)));
     expect(networksOf(remote.container("test-backup"))).toEqual(["backend", "database", "proxy"]);
-    expect(remote.file("test-backup", "remotes")).toBe("# name, kind, repository\nnas\trclone\trclone:nas:wiki\noffsite\ts3\ts3:https://s3.example.com/wiki\n");
+    expect(remote.file("test-backup", "remotes")).toBe(
+      "# name, kind, repository, options\nnas\trclone\trclone:nas:wiki\noffsite\ts3\ts3:https://s3.example.com/wiki\n",
+    );
   });
 
   test("gets what it dumps and encrypts with, and the keys that belong into a set", () => {
@@ -125,7 +127,7 @@ describe("Backup", () => {
     const files = plan.files().filter(({ container: reader }) => reader === "test-backup");
     expect(files.length).toBeGreaterThan(10);
     expect(files.filter(({ text }) => text === "").map(({ path }) => path)).toEqual([]);
-    expect(plan.file("test-backup", "remotes")).toBe("# name, kind, repository\n");
+    expect(plan.file("test-backup", "remotes")).toBe("# name, kind, repository, options\n");
   });
 
   test("has every script of its folder", () => {

@@ -747,6 +747,32 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
       ],
     ],
     [
+      "remotes whose values do not fit their kind",
+      `${REST}backup:\n  remotes:\n    - { name: a, kind: sftp, host: localhost, path: "nas:x", user: wiki }\n    - { name: b, kind: rest, endpoint: "http://backup.example.com", user: wiki }\n    - { name: c, kind: local, path: /etc/backup }\n    - { name: d, kind: b2, bucket: wiki, region: eu, ca: no }\n    - { name: e, kind: rclone, path: /mnt, uploadLimit: 1K }\n`,
+      [
+        "line 6: backup.remotes.0.host: unreachable",
+        "line 6: backup.remotes.0.hostKey: needed",
+        "line 6: backup.remotes.0.path: form",
+        "line 7: backup.remotes.1.endpoint: unsafe",
+        'line 8: backup.remotes.2.path: "/etc/backup" is a directory of the system; mount the disk at a directory of its own, such as /mnt/backup',
+        "line 9: backup.remotes.3.ca: unsupported",
+        "line 9: backup.remotes.3.ca: form",
+        "line 9: backup.remotes.3.region: form",
+        "line 10: backup.remotes.4.path: form",
+        "line 10: backup.remotes.4.uploadLimit: size",
+      ],
+    ],
+    [
+      "a remote by SFTP without its host key, and paths of another kind",
+      `${REST}backup:\n  remotes:\n    - { name: a, kind: sftp, host: nas.example.com, path: "nas:x", user: wiki }\n    - { name: b, kind: rclone, path: /mnt }\n    - { name: c, kind: b2, bucket: wiki, region: eu }\n`,
+      [
+        "line 6: backup.remotes.0.hostKey: needed",
+        "line 6: backup.remotes.0.path: form",
+        "line 7: backup.remotes.1.path: form",
+        "line 8: backup.remotes.2.region: form",
+      ],
+    ],
+    [
       "two remotes of one name",
       `${REST}backup:\n  remotes:\n    - { name: a, kind: rclone, path: "x:y" }\n    - { name: a, kind: rclone, path: "x:z" }\n`,
       ["line 7: backup.remotes.1.name: duplicate"],

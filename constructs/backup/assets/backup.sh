@@ -66,9 +66,10 @@ keep_secrets() {
   done <"$CONFIG/secrets"
 }
 
+# the manifest first: what is before the damage of a set can then be verified
 seal() {
   partial=$BACKUPS/$1.tar.gpg.partial
-  watched "$RUN/packed" tar --create --numeric-owner --directory "$SET" . 2>"$RUN/tar.log" | encrypt "$partial" 2>"$RUN/gpg.log" ||
+  watched "$RUN/packed" tar --create --numeric-owner --directory "$SET" ./manifest.json ./secrets ./dump.sql.zst ./volumes 2>"$RUN/tar.log" | encrypt "$partial" 2>"$RUN/gpg.log" ||
     fail "the set cannot be written: $(tail -n 1 "$RUN/gpg.log"); is the disk full?"
   ended_well "$RUN/packed" || fail "the set cannot be packed: $(head -n 1 "$RUN/tar.log")"
   sync "$partial" || fail "the set cannot be written; is the disk full?"
@@ -79,7 +80,7 @@ seal() {
 # only after a success: the oldest go, until as many are left as are kept
 prune() {
   sets | head -n "-$BACKUP_KEEP" | while read -r old; do
-    rm -f "$BACKUPS/$old.tar.gpg" "$STATE/verified.$old"
+    rm -f "$BACKUPS/$old.tar.gpg" "$STATE/verified.$old" "$STATE/checked.local.$old"
     say "removed $old, the oldest"
   done
 }
@@ -91,7 +92,7 @@ store() {
     work "removes old sets at $1" forget --host "$BACKUP_ENVIRONMENT" --group-by host $BACKUP_REMOTE_KEEP --prune
 }
 
-# copy_set NAME KIND REPOSITORY
+# copy_set NAME KIND REPOSITORY OPTIONS
 copy_set() {
   say "copies $id to $1"
   reach "$@"
@@ -120,6 +121,7 @@ version=$(mysql --defaults-file="$RUN/client.cnf" -NBe 'SELECT VERSION()') || fa
 write_manifest "$SET" "$id" "$(jq --null-input --arg mysql "$version" \
   '{environment: env.BACKUP_ENVIRONMENT, versions: {mysql: $mysql, bookstack: env.BOOKSTACK_IMAGE}}')"
 seal "$id"
+note_parts "$id" "$SET"
 made=1
 size=$(stat -c %s "$BACKUPS/$id.tar.gpg")
 record backup_last_success_timestamp_seconds "$began"

@@ -55,11 +55,11 @@ each_source() {
   done <"$CONFIG/sources"
 }
 
-# each_remote FUNCTION: calls it with name, kind and repository, for each remote
+# each_remote FUNCTION: calls it with name, kind, repository and options of restic, for each remote
 each_remote() {
-  while IFS=$TAB read -r name kind repository; do
+  while IFS=$TAB read -r name kind repository options; do
     case $name in '#'*) continue ;; esac
-    "$1" "$name" "$kind" "$repository" </dev/null
+    "$1" "$name" "$kind" "$repository" "$options" </dev/null
   done <"$CONFIG/remotes"
 }
 
@@ -76,7 +76,7 @@ take_lock() {
 # what a run that was killed left behind; to be called with the lock
 clean_up() {
   gpgconf --homedir "$RUN/gnupg" --kill gpg-agent >/dev/null 2>&1 || :
-  rm -rf "$SCRATCH/set" "$SCRATCH/open" "$SCRATCH/tmp" "$RUN" "$BACKUPS"/*.partial "$BACKUPS"/*.uploaded "$SCRATCH"/tokens/.[a-z]*
+  rm -rf "$SCRATCH/set" "$SCRATCH/open" "$SCRATCH/without" "$SCRATCH/tmp" "$RUN" "$BACKUPS"/*.partial "$BACKUPS"/*.uploaded "$SCRATCH"/tokens/.[a-z]*
   [ ! -e "$SCRATCH/drill" ] || as 999:999 find "$SCRATCH/drill" -mindepth 1 -delete 2>/dev/null || :
   rm -rf "$SCRATCH/drill"
 }
@@ -116,14 +116,17 @@ decrypt() {
 # open_set NAME DIRECTORY: decrypts a set into a new directory; whatever is wrong with it ends here
 open_set() {
   mkdir "$2"
+  damage=
   [ -s "$PASSPHRASE" ] || fail "no passphrase at $PASSPHRASE"
   [ -e "$BACKUPS/$1.tar.gpg" ] || fail "there is no set $1; the sets are: $(sets | tr '\n' ' ')"
   watched "$RUN/decrypted" decrypt "$BACKUPS/$1.tar.gpg" | tar --extract --no-same-owner --directory "$2" 2>"$RUN/tar.log" || torn=yes
+  if grep -q 'No space left' "$RUN/tar.log"; then fail "the disk is full: the set $1 cannot be unpacked"; fi
   if ! ended_well "$RUN/decrypted"; then
     if grep -q 'Bad session key' "$RUN/gpg.log"; then fail "the passphrase is not that of the set $1"; fi
-    fail "the set $1 is damaged: $(grep -v '^gpg: encrypted with' "$RUN/gpg.log" | head -n 1)"
+    damage=$(grep -v '^gpg: encrypted with' "$RUN/gpg.log" | head -n 1)
+  elif [ "${torn:-}" != "" ]; then
+    damage=$(head -n 1 "$RUN/tar.log")
   fi
-  [ "${torn:-}" = "" ] || fail "the set $1 is damaged, or the disk is full: $(head -n 1 "$RUN/tar.log")"
   verify_set "$1" "$2"
 }
 
@@ -158,19 +161,86 @@ tables() { in_manifest "$1" '.tables[] | "\(.table) \(.rows)"'; }
 
 rows_sum() { in_manifest "$1" .rows_sha256; }
 
-# verify_set NAME DIRECTORY: what lies there is what the manifest says, no more and no less
+# part_of PIECE: the part that it belongs to, as commands name it
+part_of() {
+  case $1 in
+    dump.sql.zst) echo database ;;
+    volumes/*)
+      volume=${1#volumes/}
+      echo "${volume%.tar.zst}"
+      ;;
+    *) echo "${1%%/*}" ;;
+  esac
+}
+
+# part_sizes DIRECTORY: name and bytes of each part, as the manifest says
+part_sizes() {
+  pieces "$1" | while read -r piece size _; do echo "$(part_of "$piece") $size"; done |
+    awk '{ bytes[$1] += $2 } END { for (part in bytes) print part, bytes[part] }' | sort
+}
+
+# note_parts NAME DIRECTORY: for the list of sets; their last 500
+note_parts() {
+  if mkdir -p "$STATE" && part_sizes "$2" >"$STATE/.parts"; then mv "$STATE/.parts" "$STATE/parts.$1"; fi
+  (cd "$STATE" && find . -name 'parts.*' | sort | head -n -500 | xargs -r rm -f)
+} 2>/dev/null
+
+# left_out PART: whether the set was opened without it; "none" is no part, but permits to open a damaged set
+left_out() { [ -e "$SCRATCH/without" ] && grep -qxF "$1" "$SCRATCH/without"; }
+
+# verify_set NAME DIRECTORY: what lies there is what the manifest says, no more and no less, besides parts that are left out. Damaged
+# parts are named, and listed in $RUN/damaged. `damage` is why the set could not be read to its end
 verify_set() {
-  [ -s "$2/manifest.json" ] || fail "the set $1 has no manifest"
-  pieces "$2" >"$RUN/pieces" || fail "the manifest of the set $1 is not whole"
+  damage=${damage:-}
+  : >"$RUN/damaged"
+  if ! { [ -s "$2/manifest.json" ] && pieces "$2" >"$RUN/pieces" && [ -s "$RUN/pieces" ] && [ "$(rows_sum "$2")" != "" ]; }; then
+    [ "$damage" = "" ] || fail "the set $1 is damaged: $damage; its manifest cannot be read, so no part of it can be verified"
+    [ -s "$2/manifest.json" ] || fail "the set $1 has no manifest"
+    fail "the manifest of the set $1 is not whole"
+  fi
   [ "$(in_manifest "$2" .format)" = 1 ] || fail "the set $1 has a manifest of another format; it was made by another version"
   [ "$(in_manifest "$2" .set)" = "$1" ] || fail "the set $1 holds another one: $(in_manifest "$2" .set)"
-  if [ ! -s "$RUN/pieces" ] || [ "$(rows_sum "$2")" = "" ]; then fail "the manifest of the set $1 is not whole"; fi
+  require_parts
   (cd "$2" && find . -type f ! -name manifest.json | sed 's|^\./||' | sort) >"$RUN/found"
-  cut -d ' ' -f 1 "$RUN/pieces" | sort | cmp -s - "$RUN/found" || fail "the set $1 does not hold the files of its manifest"
+  cut -d ' ' -f 1 "$RUN/pieces" | sort >"$RUN/listed"
+  [ "$damage" != "" ] || [ "$(comm -13 "$RUN/listed" "$RUN/found")" = "" ] || fail "the set $1 does not hold the files of its manifest"
   while read -r piece size sum; do
-    [ "$(stat -c %s "$2/$piece"):$(sha256 <"$2/$piece")" = "$size:$sum" ] || fail "$piece of the set $1 is not what the manifest says"
+    part=$(part_of "$piece")
+    if left_out "$part" || { [ -f "$2/$piece" ] && [ "$(stat -c %s "$2/$piece"):$(sha256 <"$2/$piece")" = "$size:$sum" ]; }; then continue; fi
+    echo "$part" >>"$RUN/damaged"
+    damage="${damage:+$damage; }$piece is not what the manifest says"
   done <"$RUN/pieces"
-  zstd -dcq "$2/dump.sql.zst" | tail -n 1 | grep -q '^-- Dump completed' || fail "the dump of the set $1 is cut short"
+  # an operator who leaves a part out accepts a damaged set; the other parts are what their checksums say
+  if [ -s "$RUN/damaged" ] || { [ "$damage" != "" ] && [ ! -e "$SCRATCH/without" ]; }; then fail "the set $1 is damaged: $damage; $(rescue "$1")"; fi
+  left_out database || zstd -dcq "$2/dump.sql.zst" | tail -n 1 | grep -q '^-- Dump completed' || fail "the dump of the set $1 is cut short"
+  note_parts "$1" "$2"
+}
+
+# whole_parts: those that are neither damaged nor left out, with commas
+whole_parts() {
+  while read -r piece _; do part_of "$piece"; done <"$RUN/pieces" | sort -u | while read -r part; do
+    if ! grep -qxF "$part" "$RUN/damaged" && ! left_out "$part"; then echo "$part"; fi
+  done | joined
+}
+
+joined() { tr '\n' ',' | sed 's/,$//'; }
+
+# rescue SET [REMOTE]: what can be restored of a damaged set, and how
+# shellcheck disable=SC2034 # parts and from are used in the text for operators
+rescue() {
+  from=${2:-${remote:-}}
+  parts=$({ cat "$RUN/damaged" && { grep -vx none "$SCRATCH/without" 2>/dev/null || :; }; } | sort -u | joined)
+  parts=${parts:-none}
+  echo "whole: $(whole_parts); to restore these parts only: @restoreWithout@"
+}
+
+# require_parts: what is left out has to be a part of the set
+require_parts() {
+  [ -e "$SCRATCH/without" ] || return 0
+  while read -r piece _; do part_of "$piece"; done <"$RUN/pieces" | sort -u >"$RUN/parts"
+  while read -r part; do
+    [ "$part" = none ] || grep -qxF "$part" "$RUN/parts" || fail "the set has no part $part; its parts are: $(joined <"$RUN/parts")"
+  done <"$SCRATCH/without"
 }
 
 sha256() { sha256sum | cut -d ' ' -f 1; }

@@ -3,6 +3,8 @@
 #   set     NAME SIZE TIME-OF-LAST-DRILL DRILL-SUCCESS     here; "-" for what is not known
 #   remote  NAME TIME-OF-LAST-CHECK CHECK-SUCCESS SNAPSHOTS  SNAPSHOTS is what restic says, in JSON
 #   absent  NAME MESSAGE                                     a remote that does not answer
+#   part    SET PART BYTES                                   a part of a set, wherever that is; of a set that was never opened here, none
+#   check   PLACE SET TIME SUCCESS [PARTS]                   the last check of a set; PARTS are damaged, with commas between them
 set -eu
 # shellcheck source=/dev/null
 . "${BACKUP_ROOT:-}/etc/backup/lib.sh"
@@ -31,3 +33,13 @@ sets | while read -r set_name; do
   printf 'set\t%s\t%s\t%s\t%s\n' "$set_name" "$(stat -c %s "$BACKUPS/$set_name.tar.gpg")" "${verified% *}" "${verified#* }"
 done
 [ "${1:-}" = local ] || each_remote show_remote
+for known_parts in "$STATE"/parts.*; do
+  [ -e "$known_parts" ] || continue
+  while read -r part bytes; do printf 'part\t%s\t%s\t%s\n' "${known_parts##*/parts.}" "$part" "$bytes"; done <"$known_parts"
+done
+for check in "$STATE"/checked.*.*; do
+  [ -e "$check" ] || continue
+  place=${check##*/checked.}
+  read -r time good parts <"$check"
+  printf 'check\t%s\t%s\t%s\t%s\t%s\n' "${place%.*}" "${place##*.}" "$time" "$good" "$parts"
+done

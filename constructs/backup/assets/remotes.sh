@@ -8,16 +8,30 @@ RCLONE=$ROOT/run/rclone
 # their encrypted copies, which outlive the container
 TOKENS=$SCRATCH/tokens
 
-# reach NAME KIND REPOSITORY: from here on restic means this remote
+# reach NAME KIND REPOSITORY OPTIONS: from here on restic means this remote
 reach() {
   export RESTIC_REPOSITORY="$3" RESTIC_PASSWORD_FILE="$SECRETS/backup_restic_password" RESTIC_CACHE_DIR="$SCRATCH/cache" RESTIC_PROGRESS_FPS=0.01
-  unset AWS_SHARED_CREDENTIALS_FILE RCLONE_CONFIG
+  unset AWS_SHARED_CREDENTIALS_FILE RCLONE_CONFIG RCLONE_CA_CERT RESTIC_CACERT RESTIC_REPOSITORY_FILE
+  remote_options=${4:-}
   refreshed=
+  disk=
+  if [ -e "$CONFIG/$1.ca.crt" ]; then export RESTIC_CACERT="$CONFIG/$1.ca.crt" RCLONE_CA_CERT="$CONFIG/$1.ca.crt"; fi
   case $2 in
     rclone)
       refreshed=$1
       restore_tokens
       export RCLONE_CONFIG="$RCLONE/$1.conf"
+      ;;
+    sftp) export RCLONE_CONFIG="$CONFIG/$1.rclone.conf" ;;
+    rest)
+      # restic takes the password from the address or from a variable; the address can be in a file
+      printf '%s:%s@%s\n' "${3%%@*}" "$(tr -d '\n' <"$SECRETS/backup_$1_rest_password" | jq --raw-input --slurp --raw-output @uri)" "${3#*@}" >"$RUN/repository"
+      unset RESTIC_REPOSITORY
+      export RESTIC_REPOSITORY_FILE="$RUN/repository"
+      ;;
+    local)
+      disk=$ROOT${3%/*}
+      export RESTIC_REPOSITORY="$ROOT$3"
       ;;
     *)
       printf '[default]\naws_access_key_id=%s\naws_secret_access_key=%s\n' \
@@ -25,6 +39,21 @@ reach() {
       export AWS_SHARED_CREDENTIALS_FILE="$RUN/credentials"
       ;;
   esac
+}
+
+# is_mounted: a disk that is not mounted is an empty directory, in which restic would create a repository
+is_mounted() {
+  if [ "$disk" = "" ] || [ -e "$disk/.backup-disk" ]; then return 0; fi
+  echo "the directory has no file .backup-disk; is the disk mounted? Create the file on a new disk" >"$RUN/restic.log"
+  return 1
+}
+
+# restic_within SECONDS ARGUMENT...: restic with the options of the remote
+# shellcheck disable=SC2086 # several words
+restic_within() {
+  within=$1
+  shift
+  is_mounted && timeout --kill-after=10 "$within" restic $remote_options "$@" </dev/null >"$RUN/restic.out" 2>"$RUN/restic.log"
 }
 
 # restore_tokens: the configuration of rclone as it was last written, unless the stored one was replaced since
@@ -72,7 +101,7 @@ ask() {
   limit=$1
   shift
   answer=0
-  timeout --kill-after=10 "$limit" restic --quiet "$@" >"$RUN/restic.out" 2>"$RUN/restic.log" || answer=$?
+  restic_within "$limit" --quiet "$@" || answer=$?
   keep_tokens
   return "$answer"
 }
@@ -86,7 +115,8 @@ work() {
   beat "$doing" 9>&- &
   beats=$!
   answer=0
-  RESTIC_PROGRESS_FPS=0.2 timeout --kill-after=10 "$LONG" restic "$@" >"$RUN/restic.out" 2>"$RUN/restic.log" || answer=$?
+  RESTIC_PROGRESS_FPS=0.2
+  restic_within "$LONG" "$@" || answer=$?
   kill "$beats" 2>/dev/null || :
   wait "$beats" 2>/dev/null || :
   keep_tokens
@@ -133,7 +163,7 @@ find_repository() { ask "$KNOCK" cat config --no-lock; }
 use() { date +%s >"$SCRATCH/using.$1"; }
 used() { rm -f "$SCRATCH/using.$1"; }
 
-# open_repository NAME KIND REPOSITORY: a repository that is not there yet is made; any other failure is one
+# open_repository NAME KIND REPOSITORY OPTIONS: a repository that is not there yet is made; any other failure is one
 open_repository() {
   knocked=0
   find_repository || knocked=$?
@@ -144,18 +174,18 @@ open_repository() {
   esac
 }
 
-# make_repository NAME KIND REPOSITORY: a run that was killed in `init` left keys without a configuration, which restic does not touch
+# make_repository NAME KIND REPOSITORY OPTIONS: a run that was killed in `init` left keys without a configuration, which restic does not touch
 make_repository() {
   if ask "$KNOCK" init; then return; fi
   grep -q 'already contains keys' "$RUN/restic.log" || return 1
   remove_keys "$@" && ask "$KNOCK" init
 }
 
-# remove_keys NAME KIND REPOSITORY: only while there is nothing but keys and locks, so nothing that they open
+# remove_keys NAME KIND REPOSITORY OPTIONS: only while there is nothing but keys and locks, so nothing that they open
 remove_keys() {
   files=$(rclone_path "$@") || return 1
   ( # rclone reports the path of each file
-    case $2 in rclone) ;; *) export RCLONE_CONFIG="$RUN/rclone.conf" ;; esac
+    case $2 in s3) export RCLONE_CONFIG="$RUN/rclone.conf" ;; esac
     timeout --kill-after=10 "$KNOCK" rclone lsf --recursive --files-only "$files" >"$RUN/there" 2>>"$RUN/restic.log" || exit 1
     if grep -Evq '^(keys|locks)/' "$RUN/there"; then exit 1; fi
     timeout --kill-after=10 "$KNOCK" rclone delete "$files/keys" 2>>"$RUN/restic.log"
@@ -165,16 +195,25 @@ remove_keys() {
   return "$removed"
 }
 
-# rclone_path NAME KIND REPOSITORY: where rclone sees the files of the repository
+# rclone_path NAME KIND REPOSITORY OPTIONS: where rclone sees the files of the repository
 rclone_path() {
   case $2 in
-    rclone) echo "${3#rclone:}" ;;
+    rclone | sftp) echo "${3#rclone:}" ;;
+    local) echo "$RESTIC_REPOSITORY" ;;
+    rest)
+      # rclone is no client of this server
+      echo "a run was killed while it created the repository; delete its directory at the server" >"$RUN/restic.log"
+      return 1
+      ;;
     *)
       address=${3#s3:}
       host=${address#*://}
       {
         printf '[bucket]\ntype = s3\nprovider = Other\nendpoint = %s\n' "${address%%://*}://${host%%/*}"
         printf 'access_key_id = %s\nsecret_access_key = %s\n' "$(cat "$SECRETS/backup_$1_access_key")" "$(cat "$SECRETS/backup_$1_secret_key")"
+        region=${4#*s3.region=}
+        [ "$region" = "$4" ] || printf 'region = %s\n' "${region%% *}"
+        case $4 in *s3.bucket-lookup=dns*) echo 'force_path_style = false' ;; esac
       } >"$RUN/rclone.conf"
       echo "bucket:${host#*/}"
       ;;

@@ -138,10 +138,10 @@ case $1 in
   prepare)
     verify_set "$2" "$OPEN"
     each_source unpack
-    load
+    if left_out database; then say "the database is left out; it stays as it is"; else load; fi
     ;;
   swap)
-    swap_tables
+    left_out database || swap_tables
     each_source swap_files
     ;;
   back)
@@ -151,7 +151,7 @@ case $1 in
   finish)
     forget_tables
     each_source forget_files
-    rm -rf "$OPEN"
+    rm -rf "$OPEN" "$SCRATCH/without"
     ;;
   *) fail "there is no step $1" ;;
 esac

@@ -11,6 +11,12 @@ for value in "$STATE"/backup_remote_*.*; do
   [ -e "$value" ] || continue
   remote_names | grep -qx "${value##*.}" || rm -f "$value"
 done
+for value in "$STATE"/checked.*.*; do
+  [ -e "$value" ] || continue
+  place=${value##*/checked.}
+  place=${place%.*}
+  [ "$place" = local ] || remote_names | grep -qx "$place" || rm -f "$value"
+done
 for kept in "$SCRATCH"/tokens/*.gpg; do
   [ -e "$kept" ] || continue
   removed=${kept##*/}

@@ -17,7 +17,15 @@ export const command: Command = {
   summary: "restore a backup set: its name, a file, or the latest",
   details: "The set is decrypted and compared with its manifest before anything is changed. If a later step fails, the previous data are put back.",
   positionals: [{ name: "set|file|latest", optional: true }],
-  options: { from: { description: "fetch the set from this remote", value: "remote" }, yes: { description: "do not ask for confirmation" } },
+  options: {
+    from: { description: "fetch the set from this remote", value: "remote" },
+    without: {
+      description:
+        "leave out parts of a damaged set, with commas between them: database, secrets, uploads, …; their current data stay. none accepts a set whose encryption is damaged, but no part of it",
+      value: "parts",
+    },
+    yes: { description: "do not ask for confirmation" },
+  },
   changes: "data",
   run,
 };
@@ -32,11 +40,15 @@ async function run({ environment, directory, positionals, flags, values }: Argum
   recoverHalfRestored(environment, container);
   container.require();
   const remote = values.get("from");
+  const without = requireParts(values.get("without"));
   const wanted = isFile(set) ? upload(set, container) : set;
   say(`Opens ${wanted}${remote === undefined ? "" : ` of ${remote}`}, and compares it with its manifest …`);
   const began = Date.now();
-  const opened = container.read("open.sh", wanted, ...(remote === undefined ? [] : [remote])).trim();
-  if (!flags.has("yes") && !(await confirmed(`Restore the wiki of ${environment} from ${opened}? Later changes are lost.`))) {
+  const opened = container.read("open.sh", wanted, remote ?? "", without).trim();
+  if (
+    !flags.has("yes") &&
+    !(await confirmed(`Restore the wiki of ${environment} from ${opened}${without === "" ? "" : `, without ${without}`}? Later changes are lost.`))
+  ) {
     throw new OperatorError("nothing was restored", `npm run restore -- ${environment} --yes   # does not ask`);
   }
   const restore = new Restore(loaded, container, say);
@@ -46,6 +58,12 @@ async function run({ environment, directory, positionals, flags, values }: Argum
   await restore.run(opened);
   say(`\n${environment} is restored from ${opened}. It took ${seconds(began)} s; the wiki was down for ${seconds(stopped)} s.`);
   return 0;
+}
+
+/** Names of parts with commas between them; an empty text when nothing is left out. */
+function requireParts(parts = ""): string {
+  if (parts === "" || /^[a-z][a-z0-9-]*(,[a-z][a-z0-9-]*)*$/.test(parts)) return parts;
+  throw new OperatorError(`--without must be parts with commas between them, got "${parts}"`, "such as --without uploads,uploads-public");
 }
 
 function isFile(arg: string): boolean {

@@ -20,7 +20,7 @@ const NEEDED_WITH: readonly (readonly [name: RegExp, key: string])[] = [
   [/^crowdsec_enroll_key$/, "crowdsec.community: true"],
   [/^alert_webhook_url$/, "alerts.webhook: true"],
   [/^alert_dead_man_url$/, "alerts.deadMan: true"],
-  [/^backup_\w+_(access_key|secret_key|rclone_conf)$/, "a remote of that name in backup.remotes"],
+  [/^backup_\w+_(access_key|secret_key|rclone_conf|ssh_key|rest_password)$/, "a remote of that name in backup.remotes"],
 ];
 
 export const command: Command = {

@@ -19,7 +19,7 @@ const BELONGS: readonly (readonly [key: RegExp, place: string])[] = [
   [/^state\.(token|password|secret)$/i, "sign in with: terraform login, or export TF_TOKEN_app_terraform_io"],
   [
     /^backup\.remotes\[\d+\]\.(access_?key.*|secret_?key|key.*|token|password|application_?key)$/i,
-    "store it with: npm run secret -- <environment> backup_<remote>_access_key and backup_<remote>_secret_key",
+    "store it with: npm run secret -- <environment> backup_<remote>_access_key and backup_<remote>_secret_key; for sftp backup_<remote>_ssh_key, for rest backup_<remote>_rest_password",
   ],
   [/^backup\.(pass.*|key|secret)$/i, "the passphrase is generated: npm run credentials -- <environment>"],
   [/^crowdsec\.(key|token|enroll.*)$/i, "store it with: npm run secret -- <environment> crowdsec_enroll_key (it is read when crowdsec.community is true)"],

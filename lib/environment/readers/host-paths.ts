@@ -38,6 +38,13 @@ export function dataDirectory(description: string, example: string) {
   });
 }
 
+/** What is wrong with `written` as a directory where the Docker host mounts a disk for backups. */
+export function diskProblem(written: string, example: string): string | undefined {
+  if (!/^(\/[A-Za-z0-9_.-]+)+$/.test(written) || isWinding(written)) return `"${written}" is no absolute path of a directory; write it like ${example}`;
+  const isSystem = [...PRIVATE, ...PRIVATE_VAR].some((path) => path !== "/var/backups" && (isWithin(written, path) || isWithin(path, written)));
+  return isSystem ? `"${written}" is a directory of the system; mount the disk at a directory of its own, such as ${example}` : undefined;
+}
+
 /** The directory where Docker keeps its files. */
 export function dockerRoot(description: string, usual: string) {
   const pattern = /^(\/[A-Za-z0-9_.-]+)+$/;
