@@ -104,7 +104,9 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
   "backup.remotes.0.kind": { value: "s3", reaches: { "backup:remotes": /^farone\ts3\t/m } },
   "backup.remotes.0.endpoint": { value: "https://s3.far.example", reaches: { "backup:remotes": /https:\/\/s3\.far\.example\// } },
   "backup.remotes.0.bucket": { value: "far-bucket", reaches: { "backup:remotes": /\/far-bucket\// } },
-  "backup.remotes.0.prefix": { value: "far/prefix", reaches: { "backup:remotes": /\/far\/prefix$/m } },
+  "backup.remotes.0.prefix": { value: "far/prefix", reaches: { "backup:remotes": /\/far\/prefix\t/m } },
+  "backup.remotes.0.uploadLimit": { value: "111K", reaches: { "backup:remotes": /--limit-upload=111\b/ } },
+  "backup.remotes.0.downloadLimit": { value: "222K", reaches: { "backup:remotes": /--limit-download=222\b/ } },
   "backup.remotes.1.name": { value: "fartwo", reaches: { "backup:remotes": /^fartwo\t/m } },
   "backup.remotes.1.kind": { value: "b2", reaches: { "backup:remotes": /backblazeb2\.com/ } },
   "backup.remotes.1.region": { value: "us-west-004", reaches: { "backup:remotes": /s3\.us-west-004\./ } },
@@ -120,4 +122,9 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
 };
 
 /** Settings that are shown elsewhere to reach their end. */
-export const ELSEWHERE: Readonly<Record<string, string>> = { "monitoring.enabled": "__tests__/lib/stack/monitoring.test.ts" };
+export const ELSEWHERE: Readonly<Record<string, string>> = {
+  "monitoring.enabled": "__tests__/lib/stack/monitoring.test.ts",
+  ...Object.fromEntries(
+    ["pathStyle", "host", "port", "user", "hostKey", "ca"].map((key) => [`backup.remotes.${key}`, "__tests__/constructs/backup/remote-kinds.test.ts"]),
+  ),
+};

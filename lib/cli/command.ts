@@ -80,7 +80,7 @@ export function argumentsOf({ environment = "required", positionals = [] }: Comm
 }
 
 /** Maximum width of a usage line in columns, without the name of the command. */
-const WIDTH = 80;
+const WIDTH = 72;
 
 /** Usage of a command with npm, for messages: `npm run deploy -- <environment> [--yes]`. */
 export function usageOf(name: string, command: Command): string {
