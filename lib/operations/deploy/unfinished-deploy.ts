@@ -1,5 +1,6 @@
 import { LABEL } from "../../../constructs/docker/labels";
 import type { Docker } from "../../clients/docker/docker";
+import { inTurns } from "../../clients/docker/in-turns";
 import type { State } from "../../clients/terraform/state";
 import { OperatorError } from "../../system/operator-error";
 import type { Workspace } from "../workspace";
@@ -55,8 +56,8 @@ function remove(docker: Docker, containers: readonly Found[]): void {
   if (containers.length === 0) return;
   const ids = containers.map(({ id }) => id);
   process.stdout.write(`Removing containers that the state does not know: ${containers.map(({ name }) => name).join(", ")} …\n`);
-  docker.patiently(["stop", `--time=${STOP_SECONDS}`, ...ids]);
-  docker.patiently(["rm", "--force", ...ids]);
+  inTurns(docker, ["stop", `--time=${STOP_SECONDS}`], ids);
+  inTurns(docker, ["rm", "--force"], ids);
 }
 
 function idsOf({ resources }: State): ReadonlySet<string> {

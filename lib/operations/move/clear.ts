@@ -1,5 +1,6 @@
 import { LABEL } from "../../../constructs/docker/labels";
 import type { Docker } from "../../clients/docker/docker";
+import { inTurns } from "../../clients/docker/in-turns";
 
 /** Seconds that a container may take to end; MySQL must flush its memory. */
 const STOP_SECONDS = 120;
@@ -8,8 +9,8 @@ const STOP_SECONDS = 120;
 export function removeContainers(docker: Docker, environment: string): void {
   const containers = docker.labelled("container", `${LABEL.namespace}=${environment}`);
   if (containers.length === 0) return;
-  docker.patiently(["stop", `--time=${STOP_SECONDS}`, ...containers]);
-  docker.output(["rm", "--force", "--volumes", ...containers]);
+  inTurns(docker, ["stop", `--time=${STOP_SECONDS}`], containers);
+  inTurns(docker, ["rm", "--force", "--volumes"], containers);
 }
 
 /** Removes what is left of it: networks, and volumes with data and secrets. */

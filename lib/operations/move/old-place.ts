@@ -1,6 +1,7 @@
 import { RESTART_POLICY } from "../../../constructs/docker/labels";
 import type { Docker } from "../../clients/docker/docker";
 import { untilHealthy } from "../../clients/docker/health";
+import { inTurns } from "../../clients/docker/in-turns";
 
 /** Seconds that the services may take until they are healthy again. */
 const HEALTHY_SECONDS = 300;
@@ -10,7 +11,7 @@ export function stopServices(docker: Docker, services: readonly string[]): void 
   const there = services.filter((service) => docker.inspect(service) !== undefined);
   const [database = "", ...others] = there;
   docker.output(["update", `--restart=${RESTART_POLICY.job}`, ...there]);
-  if (others.length > 0) docker.patiently(["stop", ...others]);
+  inTurns(docker, ["stop"], others);
   docker.patiently(["stop", database]);
 }
 
