@@ -3,7 +3,7 @@ import { allCommands } from "../../../lib/cli/commands";
 import { beginReplacing, endReplacing } from "../../../lib/operations/backup/restore-record";
 import { besideState } from "../../../lib/operations/deploy/applied-stack";
 import { interruptions, refuseInterrupted, refuseInterruptedForData } from "../../../lib/operations/interrupted";
-import { forgetUpgrade, Journal } from "../../../lib/operations/upgrade/record";
+import { forgetUpgrade, UpgradeJournal } from "../../../lib/operations/upgrade/record";
 
 const NAME = `unit-interrupted-${process.pid}`;
 const SET = "20260131T020000Z";
@@ -12,7 +12,7 @@ const RESTORE = `a restore or an import of ${NAME} was interrupted; its data may
 
 const interruptUpgrade = () => {
   const before = { format: 1, environment: NAME, process: 4_194_305, history: [], before: {}, changes: [], migrations: [], volumes: [], result: [] } as const;
-  new Journal({ ...before, step: "applying" });
+  new UpgradeJournal({ ...before, step: "applying" });
 };
 
 afterEach(() => {

@@ -6,6 +6,7 @@ import { BackupContainer } from "../../operations/backup/backup-container";
 import { Restore } from "../../operations/backup/restore";
 import { recoverHalfRestored } from "../../operations/backup/restore-record";
 import { SET_NAME } from "../../operations/backup/sets";
+import { secondsSince } from "../../system/elapsed";
 import { OperatorError } from "../../system/operator-error";
 import { type Arguments, type Command, usageOf } from "../command";
 import { confirmed } from "../output/confirm";
@@ -56,7 +57,7 @@ async function run({ environment, directory, positionals, flags, values }: Argum
   process.on("SIGINT", () => undefined);
   const stopped = Date.now();
   await restore.run(opened);
-  say(`\n${environment} is restored from ${opened}. It took ${seconds(began)} s; the wiki was down for ${seconds(stopped)} s.`);
+  say(`\n${environment} is restored from ${opened}. It took ${secondsSince(began)} s; the wiki was down for ${secondsSince(stopped)} s.`);
   return 0;
 }
 
@@ -89,8 +90,4 @@ function upload(file: string, { docker, name }: BackupContainer): string {
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
-}
-
-function seconds(since: number): number {
-  return Math.round((Date.now() - since) / 1000);
 }

@@ -5,6 +5,7 @@ import { kindOf } from "../../operations/rotate/kinds";
 import { Rotation } from "../../operations/rotate/rotation";
 import { rotationStore } from "../../operations/rotate/store";
 import { synthesize } from "../../operations/workspace";
+import { secondsSince } from "../../system/elapsed";
 import { OperatorError } from "../../system/operator-error";
 import { type Arguments, type Command, usageOf } from "../command";
 
@@ -51,7 +52,7 @@ export async function rotateSecrets(environment: Environment, secrets: readonly 
   const began = Date.now();
   const rotation = new Rotation({ environment, docker, secrets, store: rotationStore(environment, docker), say });
   const { rotated } = await rotation.run(chosen);
-  say(`rotated ${rotated.join(", ")} in ${Math.round((Date.now() - began) / 1000)} s`);
+  say(`rotated ${rotated.join(", ")} in ${secondsSince(began)} s`);
 }
 
 const SERVER_DOCUMENT = "see docs/operations/external-database.md#passwords";

@@ -6,7 +6,7 @@ import { deployedStack } from "../../operations/deploy/applied-stack";
 import { refuseInterrupted } from "../../operations/interrupted";
 import { requireTools, type Tools } from "../../operations/tools";
 import { putBack } from "../../operations/upgrade/put-back";
-import { Journal, refuseUnfinished, unfinishedRecord, writeBefore } from "../../operations/upgrade/record";
+import { refuseUnfinished, UpgradeJournal, unfinishedRecord, writeBefore } from "../../operations/upgrade/record";
 import { requireSameTarget, Upgrade, type UpgradeProps } from "../../operations/upgrade/upgrade";
 import { stackDirectory, synthesize, type Workspace } from "../../operations/workspace";
 import { OperatorError } from "../../system/operator-error";
@@ -52,7 +52,7 @@ async function begin(name: string, args: Arguments): Promise<number> {
   const { preview, record } = await upgrade.check();
   say(printUpgrade(workspace.stack, name, preview));
   if (preview.planned.size === 0 || args.flags.has("dry-run")) return 0;
-  const journal = new Journal(record);
+  const journal = new UpgradeJournal(record);
   if (!args.flags.has("yes") && !(await confirmed(`Upgrade ${name}?`))) {
     throw new OperatorError("nothing was upgraded", `npm run upgrade -- ${name} --yes   # does not ask`);
   }
@@ -77,7 +77,7 @@ async function unfinished(args: Arguments): Promise<number> {
   }
   await requireUnlocked(props);
   ignoreSignals();
-  const journal = new Journal(record);
+  const journal = new UpgradeJournal(record);
   if (flags.has("resume")) return ended(name, journal, await new Upgrade(props).run(journal));
   await putBack({ ...props, journal }, "interrupted");
   say(outcome(name, journal, `The previous release of ${name} is back, with its data.`));
@@ -101,7 +101,7 @@ function ignoreSignals(): void {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
 }
 
-function ended(name: string, journal: Journal, upgraded: boolean): number {
+function ended(name: string, journal: UpgradeJournal, upgraded: boolean): number {
   if (upgraded) {
     say(outcome(name, journal, `${name} is upgraded.`));
     return 0;
@@ -111,7 +111,7 @@ function ended(name: string, journal: Journal, upgraded: boolean): number {
   return 1;
 }
 
-function outcome(name: string, { record: { result, set } }: Journal, text: string): string {
+function outcome(name: string, { record: { result, set } }: UpgradeJournal, text: string): string {
   const made = set === undefined ? [] : [`Backup set of before: ${set}`];
   return ["", text, ...result.map((line) => `  ${line.replaceAll("\n", "\n  ")}`), ...made, `Record: terraform.${name}.tfstate.upgrade`].join("\n");
 }

@@ -1,12 +1,9 @@
 import { LABEL } from "../../../constructs/docker/labels";
 import type { Docker } from "../../clients/docker/docker";
-import { inTurns } from "../../clients/docker/in-turns";
+import { stopAndRemove } from "../../clients/docker/halt";
 import type { State } from "../../clients/terraform/state";
 import { OperatorError } from "../../system/operator-error";
 import type { Workspace } from "../workspace";
-
-/** Stop timeout of a container in seconds; MySQL must flush its memory. */
-const STOP_SECONDS = 120;
 
 interface Found {
   readonly id: string;
@@ -56,8 +53,7 @@ function remove(docker: Docker, containers: readonly Found[]): void {
   if (containers.length === 0) return;
   const ids = containers.map(({ id }) => id);
   process.stdout.write(`Removing containers that the state does not know: ${containers.map(({ name }) => name).join(", ")} …\n`);
-  inTurns(docker, ["stop", `--time=${STOP_SECONDS}`], ids);
-  inTurns(docker, ["rm", "--force"], ids);
+  stopAndRemove(docker, ids);
 }
 
 function idsOf({ resources }: State): ReadonlySet<string> {

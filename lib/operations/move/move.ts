@@ -5,6 +5,7 @@ import { plannedContainers } from "../../../constructs/policy/check";
 import type { Docker } from "../../clients/docker/docker";
 import { CHANGES, type EventListener } from "../../clients/terraform/terraform";
 import { containerName } from "../../stack/names";
+import { secondsSince } from "../../system/elapsed";
 import { OperatorError } from "../../system/operator-error";
 import { rememberApplied } from "../deploy/applied-stack";
 import { filesOf } from "../deploy/apply";
@@ -151,10 +152,6 @@ export class Move {
     const image = plannedContainers(old.stack).find(({ service }) => service === "bookstack")?.image ?? "";
     return new VolumeTransfer({ from: tools.docker, to, environment: name, image, volumes });
   }
-}
-
-export function secondsSince(began: number): number {
-  return Math.round((Date.now() - began) / 1000);
 }
 
 function networksOf({ directory }: Workspace): string[] {

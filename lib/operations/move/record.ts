@@ -1,10 +1,10 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import type { State } from "../../clients/terraform/state";
 import type { Environment } from "../../environment/schema";
 import { OperatorError } from "../../system/operator-error";
-import { isRunning } from "../../system/process";
 import { writeWhole } from "../../system/whole-file";
 import { besideState } from "../deploy/applied-stack";
+import { Journal, type JournalRecord, readJournal, refuseRunning } from "../journal";
 
 /** How far a move is, or how it ended. */
 export type MoveStep = "copying" | "preparing" | "switching" | "verified" | "going back" | "done" | "back";
@@ -12,15 +12,10 @@ export type MoveStep = "copying" | "preparing" | "switching" | "verified" | "goi
 /** Steps after which something has to be finished or undone. */
 const UNFINISHED: readonly MoveStep[] = ["copying", "preparing", "switching", "verified", "going back"];
 
-/** What a move writes down before it changes anything, and with each step. It contains no secret. */
-export interface MoveRecord {
-  readonly format: 1;
-  readonly environment: string;
-  /** Process that works on it. */
-  readonly process: number;
-  readonly step: MoveStep;
-  /** Each step with its time. */
-  readonly history: readonly { readonly step: MoveStep; readonly at: string }[];
+const ENDING = "move";
+
+/** What a move writes down. */
+export interface MoveRecord extends JournalRecord<MoveStep> {
   readonly from: Environment["docker"];
   readonly to: Environment["docker"];
   /** Services of the old Docker host, in the order in which they are started. */
@@ -35,26 +30,16 @@ export interface MoveRecord {
   readonly result: readonly string[];
 }
 
-/** The record of one move; each change is on the disk before anything else happens. */
-export class MoveJournal {
-  constructor(public record: MoveRecord) {
-    this.write({});
-  }
-
-  public step(step: MoveStep, more: Partial<MoveRecord> = {}): void {
-    this.write({ ...more, step, history: [...this.record.history, { step, at: new Date().toISOString() }] });
-  }
-
-  public write(more: Partial<MoveRecord>): void {
-    this.record = { ...this.record, ...more };
-    writeWhole(besideState(this.record.environment, "move"), `${JSON.stringify(this.record, null, 2)}\n`);
+/** The record of one move. */
+export class MoveJournal extends Journal<MoveRecord> {
+  constructor(record: MoveRecord) {
+    super(ENDING, record);
   }
 }
 
 /** The record of the last move; nothing when there was none. */
 export function readMove(environment: string): MoveRecord | undefined {
-  const file = besideState(environment, "move");
-  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as MoveRecord) : undefined;
+  return readJournal(environment, ENDING);
 }
 
 /** Keeps the state that describes the old Docker host. */
@@ -67,7 +52,7 @@ export function keptState(environment: string): State {
 }
 
 export function forgetMove(environment: string): void {
-  for (const ending of ["move", "move-before"]) rmSync(besideState(environment, ending), { force: true });
+  for (const ending of [ENDING, "move-before"]) rmSync(besideState(environment, ending), { force: true });
 }
 
 /**
@@ -78,9 +63,7 @@ export function forgetMove(environment: string): void {
 export function interruptedMove(environment: string): MoveRecord | undefined {
   const record = readMove(environment);
   if (record === undefined || !UNFINISHED.includes(record.step)) return undefined;
-  if (record.process !== process.pid && isRunning(record.process)) {
-    throw new OperatorError(`a move of ${environment} is running (${record.step}), in process ${record.process} of this machine`, "wait until it ends");
-  }
+  refuseRunning("a move", record);
   return record;
 }
 

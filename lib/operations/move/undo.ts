@@ -1,5 +1,6 @@
 import type { Docker } from "../../clients/docker/docker";
 import type { Terraform } from "../../clients/terraform/terraform";
+import { secondsSince } from "../../system/elapsed";
 import { OperatorError } from "../../system/operator-error";
 import { Wiki } from "../upgrade/wiki";
 import type { Workspace } from "../workspace";
@@ -43,7 +44,7 @@ export async function undoMove({ workspace, terraform, from, to, journal, say }:
   say("Starts the wiki on the old Docker host …");
   await startServices(from, record.services);
   const result = new Wiki(from, environment, stack.urls).smokeTest();
-  const down = stopped === undefined ? {} : { downSeconds: Math.round((Date.now() - stopped) / 1000) };
+  const down = stopped === undefined ? {} : { downSeconds: secondsSince(stopped) };
   if (to !== undefined) removeNetworksAndVolumes(to, name);
   journal.step("back", { ...down, stateMoved: false, result: [...journal.record.result, ...result] });
 }

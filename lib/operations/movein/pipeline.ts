@@ -1,5 +1,5 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { OperatorError } from "../../system/operator-error";
+import { runConnected } from "../../system/pipeline";
 
 /** What an import reads: a dump, or uploads. */
 export interface Readable {
@@ -16,26 +16,11 @@ export interface Readable {
 
 /** Runs programs, each of which reads what the one before writes; the last one gets `variables`. @throws OperatorError when one fails. */
 export async function pipe(programs: readonly (readonly string[])[], variables: NodeJS.ProcessEnv, { option, path }: Readable): Promise<void> {
-  const processes: ChildProcess[] = [];
-  for (const [index, [program = "", ...args]] of programs.entries()) {
-    const stdin = processes.at(-1)?.stdout ?? "ignore";
-    const last = index === programs.length - 1;
-    processes.push(spawn(program, args, { env: last ? variables : process.env, stdio: [stdin, last ? "inherit" : "pipe", "inherit"] }));
-    // the next program has its own copy, and must be the only reader, or a failure of it never ends the one before
-    if (stdin !== "ignore") stdin.destroy();
-  }
-  const codes = await Promise.all(processes.map((child) => ended(child)));
-  if (codes.some((code) => code !== 0)) {
-    throw new OperatorError(`${option} ${path} could not be read or loaded; the cause is above`, "fix the cause, then import again");
-  }
-}
-
-function ended(child: ChildProcess): Promise<number> {
-  return new Promise((resolve) => {
-    child.on("error", (error) => {
-      process.stderr.write(`${error.message}\n`);
-      resolve(127);
-    });
-    child.on("close", (code) => resolve(code ?? 1));
-  });
+  const last = programs.length - 1;
+  const codes = await runConnected(
+    programs.map((argv, index) => ({ argv, variables: index === last ? variables : process.env })),
+    "inherit",
+  );
+  if (codes.every((code) => code === 0)) return;
+  throw new OperatorError(`${option} ${path} could not be read or loaded; the cause is above`, "fix the cause, then import again");
 }

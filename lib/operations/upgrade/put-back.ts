@@ -12,7 +12,7 @@ import type { Tools } from "../tools";
 import { STACK_FILE, type Workspace } from "../workspace";
 import { restoreNames } from "./images";
 import { prove, requireImages } from "./proof";
-import { type Journal, readBefore } from "./record";
+import { readBefore, type UpgradeJournal } from "./record";
 import { servicesOf, startStopped } from "./services";
 import { VolumeCopies } from "./volume-copies";
 import { Wiki } from "./wiki";
@@ -20,7 +20,7 @@ import { Wiki } from "./wiki";
 export interface PutBackProps {
   readonly workspace: Workspace;
   readonly tools: Tools;
-  readonly journal: Journal;
+  readonly journal: UpgradeJournal;
   readonly listen: EventListener;
   readonly say: (line: string) => void;
 }

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { OperatorError } from "../../system/operator-error";
-import { isRunning } from "../../system/process";
 import { writeWhole } from "../../system/whole-file";
 import { besideState } from "../deploy/applied-stack";
+import { Journal, type JournalRecord, readJournal, refuseRunning } from "../journal";
 import type { ImageChange, RunningImage } from "./images";
 import type { CopiedVolume } from "./volume-copies";
 
@@ -12,15 +12,11 @@ export type Step = "checked" | "applying" | "testing" | "going back" | "done" | 
 /** Steps after which a wiki is neither what it was nor what it becomes. */
 const UNFINISHED: readonly Step[] = ["applying", "testing", "going back"];
 
-/** What an upgrade writes down before it changes anything, and with each step. It contains no secret. */
-export interface UpgradeRecord {
-  readonly format: 1;
-  readonly environment: string;
-  /** Process that works on it. */
-  readonly process: number;
-  readonly step: Step;
-  /** Each step with its time. */
-  readonly history: readonly { readonly step: Step; readonly at: string }[];
+const ENDING = "upgrade";
+const WHAT = "an upgrade";
+
+/** What an upgrade writes down. */
+export interface UpgradeRecord extends JournalRecord<Step> {
   /** What ran before, by container. */
   readonly before: Readonly<Record<string, RunningImage>>;
   readonly changes: readonly ImageChange[];
@@ -46,26 +42,16 @@ export interface Before {
   readonly state: unknown;
 }
 
-/** The record of one upgrade; each change is on the disk before anything else happens. */
-export class Journal {
-  constructor(public record: UpgradeRecord) {
-    this.write({});
-  }
-
-  public step(step: Step, more: Partial<UpgradeRecord> = {}): void {
-    this.write({ ...more, step, history: [...this.record.history, { step, at: new Date().toISOString() }] });
-  }
-
-  public write(more: Partial<UpgradeRecord>): void {
-    this.record = { ...this.record, ...more };
-    writeWhole(besideState(this.record.environment, "upgrade"), `${JSON.stringify(this.record, null, 2)}\n`);
+/** The record of one upgrade. */
+export class UpgradeJournal extends Journal<UpgradeRecord> {
+  constructor(record: UpgradeRecord) {
+    super(ENDING, record);
   }
 }
 
 /** The record of the last upgrade; nothing when there was none. */
 export function readRecord(environment: string): UpgradeRecord | undefined {
-  const file = besideState(environment, "upgrade");
-  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as UpgradeRecord) : undefined;
+  return readJournal(environment, ENDING);
 }
 
 export function writeBefore(environment: string, before: Before): void {
@@ -78,7 +64,7 @@ export function readBefore(environment: string): Before {
 
 /** After an environment is taken down there is nothing to resume. */
 export function forgetUpgrade(environment: string): void {
-  for (const ending of ["upgrade", "upgrade-before", "applied"]) rmSync(besideState(environment, ending), { force: true });
+  for (const ending of [ENDING, "upgrade-before", "applied"]) rmSync(besideState(environment, ending), { force: true });
 }
 
 /**
@@ -91,7 +77,7 @@ export function unfinishedRecord(environment: string): UpgradeRecord {
   if (record === undefined || !UNFINISHED.includes(record.step)) {
     throw new OperatorError(`no upgrade of ${environment} is unfinished`, `npm run upgrade -- ${environment}`);
   }
-  refuseRunning(record);
+  refuseRunning(WHAT, record);
   return record;
 }
 
@@ -99,17 +85,12 @@ export function unfinishedRecord(environment: string): UpgradeRecord {
 export function refuseUnfinished(environment: string): void {
   const record = readRecord(environment);
   if (record === undefined) return;
-  if (record.step === "checked") refuseRunning(record);
+  if (record.step === "checked") refuseRunning(WHAT, record);
   if (!UNFINISHED.includes(record.step)) return;
-  refuseRunning(record);
+  refuseRunning(WHAT, record);
   const resume = record.step === "going back" ? [] : [`npm run upgrade -- ${environment} --resume   # continue`];
   throw new OperatorError(
     `an upgrade of ${environment} was interrupted while it was ${record.step}`,
     [...resume, `npm run upgrade -- ${environment} --back     # put the previous release and its data back`].join("\n"),
   );
-}
-
-function refuseRunning({ environment, process: id, step }: UpgradeRecord): void {
-  if (id === process.pid || !isRunning(id)) return;
-  throw new OperatorError(`an upgrade of ${environment} is running (${step}), in process ${id} of this machine`, "wait until it ends");
 }

@@ -18,7 +18,7 @@ import type { Workspace } from "../workspace";
 import { askImage, fetchImages, type ImageChange, imageChanges, keepImages, runningImages } from "./images";
 import { prove, requireImages } from "./proof";
 import { putBack } from "./put-back";
-import type { Journal, UpgradeRecord } from "./record";
+import type { UpgradeJournal, UpgradeRecord } from "./record";
 import { databaseProblem, downgrades, elsewhereProblems, migrationProblem, planProblems, serverVersion, unknownVersion, type Version } from "./refusals";
 import { servicesOf, startStopped } from "./services";
 import { convertedVolumes, VolumeCopies } from "./volume-copies";
@@ -130,7 +130,7 @@ export class Upgrade {
    * @returns whether the upgrade succeeded; otherwise the previous release runs.
    * @throws OperatorError when the previous release could not be put back either.
    */
-  public async run(journal: Journal): Promise<boolean> {
+  public async run(journal: UpgradeJournal): Promise<boolean> {
     const { workspace, tools } = this.props;
     const { docker } = tools;
     const { record } = journal;
@@ -157,7 +157,7 @@ export class Upgrade {
     return true;
   }
 
-  private async apply(journal: Journal, copies: VolumeCopies): Promise<void> {
+  private async apply(journal: UpgradeJournal, copies: VolumeCopies): Promise<void> {
     const { workspace, tools, listen, failure } = this.props;
     const { docker, terraform } = tools;
     const state = terraform.state();

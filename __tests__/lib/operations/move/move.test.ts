@@ -1,7 +1,8 @@
 import { Move, type MoveProps } from "../../../../lib/operations/move/move";
-import { forgetMove, keptState, MoveJournal, type MoveRecord, readMove } from "../../../../lib/operations/move/record";
+import { forgetMove, keptState, MoveJournal, readMove } from "../../../../lib/operations/move/record";
 import { WikiStack } from "../../../../lib/stack/wiki-stack";
 import { localEnvironment } from "../../../support/example";
+import { moveRecord } from "../../../support/move-record";
 import { testApp } from "../../../support/plan";
 
 const calls: string[] = [];
@@ -52,19 +53,7 @@ function play() {
       return failing === "everything" && args.length === 0 ? 1 : 0;
     },
   };
-  const places = { from: { host: "unix:///old.sock" }, to: { host: "ssh://new.example.com" } };
-  const record: MoveRecord = {
-    format: 1,
-    environment: name,
-    process: process.pid,
-    step: "copying",
-    history: [],
-    services: ["db"],
-    volumes: ["data"],
-    result: [],
-    ...places,
-  };
-  const journal = new MoveJournal(record);
+  const journal = new MoveJournal(moveRecord(name, { services: ["db"], volumes: ["data"] }));
   const move = new Move({
     old: workspace,
     tools: { docker, terraform },

@@ -3,6 +3,7 @@ import { besideState } from "../../../../lib/operations/deploy/applied-stack";
 import { refuseInterrupted } from "../../../../lib/operations/interrupted";
 import { forgetMove, interruptedMove, keepState, keptState, MoveJournal, type MoveRecord, type MoveStep } from "../../../../lib/operations/move/record";
 import { movedState, successor } from "../../../../lib/operations/move/state";
+import { moveRecord } from "../../../support/move-record";
 
 const NAME = `unit-move-${process.pid}`;
 /** No process has this id: Linux gives none above 4194304. */
@@ -10,7 +11,7 @@ const ENDED = 4_194_305;
 
 function recorded(step: MoveStep, process = ENDED): MoveRecord {
   const places = { from: { host: "ssh://old.example.com" }, to: { host: "ssh://new.example.com" } };
-  return { format: 1, environment: NAME, process, step, history: [], services: [], volumes: [], result: [], ...places };
+  return moveRecord(NAME, { process, step, ...places });
 }
 
 afterEach(() => forgetMove(NAME));

@@ -1,7 +1,8 @@
-import { forgetMove, keepState, MoveJournal, type MoveRecord, readMove } from "../../../../lib/operations/move/record";
+import { forgetMove, keepState, MoveJournal, readMove } from "../../../../lib/operations/move/record";
 import { type UndoProps, undoMove } from "../../../../lib/operations/move/undo";
 import { WikiStack } from "../../../../lib/stack/wiki-stack";
 import { localEnvironment } from "../../../support/example";
+import { moveRecord } from "../../../support/move-record";
 import { testApp } from "../../../support/plan";
 
 const smokeTest = jest.fn(() => ["book: works"]);
@@ -42,19 +43,7 @@ function play({ answers = true, stateMoved = true, locked = false } = {}) {
     },
   };
   keepState(name, { serial: 4, resources: [] });
-  const places = { from: { host: "unix:///old.sock" }, to: { host: "ssh://new.example.com" } };
-  const record: MoveRecord = {
-    format: 1,
-    environment: name,
-    process: process.pid,
-    step: "switching",
-    history: [],
-    services: SERVICES,
-    volumes: [],
-    stateMoved,
-    result: [],
-    ...places,
-  };
+  const record = moveRecord(name, { step: "switching", services: SERVICES, stateMoved });
   const props = {
     workspace: { environment, stack, directory: "" },
     terraform,

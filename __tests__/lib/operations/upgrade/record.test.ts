@@ -3,11 +3,11 @@ import { basename, dirname } from "node:path";
 import { besideState } from "../../../../lib/operations/deploy/applied-stack";
 import {
   forgetUpgrade,
-  Journal,
   readBefore,
   readRecord,
   refuseUnfinished,
   type Step,
+  UpgradeJournal,
   type UpgradeRecord,
   unfinishedRecord,
   writeBefore,
@@ -25,7 +25,7 @@ function recorded(step: Step, process = ENDED): UpgradeRecord {
 afterEach(() => forgetUpgrade(NAME));
 
 test("a record and what ran before are for this account alone, and lie where git does not look", () => {
-  new Journal(recorded("checked")).step("applying");
+  new UpgradeJournal(recorded("checked")).step("applying");
   writeBefore(NAME, { stack: "{}", state: { resources: [] } });
   const written = [FILE, besideState(NAME, "upgrade-before")];
   expect(written.map((file) => statSync(file).mode & 0o777)).toEqual([0o600, 0o600]);
@@ -35,7 +35,7 @@ test("a record and what ran before are for this account alone, and lie where git
 });
 
 test("a record that cannot be written leaves the one before, and no half of a file", () => {
-  const journal = new Journal(recorded("checked"));
+  const journal = new UpgradeJournal(recorded("checked"));
   // a directory of that name takes the place of the file that would be renamed
   mkdirSync(`${FILE}.${process.pid}.partial`);
   expect(() => journal.step("applying")).toThrow(/EISDIR/);
@@ -47,29 +47,29 @@ test("a record that cannot be written leaves the one before, and no half of a fi
 
 describe("after a killed upgrade", () => {
   test.each(["applying", "testing"] as const)("the next deploy is refused while it was %s, and says how to go on", (step) => {
-    new Journal(recorded(step));
+    new UpgradeJournal(recorded(step));
     const message = `an upgrade of ${NAME} was interrupted while it was ${step}\n  → npm run upgrade -- ${NAME} --resume   # continue\n    npm run upgrade -- ${NAME} --back     # put the previous release and its data back`;
     expect(() => refuseUnfinished(NAME)).toThrow(message);
     expect(unfinishedRecord(NAME).step).toBe(step);
   });
 
   test("one that was going back can only go on going back", () => {
-    new Journal(recorded("going back"));
+    new UpgradeJournal(recorded("going back"));
     expect(() => refuseUnfinished(NAME)).toThrow(`was interrupted while it was going back\n  → npm run upgrade -- ${NAME} --back`);
   });
 
   test.each(["checked", "done", "put back"] as const)("nothing is refused when it was %s: what runs is whole", (step) => {
-    new Journal(recorded(step));
+    new UpgradeJournal(recorded(step));
     expect(() => refuseUnfinished(NAME)).not.toThrow();
     expect(() => unfinishedRecord(NAME)).toThrow(`no upgrade of ${NAME} is unfinished`);
   });
 
   test("one that still works is left alone", () => {
-    new Journal(recorded("checked", process.ppid));
+    new UpgradeJournal(recorded("checked", process.ppid));
     expect(() => refuseUnfinished(NAME)).toThrow(
       `an upgrade of ${NAME} is running (checked), in process ${process.ppid} of this machine\n  → wait until it ends`,
     );
-    new Journal(recorded("applying", process.ppid));
+    new UpgradeJournal(recorded("applying", process.ppid));
     expect(() => refuseUnfinished(NAME)).toThrow(`an upgrade of ${NAME} is running (applying), in process`);
     expect(() => unfinishedRecord(NAME)).toThrow("wait until it ends");
   });

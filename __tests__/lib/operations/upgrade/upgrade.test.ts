@@ -2,7 +2,7 @@ import { rememberApplied } from "../../../../lib/operations/deploy/applied-stack
 import { apply } from "../../../../lib/operations/deploy/apply";
 import { prove, requireImages } from "../../../../lib/operations/upgrade/proof";
 import { putBack } from "../../../../lib/operations/upgrade/put-back";
-import { forgetUpgrade, Journal, readRecord, type UpgradeRecord } from "../../../../lib/operations/upgrade/record";
+import { forgetUpgrade, readRecord, UpgradeJournal, type UpgradeRecord } from "../../../../lib/operations/upgrade/record";
 import { requireSameTarget, Upgrade, type UpgradeProps } from "../../../../lib/operations/upgrade/upgrade";
 import { WikiStack } from "../../../../lib/stack/wiki-stack";
 import { localEnvironment } from "../../../support/example";
@@ -48,9 +48,9 @@ function play({ running = true } = {}) {
   return { calls, printed, upgrade: new Upgrade(props as unknown as UpgradeProps), workspace, docker };
 }
 
-function journal(more: Partial<UpgradeRecord> = {}): Journal {
+function journal(more: Partial<UpgradeRecord> = {}): UpgradeJournal {
   const image = { name: "wiki:1", id: "sha256:1", digests: [] };
-  return new Journal({
+  return new UpgradeJournal({
     format: 1,
     environment: name,
     process: process.pid,
