@@ -92,11 +92,11 @@ describeUnless(missingProgram("docker-registry"), "images as a real registry has
     test("also writes down what environments name, and nothing when one cannot be found: each that cannot is named", async () => {
       const before = checkout.read("images.lock.json");
       const file = checkout.read("environments/locked.yaml");
-      checkout.file("environments/locked.yaml", `${file}images: { mysql: "registry.example.com/gone:1.0", traefik: "registry.example.com/lost:1.0" }\n`);
+      checkout.file("environments/locked.yaml", `${file}images: { mysql: "registry.example.com/gone:8.4.99", traefik: "registry.example.com/lost:3.7.99" }\n`);
       const { status, stdout, stderr } = await lock();
       checkout.file("environments/locked.yaml", file);
       expect([status, stdout]).toEqual([1, ""]);
-      expect(stderr).toMatch(/gone:1\.0 was not found at \S+: it answers 404\n {2}→ .*\n\S+\/lost:1\.0 was not found/);
+      expect(stderr).toMatch(/gone:8\.4\.99 was not found at \S+: it answers 404\n {2}→ .*\n\S+\/lost:3\.7\.99 was not found/);
       expect(checkout.read("images.lock.json")).toBe(before);
     });
   });
