@@ -43,6 +43,9 @@ export interface Arguments {
   readonly rest: readonly string[];
 }
 
+/** What a command changes, and so after which interrupted ones it is refused. */
+export type Change = "whole" | "data" | "interrupted";
+
 /** One command: a file of `lib/cli/commands/` or `tools/commands/` that exports it as `command`; the file's name is the command's. */
 export interface Command {
   readonly group: Group;
@@ -64,9 +67,10 @@ export interface Command {
    * Whether it changes an environment: two such commands never run at the same time. `whole` ones are refused when an upgrade, a move or
    * a restore was interrupted, and those for `data`, which a restore replaces, after an upgrade or a move; the others finish it or look
    * themselves.
+   * A function says it by the options given.
    * @default - it changes nothing
    */
-  readonly changes?: "whole" | "data" | "interrupted";
+  readonly changes?: Change | ((flags: Arguments["flags"]) => Change | undefined);
   /** Runs the command; the result is the exit code. */
   run(args: Arguments): Promise<number> | number;
 }

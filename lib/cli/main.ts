@@ -39,11 +39,12 @@ async function main(argv: readonly string[]): Promise<number> {
 
 /** Runs a command; one that changes an environment, beside no other one of the kind. */
 function runAlone(name: string, command: Command, args: Arguments): Promise<number> | number {
-  const { environment } = args;
-  if (command.changes === undefined) return command.run(args);
+  const { environment, flags } = args;
+  const changes = typeof command.changes === "function" ? command.changes(flags) : command.changes;
+  if (changes === undefined) return command.run(args);
   return alone(environment, name, () => {
-    if (command.changes === "whole") refuseInterrupted(environment);
-    if (command.changes === "data") refuseInterruptedForData(environment);
+    if (changes === "whole") refuseInterrupted(environment);
+    if (changes === "data") refuseInterruptedForData(environment);
     return command.run(args);
   });
 }

@@ -15,6 +15,7 @@ export const command: Command = {
   summary: "store a certificate of your own and its key, and let the wiki use it",
   details: "Both files are PEM: the certificate chain, and the private key. A certificate that does not match is refused.",
   positionals: [{ name: CHAIN_FILE }, { name: KEY_FILE }],
+  changes: "interrupted",
   run,
 };
 

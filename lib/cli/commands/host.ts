@@ -20,6 +20,7 @@ export const command: Command = {
     apply: { description: "apply the host parts again, and nothing else" },
     yes: { description: "do not ask before a host is hardened for the first time" },
   },
+  changes: (flags) => (flags.has("apply") ? "whole" : undefined),
   run,
 };
 

@@ -29,6 +29,7 @@ export const command: Command = {
   positionals: [{ name: "secret" }],
   // what is too much there may be the secret itself
   hidesExcess: true,
+  changes: "interrupted",
   run,
 };
 
