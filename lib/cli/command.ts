@@ -67,7 +67,7 @@ export interface Command {
    * Whether it changes an environment: two such commands never run at the same time. `whole` ones are refused when an upgrade, a move or
    * a restore was interrupted, and those for `data`, which a restore replaces, after an upgrade or a move; the others finish it or look
    * themselves.
-   * A function says it by the options given.
+   * By the options given, if it is a function.
    * @default - it changes nothing
    */
   readonly changes?: Change | ((flags: Arguments["flags"]) => Change | undefined);
