@@ -55,6 +55,11 @@ export class Subnet {
     return toText(this.base + position);
   }
 
+  /** The second half of the network. */
+  public upperHalf(): Subnet {
+    return new Subnet(this.base + this.size / 2, this.prefix + 1);
+  }
+
   public overlaps(other: Subnet): boolean {
     return this.base < other.base + other.size && other.base < this.base + this.size;
   }

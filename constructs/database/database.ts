@@ -1,4 +1,4 @@
-import type { Container } from "@cdktf/provider-docker/lib/container";
+import type { TerraformResource } from "cdktf";
 import type { SecretDirectory, SecretFile } from "../contracts/secret-store";
 import type { DataVolume } from "../docker/data-volumes";
 import type { LogFile } from "../docker/log-file";
@@ -37,7 +37,7 @@ export type Account = "application" | "backup" | "exporter";
 /** The database of the wiki: a container of the stack, or a server on another machine. */
 export interface IDatabase {
   /** What must be healthy, or done, before a client connects. */
-  readonly ready: { readonly container: Container };
+  readonly ready: { readonly container: TerraformResource };
   /** What the server keeps; nothing where another machine keeps it. */
   readonly data: DataVolume | undefined;
   /** Includes failed logins; nothing where another machine writes it. */

@@ -86,6 +86,7 @@ export class ConfigVolume extends Construct {
     return {
       mount: { type: "volume", source: this.name, target: directory, readOnly: true },
       dependsOn: [this.container],
+      swarm: { files: { directory, files: this.files } },
     };
   }
 }

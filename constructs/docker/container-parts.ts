@@ -1,5 +1,5 @@
-import type { Container, ContainerConfig, ContainerMounts } from "@cdktf/provider-docker/lib/container";
-import { Lazy } from "cdktf";
+import type { ContainerConfig, ContainerMounts } from "@cdktf/provider-docker/lib/container";
+import { Lazy, type TerraformResource } from "cdktf";
 import type { Construct } from "constructs";
 import type { ConfigFile } from "../core/config-file";
 import { type Rule, requireAll } from "../core/errors";
@@ -36,7 +36,7 @@ export interface ContainerProps extends Limits {
   /** Names that processes have to find without asking DNS → IPv4 address. @default - none */
   readonly hosts?: Readonly<Record<string, string>>;
   /** What has to be healthy, or done, before. @default - nothing */
-  readonly after?: readonly { readonly container: Container }[];
+  readonly after?: readonly { readonly container: TerraformResource }[];
 }
 
 /** Configuration files of a container, and the directory where it reads them. */

@@ -1,5 +1,6 @@
 import { Volume } from "@cdktf/provider-docker/lib/volume";
 import { Construct } from "constructs";
+import { clusterOf } from "../core/cluster";
 import { ConfigFile } from "../core/config-file";
 import { type Rule, requireAll } from "../core/errors";
 import { exempt } from "../core/exemption";
@@ -7,10 +8,9 @@ import type { ContainerImage } from "./image";
 import { Job } from "./job";
 import { LABEL, labelBlocks, type VolumeKind } from "./labels";
 import type { Mounted } from "./mount";
+import { boundTo } from "./replicated-service";
 import { resourceName } from "./resource-name";
-
-/** Where a file lies that keeps Docker from copying an image's directory, and its owner, over an empty volume. */
-export const VOLUME_MARKER = ".secure-bookstack";
+import { renderInspection, renderOwners } from "./volume-scripts";
 
 export interface DataVolumesProps {
   /** Start of the physical names. */
@@ -44,6 +44,11 @@ export interface DataVolumeProps {
    * @default - Docker keeps the files
    */
   readonly directory?: string;
+  /**
+   * Whether services on several hosts of a cluster mount it: there it is a directory of the cluster's storage. On a single host it makes no difference.
+   * @default false
+   */
+  readonly shared?: boolean;
 }
 
 /** What services keep. Names never change: a renamed volume is an empty one. One job gives each volume to its owner before anything starts. */
@@ -114,6 +119,8 @@ export class DataVolumes extends Construct {
   }
 }
 
+const SHARED_REASON = "every host of the cluster has this directory from the same file server, and a volume is bound to it";
+
 interface DataVolumeInternals extends DataVolumeProps {
   readonly namespace: string;
   readonly name: string;
@@ -134,6 +141,8 @@ export class DataVolume extends Construct {
   public readonly jobDirectory: string;
   /** Directory of the Docker host that holds the files; nothing where Docker keeps them. */
   public readonly directory: string | undefined;
+  /** Directory of the cluster's storage; nothing for a volume of one host. */
+  private readonly device: string | undefined;
 
   constructor(
     scope: Construct,
@@ -141,17 +150,21 @@ export class DataVolume extends Construct {
     private readonly internals: DataVolumeInternals,
   ) {
     super(scope, id);
-    const { namespace, name, owner, protect, scratch = false, directory } = internals;
+    const { namespace, name, owner, protect, scratch = false, directory, shared = false } = internals;
+    const cluster = clusterOf(this);
+    this.device = shared && cluster ? `${cluster.storage}/${name}` : undefined;
     const kind: VolumeKind = scratch ? "scratch" : "data";
     this.owner = owner;
     this.files = internals.files ?? {};
     this.scratch = scratch;
     this.jobDirectory = `/volumes/${name}`;
     this.directory = directory;
+    const bound = this.device ?? directory;
     this.resource = new Volume(this, "Resource", {
       name: resourceName(namespace, name),
       labels: labelBlocks({ [LABEL.namespace]: namespace, [LABEL.kind]: kind }),
-      driverOpts: directory === undefined ? undefined : { type: "none", o: "bind", device: directory },
+      driver: this.device === undefined ? undefined : "local",
+      driverOpts: bound === undefined ? undefined : boundTo(bound),
       lifecycle: protect && !scratch ? { preventDestroy: true } : undefined,
     });
   }
@@ -168,74 +181,15 @@ export class DataVolume extends Construct {
 
   /** The rule that mounts of a directory of the host break on purpose. */
   public get exemption(): Mounted["exemption"] {
+    if (this.device !== undefined) return { ...EXEMPTION, reason: `${SHARED_REASON}: ${this.device}` };
     return this.directory === undefined ? undefined : EXEMPTION;
   }
 
   private mounted(target: string, readOnly: boolean): Mounted {
-    const { exemption } = this;
+    const { exemption, device } = this;
     const mount = { type: "volume", source: this.resource.name, target, readOnly };
-    return { mount, dependsOn: [this.internals.ready.container], ...(exemption && { exemption }) };
+    return { mount, dependsOn: [this.internals.ready.container], ...(exemption && { exemption }), ...(device !== undefined && { swarm: { device } }) };
   }
 }
 
 const EXEMPTION = { rule: "no-host-paths", reason: "mounts directories that the environment names for its files, and nothing else of the host" };
-
-/** A script that is safe to repeat: what has its owner already is left alone. */
-function renderOwners(all: readonly DataVolume[]): string {
-  const volumes = all.filter(({ directory }) => directory === undefined);
-  const lines = volumes.flatMap(({ jobDirectory, owner, files }) => [
-    `own ${jobDirectory} ${owner}`,
-    ...Object.entries(files).map(([file, mode]) => `provide ${jobDirectory} ${file} ${owner} ${mode}`),
-  ]);
-  const provides = volumes.some(({ files }) => Object.keys(files).length > 0);
-  return `#!/bin/sh
-# Gives each new volume to the user of its service. Volumes that have their owner are left alone.
-set -eu
-own() {
-  [ "$(stat -c %u:%g "$1")" = "$2" ] && return
-  : > "$1/${VOLUME_MARKER}"
-  chmod 0755 "$1"
-  chown "$2" "$1"
-  echo "$1 belongs to $2"
-}
-${provides ? PROVIDE : ""}${lines.sort().join("\n")}
-`;
-}
-
-/** Root without its capabilities may do nothing in what it gave away: it takes the directory back for as long as it needs. */
-const PROVIDE = `provide() {
-  [ "$(stat -c %u:%g:%a "$1/$2" 2>/dev/null)" = "$3:$4" ] && return
-  chown 0:0 "$1"
-  [ -e "$1/$2" ] || : > "$1/$2"
-  chown 0:0 "$1/$2"
-  chmod "$4" "$1/$2"
-  chown "$3" "$1/$2" "$1"
-  echo "$1/$2 belongs to $3, mode $4"
-}
-`;
-
-/** A script that reports everything that is wrong, and changes nothing but the marker. */
-function renderInspection(volumes: readonly DataVolume[]): string {
-  const lines = volumes.flatMap(({ jobDirectory, owner, directory }) => (directory === undefined ? [] : [`inspect ${jobDirectory} ${owner} ${directory}`]));
-  return `#!/bin/sh
-# Checks owner and mode of directories of the Docker host, and that files can be written there.
-set -eu
-failed=
-inspect() {
-  found="$(stat -c '%u:%g %a' "$1")"
-  case "$found" in
-    "$2 7"[0145][0145] | "$2 "[0-7]7[0145][0145])
-      ( : > "$1/${VOLUME_MARKER}" ) 2> /dev/null && return
-      failed=1
-      echo "$3 on the Docker host cannot be written by $2; mount it read-write, for this numeric user"
-      ;;
-    *)
-      failed=1
-      echo "$3 on the Docker host must belong to $2 with mode 0750, got \${found% *} with mode \${found#* }; run there: chown $2 $3 && chmod 0750 $3"
-      ;;
-  esac
-}
-${lines.sort().join("\n")}
-[ -z "$failed" ]
-`;
-}

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { Network } from "@cdktf/provider-docker/lib/network";
 import type { TerraformResource } from "cdktf";
 import { Construct } from "constructs";
+import { clusterOf } from "../core/cluster";
 import { addDependencies } from "../core/dependencies";
 import { requireAll } from "../core/errors";
 import type { Subnet } from "../core/subnet";
@@ -50,14 +51,19 @@ export class BridgeNetwork extends Construct {
     this.subnet = subnet;
     this.gateway = subnet.gateway;
     this.routable = routable;
+    const cluster = clusterOf(this);
     this.resource = new Network(this, "Resource", {
       name: resourceName(namespace, name),
-      driver: "bridge",
+      ...(cluster ? { driver: "overlay", attachable: true } : { driver: "bridge", options: { "com.docker.network.bridge.name": bridge } }),
       internal: !routable,
       ipv6: subnet6 !== undefined,
       // both, or newer engines add the gateway and every plan would replace the network
-      ipamConfig: [subnet, ...(subnet6 ? [subnet6] : [])].map((range) => ({ subnet: `${range}`, gateway: range.gateway })),
-      options: { "com.docker.network.bridge.name": bridge },
+      ipamConfig: [subnet, ...(subnet6 ? [subnet6] : [])].map((range) => ({
+        subnet: `${range}`,
+        gateway: range.gateway,
+        // the managers give out the first free address, which may be a fixed one
+        ...(cluster ? { ipRange: `${subnet.upperHalf()}` } : {}),
+      })),
       labels: [{ label: LABEL.namespace, value: namespace }],
     });
     this.networkId = this.resource.id;

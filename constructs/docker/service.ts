@@ -1,11 +1,14 @@
 import { Container, type ContainerPorts } from "@cdktf/provider-docker/lib/container";
+import type { TerraformResource } from "cdktf";
 import { Construct } from "constructs";
+import { type Cluster, clusterOf } from "../core/cluster";
 import { valueHash } from "../core/config-file";
 import { Duration } from "../core/duration";
 import type { Attachment } from "./attachment";
-import { type ContainerFiles, type ContainerProps, containerParts, networkAttributes } from "./container-parts";
+import { type ContainerFiles, type ContainerParts, type ContainerProps, containerParts, networkAttributes } from "./container-parts";
 import type { Capability } from "./hardening";
 import { LABEL, labelBlocks, RESTART_POLICY } from "./labels";
+import { ReplicatedService } from "./replicated-service";
 
 /** How Docker finds out whether a service does its work. */
 export interface HealthCheck {
@@ -39,6 +42,12 @@ export interface ServiceProps extends ContainerProps {
   readonly stopSignal?: string;
   /** Stop timeout in seconds. @default 30 */
   readonly stopGraceSeconds?: number;
+  /**
+   * Whether a cluster runs it on several hosts: all its volumes must be shared, and nothing may depend on its address. On a single host it makes no
+   * difference.
+   * @default false
+   */
+  readonly scales?: boolean;
 }
 
 /** Seconds that an engine under load may need on top of the health check's own times. */
@@ -51,8 +60,8 @@ const WAIT_MARGIN_SECONDS = 90;
  * the call site. Terraform waits until it is healthy.
  */
 export class Service extends Construct {
-  /** The resource behind it, for what is not offered above. */
-  public readonly container: Container;
+  /** The resource behind it, for what is not offered above: a container, or a service of a cluster. */
+  public readonly container: TerraformResource;
   /** Host name on its networks. */
   public readonly host: string;
   /** Capabilities beyond none, with the reason for each. */
@@ -60,14 +69,27 @@ export class Service extends Construct {
 
   constructor(scope: Construct, id: string, props: ServiceProps) {
     super(scope, id);
-    const { name, networks, stopGraceSeconds = 30 } = props;
-    const { tmpfs, attributes, labels } = containerParts(this, props, props.config, [
+    const { name, networks } = props;
+    const cluster = props.scales ? clusterOf(this) : undefined;
+    const files = cluster ? undefined : props.config;
+    const parts = containerParts(this, cluster ? { ...props, mounts: [] } : props, files, [
       [networks.length > 0, 'networks must name at least one network, or be "none"'],
+      [cluster === undefined || typeof networks !== "string", "a service that scales must be on networks of the stack"],
     ]);
     this.host = name;
     this.capabilities = props.capabilities ?? [];
     const healthcheck = renderHealthCheck(props.healthCheck);
-    this.container = new Container(this, "Container", {
+    this.container = cluster ? this.replicated(cluster, props, parts, healthcheck) : this.single(props, parts, healthcheck);
+  }
+
+  /** What the reverse proxy needs to route requests to `port`. */
+  public http(port: number): { readonly httpServers: readonly string[] } {
+    return { httpServers: [`http://${this.host}:${port}`] };
+  }
+
+  private single(props: ServiceProps, { tmpfs, attributes, labels }: ContainerParts, healthcheck: RenderedHealthCheck): Container {
+    const { name, networks, stopGraceSeconds = STOP_GRACE_SECONDS } = props;
+    return new Container(this, "Container", {
       ...attributes,
       ...networkAttributes(networks, name),
       // on the host's own network it is the host's
@@ -76,7 +98,7 @@ export class Service extends Construct {
       entrypoint: props.entrypoint && [...props.entrypoint],
       command: props.command && [...props.command],
       restart: RESTART_POLICY.service,
-      stopSignal: props.stopSignal ?? "SIGTERM",
+      stopSignal: props.stopSignal ?? STOP_SIGNAL,
       stopTimeout: stopGraceSeconds,
       // the provider's own stop: without it a replaced container is killed at once
       destroyGraceSeconds: stopGraceSeconds,
@@ -92,16 +114,34 @@ export class Service extends Construct {
     });
   }
 
-  /** What the reverse proxy needs to route requests to `port`. */
-  public http(port: number): { readonly httpServers: readonly string[] } {
-    return { httpServers: [`http://${this.host}:${port}`] };
+  private replicated(cluster: Cluster, props: ServiceProps, parts: ContainerParts, healthcheck: RenderedHealthCheck): TerraformResource {
+    const { networks, stopSignal = STOP_SIGNAL, stopGraceSeconds = STOP_GRACE_SECONDS } = props;
+    return new ReplicatedService(
+      this,
+      "Replicas",
+      cluster,
+      {
+        ...props,
+        networks: typeof networks === "string" ? [] : networks,
+        healthcheck,
+        stopSignal,
+        stopGraceSeconds,
+        waitSeconds: waitSeconds(props.healthCheck),
+      },
+      parts,
+    ).resource;
   }
 }
+
+const STOP_SIGNAL = "SIGTERM";
+const STOP_GRACE_SECONDS = 30;
 
 const DEFAULT_INTERVAL = Duration.seconds(10);
 const DEFAULT_TIMEOUT = Duration.seconds(5);
 const DEFAULT_RETRIES = 3;
 const DEFAULT_START = Duration.seconds(30);
+
+type RenderedHealthCheck = ReturnType<typeof renderHealthCheck>;
 
 function renderHealthCheck({
   command,

@@ -1,4 +1,5 @@
 import { Container } from "@cdktf/provider-docker/lib/container";
+import { Service as SwarmService } from "@cdktf/provider-docker/lib/service";
 import type { TerraformStack } from "cdktf";
 import { exemptionFrom, exemptionsOf } from "../core/exemption";
 import { descriptionOf, zonesOf } from "../docker/description";
@@ -6,6 +7,7 @@ import { LABEL } from "../docker/labels";
 import { blocksOf } from "./attributes";
 import { ALL, type Block, type PlannedContainer } from "./rule";
 import { RULES } from "./rules";
+import { containerForm } from "./swarm-service";
 
 /** Everything that is wrong with a plan: each rule, for each container that has no exemption from it. Changes nothing. */
 export function checkPolicy(stack: TerraformStack): string[] {
@@ -34,12 +36,12 @@ export function plannedContainers(stack: TerraformStack): PlannedContainer[] {
   const resources: Resources = stack.toTerraform().resource ?? {};
   return stack.node
     .findAll()
-    .filter((construct): construct is Container => construct instanceof Container)
+    .filter((construct): construct is Container | SwarmService => construct instanceof Container || construct instanceof SwarmService)
     .map((construct) => planned(construct, resources));
 }
 
-function planned(construct: Container, resources: Resources): PlannedContainer {
-  const attributes = resources.docker_container?.[construct.friendlyUniqueId] ?? {};
+function planned(construct: Container | SwarmService, resources: Resources): PlannedContainer {
+  const attributes = attributesOf(construct, resources);
   const label = (name: string) => blocksOf(attributes, "labels").find(({ label }) => label === name)?.value;
   const name = String(attributes.name);
   const namespace = String(label(LABEL.namespace) ?? "");
@@ -57,6 +59,12 @@ function planned(construct: Container, resources: Resources): PlannedContainer {
     attributes,
     construct,
   };
+}
+
+/** Attributes of a container; those of a service of a cluster as if it were one, so that each rule holds for both. */
+function attributesOf(construct: Container | SwarmService, { docker_container, docker_service, docker_config = {} }: Resources): Block {
+  if (construct instanceof Container) return docker_container?.[construct.friendlyUniqueId] ?? {};
+  return containerForm(docker_service?.[construct.friendlyUniqueId] ?? {}, docker_config);
 }
 
 /** The name of the resource that `${type.id.attribute}` refers to; any other value is itself. */

@@ -1,4 +1,5 @@
 import type { Container } from "@cdktf/provider-docker/lib/container";
+import type { Service } from "@cdktf/provider-docker/lib/service";
 import type { CompleteDescription, Zone } from "../docker/description";
 import type { ContainerKind } from "../docker/labels";
 
@@ -23,9 +24,9 @@ export interface PlannedContainer {
   readonly zones: readonly Zone[];
   /** Attributes of the `docker_volume` resources that it mounts. */
   readonly volumes: readonly Block[];
-  /** Attributes of `docker_container`, as in the Terraform JSON. */
+  /** Attributes of `docker_container`, as in the Terraform JSON; those of `docker_service` under the same names. */
   readonly attributes: Block;
-  readonly construct: Container;
+  readonly construct: Container | Service;
 }
 
 /** One thing that has to hold for every container of a plan. */

@@ -11,8 +11,9 @@ import type { DataVolume } from "../docker/data-volumes";
 import type { ContainerImage } from "../docker/image";
 import { Job } from "../docker/job";
 import { LABEL, labelBlocks } from "../docker/labels";
-import type { Mounted } from "../docker/mount";
+import type { Mounted, SwarmSecret } from "../docker/mount";
 import { describeSecrets, type GivenAuthorities, type Grant, type Guard, renderManifest, renderWatched, signedHere } from "./manifest";
+import { RaftSecrets } from "./raft-secrets";
 import type { Secret, StoredFile } from "./secret";
 import { type Engine, VolumeSecretVariables } from "./volume-secret-variables";
 
@@ -31,6 +32,11 @@ export interface VolumeSecretStoreProps {
    * @default - they are stored by a command only
    */
   readonly variables?: { readonly engine: Engine; readonly version: number };
+  /**
+   * Socket of the cluster's manager with these volumes; a higher version compares the secrets of the cluster with them again.
+   * @default - all services run on the host with the volumes
+   */
+  readonly manager?: { readonly endpoint: string; readonly version: number };
 }
 
 /** What a container needs that renews certificates. */
@@ -103,7 +109,12 @@ export class VolumeSecretStore extends Construct implements SecretStore {
     const volume = this.volume(service, `${this.props.namespace}-secrets-${service}`);
     this.volumes.set(service, volume);
     this.job.fill(volume, `${SERVICES_DIRECTORY}/${service}`);
-    const directory = new VolumeSecretDirectory(volume, this.job, (stored) => this.grantRead({ service, user, stored }));
+    const directory = new VolumeSecretDirectory(
+      volume,
+      this.job,
+      (stored) => this.grantRead({ service, user, stored }),
+      (scope, files) => this.inRaft(scope, service, volume, files),
+    );
     this.directories.set(service, directory);
     return directory;
   }
@@ -134,6 +145,14 @@ export class VolumeSecretStore extends Construct implements SecretStore {
     };
   }
 
+  /** The same secrets for a service that runs on several hosts. */
+  private inRaft(scope: Construct, service: string, volume: Volume, files: readonly string[]): readonly SwarmSecret[] {
+    const { namespace, image, manager } = this.props;
+    requireAll(scope, [[manager !== undefined, "a service on several hosts needs the manager of the secret store"]]);
+    if (manager === undefined) return [];
+    return new RaftSecrets(scope, "Raft", { ...manager, namespace, service, image, volume, job: this.job, files }).secrets();
+  }
+
   /** Notes who gets what; what comes as a variable has to be there before. */
   private grantRead(grant: Grant): void {
     this.grants.push(grant);
@@ -154,18 +173,28 @@ export class VolumeSecretStore extends Construct implements SecretStore {
 class VolumeSecretDirectory implements SecretDirectory {
   public readonly mount;
   public readonly dependsOn;
+  public readonly swarm;
   private readonly names = new Set<string>();
+  private copied = false;
 
   constructor(
     volume: Volume,
     job: Job,
     private readonly grantRead: (stored: StoredFile) => void,
+    copy: (scope: Construct, files: readonly string[]) => readonly SwarmSecret[],
   ) {
+    this.swarm = {
+      secrets: (scope: Construct) => {
+        this.copied = true;
+        return copy(scope, [...this.names].sort(compareText));
+      },
+    };
     this.mount = { type: "volume", source: volume.name, target: SECRETS_DIRECTORY, readOnly: true };
     this.dependsOn = [job.container];
   }
 
   public add(stored: StoredFile): SecretFile {
+    if (this.copied && !this.names.has(stored.name)) throw new Error(`${stored.name} is granted after the service was made; grant it before`);
     if (!this.names.has(stored.name)) this.grantRead(stored);
     this.names.add(stored.name);
     return { path: `${SECRETS_DIRECTORY}/${stored.name}` };

@@ -8,7 +8,7 @@ import { Duration } from "../core/duration";
 import { type Rule, requireAll } from "../core/errors";
 import type { IDatabase } from "../database/database";
 import { ConfigVolume } from "../docker/config-volume";
-import type { DataVolume, DataVolumes } from "../docker/data-volumes";
+import type { DataVolume, DataVolumeProps, DataVolumes } from "../docker/data-volumes";
 import type { Connection, ContainerDescription } from "../docker/description";
 import type { Limits } from "../docker/hardening";
 import type { ContainerImage } from "../docker/image";
@@ -108,10 +108,11 @@ const HEALTH_CHECK: HealthCheck = {
   command: ["curl", "-fsS", "-m", "4", "-o", "/dev/null", `http://127.0.0.1:${WIKI_PORT}/status`],
   startPeriod: Duration.seconds(60),
 };
-/** Apache finishes the requests that it has, then ends. */
-const FINISH = "SIGWINCH";
+/** Apache finishes the requests that it has, then ends. Sessions, cache and locks are in the database, so that several may run. */
+const RUNNING = { stopSignal: "SIGWINCH", scales: true } as const;
 const UID = 1000;
 const USER = `${UID}:${UID}`;
+const SHARED: DataVolumeProps = { owner: USER, shared: true };
 const ADMINISTRATOR_PASSWORD = SecretText.password("wiki_admin_password");
 
 /**
@@ -149,9 +150,9 @@ export class BookStack extends Construct implements IRoutable, IBackedUp {
     if (props.mysql.data === undefined) secrets.guard(attachments, [key]);
     this.backedUp = { volumes: [pictures, attachments].map((volume) => ({ volume, kind: "moving" })), secrets: [key, ADMINISTRATOR_PASSWORD] };
     const theme = new ConfigVolume(this, "Theme", { namespace, name: `${NAME}-theme`, image, files: themeFiles() });
-    const logs = volumes.volume("bookstack-logs", { owner: USER });
+    const logs = volumes.volume("bookstack-logs", SHARED);
     this.errorLog = { volume: logs, file: ERROR_LOG, group: UID };
-    const scratch = volumes.volume("bookstack-scratch", { owner: USER, scratch: true });
+    const scratch = volumes.volume("bookstack-scratch", { ...SHARED, scratch: true });
     this.service = new Service(this, "Service", {
       ...limits,
       namespace,
@@ -168,7 +169,7 @@ export class BookStack extends Construct implements IRoutable, IBackedUp {
       hosts: { ...outbound.hosts, [access.host]: access.address },
       mounts: [directory, ...access.mounts, theme.mountAt(THEME_DIRECTORY), logs.mountAt(LOG_DIRECTORY), ...dataMounts(scratch, pictures, attachments)],
       healthCheck: HEALTH_CHECK,
-      stopSignal: FINISH,
+      ...RUNNING,
       after: [this.setup],
     });
     ({ httpServers: this.httpServers } = this.service.http(WIKI_PORT));
@@ -185,7 +186,7 @@ function directoryOf({ secrets, mysql }: BookStackProps, key: SecretText): Secre
 }
 
 function uploadVolume(name: string, { volumes, uploadsDirectory }: BookStackProps): DataVolume {
-  return volumes.volume(name, { owner: USER, ...(uploadsDirectory !== undefined && { directory: `${uploadsDirectory}/${name}` }) });
+  return volumes.volume(name, { ...SHARED, ...(uploadsDirectory !== undefined && { directory: `${uploadsDirectory}/${name}` }) });
 }
 
 function dataMounts(scratch: DataVolume, pictures: DataVolume, attachments: DataVolume): Mounted[] {

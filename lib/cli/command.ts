@@ -71,6 +71,11 @@ export interface Command {
    * @default - it changes nothing
    */
   readonly changes?: Change | ((flags: Arguments["flags"]) => Change | undefined);
+  /**
+   * Whether it works on the one container of the wiki: it is refused where the wiki runs on several hosts of a cluster.
+   * @default false
+   */
+  readonly oneHost?: boolean;
   /** Runs the command; the result is the exit code. */
   run(args: Arguments): Promise<number> | number;
 }

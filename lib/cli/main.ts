@@ -1,5 +1,6 @@
 import { ConfigurationError } from "../../constructs/core/errors";
 import { redact } from "../../constructs/core/secret-kinds";
+import { hasCluster } from "../environment/load";
 import { similar } from "../environment/problems/similar";
 import { alone } from "../operations/alone";
 import { refuseInterrupted, refuseInterruptedForData } from "../operations/interrupted";
@@ -41,12 +42,22 @@ async function main(argv: readonly string[]): Promise<number> {
 function runAlone(name: string, command: Command, args: Arguments): Promise<number> | number {
   const { environment, flags } = args;
   const changes = typeof command.changes === "function" ? command.changes(flags) : command.changes;
+  if (command.oneHost) refuseCluster(name, args);
   if (changes === undefined) return command.run(args);
   return alone(environment, name, () => {
     if (changes === "whole") refuseInterrupted(environment);
     if (changes === "data") refuseInterruptedForData(environment);
     return command.run(args);
   });
+}
+
+/** Refuses a command that does not know replicas; what is wrong with the file the command says itself. */
+function refuseCluster(name: string, { environment, directory }: Arguments): void {
+  if (!hasCluster(environment, directory)) return;
+  throw new OperatorError(
+    `${name} does not know a cluster yet, and ${environment} has one`,
+    `npm run plan -- ${environment}   # docs/operations/cluster.md lists what works`,
+  );
 }
 
 function withoutCommand(args: readonly string[]): number {

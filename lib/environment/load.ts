@@ -56,6 +56,16 @@ export function loadEnvironment(name: string, directory = join(ROOT, ENVIRONMENT
   return parseEnvironment(name, readTextFile(file, shown), shown);
 }
 
+/** Whether an environment is on a cluster; a file with problems is none. */
+export function hasCluster(name: string, directory?: string): boolean {
+  try {
+    return loadEnvironment(name, directory).cluster !== undefined;
+  } catch (error) {
+    if (error instanceof ConfigurationError) return false;
+    throw error;
+  }
+}
+
 /**
  * Reads every environment that has a file.
  *

@@ -83,7 +83,8 @@ export interface NetworkSummary {
   /** @default - it has no IPv6 addresses */
   readonly subnet6?: string;
   readonly gateway: string;
-  readonly bridge: string;
+  /** @default - it spans the hosts of a cluster */
+  readonly bridge?: string;
   /** Whether its containers have a route to the outside. */
   readonly routable: boolean;
 }
@@ -203,7 +204,7 @@ function networkSummary({ name, internal, ipam_config: [config, config6], option
     subnet: config.subnet,
     ...(config6 ? { subnet6: config6.subnet } : {}),
     gateway: config.gateway,
-    bridge: options["com.docker.network.bridge.name"],
+    ...(options === undefined ? {} : { bridge: options["com.docker.network.bridge.name"] }),
     routable: internal !== true,
   };
 }

@@ -17,6 +17,7 @@ import { HOST_LABELS } from "../environment/relations/own-names";
 import type { Environment } from "../environment/schema";
 import { proxySubnet6, trustedProxies } from "./addresses";
 import { givenAuthorities } from "./certificates";
+import { joinCluster } from "./cluster";
 import { hardenedHost } from "./host";
 import { type ImageName, type ImageSource, imagesFor, type MonitoringImage } from "./images";
 import { authorityOf, issuerOf } from "./issuer";
@@ -50,6 +51,7 @@ export interface StackContext {
 /** Creates the shared infrastructure: networks, volumes, secrets, images. */
 export function createContext(stack: TerraformStack, environment: Environment, engine: Engine): StackContext {
   const { name: namespace, domain, ports, protectData: protect } = environment;
+  const manager = joinCluster(stack, environment);
   const images = pull(stack, environment);
   const { proxy6: _, ...subnets } = environment.networks;
   const networks = new Networks(stack, "Networks", { namespace, subnets, proxy6: proxySubnet6(environment) });
@@ -59,7 +61,7 @@ export function createContext(stack: TerraformStack, environment: Environment, e
   if (variables) nullProvider(stack);
   const secrets = host
     ? new HostSecretStore(stack, "Secrets", { namespace, host, variables, authorities: givenAuthorities(environment) })
-    : new VolumeSecretStore(stack, "Secrets", { namespace, image: images.bookstack, protect, variables });
+    : new VolumeSecretStore(stack, "Secrets", { namespace, image: images.bookstack, protect, variables, manager });
   const operator = secrets.directory("operator", "0:0");
   const issuer = issuerOf(environment);
   const authority = authorityOf(issuer, environment.tls);

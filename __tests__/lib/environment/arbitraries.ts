@@ -92,7 +92,9 @@ export function anyDocument(): Arbitrary<string> {
 
 /** Documents of the shape of an environment whose values are mostly good. */
 export function environmentDocument(): Arbitrary<string> {
-  return shared("documents of the shape of an environment", () => environmentValue([]).map(onOneHost).map(reachable).map(signed).map(useful).chain(written));
+  return shared("documents of the shape of an environment", () =>
+    environmentValue([]).map(onOneHost).map(reachable).map(signed).map(clustered).map(useful).chain(written),
+  );
 }
 
 /** Both blocks name the same host, or most documents would be refused only for that. */
@@ -119,6 +121,15 @@ function reachable(value: unknown): unknown {
     ...(host && { host }),
     ...(host?.onlyProxies === true ? { access: { ...access, ...proxies } } : access && { access }),
   };
+}
+
+/** A cluster only beside what it can have, for the same reason. */
+function clustered(value: unknown): unknown {
+  const { cluster, ...document } = value as Blocks;
+  const { host, mail, wiki, ports, networks, providers, monitoring, docker } = document;
+  const others = [host, mail, wiki?.webhooks, ports?.ipv6, networks, docker?.host];
+  const fits = others.every((other) => other === undefined) && providers?.docker === 4 && monitoring?.enabled === false;
+  return cluster && fits ? value : document;
 }
 
 /** Settings of the issuer that there is. */
@@ -148,6 +159,7 @@ const REQUIRED_KEYS: Readonly<Record<string, string[]>> = {
   "database.external": ["host", "ca"],
   "wiki.uploads": ["path"],
   state: ["backend", "organization", "workspace"],
+  cluster: ["nodes", "storage"],
   wiki: ["admin"],
   "wiki.admin": ["email"],
 };
@@ -196,6 +208,14 @@ export const GOOD_VALUES: Readonly<Record<string, readonly unknown[]>> = {
   "host.ssh.keyFile": ["~/.ssh/id_ed25519", "/root/key"],
   "host.sshFrom": [["198.51.100.0/29"], ["2001:db8::/32"]],
   "host.onlyProxies": [true, false],
+  "cluster.nodes": [
+    [{ name: "wiki-a", roles: ["manager", "data", "wiki"] }],
+    [
+      { name: "wiki-a", roles: ["manager", "data"] },
+      { name: "wiki-b", roles: ["wiki"], zone: "rack-1" },
+    ],
+  ],
+  "cluster.storage": ["/srv/wiki", "/mnt"],
   "tls.issuer": ["local", "local", "local", "local", "local", "letsencrypt", "files"],
   "tls.email": ["ops@example.com"],
   "tls.staging": [true, false],

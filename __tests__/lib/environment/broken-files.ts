@@ -24,11 +24,36 @@ const SAYS_NOTHING = "the file says nothing; a new one begins as a copy of envir
 const NO_DOMAIN = "domain is missing; add it, such as wiki.example.com (Domain below which bookstack.DOMAIN is served)";
 const EXAMPLE_USERS = "[{ name: alice, displayName: Alice Example, email: alice@example.com, groups: [admin] }]";
 const KNOWN_AT_TOP =
-  "known here: domain, timezone, production, docker, host, terraform, providers, state, secrets, tls, access, dns, ports, networks, protectData, traefik, authelia, users, signOn, mail, crowdsec, wiki, database, backup, monitoring, alerts, images";
+  "known here: domain, timezone, production, docker, host, cluster, terraform, providers, state, secrets, tls, access, dns, ports, networks, protectData, traefik, authelia, users, signOn, mail, crowdsec, wiki, database, backup, monitoring, alerts, images";
 const OR_LEAVE_OUT = "; give it a value, or leave the key out";
 const IN_GENERAL = "; correct the indentation, or put a text with special characters in quotes";
 const SECOND_COLON = 'a second ": " in one value; put a text that holds one in quotes, or correct the indentation here and in the next line';
 const TOO_DEEP = "the file is nested more than 20 levels deep, where an environment needs three; correct brackets and indentation";
+
+/** What a cluster needs beside it. */
+const BESIDE = "providers: { docker: 4 }\nmonitoring: { enabled: false }\n";
+const CLUSTER = "cluster: { storage: /srv/wiki, nodes: [{ name: wiki-a, roles: [manager, data, wiki] }] }\n";
+const CANNOT_HAVE = [
+  "monitoring.enabled: the monitoring does not know a cluster yet; set monitoring.enabled to false",
+  "providers.docker: inconsistent",
+  "line 4: docker.host: form",
+  "line 5: host: a hardened host cannot be a node of a swarm yet; remove the block host",
+  "line 6: mail: mail of the wiki leaves by an egress that does not know replicas yet; remove the block mail",
+  "line 7: ports.ipv6: the networks of a cluster have IPv4 addresses only; remove ports.ipv6",
+  "line 8: networks.proxy: 10.80.10.0/27 is too small for a cluster; give it a prefix of /26 or less",
+];
+const TWO_NODES = [
+  'line 6: cluster.nodes.1.name: "wiki-a" is the name of two nodes; list each node once',
+  "line 6: cluster.nodes: inconsistent",
+  "line 6: cluster.nodes: inconsistent",
+  "line 6: cluster.nodes: two managers stop when either fails; give three nodes the role manager, or one",
+];
+const NONE = [
+  "line 6: cluster.nodes.0.name: form",
+  "line 6: cluster.nodes.0.roles.0: choice",
+  'line 6: cluster.nodes.0.zone: "a b" has other characters than lower-case letters, digits and "-"; write it like rack-1',
+  "line 6: cluster.storage: form",
+];
 
 /** Files that have to be refused: what is special about them, their text, and every problem that is reported. */
 export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
@@ -39,6 +64,24 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     ["a document mark only", "---\n", [SAYS_NOTHING]],
     ["nothing, written out", "~\n", [SAYS_NOTHING]],
     ["a byte order mark only", "\uFEFF", [SAYS_NOTHING]],
+  ],
+  "a cluster": [
+    [
+      "beside what it cannot have yet",
+      `${REST}docker: { host: "ssh://deploy@203.0.113.10" }\nhost: { ssh: { address: 203.0.113.10, hostKeys: [${GOOD_KEY}] } }\nmail: { host: smtp.example.com, from: wiki@example.com }\nports: { ipv6: "::" }\nnetworks: { proxy: 10.80.10.0/27 }\n${CLUSTER}`,
+      CANNOT_HAVE,
+    ],
+    [
+      "with two managers, two nodes with the data and none for the wiki, and a node twice",
+      `${REST}${BESIDE}cluster: { storage: /srv/wiki, nodes: [{ name: wiki-a, roles: [data, manager] }, { name: wiki-a, roles: [data, manager] }] }\n`,
+      TWO_NODES,
+    ],
+    [
+      "beside uploads in a directory of one host",
+      `${uploadsAt("{ path: /mnt/wiki }")}${BESIDE}${CLUSTER}`,
+      ["line 4: wiki.uploads: a cluster keeps uploads below cluster.storage; remove wiki.uploads"],
+    ],
+    ["with names and a directory that are none", `${REST}${BESIDE}cluster: { storage: wiki, nodes: [{ name: Wiki_A, zone: "a b", roles: [edge] }] }\n`, NONE],
   ],
   "a host that is hardened": [
     [

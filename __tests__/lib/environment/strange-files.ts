@@ -123,6 +123,7 @@ const TOGETHER: Readonly<Record<string, readonly string[]>> = {
   alerts: ["alerts", "mail", "docker", "host"],
   networks: ["networks", "ports"],
 };
+const NODES = [{ name: "wiki-a", roles: ["manager", "data", "wiki"] }];
 
 /** A good file with one strange value. */
 function withValue(path: string, value: unknown): string {
@@ -131,6 +132,7 @@ function withValue(path: string, value: unknown): string {
   for (const block of TOGETHER[keys[0] ?? ""] ?? []) base[block] = structuredClone(EXAMPLE[block]);
   if (keys[0] === "wiki" && keys[1] === "webhooks") (base.wiki as Block).webhooks = ["hooks.example.com"];
   if (keys[1] === "external") base.database = { external: { host: "wiki-db.example.com", ca: (EXAMPLE.mail as Block).ca } };
+  if (keys[0] === "cluster") Object.assign(base, { cluster: { nodes: NODES, storage: "/srv/wiki" }, providers: { docker: 4 }, monitoring: { enabled: false } });
   if (keys[0] === "users") (base.users as Block[])[0] = { ...(base.users as Block[])[0], previousNames: ["alison"] };
   let block: unknown = base;
   for (const [index, key] of keys.slice(0, -1).entries()) {

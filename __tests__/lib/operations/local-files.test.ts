@@ -14,7 +14,7 @@ const REST =
   "domain: wiki.example.com\nusers: [{ name: alice, displayName: Alice, email: alice@example.com }]\nwiki: { admin: { email: admin@example.com } }\n";
 const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4Fb2c5xQmVdVpWqkqXGTKzPwB1c0dpmpXXeqwsZtQw";
 /** Paths on the Docker host: this machine cannot look at them. */
-const ON_DOCKER_HOST = ["crowdsec.hostLog", "monitoring.dockerRoot", "wiki.uploads.path"];
+const ON_DOCKER_HOST = ["cluster.storage", "crowdsec.hostLog", "monitoring.dockerRoot", "wiki.uploads.path"];
 
 let sandbox: Sandbox;
 beforeEach(() => {

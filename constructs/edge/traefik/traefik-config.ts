@@ -64,6 +64,8 @@ export interface Dashboard {
 
 /** The complete configuration of the reverse proxy. */
 export interface Edge {
+  /** Whether the name of a service resolves to several replicas, which come and go. @default false */
+  readonly replicas?: boolean;
   readonly ports: EntryPorts;
   /** Whether clients can reach HTTP/3. */
   readonly http3: boolean;

@@ -54,7 +54,7 @@ export function renderRoutes(edge: Edge): object {
         ),
       ),
       services: Object.fromEntries(routes.map((route) => [route.name, { loadBalancer: renderServers(route) }])),
-      ...renderTransports(routes),
+      ...renderTransports(routes, edge.replicas ?? false),
     },
   };
 }
@@ -143,9 +143,11 @@ function renderGuard({ forwardAuthAddress, forwardAuthHeaders }: IForwardAuth): 
 const DIAL_TIMEOUT = "5s";
 
 /** What a service that hangs does to those who wait for it: 504 after the time in which it should have answered. */
-function renderTransports(routes: readonly Route[]): object {
+function renderTransports(routes: readonly Route[], replicas: boolean): object {
+  // no connection is kept: one to a replica that is replaced, or whose host is gone, would fail or hang
+  const fresh = replicas ? { maxIdleConnsPerHost: -1 } : {};
   const transports = routes.flatMap(({ name, times }) =>
-    times ? [[name, { forwardingTimeouts: { dialTimeout: DIAL_TIMEOUT, responseHeaderTimeout: `${times.answer}` } }] as const] : [],
+    times ? [[name, { forwardingTimeouts: { dialTimeout: DIAL_TIMEOUT, responseHeaderTimeout: `${times.answer}` }, ...fresh }] as const] : [],
   );
   return transports.length === 0 ? {} : { serversTransports: Object.fromEntries(transports) };
 }

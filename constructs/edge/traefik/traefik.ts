@@ -4,6 +4,7 @@ import type { BoundCertificate, ICertificateSource } from "../../contracts/certi
 import type { IDecisionSource } from "../../contracts/decision-source";
 import type { IRoutable } from "../../contracts/routable";
 import type { SecretDirectory, SecretStore } from "../../contracts/secret-store";
+import { clusterOf } from "../../core/cluster";
 import { ConfigFile } from "../../core/config-file";
 import { type Rule, requireAll } from "../../core/errors";
 import { isHostName } from "../../core/hostnames";
@@ -206,6 +207,7 @@ export class Traefik extends Construct implements IBackedUp {
     return {
       ports: { http: published.http, https: publicPort(published) },
       http3: offersHttp3(published, proxies),
+      replicas: clusterOf(this) !== undefined,
       routes: this.sortedRoutes(),
       dashboard: this.dashboard,
       bouncer: this.bouncer,

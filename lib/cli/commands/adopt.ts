@@ -9,6 +9,7 @@ import { printPlan } from "../output/print-plan";
 
 export const command: Command = {
   group: "run",
+  oneHost: true,
   summary: "write a lost state again, from what runs on the Docker host",
   details: "Nothing on the Docker host is changed. It refuses when the state has any resource.",
   options: { "dry-run": { description: "show what would be adopted, and write no state" } },

@@ -10,6 +10,7 @@ import { emphasized, heading } from "../output/layout";
 
 export const command: Command = {
   group: "run",
+  oneHost: true,
   summary: "find out why a wiki does not work, or whether a machine can run one",
   details:
     "Looks at the machine, Docker, names, certificates, containers, the state and the backup, and prints the causes, the most likely first, each with the " +

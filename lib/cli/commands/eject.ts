@@ -7,6 +7,7 @@ import { callersDirectory } from "../npm";
 
 export const command: Command = {
   group: "run",
+  oneHost: true,
   summary: "write the environment as plain Terraform configuration, to go on without this project",
   details:
     "The folder has a file for each part, the configuration files beside them, and the same state. It is kept only if its plan says that nothing changes. " +

@@ -13,6 +13,7 @@ const DIFFERS = 3;
 
 export const command: Command = {
   group: "run",
+  oneHost: true,
   summary: "show drift: what on a hardened host differs from the last deploy",
   details: "The exit code is 3 when anything differs.",
   options: {

@@ -10,6 +10,7 @@ import { confirmed } from "../output/confirm";
 
 export const command: Command = {
   group: "run",
+  oneHost: true,
   summary: "replace the wiki by an existing BookStack: its dump, uploads and APP_KEY",
   details: "The source is only read. It is checked, then a backup set of the wiki is made. If a later step fails, the previous data are put back.",
   options: {

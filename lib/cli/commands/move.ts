@@ -18,6 +18,7 @@ import { Progress } from "../output/progress";
 
 export const command: Command = {
   group: "run",
+  oneHost: true,
   summary: "move to another server or Docker host; if that fails, the old one serves again",
   details:
     "Copies images, data and secrets while the wiki runs, stops it, copies what was changed since, starts it on the new Docker host, tests it, " +

@@ -15,6 +15,7 @@ const ENDING = ".tar.gpg";
 
 export const command: Command = {
   group: "run",
+  oneHost: true,
   summary: "restore a backup set: its name, a file, or the latest",
   details: "The set is decrypted and compared with its manifest before anything is changed. If a later step fails, the previous data are put back.",
   positionals: [{ name: "set|file|latest", optional: true }],

@@ -9,6 +9,7 @@ import type { Arguments, Command } from "../command";
 
 export const command: Command = {
   group: "run",
+  oneHost: true,
   summary: "rotate the logs in volumes and delete those older than 30 days; meant to run daily",
   run,
 };

@@ -6,6 +6,7 @@ import { rotateSecrets, secretNamed } from "./rotate";
 
 export const command: Command = {
   group: "run",
+  oneHost: true,
   summary: "former name of rotate; on a hardened host it also replaces secrets that rotate refuses",
   positionals: [{ name: "secret" }],
   changes: "whole",

@@ -11,6 +11,7 @@ import { type Arguments, type Command, usageOf } from "../command";
 
 export const command: Command = {
   group: "run",
+  oneHost: true,
   summary: "replace a secret, or all, while the wiki runs",
   details: "An interrupted rotation is continued by the next one. Secrets that it cannot rotate are listed with the reason.",
   positionals: [{ name: "secret", optional: true }],

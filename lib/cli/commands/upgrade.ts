@@ -17,6 +17,7 @@ import { Progress } from "../output/progress";
 
 export const command: Command = {
   group: "run",
+  oneHost: true,
   summary: "update what is deployed; if that fails, put the previous images and data back",
   details:
     "Shows what would change, pulls and builds every image, makes a backup set, deploys, and tests the wiki. " +

@@ -17,6 +17,7 @@ import { emphasized } from "../output/layout";
 
 export const command: Command = {
   group: "run",
+  oneHost: true,
   summary: "verify the installation, check by check, from outside and inside",
   details: "The exit code is 0 when every check is ok, 1 when a check failed, and 2 when none failed and a result is unknown.",
   options: {

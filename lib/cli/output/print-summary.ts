@@ -76,7 +76,7 @@ function networks(summary: Summary): string {
       name,
       [subnet, ...(subnet6 === undefined ? [] : [subnet6])].join(", "),
       gateway,
-      bridge,
+      bridge ?? "-",
       routable ? "yes" : "no",
     ]),
   );

@@ -1,3 +1,4 @@
+import { resourceAddress } from "../../../constructs/core/dependencies";
 import { plannedContainers } from "../../../constructs/policy/check";
 import type { TerraformEvent } from "../../clients/terraform/terraform";
 import type { WikiStack } from "../../stack/wiki-stack";
@@ -29,7 +30,7 @@ export class Progress {
     this.names = new Map(
       plannedContainers(stack)
         .filter(({ kind }) => kind !== "carrier")
-        .map(({ construct, name, kind }) => [`docker_container.${construct.friendlyUniqueId}`, { name, job: kind === "job" }]),
+        .map(({ construct, name, kind }) => [resourceAddress(construct), { name, job: kind === "job" }]),
     );
     const { host } = stack;
     this.parts = new Map(host?.names().map((name) => [host.address(name), name]));

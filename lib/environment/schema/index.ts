@@ -11,6 +11,7 @@ import { arePortsRead, refinePorts } from "../relations/ports-taken";
 import { isSignedRead, refineSigned } from "../relations/public-names";
 import { access } from "./access";
 import { backup } from "./backup";
+import { cluster, isClusterRead, refineCluster } from "./cluster";
 import { database } from "./database";
 import { dns } from "./dns";
 import { host, otherHost } from "./host";
@@ -97,6 +98,7 @@ export const environmentSchema = z
       .meta({ description: "Production mode: warnings become errors, such as images without a digest; false unless given" }),
     docker: docker.prefault({}),
     host: host.optional(),
+    cluster: cluster.optional(),
     terraform,
     providers: providers.prefault({}),
     state: state.prefault({}),
@@ -166,6 +168,7 @@ export const environmentSchema = z
   .superRefine(refineLine, { when: isLineRead })
   .superRefine(refineFront, { when: isFrontRead })
   .superRefine(refineIpv6, { when: isIpv6Read })
+  .superRefine(refineCluster, { when: isClusterRead })
   .meta({ title: "Environment of Secure BookStack", description: "One file, one wiki" });
 
 /** An environment as the stack takes it: every value parsed, every default filled in. */

@@ -1,8 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { resourceAddress } from "../../../constructs/core/dependencies";
 import { halt, resume } from "../../clients/docker/halt";
+import { haltReplicas, replicasOf, resumeReplicas } from "../../clients/docker/replicas";
 import { rerunFailedJobs, type State } from "../../clients/terraform/state";
 import type { EventListener } from "../../clients/terraform/terraform";
+import { imagesFor } from "../../stack/images";
 import { containerName } from "../../stack/names";
 import type { Tools } from "../tools";
 import type { Workspace } from "../workspace";
@@ -34,7 +36,9 @@ export class WikiUpdate {
   /** Gives the exit code; after a failure the wiki of before runs again, as far as it can, unless the caller puts more back. */
   public async run(state: State): Promise<number> {
     const { docker, terraform } = this.tools;
-    if (!docker.inspect(this.container)?.State.Running) return 0;
+    const { cluster } = this.workspace.environment;
+    const replicas = cluster && replicasOf(docker, this.container);
+    if (cluster ? !replicas || this.isSameImage() : !docker.inspect(this.container)?.State.Running) return 0;
     const setup = resourceAddress(this.workspace.stack.wiki.setup.container);
     const args = [`-target=${setup}`, ...rerunFailedJobs(state)];
     const changes = await terraform.preview(args, this.listen);
@@ -45,17 +49,27 @@ export class WikiUpdate {
       return 0;
     }
     say(`  ${this.container} is stopped during the migration of its database …`);
-    halt(docker, this.container);
+    if (replicas) await haltReplicas(docker, this.container);
+    else halt(docker, this.container);
     await this.whileStopped?.();
     const code = await uninterrupted(() => terraform.change("apply", args, this.listen));
-    if (code !== 0 && this.whileStopped === undefined) await this.startAgain();
+    if (code !== 0 && this.whileStopped === undefined) await this.startAgain(replicas);
     return code;
   }
 
-  private async startAgain(): Promise<void> {
+  /** With the same image there is nothing to migrate, and replicas need not stop for the job: it refuses to migrate beside others in any case. */
+  private isSameImage(): boolean {
+    const { name, database, images } = this.workspace.environment;
+    const { docker } = this.tools;
+    const before = docker.inspect(containerName(name, "bookstack-setup"))?.Image;
+    return before !== undefined && before === docker.imageId(imagesFor(database.version, images).bookstack.reference);
+  }
+
+  private async startAgain(replicas: number | undefined): Promise<void> {
     const { docker } = this.tools;
     say(`  ${this.container} is started again with the previous version …`);
     try {
+      if (replicas) return resumeReplicas(docker, this.container, replicas);
       resume(docker, this.container);
     } catch (error) {
       // the message about the failure must follow

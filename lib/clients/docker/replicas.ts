@@ -1,0 +1,28 @@
+import { OperatorError } from "../../system/operator-error";
+import { waitFor } from "../../system/wait";
+import type { Docker } from "./docker";
+
+/** Seconds that all replicas together may take to finish their requests and stop. */
+const STOP_SECONDS = 120;
+
+/** Number of replicas that a service of a cluster is to have; nothing when there is no such service. */
+export function replicasOf(docker: Pick<Docker, "attempt">, service: string): number | undefined {
+  const { status, output } = docker.attempt(["service", "inspect", "--format", "{{.Spec.Mode.Replicated.Replicas}}", service]);
+  return status === 0 ? Number(output) : undefined;
+}
+
+/** Stops all replicas and waits until none runs: one that still wrote would write to what is replaced. */
+export async function haltReplicas(docker: Pick<Docker, "output" | "attempt">, service: string): Promise<void> {
+  docker.output(["service", "scale", "--detach", `${service}=0`]);
+  const running = () => /^(Running|Starting|Ready|Preparing)/m.test(docker.output(["service", "ps", "--format", "{{.CurrentState}}", service]));
+  const problem = new OperatorError(
+    `a replica of ${service} does not stop`,
+    `docker service ps ${service}   # shows on which node; start that node again, or remove it`,
+  );
+  await waitFor(() => !running(), STOP_SECONDS, problem);
+}
+
+/** Starts as many replicas as before. */
+export function resumeReplicas(docker: Pick<Docker, "output">, service: string, replicas: number): void {
+  docker.output(["service", "scale", "--detach", `${service}=${replicas}`]);
+}
