@@ -51,8 +51,10 @@ describeUnless(missingForBackup(), "restore.sh", () => {
       at += 1;
       expect(scripts.step("prepare", SET).status).toBe(0);
       scripts.sandbox.command("mv", KILL);
+      expect(scripts.step("swapped")).toEqual({ status: 0, stdout: "", stderr: "" });
       status = scripts.step("swap", "", { KILL_AT: `${at}`, MV: mv }).status;
       scripts.sandbox.sh(["-c", "rm -f bin/mv moves"]);
+      expect(scripts.step("swapped")).toEqual({ status: 0, stdout: expect.stringMatching(/^portal$/m), stderr: "" });
       expect(scripts.step("back")).toMatchObject({ status: 0, stderr: "" });
       expect([files(), entries()]).toEqual([newer, [".secure-bookstack", "db", "later"]]);
     }

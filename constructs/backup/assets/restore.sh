@@ -3,6 +3,7 @@
 # already opened; `npm run restore` calls the steps in turn.
 #
 #   account  reads the password of the database account that exists for this restore
+#   swapped  prints the parts that a restore that was killed put in the place of what was there
 #   prepare  puts the set beside what is there, and compares it with the manifest; changes nothing that is used
 #   swap     puts it in the place of what is there, which is kept
 #   back     puts back what was there; at any moment, as often as one likes
@@ -132,9 +133,23 @@ tables_back() {
 # new tables last, because they contain the marker of what was swapped
 forget_tables() { query "SET foreign_key_checks = 0; DROP DATABASE IF EXISTS ${DB_NAME}_restore; DROP DATABASE IF EXISTS ${DB_NAME}_before"; }
 
+swapped_tables() {
+  found=$(schema_tables "${DB_NAME}_before")
+  if printf '%s\n' "$found" | grep -qx "$SWAPPED"; then echo database; fi
+}
+
+swapped_files() {
+  found=$(entry "$1" "$2" "$BEFORE")
+  if [ "$found" != "" ]; then echo "$1"; fi
+}
+
 mkdir -p "$RUN/gnupg"
 case $1 in
   account) account ;;
+  swapped)
+    swapped_tables
+    each_source swapped_files
+    ;;
   prepare)
     verify_set "$2" "$OPEN"
     each_source unpack

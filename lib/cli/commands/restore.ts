@@ -56,9 +56,8 @@ async function run({ environment, directory, positionals, flags, values }: Argum
   const restore = new Restore(loaded, container, say);
   // an interrupt ends the step, and what was there before is put back; it does not end this program
   process.on("SIGINT", () => undefined);
-  const stopped = Date.now();
-  await restore.run(opened);
-  say(`\n${environment} is restored from ${opened}. It took ${secondsSince(began)} s; the wiki was down for ${secondsSince(stopped)} s.`);
+  const down = await restore.run(opened);
+  say(`\n${environment} is restored from ${opened}. It took ${secondsSince(began)} s; the wiki was down for ${down} s.`);
   return 0;
 }
 

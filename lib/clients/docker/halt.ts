@@ -5,16 +5,16 @@ import { inTurns } from "./in-turns";
 /** Seconds that a container may take to end; MySQL must flush its memory. */
 const STOP_SECONDS = 120;
 
-/** Stops a service until `resume`: the restart policy alone would start it when the engine or the host is restarted meanwhile. */
-export function halt(docker: Pick<Docker, "output" | "patiently">, container: string): void {
-  docker.output(["update", `--restart=${RESTART_POLICY.job}`, container]);
-  docker.patiently(["stop", container]);
+/** Stops services until `resume`: the restart policy alone would start them when the engine or the host is restarted meanwhile. */
+export function halt(docker: Pick<Docker, "output" | "patiently">, ...containers: readonly string[]): void {
+  docker.output(["update", `--restart=${RESTART_POLICY.job}`, ...containers]);
+  inTurns(docker, ["stop"], containers);
 }
 
-/** Starts a service that was halted, and gives it back its restart policy. */
-export function resume(docker: Pick<Docker, "output">, container: string): void {
-  docker.output(["update", `--restart=${RESTART_POLICY.service}`, container]);
-  docker.output(["start", container]);
+/** Starts services that were halted, and gives them back their restart policy. */
+export function resume(docker: Pick<Docker, "output">, ...containers: readonly string[]): void {
+  docker.output(["update", `--restart=${RESTART_POLICY.service}`, ...containers]);
+  docker.output(["start", ...containers]);
 }
 
 /** Stops containers, and removes them; `options` are further ones of `docker rm`. */

@@ -7,6 +7,8 @@ import { networkName, volumeName } from "../../stack/names";
 import { linesOf } from "../../system/lines";
 import { OperatorError } from "../../system/operator-error";
 
+/** The script of the backup's configuration that takes the steps. */
+const SCRIPT = "/etc/backup/restore.sh";
 /** Variables copied from the backup container: none of them is a secret. */
 const VARIABLES = /^(BACKUP|DB|BOOKSTACK)_/;
 
@@ -57,8 +59,13 @@ export class RestoreContainer {
 
   /** One step of the script. */
   public step(name: string, { input, set = "" }: { readonly input?: string; readonly set?: string } = {}): void {
-    const args = ["exec", ...(input === undefined ? [] : ["--interactive"]), this.name, "sh", "/etc/backup/restore.sh", name, set];
+    const args = ["exec", ...(input === undefined ? [] : ["--interactive"]), this.name, "sh", SCRIPT, name, set];
     this.docker.patiently(args, { input, show: true });
+  }
+
+  /** What a step of the script prints. */
+  public ask(step: string): string {
+    return this.docker.output(["exec", this.name, "sh", SCRIPT, step]).trim();
   }
 
   /** Arguments of `docker` that run a script, given as text, within it; the script reads standard input. */

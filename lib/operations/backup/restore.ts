@@ -2,9 +2,11 @@ import { LABEL } from "../../../constructs/docker/labels";
 import type { Docker } from "../../clients/docker/docker";
 import { halt, resume } from "../../clients/docker/halt";
 import { isHealthy, untilHealthy } from "../../clients/docker/health";
+import { inTurns } from "../../clients/docker/in-turns";
 import type { Environment } from "../../environment/schema";
 import { databaseService } from "../../stack/mysql";
 import { type ContainerName, containerName } from "../../stack/names";
+import { secondsSince } from "../../system/elapsed";
 import { OperatorError } from "../../system/operator-error";
 import { WIKI_STATUS } from "../wiki-commands";
 import type { BackupContainer } from "./backup-container";
@@ -25,6 +27,8 @@ export class Restore {
   private readonly worker: RestoreContainer;
   private readonly secrets: SecretExchange;
   private stopped: string[] = [];
+  /** Milliseconds. */
+  private stoppedAt = Date.now();
 
   constructor(
     private readonly environment: Environment,
@@ -40,27 +44,36 @@ export class Restore {
     this.requireDatabase();
   }
 
-  /** Restores `set`, which was opened in the scratch volume of the backup; what `last` does belongs to it, and is undone as well if it fails. */
-  public async run(set: string, last: () => void = () => undefined): Promise<void> {
+  /**
+   * Restores `set`, which was opened in the scratch volume of the backup; what `last` does belongs to it, and is undone as well if it fails.
+   *
+   * @returns seconds that the wiki was down.
+   */
+  public async run(set: string, last: () => void = () => undefined): Promise<number> {
     this.worker.start();
     beginReplacing(this.namespace, set);
     try {
-      this.stop();
+      halt(this.docker, containerName(this.namespace, "backup"));
       this.account("grant");
-      // what a restore that was killed left halfway
+      if (this.mayBeSwapped()) this.stop();
+      // what a restore that was killed left
       this.back();
+      this.say("Loads the set beside the current data …");
       this.worker.step("prepare", { set });
+      this.stop();
       this.say("Replacing the data by those of the set …");
       this.worker.step("swap");
       this.tell("the set", this.secrets.put());
       for (const job of JOBS) this.repeat(job);
       await this.start();
+      const down = secondsSince(this.stoppedAt);
       last();
       this.worker.step("finish");
       this.secrets.forget();
       endReplacing(this.namespace);
+      return down;
     } catch (error) {
-      await this.undo(error as Error);
+      return await this.undo(error as Error);
     } finally {
       resume(this.docker, containerName(this.namespace, "backup"));
       this.account("drop");
@@ -68,15 +81,31 @@ export class Restore {
     }
   }
 
-  private async undo(error: Error): Promise<never> {
+  private async undo({ message }: Error): Promise<never> {
     this.say("The restore failed; rolling back …");
-    for (const name of this.stopped) this.docker.patiently(["stop", name]);
+    const before = this.stopped.length === 0;
+    if (!before) inTurns(this.docker, ["stop"], this.stopped);
     // the database may have been restarted since
     this.account("grant");
     this.back();
-    await this.start();
+    if (!before) await this.start();
     endReplacing(this.namespace);
-    throw new OperatorError(`nothing was restored: ${error.message}`, "the previous data are back, and the wiki runs");
+    throw new OperatorError(
+      `nothing was restored: ${message}`,
+      before ? "nothing was stopped or replaced; the wiki runs as before" : "the previous data are back, and the wiki runs",
+    );
+  }
+
+  /**
+   * Whether a restore that was killed may have left data of both, which services must not use while they are put back. Scripts that an
+   * older release deployed do not tell.
+   */
+  private mayBeSwapped(): boolean {
+    try {
+      return this.worker.ask("swapped") !== "";
+    } catch {
+      return true;
+    }
   }
 
   private back(): void {
@@ -98,21 +127,23 @@ export class Restore {
     if (step === "grant") this.worker.step("account", { input: password });
   }
 
-  /** Whatever uses a volume that is restored, and the backup itself. */
+  /** Whatever uses a volume that is restored; the backup itself is halted already. */
   private stop(): void {
+    if (this.stopped.length > 0) return;
     const services = this.docker
       .labelled("container", `${LABEL.namespace}=${this.namespace}`)
       .map((name) => ({ name, state: this.docker.inspect(name) }))
       .filter(({ state }) => state?.Config.Labels[LABEL.kind] === "service");
     const uses = services.filter(({ state }) => state?.Mounts.some(({ Name = "" }) => this.worker.volumes.includes(Name)));
     this.stopped = uses.map(({ name }) => name).filter((name) => name !== containerName(this.namespace, "backup"));
-    this.say(`Stops ${[...this.stopped, containerName(this.namespace, "backup")].join(", ")} …`);
-    for (const name of [...this.stopped, containerName(this.namespace, "backup")]) halt(this.docker, name);
+    this.say(`Stops ${this.stopped.join(", ")} …`);
+    this.stoppedAt = Date.now();
+    halt(this.docker, ...this.stopped);
   }
 
   private async start(): Promise<void> {
     this.say(`Starts ${this.stopped.join(", ")} …`);
-    for (const name of this.stopped) resume(this.docker, name);
+    resume(this.docker, ...this.stopped);
     await untilHealthy(this.docker, this.stopped, HEALTHY_SECONDS);
     this.docker.output(["exec", containerName(this.namespace, "bookstack"), ...WIKI_STATUS]);
   }

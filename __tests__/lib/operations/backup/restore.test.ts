@@ -20,7 +20,7 @@ function state(health: string): ContainerState {
 }
 
 /** A restore whose wiki is `health` each time it is inspected after its start, one after the other; the calls of docker. */
-function restoring(health: readonly string[], failing: string | undefined = undefined) {
+function restoring(health: readonly string[], failing: string | undefined = undefined, swapped = "") {
   const backup = new BackupContainer(environment);
   const { docker } = backup;
   const calls: string[] = [];
@@ -28,9 +28,9 @@ function restoring(health: readonly string[], failing: string | undefined = unde
   const record = (args: readonly string[]) => {
     calls.push(args.filter((arg) => !arg.startsWith("-") && arg.length < 60).join(" "));
     if (failing !== undefined && calls.at(-1)?.includes(failing)) throw new Error(`${failing} failed`);
-    return "";
+    return args.at(-1) === "swapped" ? `${swapped}\n` : "";
   };
-  const restarted = () => calls.some((call) => call === "start wiki-bookstack");
+  const restarted = () => calls.some((call) => call.startsWith("start wiki-bookstack "));
   jest.spyOn(docker, "require").mockReturnValue();
   jest.spyOn(docker, "output").mockImplementation(record);
   jest.spyOn(docker, "patiently").mockImplementation(record);
@@ -51,15 +51,45 @@ test("a restore waits until the wiki is healthy, and blocks nothing meanwhile", 
   await restore.run("20260131T010000Z", () => calls.push("last"));
   clearInterval(timer);
   expect(passed).toBeGreaterThan(4);
-  const end = calls.slice(calls.indexOf("start wiki-bookstack"));
+  const end = calls.slice(calls.indexOf("start wiki-bookstack wiki-bookstack-db"));
   expect(end.filter((call) => /curl|last|finish/.test(call))).toEqual([expect.stringContaining("curl"), "last", expect.stringContaining("finish")]);
 });
 
+/** The steps of the script, and what starts or stops, in order. */
+function stepsOf(calls: readonly string[]): string[] {
+  return calls.flatMap((call) => /restore\.sh (\w+)/.exec(call)?.[1] ?? (/^(stop|start) wiki-/.test(call) ? call : []));
+}
+
+test("the wiki runs until the set is beside the current data, and is whole", async () => {
+  const { restore, calls } = restoring([]);
+  await restore.run("20260131T010000Z");
+  const services = "wiki-bookstack wiki-bookstack-db";
+  expect(stepsOf(calls)).toEqual([
+    ...["stop wiki-backup", "account", "swapped", "back", "prepare", `stop ${services}`, "swap"],
+    ...[`start ${services}`, "finish", "start wiki-backup"],
+  ]);
+});
+
+test.each([
+  ["a restore that was killed may have left data of both", "portal", undefined],
+  ["the scripts of an older release do not tell", "", "restore.sh swapped"],
+])("the wiki is stopped before anything is put back when %s", async (_, swapped, failing) => {
+  const { restore, calls } = restoring([], failing, swapped);
+  await restore.run("20260131T010000Z");
+  expect(stepsOf(calls).slice(0, 6)).toEqual([...["stop wiki-backup", "account", "swapped", "stop wiki-bookstack wiki-bookstack-db", "back", "prepare"]]);
+});
+
 test("a restore that fails is rolled back before the failure is reported, and the backup runs again", async () => {
-  const { restore, calls } = restoring([], "restore.sh swap");
-  await expect(restore.run("20260131T010000Z")).rejects.toThrow("nothing was restored: restore.sh swap failed");
-  const steps = calls.flatMap((call) => /restore\.sh (\w+)/.exec(call)?.[1] ?? (call === "start wiki-bookstack" || call === "start wiki-backup" ? call : []));
-  expect(steps).toEqual(["account", "back", "prepare", "swap", "account", "back", "start wiki-bookstack", "start wiki-backup"]);
+  const { restore, calls } = restoring([], "restore.sh swap ");
+  await expect(restore.run("20260131T010000Z")).rejects.toThrow(/^nothing was restored: restore.sh swap {2}failed\n.*the previous data are back/);
+  const services = "wiki-bookstack wiki-bookstack-db";
+  expect(stepsOf(calls).slice(6)).toEqual(["swap", `stop ${services}`, "account", "back", `start ${services}`, "start wiki-backup"]);
+});
+
+test("a set that cannot be loaded stops and starts nothing", async () => {
+  const { restore, calls } = restoring([], "restore.sh prepare");
+  await expect(restore.run("20260131T010000Z")).rejects.toThrow(/^nothing was restored: restore.sh prepare failed\n.*nothing was stopped or replaced/);
+  expect(stepsOf(calls).filter((step) => /^(stop|start)/.test(step))).toEqual(["stop wiki-backup", "start wiki-backup"]);
 });
 
 describe("what says that data are half replaced", () => {
@@ -84,7 +114,7 @@ describe("what says that data are half replaced", () => {
   });
 
   test("is gone when the previous data are back", async () => {
-    const { restore } = restoring([], "restore.sh swap");
+    const { restore } = restoring([], "restore.sh swap ");
     await expect(restore.run("20260131T010000Z")).rejects.toThrow("nothing was restored");
     expect(isHalf()).toBe(false);
   });
