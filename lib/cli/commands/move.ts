@@ -22,7 +22,7 @@ export const command: Command = {
   summary: "move to another server or Docker host; if that fails, the old one serves again",
   details:
     "Copies images, data and secrets while the wiki runs, stops it, copies what was changed since, starts it on the new Docker host, tests it, " +
-    "and writes the new docker.host into the environment file. Experimental: a whole wiki was not yet moved between two servers. The exit code is 1 when the old Docker host serves again.",
+    "and writes the new docker.host into the environment file. The exit code is 1 when the old Docker host serves again.",
   options: {
     to: { description: "the new Docker host, as in docker.host", value: "address" },
     "host-key": { description: "public SSH host key of the new Docker host, as in docker.hostKey", value: "key" },
