@@ -1,3 +1,6 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { fullRepository, parseImageReference, registryOf } from "../../constructs/core/image-reference";
 import { resolveImage } from "../../lib/clients/registry/registry";
 import { lockable } from "../../lib/stack/images";
 import { Checkout } from "../support/checkout";
@@ -33,6 +36,12 @@ describeUnless(missingProgram("docker-registry"), "images as a real registry has
     );
   });
 
+  /** Name and tag as they are called at a registry, without its own name. */
+  const place = (reference: string) => {
+    const { repository = "", tag = "" } = parseImageReference(reference) ?? {};
+    return [fullRepository(repository).slice(registryOf(repository).length + 1), tag] as const;
+  };
+
   describe("npm run lock", () => {
     const WANTED = lockable([]);
     const MYSQL = "mysql:8.4.11";
@@ -40,19 +49,13 @@ describeUnless(missingProgram("docker-registry"), "images as a real registry has
 
     const lock = (commandLine = "") => checkout.command(`lock --only images${commandLine}`);
     const start = () => checkout.command("start locked");
-    /** Name and tag as they are called at a registry, without its own name. */
-    const place = (reference: string) => {
-      const [, repository = "", tag = ""] = /^(?:[^/]*[.:][^/]*\/)?(.*):([^:]+)$/.exec(reference) ?? [];
-      return [repository, tag] as const;
-    };
-
     beforeAll(async () => {
       for (const reference of WANTED) await registry.pushIndex(...place(reference), reference);
       const rest = "users: [{ name: alice, displayName: Alice, email: alice@example.com }]\nwiki: { admin: { email: admin@example.com } }\n";
       checkout.file("environments/locked.yaml", `domain: wiki.example.com\nproduction: true\n${rest}`);
       // every registry is the one that was started
       const file = "lib/clients/registry/registry.ts";
-      checkout.file(file, checkout.read(file).replace(/const host = named [^;]*;/, `const host: string = "${registry.host}";`));
+      checkout.file(file, checkout.read(file).replace(/const host = registry === [^;]*;/, `const host: string = "${registry.host}";`));
     });
 
     afterAll(() => checkout.remove());
@@ -97,6 +100,47 @@ describeUnless(missingProgram("docker-registry"), "images as a real registry has
       checkout.file("environments/locked.yaml", file);
       expect([status, stdout]).toEqual([1, ""]);
       expect(stderr).toMatch(/gone:8\.4\.99 was not found at \S+: it answers 404\n {2}→ .*\n\S+\/lost:3\.7\.99 was not found/);
+      expect(checkout.read("images.lock.json")).toBe(before);
+    });
+  });
+
+  describe("npm run lock through a mirror", () => {
+    const checkout = Checkout.whole();
+    const environment = (mirror: string) => {
+      const rest = "users: [{ name: alice, displayName: Alice, email: alice@example.com }]\nwiki: { admin: { email: admin@example.com } }\n";
+      checkout.file("environments/mirrored.yaml", `domain: wiki.example.com\nproduction: true\n${rest}images: { mirrors: { docker.io: "${mirror}" } }\n`);
+    };
+
+    beforeAll(async () => {
+      for (const [repository, tag] of lockable([]).map(place)) await registry.pushIndex(`hub/${repository}`, tag, repository);
+      environment(`${registry.host}/hub`);
+    });
+
+    afterAll(() => checkout.remove());
+
+    test("writes names without mirrors, and the plan has names and digests of the mirror", async () => {
+      expect(await checkout.command("lock --only images")).toMatchObject({ status: 0, stderr: "" });
+      const locked = JSON.parse(checkout.read("images.lock.json")).images;
+      expect(Object.keys(locked)).toEqual(lockable([]));
+      expect(await checkout.command("start mirrored")).toMatchObject({ status: 0, stderr: "" });
+      const plan = checkout.read("cdktf.out/stacks/mirrored/cdk.tf.json");
+      for (const reference of ["mysql:8.4.11", "golang:1.26.5"]) {
+        expect(plan).toContain(`"${registry.host}/hub/library/${reference}@${locked[reference].digest}"`);
+      }
+      expect(await checkout.command("lock --only images --check")).toMatchObject({ status: 0 });
+    });
+
+    test("names the rate limit of a mirror, and changes nothing", async () => {
+      const before = checkout.read("images.lock.json");
+      const server = createServer((_, response) => response.writeHead(429, { "retry-after": "60" }).end());
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+      environment(host);
+      const { status, stderr } = await checkout.command("lock --only images");
+      server.close();
+      expect(status).toBe(1);
+      expect(stderr).toContain(`${host}/library/mysql:8.4.11 was not found at http://${host}: it answers 429, too many requests; it allows the next in 60 s`);
+      expect(stderr).toContain(`the registry limits pulls: run docker login ${host}, which has a limit of its own, set a mirror in images.mirrors, or wait`);
       expect(checkout.read("images.lock.json")).toBe(before);
     });
   });

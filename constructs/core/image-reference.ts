@@ -7,6 +7,9 @@ const MOVING_WORD = "latest|stable|edge|nightly|main|master|lts|innovation|dev|d
 const FLAVOUR = "alpine|slim|debian|bullseye|bookworm|trixie|ubuntu|oracle|oraclelinux\\d*|distroless|scratch|ls";
 const MOVING = new RegExp(`^((${MOVING_WORD})(-(${FLAVOUR}))*|(${FLAVOUR})(-(${FLAVOUR}))*)$`, "i");
 
+/** Registry of images whose names have none. */
+const DOCKER_HUB = "docker.io";
+
 /** The parts of an image's name, as they are written. */
 export interface ImageReference {
   /** With its registry, if it names one: `mysql`, `registry.example.com/mysql`. */
@@ -20,6 +23,21 @@ export interface ImageReference {
 export function parseImageReference(reference: string): ImageReference | undefined {
   const { repository, tag, digest } = REFERENCE.exec(reference)?.groups ?? {};
   return repository === undefined ? undefined : { repository, tag, digest };
+}
+
+/** Registry of an image, by host and port: `docker.io` unless its name begins with another. */
+export function registryOf(repository: string): string {
+  const [first = "", ...rest] = repository.split("/");
+  const named = rest.length > 0 && (/[.:]/.test(first) || first === "localhost");
+  return named && first !== "index.docker.io" ? first : DOCKER_HUB;
+}
+
+/** The name with everything that Docker adds to it: `docker.io/library/mysql` of `mysql`. */
+export function fullRepository(repository: string): string {
+  const registry = registryOf(repository);
+  const path = repository.replace(/^(index\.)?docker\.io\//, "");
+  if (registry !== DOCKER_HUB) return repository;
+  return `${DOCKER_HUB}/${path.includes("/") ? path : `library/${path}`}`;
 }
 
 /** Why `reference` does not say exactly which image is meant; nothing when it does. */

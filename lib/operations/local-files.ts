@@ -1,5 +1,8 @@
+import { existsSync } from "node:fs";
 import { certificateFilesProblem } from "../clients/docker/certificate-files";
 import { keyFileProblem } from "../clients/host/key-file";
+import { loginFile } from "../clients/registry/authorization";
+import { loginCommand } from "../clients/registry/refusals";
 import { type LocalFileKind, localFileKeys } from "../environment/local-files";
 import { type Environment, environmentSchema } from "../environment/schema";
 import type { FileProblem } from "../system/file-problem";
@@ -24,6 +27,11 @@ export function requireLocalFiles(environment: Environment): void {
     const found = written === undefined ? undefined : CHECKS[kind](written);
     return found === undefined ? [] : [new OperatorError(`${key}: ${written} ${found.problem}`, found.remedy)];
   });
+  const logins = environment.docker.registryLogins ?? [];
+  // Terraform's provider cannot begin without the file, even if no login is needed
+  if (logins.length > 0 && !existsSync(loginFile())) {
+    errors.push(new OperatorError(`docker.registryLogins: ${loginFile()} is missing`, logins.map(loginCommand).join("\n")));
+  }
   if (errors.length > 0) throw OperatorError.joined(errors);
 }
 

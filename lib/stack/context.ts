@@ -16,10 +16,11 @@ import { APPLICATION_DIRECTORY } from "../../constructs/wiki/bookstack-config";
 import { HOST_LABELS } from "../environment/relations/own-names";
 import type { Environment } from "../environment/schema";
 import { proxySubnet6, trustedProxies } from "./addresses";
+import { pullBases, type StackImage } from "./base-images";
 import { givenAuthorities } from "./certificates";
 import { joinCluster } from "./cluster";
 import { hardenedHost } from "./host";
-import { type ImageName, type ImageSource, imagesFor, type MonitoringImage } from "./images";
+import { type ImageName, imagesFor, type MonitoringImage } from "./images";
 import { authorityOf, issuerOf } from "./issuer";
 
 type WikiImage = Exclude<ImageName, MonitoringImage>;
@@ -78,17 +79,21 @@ function each(value: (label: string) => string): Record<Name, string> {
 
 function pull(stack: TerraformStack, { database, docker, images }: Environment): Record<WikiImage, ContainerImage> {
   const references = imagesFor(database.version, images);
-  const image = (id: string, source: ImageSource, volumes: readonly string[]) => new ContainerImage(stack, id, { ...source, volumes });
-  const pulled = {
-    authelia: image("AutheliaImage", references.authelia, []),
-    traefik: image("TraefikImage", references.traefik, []),
-    crowdsec: image("CrowdSecImage", references.crowdsec, []),
-    bookstack: image("BookStackImage", references.bookstack, [`${APPLICATION_DIRECTORY}/public/uploads`, `${APPLICATION_DIRECTORY}/storage/uploads`]),
-    mysql: image("MySqlImage", references.mysql, [DATA_DIRECTORY]),
-    backup: image("BackupImage", references.backup, [DATA_DIRECTORY]),
+  const all: StackImage[] = [];
+  const image = (id: string, name: WikiImage, volumes: readonly string[] = []) => {
+    const source = references[name];
+    const made = new ContainerImage(stack, id, { ...source, volumes });
+    all.push({ id, source, image: made });
+    return made;
   };
-  if (references.backup.build !== undefined && (docker.registryLogins ?? []).some((registry) => references.mysql.reference.startsWith(`${registry}/`))) {
-    pulled.backup.buildAfter(pulled.mysql);
-  }
+  const pulled = {
+    authelia: image("AutheliaImage", "authelia"),
+    traefik: image("TraefikImage", "traefik"),
+    crowdsec: image("CrowdSecImage", "crowdsec"),
+    bookstack: image("BookStackImage", "bookstack", [`${APPLICATION_DIRECTORY}/public/uploads`, `${APPLICATION_DIRECTORY}/storage/uploads`]),
+    mysql: image("MySqlImage", "mysql", [DATA_DIRECTORY]),
+    backup: image("BackupImage", "backup", [DATA_DIRECTORY]),
+  };
+  pullBases(stack, all, docker.registryLogins ?? []);
   return pulled;
 }

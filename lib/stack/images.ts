@@ -4,6 +4,7 @@ import type { ImageBuild } from "../../constructs/docker/image-context";
 import { EDGE_IMAGES } from "../../constructs/edge/images";
 import { DATABASE_VERSIONS, type DatabaseVersion } from "../environment/schema";
 import { type ImageLock, isPinned, pinned, readImageLock } from "./image-lock";
+import { type ImageMirrors, mirrored } from "./image-mirrors";
 
 /** Images that an environment may override. */
 export type ImageName = "authelia" | "traefik" | "crowdsec" | "bookstack" | "mysql" | "backup" | MonitoringImage;
@@ -16,6 +17,9 @@ export interface ImageSource {
   readonly reference: string;
   readonly build?: ImageBuild;
 }
+
+/** The block `images` of an environment. */
+export type ImageSettings = Partial<Record<ImageName, string>> & { readonly mirrors?: ImageMirrors };
 
 const REPOSITORY = "secure-bookstack";
 
@@ -37,15 +41,16 @@ const MYSQL: Readonly<Record<DatabaseVersion, string>> = {
 };
 
 /**
- * The images of an environment: those of the table, unless `overrides` names others, which are taken as they are and never built.
+ * The images of an environment: those of the table, unless it names others, which are never built.
  *
- * Each is named by the digest that `lock` has for it, and so is what is built from it.
+ * Each is named by the digest that `lock` has for it, and so is what is built from it. Then mirrors apply: the lock does not depend on them.
  */
 export function imagesFor(
   version: DatabaseVersion,
-  overrides: Partial<Record<ImageName, string>>,
+  { mirrors = {}, ...overrides }: ImageSettings,
   lock: ImageLock = readImageLock(),
 ): Record<ImageName, ImageSource> {
+  const name = (reference: string) => mirrored(pinned(reference, lock), mirrors);
   const others = Object.entries(overrides).flatMap(([name, reference]) => (reference === undefined ? [] : [[name, { reference }]]));
   const sources: Record<ImageName, ImageSource> = {
     ...IMAGES,
@@ -53,7 +58,7 @@ export function imagesFor(
     backup: backup(version, overrides.mysql ?? MYSQL[version]),
     ...Object.fromEntries(others),
   };
-  return Object.fromEntries(Object.entries(sources).map(([name, source]) => [name, withDigests(source, lock)])) as Record<ImageName, ImageSource>;
+  return Object.fromEntries(Object.entries(sources).map(([key, source]) => [key, renamed(source, name)])) as Record<ImageName, ImageSource>;
 }
 
 /** What dumps a database has to be of its version: the image is made from that of the database. */
@@ -71,15 +76,21 @@ function backup(version: DatabaseVersion, mysql: string): ImageSource {
   };
 }
 
-function withDigests({ reference, build }: ImageSource, lock: ImageLock): ImageSource {
-  if (build === undefined) return { reference: pinned(reference, lock) };
-  const args = Object.entries(build.args).map(([name, value]) => [name, pinned(value, lock)]);
+/** The source with other names of what comes from a registry. */
+function renamed({ reference, build }: ImageSource, name: (reference: string) => string): ImageSource {
+  if (build === undefined) return { reference: name(reference) };
+  const args = Object.entries(build.args).map(([key, value]) => [key, isImage(value) ? name(value) : value]);
   return { reference, build: { ...build, args: Object.fromEntries(args) } };
 }
 
+/** Whether an argument of a Dockerfile names an image. */
+function isImage(value: string): boolean {
+  return /[:@]/.test(value) && parseImageReference(value) !== undefined;
+}
+
 /** What comes from a registry: the image itself, or those that ours is made from, which are arguments of its Dockerfile. */
-function pulledFor({ reference, build }: ImageSource): string[] {
-  return build === undefined ? [reference] : Object.values(build.args).filter((value) => /[:@]/.test(value) && parseImageReference(value) !== undefined);
+export function pulledFor({ reference, build }: ImageSource): string[] {
+  return build === undefined ? [reference] : Object.values(build.args).filter(isImage);
 }
 
 /** Everything that comes from a registry and is not named by its digest. */

@@ -3,8 +3,9 @@ import type { Construct } from "constructs";
 import { ByteSize } from "../../constructs/core/byte-size";
 import { unmatchedBehindProxies } from "../../constructs/edge/traefik/trusted-networks";
 import { leastWikiMemory, usualPhpMemory } from "../../constructs/wiki/wiki-sizes";
-import type { Environment } from "../environment/schema";
-import { imagesFor, unpinned } from "./images";
+import type { DatabaseVersion, Environment } from "../environment/schema";
+import { unusedMirrors } from "./image-mirrors";
+import { type ImageSettings, imagesFor, pulledFor, unpinned } from "./images";
 
 /** Largest body of a request that Cloudflare lets through in its free plan. */
 const CLOUDFLARE_LARGEST = ByteSize.mebibytes(100);
@@ -34,6 +35,7 @@ function uncertainties({ docker: { host, hostKey }, database, images }: Environm
 /** What is permitted but should be known. */
 function warnings({ host, database, images, dns, domain, tls, signOn, access, traefik, users, wiki }: Environment): string[] {
   const { memory, phpMemory = usualPhpMemory(memory) } = wiki;
+  const { mirrors: _, ...overrides } = images;
   const behindProxies = dns.proxied || (access.proxies ?? []).length > 0;
   const when = (condition: boolean, warning: string) => (condition ? [warning] : []);
   return [
@@ -43,7 +45,8 @@ function warnings({ host, database, images, dns, domain, tls, signOn, access, tr
       "signOn.breakGlass enables the wiki's own login form, without the portal and without a second factor; remove it as soon as possible",
     ),
     ...when(database.version === "8.0", 'MySQL 8.0 gets no more fixes since April 2026; set database.version to "8.4"'),
-    ...Object.entries(images).map(([name, reference]) => `the image of ${name} is ${reference}, not the tested one`),
+    ...Object.entries(overrides).map(([name, reference]) => `the image of ${name} is ${reference}, not the tested one`),
+    ...uselessMirrors(database.version, images),
     ...when(
       dns.proxied && dns.zone !== undefined && domain !== dns.zone,
       `Cloudflare's free certificate covers names right below ${dns.zone} only, not below ${domain}; order one that does, or set dns.proxied to false`,
@@ -69,4 +72,10 @@ function warnings({ host, database, images, dns, domain, tls, signOn, access, tr
     ),
     ...when(tls.staging, "certificates come from Let's Encrypt's test authority, which no browser knows"),
   ];
+}
+
+/** A mirror that no image comes from, most likely by a mistake in the key. */
+function uselessMirrors(version: DatabaseVersion, images: ImageSettings): string[] {
+  const pulled = Object.values(imagesFor(version, { ...images, mirrors: {} })).flatMap(pulledFor);
+  return unusedMirrors(pulled, images.mirrors ?? {}).map((prefix) => `images.mirrors has ${prefix}, but no image is from there`);
 }

@@ -11,6 +11,9 @@ interface JsonSchema {
   readonly examples?: readonly unknown[];
   readonly items?: JsonSchema;
   readonly anyOf?: readonly JsonSchema[];
+  /** Of a block whose keys are not known. */
+  readonly propertyNames?: JsonSchema;
+  readonly additionalProperties?: JsonSchema | boolean;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
 }
@@ -86,6 +89,10 @@ function range(schema: JsonSchema): string {
   if (type === "boolean") return "`true` or `false`";
   if (minimum !== undefined) return `${minimum} to ${maximum}${not?.enum ? `, not ${not.enum.join(" or ")}` : ""}`;
   if (items?.properties) return "a list";
+  const { propertyNames, additionalProperties } = schema;
+  if (propertyNames && typeof additionalProperties === "object") {
+    return `such as ${code(`${propertyNames.examples?.[0]}: ${additionalProperties.examples?.[0]}`)}`;
+  }
   return DESCRIPTION.exec(description)?.groups?.range ?? `such as ${code(examples[0])}`;
 }
 

@@ -283,6 +283,7 @@ export const GOOD_VALUES: Readonly<Record<string, readonly unknown[]>> = {
   "crowdsec.hostLog": ["/var/log/auth.log"],
   "crowdsec.memory": ["256M", "1G"],
   "crowdsec.cpus": [0.1, 1, 64],
+  "images.mirrors": [{ "docker.io": "mirror.example.com/hub" }, { "docker.io/grafana": "127.0.0.1:5000", "docker.io": "mirror.example.com:5000/a/b" }],
   "images.authelia": ["authelia/authelia:4.39.20"],
   "wiki.admin.email": ["admin@example.com", "First.Last+wiki@localhost"],
   "wiki.admin.name": ["Alice", " É🦊 ", "42", "n".repeat(100), '"Al" O\'Brien \\ ${x} #1'],

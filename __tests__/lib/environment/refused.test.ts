@@ -217,13 +217,34 @@ describe("an image of another line than its configuration", () => {
   refuses([
     [
       "docker: { registryLogins: [docker.io] }\n",
-      'docker.registryLogins.0: "docker.io" is Docker Hub, whose login Terraform\'s provider of Docker does not read; name images of a registry of your own in images',
+      'docker.registryLogins.0: "docker.io" is Docker Hub, whose login Terraform\'s provider of Docker does not read; set images.mirrors to a mirror of Docker Hub',
     ],
     ["docker: { registryLogins: [ghcr.io, ghcr.io] }\n", 'docker.registryLogins.1: "ghcr.io" is there twice; take one out'],
     [
       "docker: { registryLogins: [registry] }\n",
       'docker.registryLogins.0: "registry" is no registry; write its host as in the name of an image, such as registry.example.com or registry.example.com:5000',
     ],
+    ...(
+      [
+        ["{ docker.io: mirror.example.com/hub/ }", '"docker.io": "mirror.example.com/hub/" must not end with a slash; write it like mirror.example.com/hub'],
+        [
+          "{ docker.io: https://mirror.example.com }",
+          '"docker.io": "https://mirror.example.com" must be without a scheme; write it like mirror.example.com/hub',
+        ],
+        ["{ docker.io: hub }", '"docker.io": "hub" must begin with the host of a registry; write it like mirror.example.com/hub'],
+        [
+          "{ docker.io: mirror.example.com/hub:1.0 }",
+          '"docker.io": "mirror.example.com/hub:1.0" must be the host of a registry and a path of lower-case letters, without a tag; write it like mirror.example.com/hub',
+        ],
+        ["{ grafana: mirror.example.com }", 'grafana: "grafana" must begin with the host of a registry; write it like mirror.example.com/hub'],
+        ["{ index.docker.io/grafana: mirror.example.com }", '"index.docker.io/grafana": "index.docker.io/grafana" is Docker Hub; write docker.io/grafana'],
+      ] as const
+    ).map(([block, problem]) => [`images: { mirrors: ${block} }\n`, `images.mirrors.${problem}`] as const),
+    [
+      "images: { mirrors: mirror.example.com }\n",
+      'images.mirrors must be a block of keys such as { docker.io: mirror.example.com/hub }, got "mirror.example.com"',
+    ],
+    ["images: { mirrors: { docker.io: [a] } }\n", 'images.mirrors."docker.io" must be a text such as mirror.example.com/hub, got a list'],
     ["images: { mysql: mysql:8.0.40 }\n", 'images.mysql: "mysql:8.0.40" is of the line 8.0, but database.version is 8.4; name one line in both'],
     ["images: { mysql: postgres:16.1.2 }\n", 'images.mysql: "postgres:16.1.2" is of the line 16.1, but database.version is 8.4; name one line in both'],
   ]);

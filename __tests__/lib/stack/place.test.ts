@@ -101,6 +101,32 @@ describe("logins of registries", () => {
   });
 });
 
+describe("mirrors of registries", () => {
+  const images = { mirrors: { "docker.io": "mirror.example.com/hub" } };
+  const plan = (docker: object) =>
+    written({ ...localEnvironment(), docker: { host: "unix:///var/run/docker.sock", ...docker }, images }).plan.resource.docker_image;
+  const all = (docker: object) => Object.entries<Block>(plan(docker));
+
+  test("have every image that is pulled, and what is built is built from them", () => {
+    for (const [, { name, build }] of all({})) {
+      const pulled: string[] = build === undefined ? [name] : Object.values<string>(build.build_args).filter((value) => /^[^/]+\/.+:/.test(value));
+      expect(pulled).toEqual(pulled.map(() => expect.stringMatching(/^mirror\.example\.com\/hub\//)));
+      expect(pulled).not.toEqual([]);
+    }
+  });
+
+  test("with a login: what images are built from is pulled before, once each", () => {
+    const images = all({ registryLogins: ["mirror.example.com"] });
+    const names = images.map(([, { name }]) => name);
+    expect(names).toHaveLength(new Set(names).size);
+    for (const [, { build, depends_on: before = [] }] of images.filter(([, image]) => image.build !== undefined)) {
+      const bases = Object.values<string>(build.build_args).filter((value) => value.startsWith("mirror.example.com/"));
+      expect(before.map((address: string) => images.find(([id]) => `docker_image.${id}` === address)?.[1].name).sort()).toEqual(bases.sort());
+    }
+    expect(all({}).every(([, image]) => image.depends_on === undefined)).toBe(true);
+  });
+});
+
 describe("the state", () => {
   test("is in a file, by a path that is the same on every machine", () => {
     expect(written(localEnvironment()).plan.terraform.backend).toEqual({ local: { path: "../../../terraform.local.tfstate" } });

@@ -7,6 +7,7 @@ import { keepBuiltImages } from "../../operations/deploy/built-images";
 import { requireFitEngine } from "../../operations/deploy/fit-engine";
 import { requireFreePorts } from "../../operations/deploy/free-ports";
 import { requireIpv6 } from "../../operations/deploy/ipv6-engine";
+import { RefusedPulls } from "../../operations/deploy/refused-pulls";
 import { Rollback } from "../../operations/deploy/rollback";
 import { removeUnrecorded } from "../../operations/deploy/unfinished-deploy";
 import { deployHost } from "../../operations/host/host-deployment";
@@ -32,9 +33,9 @@ async function run(args: Arguments): Promise<number> {
   const { environment, stack } = workspace;
   const progress = new Progress(stack, (container) => new Docker(environment.docker).lastLine(container));
   const builds = new FailedBuilds(workspace.directory, new Docker(environment.docker));
+  const pulls = new RefusedPulls(workspace.directory);
   const listen: EventListener = (event) => {
-    progress.listen(event);
-    builds.listen(event);
+    for (const part of [progress, builds, pulls]) part.listen(event);
   };
   const again = `npm run deploy -- ${args.environment}`;
   // what Terraform writes from here on (the state) is for this user alone
@@ -60,7 +61,7 @@ async function run(args: Arguments): Promise<number> {
   removeUnrecorded(workspace, docker, state);
   keepBuiltImages(workspace.directory, docker, state);
   const code = await apply(workspace, { terraform, docker }, state, listen);
-  if (code !== 0) return failed(code, progress.failure(again, [...builds.describe(), ...rollback.describe()]));
+  if (code !== 0) return failed(code, progress.failure(again, [...pulls.describe(), ...builds.describe(), ...rollback.describe()]));
   rememberApplied(workspace);
   process.stdout.write(arrived(workspace));
   return code;

@@ -1,12 +1,13 @@
 import { basename } from "node:path";
-import { CONNECTION_REMEDY, resolveImage, UnreachableRegistry } from "../../clients/registry/registry";
+import { CONNECTION_REMEDY, UnreachableRegistry } from "../../clients/registry/registry";
 import { Terraform } from "../../clients/terraform/terraform";
 import { environmentNames, loadEnvironment } from "../../environment/load";
+import { lockableIn, placesOf, resolveAt } from "../../operations/lock/image-places";
 import { lockProviders, outdatedProviders } from "../../operations/lock/provider-lock";
 import { ROOT } from "../../operations/workspace";
 import { type DockerProviderMajor, providerLock } from "../../stack/docker-provider";
 import { type ImageLock, type LockedImage, readImageLock, writeImageLock } from "../../stack/image-lock";
-import { lockable } from "../../stack/images";
+import type { ImageSettings } from "../../stack/images";
 import { OperatorError } from "../../system/operator-error";
 import { type Arguments, type Command, usageOf } from "../command";
 
@@ -41,7 +42,7 @@ async function run({ flags, values, directory }: Arguments): Promise<number> {
 }
 
 async function images(check: boolean, directory: string | undefined): Promise<number> {
-  const found = await resolveAll(lockable(overrides(directory)));
+  const found = await resolveAll(environmentNames(directory).map((name) => loadEnvironment(name, directory).images));
   const differences = differencesBetween(readImageLock(ROOT), found);
   for (const difference of differences) process.stdout.write(`  ${difference}\n`);
   if (check) {
@@ -55,13 +56,9 @@ async function images(check: boolean, directory: string | undefined): Promise<nu
   return 0;
 }
 
-/** Images that environments name in place of the tested ones. */
-function overrides(directory: string | undefined): string[] {
-  return environmentNames(directory).flatMap((name) => Object.values(loadEnvironment(name, directory).images).filter((image) => image !== undefined));
-}
-
-async function resolveAll(references: readonly string[]): Promise<ImageLock> {
-  const outcomes = await Promise.allSettled(references.map(resolveImage));
+async function resolveAll(environments: readonly ImageSettings[]): Promise<ImageLock> {
+  const references = lockableIn(environments);
+  const outcomes = await Promise.allSettled(references.map((reference) => resolveAt(reference, placesOf(reference, environments))));
   const refused = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
   const [other] = refused.filter((error) => !(error instanceof OperatorError));
   if (other !== undefined) throw other;

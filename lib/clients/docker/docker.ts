@@ -16,6 +16,8 @@ export interface Patience {
   readonly input?: string | number;
   /** Whether its output goes to the terminal as well. */
   readonly show?: boolean;
+  /** Whether what goes wrong is part of the error, and not on the terminal. */
+  readonly quiet?: boolean;
 }
 
 /** As much of what the engine says about a container as is read here. */
@@ -75,17 +77,19 @@ export class Docker {
    *
    * @throws OperatorError when it fails.
    */
-  public patiently(args: readonly string[], { input, show = false }: Patience = {}): string {
+  public patiently(args: readonly string[], { input, show = false, quiet = false }: Patience = {}): string {
     const stdin = typeof input === "number" ? input : input === undefined ? "ignore" : "pipe";
-    const { status, stdout } = spawnSync("docker", [...this.connection.args, ...args], {
+    const { status, stdout, stderr } = spawnSync("docker", [...this.connection.args, ...args], {
       encoding: "utf8",
       env: this.connection.variables,
       input: typeof input === "string" ? input : undefined,
-      stdio: [stdin, show ? "inherit" : "pipe", "inherit"],
+      stdio: [stdin, show ? "inherit" : "pipe", quiet ? "pipe" : "inherit"],
       maxBuffer: 64 * 2 ** 20,
     });
-    if (status !== 0)
-      throw new OperatorError(`docker ${args[0]} ended with exit code ${status}; its output is above`, "fix the cause, then run the command again");
+    if (status !== 0) {
+      const output = quiet ? `: ${stderr.trim()}` : "; its output is above";
+      throw new OperatorError(`docker ${args[0]} ended with exit code ${status}${output}`, "fix the cause, then run the command again");
+    }
     return stdout ?? "";
   }
 

@@ -1,10 +1,19 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { pullLimitIn, pullLimitText } from "./refusals";
 
 /** Key under which `docker login` keeps what belongs to Docker Hub. */
 const DOCKER_HUB_KEY = "https://index.docker.io/v1/";
 const PATIENCE = 30_000;
+
+/** What `docker login` writes, as far as it is read here. */
+interface DockerConfig {
+  readonly auths?: Readonly<Record<string, { readonly auth?: string }>>;
+  readonly credHelpers?: Readonly<Record<string, string>>;
+  readonly credsStore?: string;
+}
 
 /** An answer of a registry that is an error. */
 export class RefusedByRegistry extends Error {
@@ -12,8 +21,9 @@ export class RefusedByRegistry extends Error {
 
   constructor(what: string, { status, headers }: Response) {
     const wait = headers.get("retry-after") ?? "";
-    const limit = /^\d+$/.test(wait) ? `, too many requests; it allows the next in ${wait} s` : ", too many requests";
-    super(`${what} ${status}${status === 429 ? limit : ""}`);
+    const limit = pullLimitIn(headers);
+    const allowed = [...(limit === undefined ? [] : [`it allows ${pullLimitText(limit)}`]), ...(/^\d+$/.test(wait) ? [`it allows the next in ${wait} s`] : [])];
+    super(`${what} ${status}${status === 429 ? [", too many requests", ...allowed].join("; ") : ""}`);
     this.status = status;
   }
 }
@@ -36,10 +46,25 @@ export async function authorizationFor(host: string, challenge: string): Promise
   return { authorization: `Bearer ${token ?? access_token ?? ""}` };
 }
 
+/** The file that `docker login` writes. */
+export function loginFile(): string {
+  return join(process.env.DOCKER_CONFIG || join(homedir(), ".docker"), "config.json");
+}
+
 function loginFor(host: string): Record<string, string> {
-  const file = join(process.env.DOCKER_CONFIG ?? join(homedir(), ".docker"), "config.json");
+  const file = loginFile();
   if (!existsSync(file)) return {};
-  const { auths = {} }: { auths?: Record<string, { auth?: string }> } = JSON.parse(readFileSync(file, "utf8"));
-  const auth = auths[host === "registry-1.docker.io" ? DOCKER_HUB_KEY : host]?.auth;
+  const { auths = {}, credHelpers = {}, credsStore }: DockerConfig = JSON.parse(readFileSync(file, "utf8"));
+  const key = host === "registry-1.docker.io" ? DOCKER_HUB_KEY : host;
+  const helper = credHelpers[key] ?? credsStore;
+  const auth = auths[key]?.auth ?? (helper === undefined ? undefined : kept(helper, key));
   return auth === undefined ? {} : { authorization: `Basic ${auth}` };
+}
+
+/** The login that a credential helper of Docker keeps, such as `docker-credential-pass`; nothing without one. */
+function kept(helper: string, key: string): string | undefined {
+  const { status, stdout } = spawnSync(`docker-credential-${helper}`, ["get"], { input: key, encoding: "utf8", timeout: PATIENCE, env: process.env });
+  if (status !== 0) return undefined;
+  const { Username: user = "", Secret: secret = "" } = JSON.parse(stdout) as { Username?: string; Secret?: string };
+  return Buffer.from(`${user}:${secret}`).toString("base64");
 }

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
-import { parseImageReference } from "../../../constructs/core/image-reference";
+import { fullRepository, parseImageReference, registryOf } from "../../../constructs/core/image-reference";
 import { OperatorError } from "../../system/operator-error";
 import { authorizationFor, RefusedByRegistry } from "./authorization";
+import { loginCommand, type PullLimit, pullLimitIn, rateLimitRemedy } from "./refusals";
 
 const INDEX_TYPES = ["application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"];
 const IMAGE_TYPES = ["application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json"];
+const MANIFEST_TYPES = [...INDEX_TYPES, ...IMAGE_TYPES];
 /** Milliseconds for one answer. */
 const PATIENCE = 30_000;
 /** Where images without a registry in their name come from. */
@@ -58,28 +60,42 @@ export class UnreachableRegistry extends OperatorError {
  * @throws OperatorError that says what the registry answered.
  */
 export async function resolveImage(reference: string): Promise<ResolvedImage> {
+  return atRegistry(reference, async (place, tag) => {
+    const { text, digest } = await get(place, `manifests/${tag}`, MANIFEST_TYPES);
+    const manifest: Manifest = JSON.parse(text);
+    const platforms = manifest.manifests === undefined ? { [await platformOf(place, manifest)]: digest } : listed(manifest);
+    return { digest, platforms };
+  });
+}
+
+/**
+ * Checks that the registry of `reference` has it, without a pull that it would count.
+ *
+ * @returns its rate limit, if it says one.
+ * @throws OperatorError that says what the registry answered.
+ */
+export async function requireImage(reference: string): Promise<PullLimit | undefined> {
+  return atRegistry(reference, async (place, tag) => pullLimitIn((await ask(place, `manifests/${tag}`, MANIFEST_TYPES, "HEAD")).headers));
+}
+
+async function atRegistry<T>(reference: string, look: (place: Place, tag: string) => Promise<T>): Promise<T> {
   const parts = parseImageReference(reference);
   if (parts?.tag === undefined) throw new OperatorError(`${reference} has no tag to look up`, "name the exact tag");
   const place = placeOf(parts.repository);
   try {
-    const { text, digest } = await get(place, `manifests/${parts.tag}`, [...INDEX_TYPES, ...IMAGE_TYPES]);
-    const manifest: Manifest = JSON.parse(text);
-    const platforms = manifest.manifests === undefined ? { [await platformOf(place, manifest)]: digest } : listed(manifest);
-    return { digest, platforms };
+    return await look(place, parts.tag);
   } catch (error) {
     if (isUnreachable(error)) throw new UnreachableRegistry(place.origin, reference, reason(error));
-    throw new OperatorError(`${reference} was not found at ${place.origin}: ${reason(error)}`, remedyFor(error, new URL(place.origin).host));
+    throw new OperatorError(`${reference} was not found at ${place.origin}: ${reason(error)}`, remedyFor(error, registryOf(parts.repository)));
   }
 }
 
 function placeOf(repository: string): Place {
-  const [first = "", ...rest] = repository.split("/");
-  const named = rest.length > 0 && (/[.:]/.test(first) || first === "localhost");
-  const host = named && first !== "docker.io" && first !== "index.docker.io" ? first : DOCKER_HUB;
-  const path = named ? rest.join("/") : repository;
+  const registry = registryOf(repository);
+  const host = registry === "docker.io" ? DOCKER_HUB : registry;
   // as Docker does: no TLS on the machine itself
   const scheme = /^(localhost|127\.\d+\.\d+\.\d+)(:|$)/.test(host) ? "http" : "https";
-  return { origin: `${scheme}://${host}`, repository: host === DOCKER_HUB && !path.includes("/") ? `library/${path}` : path };
+  return { origin: `${scheme}://${host}`, repository: fullRepository(repository).slice(registry.length + 1) };
 }
 
 /** Attestations count as images of the platform `unknown/unknown`; only what runs on Linux is of use. */
@@ -97,24 +113,30 @@ function platformName({ os, architecture, variant }: Platform): string {
   return [os, architecture, ...(variant === undefined || variant === "" || (architecture === "arm64" && variant === "v8") ? [] : [variant])].join("/");
 }
 
-async function get({ origin, repository }: Place, path: string, accept: readonly string[]): Promise<{ text: string; digest: string }> {
+/** The answer of a registry, with a token or a login if it asks for one. @throws RefusedByRegistry */
+async function ask({ origin, repository }: Place, path: string, accept: readonly string[], method: "GET" | "HEAD" = "GET"): Promise<Response> {
   const url = `${origin}/v2/${repository}/${path}`;
-  const ask = (headers: Record<string, string>) => fetch(url, { headers: { accept: accept.join(", "), ...headers }, signal: AbortSignal.timeout(PATIENCE) });
-  const first = await ask({});
-  const response = first.status === 401 ? await ask(await authorizationFor(new URL(origin).host, first.headers.get("www-authenticate") ?? "")) : first;
-  const body = Buffer.from(await response.arrayBuffer());
+  const send = (headers: Record<string, string>) =>
+    fetch(url, { method, headers: { accept: accept.join(", "), ...headers }, signal: AbortSignal.timeout(PATIENCE) });
+  const first = await send({});
+  const response = first.status === 401 ? await send(await authorizationFor(new URL(origin).host, first.headers.get("www-authenticate") ?? "")) : first;
   if (!response.ok) throw new RefusedByRegistry("it answers", response);
+  return response;
+}
+
+async function get(place: Place, path: string, accept: readonly string[]): Promise<{ text: string; digest: string }> {
+  const response = await ask(place, path, accept);
+  const body = Buffer.from(await response.arrayBuffer());
   const digest = `sha256:${createHash("sha256").update(body).digest("hex")}`;
   const promised = path.startsWith("blobs/") ? path.slice("blobs/".length) : (response.headers.get("docker-content-digest") ?? digest);
   if (promised !== digest) throw new Error(`it sent ${digest} in place of ${promised}`);
   return { text: body.toString("utf8"), digest };
 }
 
-function remedyFor(error: unknown, host: string): string {
-  const login = `docker login${host === DOCKER_HUB ? "" : ` ${host}`}`;
+function remedyFor(error: unknown, registry: string): string {
   const status = error instanceof RefusedByRegistry ? error.status : undefined;
-  if (status === 429) return `the registry limits pulls: run ${login}, which has a limit of its own, or wait, or name images of a mirror in images`;
-  if (status === 401 || status === 403) return `check its name, then run ${login} with an account that may pull it`;
+  if (status === 429) return rateLimitRemedy(registry);
+  if (status === 401 || status === 403) return `check its name, then run ${loginCommand(registry)} with an account that may pull it`;
   return "check its name, the connection, and docker login";
 }
 

@@ -79,6 +79,7 @@ function kind(schema: z.ZodType): string {
   if (inner instanceof z.ZodEnum) return inner.options.map((option) => JSON.stringify(option)).join(" or ");
   if (inner instanceof z.ZodLiteral) return [...inner.values].map((value) => JSON.stringify(value)).join(" or ");
   const example = exampleOf(schema);
+  if (inner instanceof z.ZodRecord) return `a block of keys such as ${example}`;
   if (inner instanceof z.ZodArray) return example === undefined ? "a list" : `a list such as ${example}`;
   return example === undefined ? "a text" : `a text such as ${example}`;
 }

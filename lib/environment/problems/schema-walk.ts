@@ -25,6 +25,7 @@ export function schemaAt(path: Path, schema: z.ZodType): z.ZodType {
   return path.reduce<z.ZodType>((current, key) => {
     const block = unwrap(current);
     if (block instanceof z.ZodArray && typeof key === "number") return block.element as z.ZodType;
+    if (block instanceof z.ZodRecord) return block.valueType as z.ZodType;
     const shape: Record<string, z.ZodType> = block instanceof z.ZodObject ? block.shape : {};
     return (Object.hasOwn(shape, String(key)) && shape[String(key)]) || z.never();
   }, schema);

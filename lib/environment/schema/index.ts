@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Duration } from "../../../constructs/core/duration";
-import { cpus, domain, image, size, timezone } from "../readers";
+import { cpus, domain, size, timezone } from "../readers";
 import { hostLog } from "../readers/host-paths";
 import { wasRead } from "../relations";
 import { areAddressesRead, refineAddresses } from "../relations/addresses";
@@ -15,6 +15,7 @@ import { cluster, isClusterRead, refineCluster } from "./cluster";
 import { database } from "./database";
 import { dns } from "./dns";
 import { host, otherHost } from "./host";
+import { images } from "./images";
 import { mail } from "./mail";
 import { alerts, monitoring } from "./monitoring";
 import { networks } from "./networks";
@@ -57,22 +58,6 @@ function refineLine({ database: { version }, images: { mysql = "" } }: z.output<
   const message = `"${mysql}" is of the line ${line}, but database.version is ${version}; name one line in both`;
   if (line !== version) context.addIssue({ code: "custom", path: ["images", "mysql"], message });
 }
-
-const images = z
-  .strictObject({
-    authelia: image("Image of the portal", "registry.example.com/authelia/authelia:4.39.20"),
-    traefik: image("Image of the reverse proxy", "registry.example.com/traefik:v3.7.11"),
-    crowdsec: image("Image of the intrusion detection, with its collections in it", "registry.example.com/crowdsec:v1.7.8"),
-    bookstack: image("Image of the wiki", "registry.example.com/solidnerd/bookstack:26.5.1"),
-    mysql: image("Image of the database", "registry.example.com/mysql:8.4.11"),
-    backup: image("Image of the backup: that of the database, and what carries its dumps away", "registry.example.com/backup:8.4-0.19.1"),
-    prometheus: image("Image of what gathers and judges metrics", "registry.example.com/prom/prometheus:v3.14.0"),
-    alertmanager: image("Image of what tells people of alerts", "registry.example.com/prom/alertmanager:v0.33.1"),
-    grafana: image("Image of what shows metrics", "registry.example.com/grafana/grafana:12.4.12"),
-    nodeExporter: image("Image of the exporter of the host", "registry.example.com/prom/node-exporter:v1.12.1"),
-    mysqldExporter: image("Image of the exporter of the database", "registry.example.com/prom/mysqld-exporter:v0.20.0"),
-  })
-  .meta({ description: "Other images than the tested ones: from a mirror of your own, or for a test" });
 
 /** As much as has to be read before times can be compared. */
 const TIME = z.custom<Duration>((value) => value instanceof Duration);

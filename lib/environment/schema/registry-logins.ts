@@ -12,7 +12,7 @@ const registry = checked({
   longest: 260,
   problem: (written) => {
     if (DOCKER_HUB.test(written)) {
-      return `${quoted(written)} is Docker Hub, whose login Terraform's provider of Docker does not read; name images of a registry of your own in images`;
+      return `${quoted(written)} is Docker Hub, whose login Terraform's provider of Docker does not read; set images.mirrors to a mirror of Docker Hub`;
     }
     const host = written.replace(/:\d+$/, "");
     return REGISTRY.test(written) && (/[.:]/.test(written) || host === "localhost")

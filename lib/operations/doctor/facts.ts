@@ -1,5 +1,6 @@
 import type { Environment } from "../../environment/schema";
 import type { Fact } from "./fact";
+import type { RegistryAnswer } from "./facts/images";
 
 /** What the Docker engine says of itself, as far as it is read here. */
 export interface Engine {
@@ -72,8 +73,8 @@ export interface Facts {
   /** Full ids of the environment's containers. */
   readonly ids: Fact<readonly string[]>;
   readonly addresses: readonly Address[];
-  /** Image of the plan that the engine does not have → what its registry said; empty when it has the image. */
-  readonly images: Fact<Readonly<Record<string, string>>>;
+  /** Image that has to be pulled → what its registry said. */
+  readonly images: Fact<Readonly<Record<string, RegistryAnswer>>>;
   /** What the last set said when it was opened; empty when it opens. Nothing when there is none. */
   readonly lastSet: Fact<string | undefined>;
 }

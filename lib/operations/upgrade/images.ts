@@ -1,6 +1,8 @@
+import { parseImageReference, registryOf } from "../../../constructs/core/image-reference";
 import { plannedContainers } from "../../../constructs/policy/check";
 import type { Docker } from "../../clients/docker/docker";
 import { HARDENED } from "../../clients/docker/hardened";
+import { isRateLimited, rateLimitRemedy } from "../../clients/registry/refusals";
 import type { State } from "../../clients/terraform/state";
 import type { WikiStack } from "../../stack/wiki-stack";
 import { linesOf } from "../../system/lines";
@@ -48,19 +50,26 @@ export function fetchImages(directory: string, docker: Docker, say: (line: strin
   for (const { name, build } of stackImages(directory).values()) {
     if (docker.imageId(name) !== undefined) continue;
     say(build === undefined ? `Pulls ${name} …` : `Builds ${name} …`);
-    fetch(docker, name, build === undefined ? ["pull", "--quiet", name] : buildArgs(directory, build, "--quiet", `--tag=${name}`));
+    fetchImage(docker, name, build === undefined ? ["pull", "--quiet", name] : buildArgs(directory, build, "--quiet", `--tag=${name}`));
   }
 }
 
-function fetch(docker: Docker, name: string, args: readonly string[]): void {
+function fetchImage(docker: Docker, name: string, args: readonly string[]): void {
   try {
-    docker.patiently(args);
+    docker.patiently(args, { quiet: true });
   } catch (error) {
+    const [message = ""] = (error as Error).message.split("\n  → ");
     throw new OperatorError(
-      `${name} cannot be ${args[0] === "pull" ? "pulled" : "built"}; nothing was changed: ${(error as Error).message}`,
-      "fix the cause, then upgrade again",
+      `${name} cannot be ${args[0] === "pull" ? "pulled" : "built"}; nothing was changed: ${message}`,
+      isRateLimited(message) ? `${rateLimitRemedy(registryIn(name, args))}; then upgrade again` : "fix the cause, then upgrade again",
     );
   }
+}
+
+/** Registry of an image, or of the one that it is built from. */
+function registryIn(name: string, args: readonly string[]): string {
+  const [, base = name] = /^--build-arg=FROM=(.+)$/m.exec(args.join("\n")) ?? [];
+  return registryOf(parseImageReference(base)?.repository ?? base);
 }
 
 /** Services and jobs that get another image; the new images must be there. */

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
+import { chmodSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { resolveImage } from "../../../../lib/clients/registry/registry";
+import { requireImage, resolveImage } from "../../../../lib/clients/registry/registry";
 import { Sandbox } from "../../../support/sandbox";
 
 const INDEX = JSON.stringify({
@@ -21,7 +22,7 @@ const requests: string[] = [];
 
 beforeAll(async () => {
   server = createServer((request, response) => {
-    requests.push(`${request.url} ${request.headers.authorization ?? "-"}`);
+    requests.push(`${request.method === "GET" ? "" : `${request.method} `}${request.url} ${request.headers.authorization ?? "-"}`);
     answer(request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -103,4 +104,40 @@ test.each([
     else usual(request, response);
   };
   await expect(resolveImage(`${host}/team/wiki:1.0`)).rejects.toThrow(problem);
+});
+
+test("the limits that Docker Hub names are part of the answer", async () => {
+  answer = (_, response) => response.writeHead(429, { "ratelimit-limit": "100;w=21600", "ratelimit-remaining": "0;w=21600" }).end();
+  await expect(resolveImage(`${host}/team/wiki:1.0`)).rejects.toThrow(/answers 429, too many requests; it allows 100 pulls in 6 h\n {2}→ .*images\.mirrors/);
+});
+
+test("an image is looked for without a pull that counts, and the pulls that are left are read", async () => {
+  answer = (_, response) => response.writeHead(200, { "ratelimit-limit": "100;w=21600", "ratelimit-remaining": "7;w=21600" }).end();
+  expect(await requireImage(`${host}/team/wiki:1.0`)).toEqual({ pulls: 100, seconds: 21600, remaining: 7 });
+  expect(requests).toEqual(["HEAD /v2/team/wiki/manifests/1.0 -"]);
+  answer = (_, response) => response.end();
+  expect(await requireImage(`${host}/team/wiki:1.0`)).toBeUndefined();
+  answer = (_, response) => response.writeHead(404).end();
+  await expect(requireImage(`${host}/team/wiki:1.0`)).rejects.toThrow(/team\/wiki:1\.0 was not found at http:\/\/127\.0\.0\.1:\d+: it answers 404/);
+});
+
+test.each([
+  ["credsStore", () => ({ credsStore: "test" })],
+  ["credHelpers", () => ({ credHelpers: { [host]: "test" } })],
+])("a login is read from the credential helper of %s", async (_, config) => {
+  const sandbox = new Sandbox();
+  sandbox.file("config.json", JSON.stringify({ auths: { [host]: {} }, ...config() }));
+  chmodSync(sandbox.file("docker-credential-test", `#!/bin/sh\n[ "$(cat)" = ${host} ] && echo '{"Username":"user","Secret":"pass"}'\n`), 0o755);
+  const { DOCKER_CONFIG: before, PATH: path } = process.env;
+  Object.assign(process.env, { DOCKER_CONFIG: sandbox.directory, PATH: `${sandbox.directory}:${path}` });
+  try {
+    withToken("Basic");
+    await resolveImage(`${host}/team/wiki:1.0`);
+    expect(requests[1]).toBe("/v2/team/wiki/manifests/1.0 Basic dXNlcjpwYXNz");
+  } finally {
+    process.env.PATH = path;
+    if (before === undefined) delete process.env.DOCKER_CONFIG;
+    else process.env.DOCKER_CONFIG = before;
+    sandbox.remove();
+  }
 });

@@ -73,11 +73,32 @@ const FOUND: readonly (readonly [cause: string, fault: string, change: Partial<F
   [
     "images",
     "a login",
-    { images: { value: { "ghcr.io/a/b:1": "ghcr.io/a/b:1 was not found at https://ghcr.io: it answers 401" } } },
+    { images: { value: { "ghcr.io/a/b:1": { refusal: "ghcr.io/a/b:1 was not found at https://ghcr.io: it answers 401" } } } },
     /401: ghcr\.io\/a\/b:1/,
     /docker login ghcr\.io/,
   ],
-  ["images", "a rate limit", { images: { value: { "a/b:1": "a/b:1 was not found at https://registry-1.docker.io: it answers 429" } } }, /429/, /limits pulls/],
+  [
+    "images",
+    "a rate limit",
+    { images: { value: { "a/b:1": { refusal: "a/b:1 was not found at https://registry-1.docker.io: it answers 429, too many requests" } } } },
+    /429/,
+    /docker login, then docker pull .* images\.mirrors, or wait/,
+  ],
+  [
+    "pull-limit",
+    "fewer pulls than images",
+    {
+      images: {
+        value: {
+          "a/b:1": { refusal: "", limit: { pulls: 100, seconds: 21600, remaining: 2 } },
+          "mysql:1": { refusal: "", limit: { pulls: 100, seconds: 21600, remaining: 1 } },
+          "ghcr.io/a/c:1": { refusal: "" },
+        },
+      },
+    },
+    /^docker\.io allows 100 pulls in 6 h, of which 1 are left; missing images: 2$/,
+    /images\.mirrors/,
+  ],
   [
     "backup-set",
     "another passphrase",

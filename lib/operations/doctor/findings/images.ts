@@ -1,3 +1,5 @@
+import { parseImageReference, registryOf } from "../../../../constructs/core/image-reference";
+import { deployLimitRemedy, isRateLimited, loginCommand } from "../../../clients/registry/refusals";
 import type { Cause } from "../cause";
 
 export const cause: Cause = {
@@ -6,7 +8,7 @@ export const cause: Cause = {
   likelihood: 70,
   find({ images, environment }) {
     if ("unknown" in images) return images.unknown;
-    const refused = Object.entries(images.value).filter(([, message]) => message !== "");
+    const refused = Object.entries(images.value).flatMap(([image, { refusal }]) => (refusal === "" ? [] : [[image, refusal] as const]));
     // a registry that does not answer is one problem, not one for each image
     const reasons = [...new Set(refused.map(([image, message]) => message.replace(`${image} was not found at `, "")))];
     if (reasons.length > 0 && reasons.every((reason) => NO_ANSWER.test(reason)) && !environment.docker.host.startsWith("unix://")) {
@@ -22,9 +24,8 @@ export const cause: Cause = {
 const NO_ANSWER = /ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT|UNREACH|timeout/i;
 
 function remedyFor(image: string, reason: string): string {
-  const registry = /^[^/]*[.:][^/]*(?=\/)/.exec(image)?.[0];
-  const login = ["docker login", ...(registry === undefined ? [] : [registry])].join(" ");
-  if (/\b429\b|toomanyrequests|rate limit/i.test(reason)) return `${login}   # the registry limits pulls without an account; or wait 6 hours`;
-  if (/\b40[13]\b|unauthorized|denied/i.test(reason)) return `${login}   # then: docker pull ${image}`;
+  const registry = registryOf(parseImageReference(image)?.repository ?? image);
+  if (isRateLimited(reason)) return deployLimitRemedy(registry);
+  if (/\b40[13]\b|unauthorized|denied/i.test(reason)) return `${loginCommand(registry)}   # then: docker pull ${image}`;
   return `docker pull ${image}   # on the Docker host; it needs DNS and the internet`;
 }

@@ -1,0 +1,24 @@
+import { parseImageReference, registryOf } from "../../../../constructs/core/image-reference";
+import { deployLimitRemedy, pullLimitText } from "../../../clients/registry/refusals";
+import type { Cause } from "../cause";
+
+export const cause: Cause = {
+  name: "pull-limit",
+  looksAt: "rate limits of registries allow the pulls that are left",
+  likelihood: 65,
+  find({ images }) {
+    if ("unknown" in images) return images.unknown;
+    const registries = new Map<string, [image: string, ...others: string[]]>();
+    for (const image of Object.keys(images.value)) {
+      const registry = registryOf(parseImageReference(image)?.repository ?? image);
+      registries.set(registry, [...(registries.get(registry) ?? []), image] as [string, ...string[]]);
+    }
+    return [...registries].flatMap(([registry, missing]) => {
+      const limits = missing.flatMap((image) => images.value[image]?.limit ?? []);
+      const [least] = limits.sort((a, b) => a.remaining - b.remaining);
+      if (least === undefined || least.remaining >= missing.length) return [];
+      const problem = `${registry} allows ${pullLimitText(least)}, of which ${least.remaining} are left; missing images: ${missing.length}`;
+      return [{ problem, remedy: deployLimitRemedy(registry) }];
+    });
+  },
+};
