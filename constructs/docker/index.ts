@@ -11,4 +11,6 @@ export { type ContainerKind, LABEL, type VolumeKind } from "./labels";
 export type { LogFile, RotatedLogs } from "./log-file";
 export type { Mounted } from "./mount";
 export { BridgeNetwork, type BridgeNetworkProps, bridgeName, Networks, type NetworksProps, type WikiNetworks } from "./networks";
+export { ReplicatedService, type ReplicatedServiceProps } from "./replicated-service";
 export { type HealthCheck, Service, type ServiceProps } from "./service";
+export { type SwarmNode, SwarmNodes, type SwarmNodesProps } from "./swarm-nodes";

@@ -1,5 +1,6 @@
 export { CertificateRenewal, type CertificateRenewalProps } from "./certificate-renewal";
 export type { MailAccount } from "./mail-account";
+export { RaftSecrets, type RaftSecretsProps } from "./raft-secrets";
 export {
   Authority,
   type AuthorityOptions,
