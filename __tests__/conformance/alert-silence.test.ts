@@ -17,6 +17,7 @@ const ALERTS: Readonly<Record<keyof typeof ALERT_SOURCES, string>> = {
   backup: "BackupUnknown",
   certificates: "CertificateUnknown",
   database: "DatabaseUnknown",
+  standby: "StandbyUnknown",
   wiki: "WikiUnknown",
   edge: "EdgeUnknown",
   crowdsec: "CrowdSecUnknown",

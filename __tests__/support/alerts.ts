@@ -7,7 +7,7 @@ export const NOTHING_MORE: AlertParts = { backup: false, host: false, containers
 /** Alerts of an environment without backups and with a host that is left alone. */
 export const LEAST = alertSettings(localEnvironment(), NOTHING_MORE);
 /** Every alert that there can be, with the usual values. */
-export const MOST: AlertSettings = { ...LEAST, backup: { remotes: ["s3"] }, host: true, containers: () => ["bookstack", "bookstack-db"] };
+export const MOST: AlertSettings = { ...LEAST, backup: { remotes: ["s3"] }, host: true, standby: true, containers: () => ["bookstack", "bookstack-db"] };
 
 /** Names of the metrics that a question to Prometheus reads. */
 export function metricsOf(expression: string): string[] {

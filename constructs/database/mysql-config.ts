@@ -2,6 +2,7 @@ import type { ByteSize } from "../core/byte-size";
 import type { Duration } from "../core/duration";
 import type { Sections } from "../core/render";
 import type { RotatedLogs } from "../docker/log-file";
+import { type Replication, renderReplication } from "./replication";
 
 export interface MySqlTuning {
   /** Memory for table and index pages. @default 256M */
@@ -39,7 +40,7 @@ const [OPEN_TABLES, TABLE_DEFINITIONS] = [1000, 400];
 const BINLOG_SECONDS = 259_200;
 
 /** The complete configuration: the server does not read that of the image. */
-export function renderMyCnf({ bufferPool, slowQuery }: MySqlTuning, files: MySqlFiles): Sections {
+export function renderMyCnf({ bufferPool, slowQuery }: MySqlTuning, files: MySqlFiles, replication?: Replication): Sections {
   return {
     mysqld: {
       datadir: `${DATA_DIRECTORY}/data`,
@@ -73,6 +74,7 @@ export function renderMyCnf({ bufferPool, slowQuery }: MySqlTuning, files: MySql
       slow_query_log: "ON",
       slow_query_log_file: `${LOG_DIRECTORY}/${SLOW_LOG}`,
       long_query_time: slowQuery.seconds,
+      ...(replication && renderReplication(replication)),
     },
   };
 }

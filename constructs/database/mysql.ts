@@ -11,9 +11,10 @@ import type { ContainerImage } from "../docker/image";
 import type { LogFile } from "../docker/log-file";
 import type { BridgeNetwork } from "../docker/networks";
 import { type HealthCheck, Service } from "../docker/service";
-import { Authority, type SecretText, ServerCertificate } from "../secrets/secret";
+import { Authority, type SecretText, ServerCertificate, type StoredFile } from "../secrets/secret";
 import { type Account, type DatabaseAccess, GID, type IDatabase, type IDatabaseClient, PORT, POSITION, password, USER } from "./database";
 import { CONFIG_DIRECTORY, DATA_DIRECTORY, ERROR_LOG, LOG_DIRECTORY, type MySqlTuning, renderMyCnf } from "./mysql-config";
+import { REPLICA_ACCOUNT, type Replication, replicationAccounts, SOURCE_SECRETS } from "./replication";
 
 export interface MySqlProps extends Partial<MySqlTuning> {
   readonly namespace: string;
@@ -30,6 +31,8 @@ export interface MySqlProps extends Partial<MySqlTuning> {
   readonly volumes: DataVolumes;
   readonly secrets: SecretStore;
   readonly limits: Limits;
+  /** Part of the server in a replication. @default - it is alone */
+  readonly replication?: Replication;
 }
 
 /** Accounts and schemas that are not the application's; the script that creates the accounts uses the same names. */
@@ -66,7 +69,8 @@ export class MySql extends Construct implements IDatabase {
 
   constructor(scope: Construct, id: string, props: MySqlProps) {
     super(scope, id);
-    const { namespace, application = "bookstack", image, network, volumes, secrets, limits, bufferPool = BUFFER_POOL, slowQuery = SLOW_QUERY } = props;
+    const { namespace, application = "bookstack", image, network, volumes, secrets, limits, replication } = props;
+    const { bufferPool = BUFFER_POOL, slowQuery = SLOW_QUERY } = props;
     requireAll(this, rules(application, bufferPool, limits));
     this.network = network;
     this.application = application;
@@ -74,7 +78,7 @@ export class MySql extends Construct implements IDatabase {
     this.authority = new Authority("database_ca", this.host, { watchedAs: "database-authority", renewed: true });
     this.passwords = { application: password(application), backup: password("backup"), exporter: password("exporter") };
     const directory = secrets.directory(this.host, USER);
-    const files = this.grantSecrets(directory);
+    const files = this.grantSecrets(directory, replication);
     this.data = volumes.volume("database", { owner: USER });
     secrets.guard(this.data, [password("root"), ...Object.values(this.passwords)]);
     this.errorLog = { volume: volumes.volume("database-logs", { owner: USER }), file: ERROR_LOG, group: GID };
@@ -90,9 +94,10 @@ export class MySql extends Construct implements IDatabase {
       config: {
         directory: CONFIG_DIRECTORY,
         files: [
-          ConfigFile.ini("my.cnf", () => renderMyCnf({ bufferPool, slowQuery }, files)),
-          ConfigFile.text("start.sh", () => renderStart(application)),
+          ConfigFile.ini("my.cnf", () => renderMyCnf({ bufferPool, slowQuery }, files, replication)),
+          ConfigFile.text("start.sh", () => renderStart(application, replication)),
           ConfigFile.asset("secrets/assets/reload-when-renewed.sh"),
+          ...(replication ? [ConfigFile.asset("database/assets/replication.sh")] : []),
         ],
       },
       tmpfs: { "/tmp": { sizeMiB: 64 }, "/run/mysqld": { sizeMiB: 1, owner: GID, mode: "0750" } },
@@ -101,6 +106,11 @@ export class MySql extends Construct implements IDatabase {
       stopGraceSeconds: 120,
     });
     this.ready = this.service;
+  }
+
+  /** What another host needs to follow this server. */
+  public get followed(): { readonly host: string; readonly secrets: readonly StoredFile[] } {
+    return { host: this.host, secrets: [password(REPLICA_ACCOUNT), this.authority.certificate] };
   }
 
   /** Gives `client` the password of `account` and the CA; the client joins the network itself. */
@@ -120,8 +130,10 @@ export class MySql extends Construct implements IDatabase {
   }
 
   /** The secrets of the server itself. */
-  private grantSecrets(directory: SecretDirectory) {
+  private grantSecrets(directory: SecretDirectory, replication: Replication | undefined) {
     const server = new ServerCertificate("database", this.authority, () => [this.host]);
+    if (replication) for (const secret of this.followed.secrets) directory.add(secret);
+    if (replication?.role === "replica") for (const secret of SOURCE_SECRETS) directory.add(secret);
     for (const name of ["root", "health"]) directory.add(password(name));
     for (const secret of Object.values(this.passwords)) directory.add(secret);
     return {
@@ -133,8 +145,9 @@ export class MySql extends Construct implements IDatabase {
 }
 
 /** The script that starts the server: it is written for the wiki's schema and account; another application has its own. */
-export function renderStart(application: string): string {
-  return assetText("database/assets/start.sh").replace(/\bbookstack(?!-db)/g, application);
+export function renderStart(application: string, replication?: Replication): string {
+  const script = assetText("database/assets/start.sh").replace(/\bbookstack(?!-db)/g, application);
+  return replication ? replicationAccounts(script, replication, "exporter") : script;
 }
 
 /** What MySQL needs beside the buffer pool, measured during a first start with the performance schema on. */

@@ -117,6 +117,18 @@ export class DataVolumes extends Construct {
     };
     return this.inspected.job;
   }
+
+  /** The volume that another part has already. */
+  public existing(name: string): DataVolume {
+    const volume = this.volumes.get(name);
+    if (volume === undefined) throw new Error(`there is no volume "${name}"`);
+    return volume;
+  }
+
+  /** Keeps the volumes of `others` that no part has here: a stack that stops using them must not remove them. */
+  public keep(others: DataVolumes): void {
+    for (const [name, { properties }] of others.volumes) if (!this.volumes.has(name)) this.volume(name, properties);
+  }
 }
 
 const SHARED_REASON = "every host of the cluster has this directory from the same file server, and a volume is bound to it";
@@ -167,6 +179,12 @@ export class DataVolume extends Construct {
       driverOpts: bound === undefined ? undefined : boundTo(bound),
       lifecycle: protect && !scratch ? { preventDestroy: true } : undefined,
     });
+  }
+
+  /** What it was made with. */
+  public get properties(): DataVolumeProps {
+    const { owner, files, scratch, directory } = this.internals;
+    return { owner, files, scratch, directory };
   }
 
   /** Writable at `directory`, once its owner is set. */

@@ -91,6 +91,12 @@ export const ALERT_SOURCES = {
     // a replica alone has them
     events: ["mysql_slave_status_seconds_behind_master", "mysql_slave_status_slave_sql_running"],
   },
+  /** What a standby says of itself. */
+  standby: {
+    job: "bookstack-db",
+    always: [],
+    during: { "mysql_up == 1": ["mysql_heartbeat_now_timestamp_seconds", "mysql_heartbeat_stored_timestamp_seconds"] },
+  },
   wiki: {
     job: "bookstack",
     always: [

@@ -69,6 +69,8 @@ export interface AlertSettings {
   readonly host: boolean;
   /** Host name of the database server on another machine. @default - the database is a container */
   readonly externalDatabase?: string;
+  /** Whether another host follows the database and the files. @default false */
+  readonly standby?: boolean;
   /** Services that have to be there; asked when the rules are rendered, because the monitoring is not made last. */
   readonly containers: () => readonly string[];
   /** `https://…` of Grafana, for links. */

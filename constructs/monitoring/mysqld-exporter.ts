@@ -39,6 +39,8 @@ export interface MysqldExporterProps {
   readonly database: IMeasuredDatabase;
   readonly secrets: SecretStore;
   readonly limits: Limits;
+  /** Schema and table in which hosts that follow the database say up to when they have everything. @default - no host follows */
+  readonly followers?: { readonly schema: string; readonly table: string };
 }
 
 const NAME = "mysqld-exporter";
@@ -62,7 +64,7 @@ export class MysqldExporter extends Construct implements IMetricsSource {
 
   constructor(scope: Construct, id: string, props: MysqldExporterProps) {
     super(scope, id);
-    const { namespace, image, backend, databaseNetwork, database, secrets, limits } = props;
+    const { namespace, image, backend, databaseNetwork, database, secrets, limits, followers } = props;
     const directory = secrets.directory(NAME, USER);
     const access = database.grantAccess({ secrets: directory }, "exporter");
     this.service = new Service(this, "Service", {
@@ -79,6 +81,7 @@ export class MysqldExporter extends Construct implements IMetricsSource {
         `--web.listen-address=:${PORT}`,
         ...COLLECTORS.map((collector) => `--collect.${collector}`),
         ...UNWANTED.map((collector) => `--no-collect.${collector}`),
+        ...(followers ? lagOptions(followers) : []),
       ],
       environment: {
         MYSQL_HOST: access.host,
@@ -94,4 +97,9 @@ export class MysqldExporter extends Construct implements IMetricsSource {
       healthCheck: { command: ["wget", "-q", "-O", "/dev/null", `http://127.0.0.1:${PORT}/`] },
     });
   }
+}
+
+/** How far other hosts are behind, in the form of a heartbeat. */
+function lagOptions({ schema, table }: NonNullable<MysqldExporterProps["followers"]>): string[] {
+  return ["--collect.heartbeat", "--collect.heartbeat.utc", `--collect.heartbeat.database=${schema}`, `--collect.heartbeat.table=${table}`];
 }

@@ -119,6 +119,11 @@ export class VolumeSecretStore extends Construct implements SecretStore {
     return directory;
   }
 
+  /** Keeps the directories of `others` that no service has here: a stack that stops using them must not remove their volumes. */
+  public keep(others: VolumeSecretStore): void {
+    for (const service of others.volumes.keys()) if (!this.volumes.has(service)) this.directory(service, "0:0");
+  }
+
   public guard(volume: DataVolume, secrets: readonly Secret[]): void {
     const directory = `/guards/${volume.node.id}`;
     if (!this.guarded.has(volume)) this.job.mount(volume.mountReadOnlyAt(directory));

@@ -1,20 +1,23 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { succeeded, until } from "./deployment";
 import { SshAgent } from "./ssh-agent";
 
-const NAMESPACE = "sbk-remote";
-const LINK = "sbkremote";
-const GATEWAY = "10.238.0.1";
-/** Address of the machine that the engine believes to be on. */
-export const ADDRESS = "10.238.0.2";
+/** Second byte of the addresses of an engine that has no other. */
+const NETWORK = 238;
+/** Address of the machine that such an engine believes to be on. */
+export const ADDRESS = addressIn(NETWORK);
 export const SSH_PORT = 2222;
 const TLS_PORT = 2376;
 /** Held by the test whose second engine runs: addresses and names are the same for all. */
 const LOCK = join(tmpdir(), "second-engine.lock");
 const LOCK_SECONDS = 1800;
+
+function addressIn(network: number): string {
+  return `10.${network}.0.2`;
+}
 
 /** What a machine lacks for a second engine, in a few words; nothing when it can have one. */
 export function missingForSecondEngine(): string | undefined {
@@ -37,29 +40,48 @@ export class SecondEngine {
   public otherKey = "";
 
   /** Its network namespace. */
-  public readonly namespace = NAMESPACE;
+  public readonly namespace: string;
   /** Where it listens on this machine, past SSH and TLS. */
   public readonly socket = this.path("docker.sock");
-  public readonly ssh = `ssh://root@${ADDRESS}:${SSH_PORT}`;
-  public readonly tcp = `tcp://${ADDRESS}:${TLS_PORT}`;
+  public readonly ssh: string;
+  public readonly tcp: string;
+  private readonly address: string;
+  private readonly link: string;
+
+  /** Two engines at a time have different names and networks, the second bytes of their addresses. */
+  constructor(
+    name = "remote",
+    private readonly network = NETWORK,
+  ) {
+    this.address = addressIn(network);
+    this.namespace = `sbk-${name}`;
+    this.link = `sbk${name}`;
+    this.ssh = `ssh://root@${this.address}:${SSH_PORT}`;
+    this.tcp = `tcp://${this.address}:${TLS_PORT}`;
+  }
 
   /** Starts it, and gives it these images of the first engine. */
   public async start(images: readonly string[]): Promise<void> {
     await this.takeTurn();
-    this.network();
+    this.connect();
     this.keys();
     this.certificates("client", "ca");
     this.certificates("stranger", "other-ca");
+    await this.boot();
+    const load = `docker save "$@" | docker --host unix://${this.socket} load --quiet`;
+    if (images.length > 0) succeeded(spawnSync("sh", ["-c", load, "sh", ...images], { encoding: "utf8", maxBuffer: 2 ** 26 }));
+  }
+
+  /** Starts Docker and the SSH server, as the machine does when it is switched on. */
+  private async boot(): Promise<void> {
     const socket = `unix://${this.socket}`;
     const tls = ["--tlsverify", `--tlscacert=${this.path("ca.pem")}`, `--tlscert=${this.path("server/cert.pem")}`, `--tlskey=${this.path("server/key.pem")}`];
     const places = [`--data-root=${this.path("data")}`, `--exec-root=${this.path("exec")}`, `--pidfile=${this.path("docker.pid")}`];
-    this.inside("dockerd", ["--host", socket, "--host", `tcp://${ADDRESS}:${TLS_PORT}`, ...tls, ...places]);
+    this.inside("dockerd", ["--host", socket, "--host", `tcp://${this.address}:${TLS_PORT}`, ...tls, ...places]);
     await until(() => this.docker("version").status === 0, 60, "the second engine answers");
-    const load = `docker save "$@" | docker --host ${socket} load --quiet`;
-    if (images.length > 0) succeeded(spawnSync("sh", ["-c", load, "sh", ...images], { encoding: "utf8", maxBuffer: 2 ** 26 }));
     mkdirSync("/run/sshd", { recursive: true });
     this.inside("/usr/sbin/sshd", ["-D", "-e", "-f", this.path("sshd_config")]);
-    await until(() => spawnSync("ssh-keyscan", ["-p", `${SSH_PORT}`, ADDRESS], { encoding: "utf8" }).stdout !== "", 20, "the SSH server answers");
+    await until(() => spawnSync("ssh-keyscan", ["-p", `${SSH_PORT}`, this.address], { encoding: "utf8" }).stdout !== "", 20, "the SSH server answers");
   }
 
   /** A command of Docker on it, past SSH and TLS. */
@@ -70,6 +92,61 @@ export class SecondEngine {
   /** File with the public key of its SSH server. */
   public get hostKeyFile(): string {
     return this.path("host.pub");
+  }
+
+  /** File with the keys that may sign in. */
+  public get authorizedKeysFile(): string {
+    return this.path("authorized");
+  }
+
+  /** Ends it as a power cut does: the link is down, and every process is killed at once. */
+  public cutPower(): void {
+    const ids = this.docker("ps", "--quiet")
+      .stdout.split("\n")
+      .filter((id) => id !== "");
+    // the first process of a container takes all others of it with it
+    const containers = this.docker("inspect", "--format", "{{.State.Pid}}", ...ids).stdout.split("\n");
+    spawnSync("ip", ["link", "set", this.link, "down"]);
+    const engine = spawnSync("ip", ["netns", "pids", this.namespace], { encoding: "utf8" }).stdout.split("\n");
+    for (const id of [...engine, ...containers].map(Number).filter((number) => number > 1)) {
+      try {
+        process.kill(id, "SIGKILL");
+      } catch {
+        // it ended with another one
+      }
+    }
+  }
+
+  /** Gives the first engine an SSH server, too, which the second one reaches: its address for Docker. */
+  public async serveFirst(): Promise<string> {
+    const gateway = `10.${this.network}.0.1`;
+    writeFileSync(this.path("first_config"), this.sshConfig(gateway, "first.pid", []));
+    const log = openSync(this.path("first.log"), "a");
+    this.children.push(spawn("/usr/sbin/sshd", ["-D", "-e", "-f", this.path("first_config")], { stdio: ["ignore", log, log] }));
+    await until(() => spawnSync("ssh-keyscan", ["-p", `${SSH_PORT}`, gateway], { encoding: "utf8" }).stdout !== "", 20, "the first SSH server answers");
+    return `ssh://root@${gateway}:${SSH_PORT}`;
+  }
+
+  private sshConfig(address: string, pid: string, more: readonly string[]): string {
+    const lines = [
+      `ListenAddress ${address}:${SSH_PORT}`,
+      `HostKey ${this.path("host")}`,
+      `AuthorizedKeysFile ${this.path("authorized")}`,
+      `PidFile ${this.path(pid)}`,
+      "StrictModes no",
+      "UsePAM no",
+      "PermitRootLogin prohibit-password",
+      "PasswordAuthentication no",
+      ...more,
+    ];
+    return `${lines.join("\n")}\n`;
+  }
+
+  /** The machine comes back after a power cut: its containers start as Docker does it. */
+  public async restorePower(): Promise<void> {
+    rmSync(this.path("docker.pid"), { force: true });
+    spawnSync("ip", ["link", "set", this.link, "up"]);
+    await this.boot();
   }
 
   /** Directory with certificates: `client` is known there, `stranger` is not, `deceived` trusts another authority. */
@@ -99,14 +176,14 @@ export class SecondEngine {
         .filter((id) => id !== "") ?? [];
     if (containers.length > 0) this.docker("rm", "--force", ...containers);
     for (const child of this.children.toReversed()) {
-      const ended = new Promise((resolve) => (child.exitCode === null ? child.once("exit", resolve) : resolve(0)));
+      const ended = new Promise((resolve) => (child.exitCode === null && child.signalCode === null ? child.once("exit", resolve) : resolve(0)));
       child.kill();
       await ended;
     }
     this.agent?.stop();
-    spawnSync("ip", ["netns", "delete", NAMESPACE]);
-    spawnSync("ip", ["link", "delete", LINK]);
-    spawnSync("sh", ["-c", `umount ${this.path("exec")}/netns/* 2>/dev/null; rm -rf ${this.directory}`]);
+    spawnSync("ip", ["netns", "delete", this.namespace]);
+    spawnSync("ip", ["link", "delete", this.link]);
+    spawnSync("sh", ["-c", `umount ${this.path("exec")}/netns/* ${this.path("data")}/overlay2/*/merged 2>/dev/null; rm -rf ${this.directory}`]);
     this.turn?.stdin?.end();
   }
 
@@ -126,19 +203,19 @@ export class SecondEngine {
 
   private inside(program: string, args: readonly string[]): void {
     const log = openSync(this.path(`${program.split("/").at(-1)}.log`), "a");
-    this.children.push(spawn("nsenter", [`--net=/var/run/netns/${NAMESPACE}`, program, ...args], { stdio: ["ignore", log, log] }));
+    this.children.push(spawn("nsenter", [`--net=/var/run/netns/${this.namespace}`, program, ...args], { stdio: ["ignore", log, log] }));
   }
 
-  private network(): void {
-    spawnSync("ip", ["netns", "delete", NAMESPACE], { stdio: "ignore" });
-    spawnSync("ip", ["link", "delete", LINK], { stdio: "ignore" });
-    const within = ["netns", "exec", NAMESPACE, "ip"];
+  private connect(): void {
+    spawnSync("ip", ["netns", "delete", this.namespace], { stdio: "ignore" });
+    spawnSync("ip", ["link", "delete", this.link], { stdio: "ignore" });
+    const within = ["netns", "exec", this.namespace, "ip"];
     for (const args of [
-      ["netns", "add", NAMESPACE],
-      ["link", "add", LINK, "type", "veth", "peer", "name", "outside", "netns", NAMESPACE],
-      ["address", "add", `${GATEWAY}/30`, "dev", LINK],
-      ["link", "set", LINK, "up"],
-      [...within, "address", "add", `${ADDRESS}/30`, "dev", "outside"],
+      ["netns", "add", this.namespace],
+      ["link", "add", this.link, "type", "veth", "peer", "name", "outside", "netns", this.namespace],
+      ["address", "add", `10.${this.network}.0.1/30`, "dev", this.link],
+      ["link", "set", this.link, "up"],
+      [...within, "address", "add", `${this.address}/30`, "dev", "outside"],
       [...within, "link", "set", "outside", "up"],
       [...within, "link", "set", "lo", "up"],
     ])
@@ -155,20 +232,9 @@ export class SecondEngine {
     this.otherKey = key("other");
     writeFileSync(this.path("authorized"), `${key("operator")}\n`);
     this.agent = new SshAgent(this.path("operator"));
-    const lines = [
-      `ListenAddress ${ADDRESS}:${SSH_PORT}`,
-      `HostKey ${this.path("host")}`,
-      `AuthorizedKeysFile ${this.path("authorized")}`,
-      `PidFile ${this.path("sshd.pid")}`,
-      "StrictModes no",
-      "UsePAM no",
-      "PermitRootLogin prohibit-password",
-      "PasswordAuthentication no",
-      // a client that opens a connection for each request is refused
-      "MaxStartups 3:100:3",
-      `SetEnv DOCKER_HOST=unix://${this.socket}`,
-    ];
-    writeFileSync(this.path("sshd_config"), `${lines.join("\n")}\n`);
+    // a client that opens a connection for each request is refused
+    const own = ["MaxStartups 3:100:3", `SetEnv DOCKER_HOST=unix://${this.socket}`];
+    writeFileSync(this.path("sshd_config"), this.sshConfig(this.address, "sshd.pid", own));
   }
 
   /** Certificates of `who`, by the authority `ca`; the first one makes those of the server, too. */
@@ -184,7 +250,7 @@ export class SecondEngine {
     };
     const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
     openssl("req", "-x509", ...curve, "-days", "2", "-keyout", this.path(`${ca}.key`), "-out", this.path(`${ca}.pem`), "-subj", `/CN=${ca}`);
-    if (ca === "ca") sign("server", `subjectAltName=IP:${ADDRESS}\nextendedKeyUsage=serverAuth\n`);
+    if (ca === "ca") sign("server", `subjectAltName=IP:${this.address}\nextendedKeyUsage=serverAuth\n`);
     sign(who, "extendedKeyUsage=clientAuth\n");
     const copy = (from: string, to: string) => {
       mkdirSync(this.path(to), { recursive: true });

@@ -76,6 +76,8 @@ export interface Command {
    * @default false
    */
   readonly oneHost?: boolean;
+  /** Whether it can be run for a host that follows another one, and has no wiki. @default false */
+  readonly following?: boolean;
   /** Runs the command; the result is the exit code. */
   run(args: Arguments): Promise<number> | number;
 }

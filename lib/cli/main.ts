@@ -2,8 +2,10 @@ import { ConfigurationError } from "../../constructs/core/errors";
 import { redact } from "../../constructs/core/secret-kinds";
 import { hasCluster } from "../environment/load";
 import { similar } from "../environment/problems/similar";
+import { nameOfStandby } from "../environment/standby";
 import { alone } from "../operations/alone";
 import { refuseInterrupted, refuseInterruptedForData } from "../operations/interrupted";
+import { requireServing } from "../operations/standby/roles";
 import { ROOT } from "../operations/workspace";
 import { OperatorError } from "../system/operator-error";
 import type { Arguments, Command } from "./command";
@@ -40,11 +42,13 @@ async function main(argv: readonly string[]): Promise<number> {
 
 /** Runs a command; one that changes an environment, beside no other one of the kind. */
 function runAlone(name: string, command: Command, args: Arguments): Promise<number> | number {
-  const { environment, flags } = args;
+  const { environment, directory, flags } = args;
+  if (!command.following && environment !== "") requireServing(environment, directory, name);
   const changes = typeof command.changes === "function" ? command.changes(flags) : command.changes;
   if (command.oneHost) refuseCluster(name, args);
   if (changes === undefined) return command.run(args);
-  return alone(environment, name, () => {
+  // both hosts of a wiki are changed by one command at a time
+  return alone(nameOfStandby(environment) ?? environment, name, () => {
     if (changes === "whole") refuseInterrupted(environment);
     if (changes === "data") refuseInterruptedForData(environment);
     return command.run(args);

@@ -10,6 +10,7 @@ import { readTextFile } from "./problems/text-file";
 import { uselessKeys } from "./problems/useless-keys";
 import { YamlText } from "./problems/yaml-text";
 import { type Environment, environmentSchema } from "./schema";
+import { nameOfStandby, standbyOf } from "./standby";
 
 /** Directory of the files, from the top of the repository. */
 export const ENVIRONMENTS = "environments";
@@ -45,6 +46,11 @@ function filesIn(directory: string): string[] {
  * @throws ConfigurationError with every problem of the file.
  */
 export function loadEnvironment(name: string, directory = join(ROOT, ENVIRONMENTS)): Environment {
+  const base = nameOfStandby(name);
+  if (base !== undefined && !environmentNames(directory).includes(name) && environmentNames(directory).includes(base)) {
+    const second = standbyOf(loadEnvironment(base, directory));
+    if (second) return second;
+  }
   const file = join(directory, `${name}${ENDING}`);
   const shown = oneLine(relative(process.cwd(), file));
   if (!environmentNames(directory).includes(name)) throw new ConfigurationError(shown, [missing(name, directory)]);
@@ -114,5 +120,5 @@ export function parseEnvironment(name: string, text: string, file: string): Envi
   const found = [...written.findings, ...secrets, ...others, ...useless];
   const problems = inOrder(found.map((finding) => ({ ...finding, text: redact(finding.text) })));
   if (!parsed.success || problems.length > 0) throw new ConfigurationError(file, problems);
-  return { ...parsed.data, name };
+  return { ...parsed.data, name, ...(parsed.data.standby && { replication: { role: "source", serverId: 1 } }) };
 }

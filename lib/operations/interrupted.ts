@@ -1,5 +1,6 @@
 import { refuseHalfRestored } from "./backup/restore-record";
 import { refuseInterruptedMove } from "./move/record";
+import { refuseInterruptedFailover } from "./standby/roles";
 import { refuseUnfinished } from "./upgrade/record";
 
 /**
@@ -14,6 +15,17 @@ export function refuseInterrupted(environment: string): void {
 
 /** The same for commands that replace all data, and undo what an interrupted one left. */
 export function refuseInterruptedForData(environment: string): void {
+  refuseInterruptedFailover(environment);
+  refuseOthers(environment);
+}
+
+/** The same for a failover, which finishes itself. */
+export function refuseInterruptedForFailover(environment: string): void {
+  refuseOthers(environment);
+  refuseHalfRestored(environment);
+}
+
+function refuseOthers(environment: string): void {
   refuseInterruptedMove(environment);
   refuseUnfinished(environment);
 }

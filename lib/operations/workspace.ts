@@ -7,9 +7,10 @@ import { buildApplication } from "../stack/application";
 import type { WikiStack } from "../stack/wiki-stack";
 import { exclusively } from "../system/exclusive.js";
 import { OperatorError } from "../system/operator-error";
+import { ROOT } from "./root";
+import { withRecordedRole } from "./standby/roles";
 
-/** Top of the repository: Terraform's directories lie below it. */
-export const ROOT = join(__dirname, "..", "..");
+export { ROOT } from "./root";
 export const OUTPUT = "cdktf.out";
 /** Terraform's file in the directory of a stack. */
 export const STACK_FILE = "cdk.tf.json";
@@ -41,7 +42,7 @@ export function synthesize(
   { environment: name, directory: source }: EnvironmentFile,
   change: (environment: Environment) => Environment = (same) => same,
 ): Workspace {
-  const environment = change(loadEnvironment(name, source));
+  const environment = change(withRecordedRole(loadEnvironment(name, source), source));
   const { app, stacks } = whereWritable(() => buildApplication([environment], { outdir: join(ROOT, OUTPUT) }));
   const [stack] = stacks;
   if (!stack) throw new Error(`no stack was built for ${name}`);

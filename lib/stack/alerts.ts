@@ -20,6 +20,7 @@ export function alertSettings(environment: Environment, parts: AlertParts): Aler
     thresholds: { ...thresholds, clockSeconds: clockMs / 1000 },
     backup: parts.backup ? { remotes: (backup.remotes ?? []).map(({ name }) => name) } : undefined,
     externalDatabase: database.external?.host,
+    ...(environment.replication ? { standby: true } : {}),
     certificates: certificateNames(environment),
   };
 }

@@ -23,7 +23,7 @@ import { hardenedHost } from "./host";
 import { type ImageName, imagesFor, type MonitoringImage } from "./images";
 import { authorityOf, issuerOf } from "./issuer";
 
-type WikiImage = Exclude<ImageName, MonitoringImage>;
+type WikiImage = Exclude<ImageName, MonitoringImage | "link">;
 type Name = keyof typeof HOST_LABELS;
 
 /** Shared infrastructure: networks, volumes, secrets, images. */

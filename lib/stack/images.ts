@@ -7,7 +7,7 @@ import { type ImageLock, isPinned, pinned, readImageLock } from "./image-lock";
 import { type ImageMirrors, mirrored } from "./image-mirrors";
 
 /** Images that an environment may override. */
-export type ImageName = "authelia" | "traefik" | "crowdsec" | "bookstack" | "mysql" | "backup" | MonitoringImage;
+export type ImageName = "authelia" | "traefik" | "crowdsec" | "bookstack" | "mysql" | "backup" | "link" | MonitoringImage;
 /** Images of the monitoring. */
 export const MONITORING_IMAGES = ["prometheus", "alertmanager", "grafana", "nodeExporter", "mysqldExporter"] as const;
 export type MonitoringImage = (typeof MONITORING_IMAGES)[number];
@@ -24,7 +24,7 @@ export type ImageSettings = Partial<Record<ImageName, string>> & { readonly mirr
 const REPOSITORY = "secure-bookstack";
 
 /** Every image that is used unless an environment names another, by exact tag. */
-const IMAGES: Readonly<Record<Exclude<ImageName, "mysql" | "backup">, ImageSource>> = {
+const IMAGES: Readonly<Record<Exclude<ImageName, "mysql" | "backup" | "link">, ImageSource>> = {
   ...EDGE_IMAGES,
   bookstack: { reference: "solidnerd/bookstack:26.5.1" },
   prometheus: { reference: "prom/prometheus:v3.14.0" },
@@ -56,6 +56,7 @@ export function imagesFor(
     ...IMAGES,
     mysql: { reference: MYSQL[version] },
     backup: backup(version, overrides.mysql ?? MYSQL[version]),
+    link: { reference: `${REPOSITORY}/link:${version}`, build: own("link", { FROM: overrides.mysql ?? MYSQL[version] }) },
     ...Object.fromEntries(others),
   };
   return Object.fromEntries(Object.entries(sources).map(([key, source]) => [key, renamed(source, name)])) as Record<ImageName, ImageSource>;

@@ -5,6 +5,7 @@ import type { IIdentityProvider } from "../../constructs/contracts/identity-prov
 import type { IMetricsSource } from "../../constructs/contracts/metrics-source";
 import type { SecretDirectory, SecretStore } from "../../constructs/contracts/secret-store";
 import type { IDatabase } from "../../constructs/database/database";
+import { FOLLOWERS_TABLE, HEARTBEAT_SCHEMA } from "../../constructs/database/replication";
 import type { DataVolume, DataVolumes } from "../../constructs/docker/data-volumes";
 import { ContainerImage } from "../../constructs/docker/image";
 import type { WikiNetworks } from "../../constructs/docker/networks";
@@ -144,6 +145,7 @@ export class Monitoring extends Construct {
       database,
       secrets,
       limits: limits(monitoring.mysqldExporter),
+      followers: environment.replication && { schema: HEARTBEAT_SCHEMA, table: FOLLOWERS_TABLE },
     });
     return { hosts: node.hosts, sources: { "node-exporter": node, "bookstack-db": mysqld } };
   }

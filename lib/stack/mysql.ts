@@ -37,6 +37,7 @@ export function makeDatabase(scope: Construct, context: StackContext): IDatabase
     bufferPool: database.bufferPool,
     slowQuery: database.slowQuery,
     limits: limits(database),
+    replication: environment.replication,
   });
 }
 

@@ -17,12 +17,14 @@ export const CONTAINERS = [
 ] as const;
 /** Those of an environment whose database is on another machine. */
 export const EXTERNAL_DATABASE_CONTAINERS = ["database-accounts", "database-egress"] as const;
+/** Those of an environment with a standby. */
+export const STANDBY_CONTAINERS = ["standby-source", "standby-link", "standby-sync"] as const;
 export const NETWORKS = ["database"] as const;
 export const VOLUMES = ["authelia", "crowdsec", "database", "grafana", "secrets"] as const;
 
 export type VolumeName = (typeof VOLUMES)[number];
 
-export type ContainerName = (typeof CONTAINERS | typeof EXTERNAL_DATABASE_CONTAINERS)[number];
+export type ContainerName = (typeof CONTAINERS | typeof EXTERNAL_DATABASE_CONTAINERS | typeof STANDBY_CONTAINERS)[number];
 
 export function containerName(namespace: string, container: ContainerName): string {
   return resourceName(namespace, container);

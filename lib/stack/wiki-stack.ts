@@ -1,13 +1,15 @@
-import { TerraformStack } from "cdktf";
+import { App, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import type { SecretStore } from "../../constructs/contracts/secret-store";
 import { setOperatorTexts } from "../../constructs/core/operator-texts";
 import type { IDatabase } from "../../constructs/database/database";
+import type { DataVolumes } from "../../constructs/docker/data-volumes";
 import type { Authelia } from "../../constructs/edge/authelia/authelia";
 import type { CrowdSec } from "../../constructs/edge/crowdsec/crowdsec";
 import { Access } from "../../constructs/edge/traefik/access";
 import type { Traefik } from "../../constructs/edge/traefik/traefik";
 import type { HardenedHost } from "../../constructs/host/hardened-host";
+import { VolumeSecretStore } from "../../constructs/secrets/volume-store";
 import type { BookStack } from "../../constructs/wiki/bookstack";
 import type { Environment } from "../environment/schema";
 import { accessBehind } from "./access";
@@ -28,6 +30,7 @@ import { OPERATOR_TEXTS } from "./operator-texts";
 import { addOutputs } from "./outputs";
 import { dockerProvider } from "./provider";
 import { applyRules } from "./rules";
+import { makeReplica, makeStandbySource } from "./standby";
 import { makeTraefik } from "./traefik";
 
 /** BookStack's API: paths without dots and escapes, so that none reaches another path; it requires a token itself. */
@@ -50,13 +53,15 @@ export class WikiStack extends TerraformStack {
   public readonly host: HardenedHost | undefined;
   /** What watches it; nothing where the environment has none. */
   public readonly monitoring: Monitoring | undefined;
-  /** BookStack itself. */
-  public readonly wiki: BookStack;
+  /** BookStack itself; nothing on a standby. */
+  public readonly wiki: BookStack | undefined;
   /** `https://…` of everything that people open. */
-  public readonly urls: Readonly<Record<string, string>>;
+  public readonly urls!: Readonly<Record<string, string>>;
   /** Host name → paths that need no session. */
-  public readonly openPaths: Readonly<Record<string, readonly string[]>>;
+  public readonly openPaths!: Readonly<Record<string, readonly string[]>>;
 
+  /** What services keep. */
+  public readonly volumes: DataVolumes;
   private rendered: object | undefined;
 
   constructor(scope: Construct, environment: Environment) {
@@ -67,22 +72,10 @@ export class WikiStack extends TerraformStack {
     completeFolder(this, environment);
 
     const context = createContext(this, environment, engine);
-    const parts = this.parts(context);
-    this.routes(context, parts);
-    const { mysql, authelia, bookstack, traefik, crowdsec } = parts;
-    const backup = makeBackup(this, context, { mysql, parts: [bookstack, authelia, crowdsec, traefik] });
-    const certificates = certificateMetrics(context);
-    this.monitoring = makeMonitoring(this, context, { ...parts, backup, certificates });
-    renewCertificates(this, context, certificates);
-    makeRecords(this, context, parts);
-    completeHost(this, context, parts);
-
-    const { grafana, ...urls } = context.urls;
-    this.urls = environment.monitoring.enabled ? { ...urls, grafana } : urls;
-    this.openPaths = traefik.openPaths();
+    this.volumes = context.volumes;
     this.host = context.host;
     this.secrets = context.secrets;
-    this.wiki = bookstack;
+    Object.assign(this, environment.replication?.role === "replica" ? this.replica(context) : this.whole(context));
     addOutputs(this, this.urls);
     chooseDockerProvider(this, environment.providers.docker);
     applyRules(this, environment);
@@ -96,6 +89,36 @@ export class WikiStack extends TerraformStack {
     if (!this.node.locked) return super.toTerraform();
     this.rendered ??= super.toTerraform();
     return this.rendered;
+  }
+
+  /** What serves the wiki. */
+  private whole(context: StackContext): Pick<WikiStack, "urls" | "openPaths" | "wiki" | "monitoring"> {
+    const { environment } = context;
+    const parts = this.parts(context);
+    this.routes(context, parts);
+    const { mysql, authelia, bookstack, traefik, crowdsec } = parts;
+    const backup = makeBackup(this, context, { mysql, parts: [bookstack, authelia, crowdsec, traefik] });
+    if (environment.replication) makeStandbySource(this, context);
+    const certificates = certificateMetrics(context);
+    const monitoring = makeMonitoring(this, context, { ...parts, backup, certificates });
+    renewCertificates(this, context, certificates);
+    makeRecords(this, context, parts);
+    completeHost(this, context, parts);
+    const { grafana, ...urls } = context.urls;
+    return { monitoring, wiki: bookstack, urls: environment.monitoring.enabled ? { ...urls, grafana } : urls, openPaths: traefik.openPaths() };
+  }
+
+  /**
+   * What follows another host: nothing serves the wiki, or writes to its data. All volumes stay, because the host may have served the
+   * wiki before, and has its backups and logs.
+   */
+  private replica(context: StackContext): Pick<WikiStack, "urls" | "openPaths"> {
+    makeReplica(this, context);
+    const { environment } = context;
+    const whole = new WikiStack(new App(), { ...environment, replication: { role: "source", serverId: 0 } });
+    context.volumes.keep(whole.volumes);
+    if (context.secrets instanceof VolumeSecretStore && whole.secrets instanceof VolumeSecretStore) context.secrets.keep(whole.secrets);
+    return { urls: {}, openPaths: {} };
   }
 
   /** The services, and what they ask of each other. */

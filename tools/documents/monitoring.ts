@@ -9,7 +9,7 @@ import { markdownTable } from "./markdown";
 /** With everything that can be set up, and the default thresholds. */
 function defaultSettings(): AlertSettings {
   const parts = { backup: true, host: true, containers: () => ["bookstack"], grafana: "" };
-  return { ...alertSettings(loadEnvironment("local"), parts), backup: { remotes: ["offsite"] } };
+  return { ...alertSettings(loadEnvironment("local"), parts), backup: { remotes: ["offsite"] }, standby: true };
 }
 
 /** Key metric, panel and alerts, one row each; links are below the table, so that its lines stay short. */

@@ -26,6 +26,11 @@ const answered = (fast: string, all: string): Series => ({
   [`traefik_router_request_duration_seconds_bucket{${EDGE},service="bookstack@file",le="5"}`]: all,
   [`traefik_router_request_duration_seconds_bucket{${EDGE},service="bookstack@file",le="+Inf"}`]: all,
 });
+/** What a standby says to be behind, in seconds. */
+const followed = (server: string, seconds: number): Series => ({
+  [`mysql_heartbeat_now_timestamp_seconds{${MYSQL},server_id="${server}"}`]: `${1000 + seconds}+60x60`,
+  [`mysql_heartbeat_stored_timestamp_seconds{${MYSQL},server_id="${server}"}`]: "1000+60x60",
+});
 const steady = (name: string, value: number | string): Series => ({ [name]: `${value}x1600` });
 /** One value that is wrong, and one that is not. */
 const values = (name: string, wrong: number | string, right: number | string): AlertCase => ({ fires: steady(name, wrong), quiet: steady(name, right) });
@@ -183,7 +188,12 @@ export const CASES: Readonly<Record<string, AlertCase>> = {
       [`mysql_perf_schema_events_statements_sum_total{${MYSQL}}`]: "0+100x60",
     },
   },
-  ReplicationLags: values(`mysql_slave_status_seconds_behind_master{${MYSQL}}`, 90, 5),
+  ReplicationLags: { fires: { ...followed("2", 300), ...followed("102", 20) }, quiet: { ...followed("2", 2), ...followed("102", 90) } },
+  // a standby whose files nobody has copied yet
+  StandbyUnknown: {
+    fires: { ...steady(`mysql_up{${MYSQL}}`, 1), ...followed("2", 2) },
+    quiet: { ...steady(`mysql_up{${MYSQL}}`, 1), ...followed("2", 2), ...followed("102", 30) },
+  },
 
   WikiWithoutDatabase: values(`bookstack_database_up{${WIKI}}`, 0, 1),
   WikiUnknown: without("wiki"),

@@ -43,6 +43,8 @@ const VALUES: Readonly<Record<string, Series>> = {
   mysql_perf_schema_events_statements_sum_timer_wait: { "": "0+1x30" },
   mysql_perf_schema_events_statements_sum_total: { "": "0+1000x30" },
   mysql_slave_status_seconds_behind_master: { "": "0x30" },
+  mysql_heartbeat_now_timestamp_seconds: { 'server_id="2"': "5+60x30", 'server_id="102"': "5+60x30" },
+  mysql_heartbeat_stored_timestamp_seconds: { 'server_id="2"': "0+60x30", 'server_id="102"': "0+60x30" },
   bookstack_failed_logins_total: { "": "0x30" },
   bookstack_mails_total: { 'result="failed"': "0x30", 'result="sent"': "0x30" },
   bookstack_webhooks_total: { 'result="failed"': "0x30", 'result="sent"': "0x30" },

@@ -7,7 +7,8 @@ import { MOST, metricsOf } from "../../support/alerts";
 import { planned } from "../../support/application";
 import { localEnvironment } from "../../support/example";
 
-const ALERTS = alertsOf(MOST);
+// a database is followed by a standby, or is a replica that others made
+const ALERTS = [...alertsOf(MOST), ...alertsOf({ ...MOST, standby: false }).filter(({ name }) => name === "ReplicationLags")];
 const EACH: readonly AlertSource[] = Object.values(ALERT_SOURCES);
 const known = ({ always, during = {}, events = [], ownAlert = {} }: AlertSource) => [
   ...always,

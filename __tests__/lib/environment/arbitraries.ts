@@ -93,7 +93,7 @@ export function anyDocument(): Arbitrary<string> {
 /** Documents of the shape of an environment whose values are mostly good. */
 export function environmentDocument(): Arbitrary<string> {
   return shared("documents of the shape of an environment", () =>
-    environmentValue([]).map(onOneHost).map(reachable).map(signed).map(clustered).map(useful).chain(written),
+    environmentValue([]).map(paired).map(onOneHost).map(reachable).map(signed).map(clustered).map(useful).chain(written),
   );
 }
 
@@ -103,6 +103,16 @@ function onOneHost(value: unknown): unknown {
   if (!document.host) return value;
   const { ssh } = document.host;
   return { ...document, docker: ssh ? { host: `ssh://deploy@${ssh.address}:${ssh.port ?? 22}` } : {} };
+}
+
+/** What a standby can be combined with, for the same reason. */
+function paired(value: unknown): unknown {
+  const { host, cluster, dns, secrets, state, docker, database, wiki, ...rest } = value as Blocks;
+  if (rest.standby === undefined) return value;
+  const { external: _, ...own } = database ?? {};
+  const { uploads: __, ...rows } = wiki ?? {};
+  const [hostKey] = GOOD_VALUES["docker.hostKey"] ?? [];
+  return { ...rest, docker: { host: "ssh://deploy@203.0.113.10", hostKey }, ...(database && { database: own }), ...(wiki && { wiki: rows }) };
 }
 
 type Blocks = Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>;
@@ -158,6 +168,8 @@ const REQUIRED_KEYS: Readonly<Record<string, string[]>> = {
   mail: ["host", "from"],
   "database.external": ["host", "ca"],
   "wiki.uploads": ["path"],
+  standby: ["docker"],
+  "standby.docker": ["host", "hostKey"],
   state: ["backend", "organization", "workspace"],
   cluster: ["nodes", "storage"],
   wiki: ["admin"],
@@ -191,6 +203,8 @@ export const GOOD_VALUES: Readonly<Record<string, readonly unknown[]>> = {
   timezone: ["UTC", "Europe/Paris", "Etc/GMT+1", "US/Eastern"],
   production: [true, false],
   "docker.host": ["unix:///var/run/docker.sock", "ssh://deploy@203.0.113.10:2222", "tcp://203.0.113.10:2376", "ssh://[2001:db8::10]"],
+  "standby.docker.host": ["ssh://deploy@203.0.113.11"],
+  "standby.docker.hostKey": ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4Fb2c5xQmVdVpWqkqXGTKzPwB1c0dpmpXXeqwsZtQw"],
   "docker.hostKey": ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4Fb2c5xQmVdVpWqkqXGTKzPwB1c0dpmpXXeqwsZtQw"],
   "docker.certificates": ["/etc/docker/client"],
   "docker.registryLogins": [["registry.example.com"], ["registry.example.com:5000", "ghcr.io"]],
@@ -338,6 +352,7 @@ export const GOOD_VALUES: Readonly<Record<string, readonly unknown[]>> = {
   "backup.memory": ["512M", "1G"],
   "backup.cpus": [0.1, 1],
   "images.backup": ["registry.example.com/backup:8.4-0.19.1"],
+  "images.link": ["registry.example.com/link:8.4.11"],
   "images.traefik": ["traefik:v3.7.11", "registry.example.com:5000/traefik:v3.7.11"],
   "images.crowdsec": ["registry.example.com/crowdsec:v1.7.8"],
   "images.bookstack": [`bookstack@sha256:${"0".repeat(64)}`],

@@ -24,7 +24,7 @@ const SAYS_NOTHING = "the file says nothing; a new one begins as a copy of envir
 const NO_DOMAIN = "domain is missing; add it, such as wiki.example.com (Domain below which bookstack.DOMAIN is served)";
 const EXAMPLE_USERS = "[{ name: alice, displayName: Alice Example, email: alice@example.com, groups: [admin] }]";
 const KNOWN_AT_TOP =
-  "known here: domain, timezone, production, docker, host, cluster, terraform, providers, state, secrets, tls, access, dns, ports, networks, protectData, traefik, authelia, users, signOn, mail, crowdsec, wiki, database, backup, monitoring, alerts, images";
+  "known here: domain, timezone, production, docker, host, cluster, standby, terraform, providers, state, secrets, tls, access, dns, ports, networks, protectData, traefik, authelia, users, signOn, mail, crowdsec, wiki, database, backup, monitoring, alerts, images";
 const OR_LEAVE_OUT = "; give it a value, or leave the key out";
 const IN_GENERAL = "; correct the indentation, or put a text with special characters in quotes";
 const SECOND_COLON = 'a second ": " in one value; put a text that holds one in quotes, or correct the indentation here and in the next line';
@@ -269,7 +269,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
     [
       "an alias for a block of another kind",
       `${REST}docker: &docker { host: "unix:///var/run/docker.sock" }\nports: *docker\n`,
-      ["line 5: ports.host: unknown, meant docker.host or host or mail.host or database.external.host"],
+      ["line 5: ports.host: unknown, meant docker.host or host or standby.docker.host or mail.host or database.external.host"],
     ],
     ["a custom tag", `domain: !secret wiki.example.com\n${WIKI}`, ["line 1: the tag !secret cannot be used here; leave it out"]],
     ["a tag for bytes", `${REST}timezone: !!binary VVRD\n`, ["line 4: the tag binary cannot be used here; leave it out", "line 4: timezone: form"]],
@@ -931,7 +931,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly BrokenFile[]>> = {
 export const SENTENCES: Readonly<Record<string, readonly [text: string, message: string]>> = {
   unknown: [
     `${REST}docker: &docker { host: "unix:///var/run/docker.sock" }\nports: *docker\n`,
-    "line 5: ports.host is not known; did you mean docker.host or host or mail.host or database.external.host?",
+    "line 5: ports.host is not known; did you mean docker.host or host or standby.docker.host or mail.host or database.external.host?",
   ],
   missing: [WIKI, NO_DOMAIN],
   needed: [

@@ -57,8 +57,8 @@ test("is an environment", () => {
 
 test("is an environment with what it shows in comments, too", () => {
   const shown = plain(exampleEnvironment()) as { docker: object; ports: object; tls: { challenge: object }; mail: { ca: string }; wiki: object };
-  // the example's Docker host is reached by SSH, where there are none
-  const withoutCertificates = COMPLETE.replace(/^ *certificates: .*\n/m, "");
+  // the example's Docker host is reached by SSH, where there are none; a standby has no database elsewhere
+  const withoutCertificates = COMPLETE.replace(/^ *certificates: .*\n/m, "").replace(/^standby:\n( .*\n)+/m, "");
   // a database elsewhere has no container with these
   // a cluster has none of the hardened host, the monitoring and mail yet
   const onOneHost = withoutCertificates.replace(/^cluster:\n(?: .*\n)+/m, "");
@@ -84,6 +84,7 @@ test("is an environment with what it shows in comments, too", () => {
       bookstack: "registry.example.com/solidnerd/bookstack:26.5.1",
       mysql: "registry.example.com/mysql:8.4.11",
       backup: "registry.example.com/backup:8.4-0.19.1",
+      link: "registry.example.com/link:8.4.11",
       prometheus: "registry.example.com/prom/prometheus:v3.14.0",
       alertmanager: "registry.example.com/prom/alertmanager:v0.33.1",
       grafana: "registry.example.com/grafana/grafana:12.4.12",
@@ -128,6 +129,9 @@ test("says which keys are required", () => {
     "host.ssh.hostKeys",
     "cluster.nodes",
     "cluster.storage",
+    "standby.docker",
+    "standby.docker.host",
+    "standby.docker.hostKey",
     "traefik.rateLimit.trusted.perMinute",
     "traefik.rateLimit.trusted.burst",
     "users",
@@ -145,6 +149,8 @@ test("says which keys are required", () => {
     "host.ssh.hostKeys",
     "cluster.nodes",
     "cluster.storage",
+    "standby.docker.host",
+    "standby.docker.hostKey",
     "traefik.rateLimit.trusted.perMinute",
     "traefik.rateLimit.trusted.burst",
     "users",

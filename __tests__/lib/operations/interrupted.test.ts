@@ -43,16 +43,22 @@ test("says what was interrupted", () => {
 });
 
 test("commands that replace all data undo a half restore; those that build on the data are refused after one", () => {
-  const changing = [...allCommands()].flatMap(([name, { changes }]) => (changes === undefined ? [] : [`${name}: ${changes}`]));
+  const shown = (changes: unknown) => (typeof changes === "function" ? "by its options" : changes);
+  const changing = [...allCommands()].flatMap(([name, { changes }]) => (changes === undefined ? [] : [`${name}: ${shown(changes)}`]));
   expect(changing).toEqual([
     "adopt: interrupted",
+    "certificate: interrupted",
     "deploy: whole",
     "destroy: interrupted",
+    "failover: interrupted",
+    "host: by its options",
     "import: data",
     "move: interrupted",
     "restore: data",
     "rotate: whole",
     "rotate-secret: whole",
+    "secret: interrupted",
+    "standby: whole",
     "upgrade: interrupted",
   ]);
 });

@@ -1,6 +1,7 @@
 import { type Alert, type AlertFamily, type AlertSettings, containerName, DATABASE_DOWN, ENVIRONMENT } from "../alert";
 import { ALERT_SOURCES, missing } from "../alert-sources";
 import { above, count, seconds } from "../promql";
+import { FILES_INTERVAL, STANDBY_LAG, STANDBY_MISSING } from "../standby-lag";
 
 const DATABASE = containerName("bookstack-db");
 const EGRESS = containerName("database-egress");
@@ -8,7 +9,7 @@ const EGRESS = containerName("database-egress");
 export const family: AlertFamily = {
   name: "database",
   title: "The database",
-  alerts: (settings: AlertSettings) => [...state(settings), ...load(settings)],
+  alerts: (settings: AlertSettings) => [...state(settings), ...load(settings), ...(settings.standby ? standby(settings) : replica(settings))],
 };
 
 function state({ externalDatabase: server }: AlertSettings): Alert[] {
@@ -65,6 +66,12 @@ function load({ window, thresholds, externalDatabase: server }: AlertSettings): 
       summary: "A statement takes {{ $value | humanizeDuration }} on average",
       first: "Is the disk busy, or the buffer pool too small? The dashboard MySQL shows both.",
     },
+  ];
+}
+
+/** A replica that this project did not make. */
+function replica({ thresholds }: AlertSettings): Alert[] {
+  return [
     {
       name: "ReplicationLags",
       severity: "warning",
@@ -72,6 +79,29 @@ function load({ window, thresholds, externalDatabase: server }: AlertSettings): 
       metric: "Replication lag",
       summary: "The replica is behind, or has stopped",
       first: "Run SHOW REPLICA STATUS on it: it says where it is and what failed.",
+    },
+  ];
+}
+
+/** What follows this database on another host. */
+function standby({ thresholds: { replicationLag } }: AlertSettings): Alert[] {
+  const first = `Run npm run standby -- ${ENVIRONMENT}: it shows what does not follow, and the error. Until it follows, a failover loses what is missing.`;
+  return [
+    {
+      name: "ReplicationLags",
+      severity: "warning",
+      expression: `${STANDBY_LAG.database} > ${replicationLag.seconds} or ${STANDBY_LAG.files} > ${replicationLag.seconds + FILES_INTERVAL.seconds}`,
+      metric: "Replication lag",
+      summary: "The standby is {{ $value | humanizeDuration }} behind: this much would be lost with this host",
+      first,
+    },
+    {
+      name: "StandbyUnknown",
+      severity: "warning",
+      expression: `(${missing(ALERT_SOURCES.standby)}) or ((${STANDBY_MISSING}) and on () mysql_up == 1)`,
+      metric: "Replication lag",
+      summary: "No standby has said how far it is behind, with its database or with its files: nothing can take over, as far as is known",
+      first,
     },
   ];
 }

@@ -1,6 +1,7 @@
 import type { Dashboard, DashboardSettings } from "../dashboard";
 import { type Panel, warning, YES_IS_GOOD } from "../panel";
 import { MYSQL, Source } from "../source";
+import { STANDBY_LAG } from "../standby-lag";
 
 /** The database. */
 export const dashboard: Dashboard = {
@@ -172,7 +173,18 @@ function storage(): Panel[] {
   ];
 }
 
-function replication({ thresholds: { replicationLag } }: DashboardSettings): Panel[] {
+function replication({ standby, thresholds: { replicationLag } }: DashboardSettings): Panel[] {
+  const line = `The dashed line is replicationLag, ${replicationLag}`;
+  const alone = {
+    empty: "No data: this MySQL is no replica, or does not answer",
+    about: `How far a replica is behind. ${line}. This project configures no replica.`,
+    queries: [MYSQL.events("max(mysql_slave_status_seconds_behind_master)", "lag")],
+  };
+  const followed = {
+    empty: "No data: no standby has reported how far it is behind, or MySQL does not answer",
+    about: `How far the standby is behind: this much would be lost with this host. It increases while the standby reports nothing. ${line}; files may be a minute older.`,
+    queries: [MYSQL.events(`max(${STANDBY_LAG.database})`, "database"), MYSQL.events(`max(${STANDBY_LAG.files})`, "files")],
+  };
   return [
     {
       title: "Replication lag",
@@ -182,9 +194,7 @@ function replication({ thresholds: { replicationLag } }: DashboardSettings): Pan
       height: 5,
       steps: warning(replicationLag.seconds),
       metric: "Replication lag",
-      empty: "No data: this MySQL is no replica, or does not answer",
-      about: `How far a replica is behind. The dashed line is replicationLag, ${replicationLag}. This project configures no replica.`,
-      queries: [MYSQL.events("max(mysql_slave_status_seconds_behind_master)", "lag")],
+      ...(standby ? followed : alone),
     },
   ];
 }

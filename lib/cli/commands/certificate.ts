@@ -16,6 +16,7 @@ export const command: Command = {
   details: "Both files are PEM: the certificate chain, and the private key. A certificate that does not match is refused.",
   positionals: [{ name: CHAIN_FILE }, { name: KEY_FILE }],
   changes: "interrupted",
+  following: true,
   run,
 };
 

@@ -1,5 +1,6 @@
 import { Docker } from "../../clients/docker/docker";
 import type { EventListener } from "../../clients/terraform/terraform";
+import { nameOfStandby } from "../../environment/standby";
 import { rememberApplied } from "../../operations/deploy/applied-stack";
 import { apply } from "../../operations/deploy/apply";
 import { FailedBuilds } from "../../operations/deploy/build-output";
@@ -25,6 +26,7 @@ export const command: Command = {
   summary: "apply the environment and wait until every container is healthy",
   options: { yes: { description: "do not ask before a host is hardened for the first time" } },
   changes: "whole",
+  following: true,
   run,
 };
 
@@ -73,6 +75,7 @@ function failed(code: number, text: string): number {
 }
 
 function arrived({ environment: { name, wiki, users, signOn, tls }, stack }: Workspace): string {
+  if (stack.wiki === undefined) return `\nEvery container is healthy. This host follows another one: npm run standby -- ${nameOfStandby(name) ?? name}\n`;
   const authority = tls.issuer === "local" ? ["", `Certificate authority, for your browser to trust: npm run --silent ca -- ${name} > wiki-ca.crt`] : [];
   return [
     "",

@@ -21,6 +21,7 @@ export const command: Command = {
     host: { description: "undo the hardening of the host, too" },
   },
   changes: "interrupted",
+  following: true,
   run,
 };
 

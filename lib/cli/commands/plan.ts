@@ -11,6 +11,7 @@ export const command: Command = {
     full: { description: "print Terraform's whole text" },
     "detailed-exitcode": { description: "exit code 2 when anything would change" },
   },
+  following: true,
   run,
 };
 

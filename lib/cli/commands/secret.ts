@@ -30,6 +30,7 @@ export const command: Command = {
   // what is too much there may be the secret itself
   hidesExcess: true,
   changes: "interrupted",
+  following: true,
   run,
 };
 

@@ -10,6 +10,7 @@ export const command: Command = {
   summary: "check an environment and show what a deploy would create; changes nothing",
   environment: "local",
   options: { all: { description: "print every table, as wide as it is" }, json: JSON_OPTION },
+  following: true,
   run,
 };
 

@@ -134,6 +134,13 @@ export class Docker {
     return { status: status ?? 1, output: `${stdout}${stderr}` };
   }
 
+  /** Whether the engine answers within `seconds`. Docker goes on waiting for a host that is lost when it is only asked to end. */
+  public answers(seconds: number): boolean {
+    const { args, variables } = this.connection;
+    const version = [...args, "version", "--format", "{{.Server.Version}}"];
+    return spawnSync("docker", version, { env: variables, stdio: "ignore", timeout: seconds * 1000, killSignal: "SIGKILL" }).status === 0;
+  }
+
   /** Names of what carries `label`, one kind at a time. */
   public labelled(kind: Kind, label: string): string[] {
     return this.names(kind, ["--filter", `label=${label}`]);

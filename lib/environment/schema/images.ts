@@ -55,6 +55,7 @@ export const images = z
     bookstack: image("Image of the wiki", "registry.example.com/solidnerd/bookstack:26.5.1"),
     mysql: image("Image of the database", "registry.example.com/mysql:8.4.11"),
     backup: image("Image of the backup: that of the database, and what carries its dumps away", "registry.example.com/backup:8.4-0.19.1"),
+    link: image("Image of the tunnel of a standby: that of the database, with an SSH client", "registry.example.com/link:8.4.11"),
     prometheus: image("Image of what gathers and judges metrics", "registry.example.com/prom/prometheus:v3.14.0"),
     alertmanager: image("Image of what tells people of alerts", "registry.example.com/prom/alertmanager:v0.33.1"),
     grafana: image("Image of what shows metrics", "registry.example.com/grafana/grafana:12.4.12"),

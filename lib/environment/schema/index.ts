@@ -9,6 +9,8 @@ import { isIpv6Read, refineIpv6 } from "../relations/ipv6";
 import { areNamesRead, refineOwnNames } from "../relations/own-names";
 import { arePortsRead, refinePorts } from "../relations/ports-taken";
 import { isSignedRead, refineSigned } from "../relations/public-names";
+import { isStandbyRead, refineStandby } from "../relations/two-hosts";
+import type { ReplicationPart } from "../standby";
 import { access } from "./access";
 import { backup } from "./backup";
 import { cluster, isClusterRead, refineCluster } from "./cluster";
@@ -22,6 +24,7 @@ import { networks } from "./networks";
 import { docker, providers, secrets, state, terraform } from "./place";
 import { ports } from "./ports";
 import { signOn } from "./sign-on";
+import { standby } from "./standby";
 import { tls } from "./tls";
 import { traefik } from "./traefik";
 import { users } from "./users";
@@ -84,6 +87,7 @@ export const environmentSchema = z
     docker: docker.prefault({}),
     host: host.optional(),
     cluster: cluster.optional(),
+    standby: standby.optional(),
     terraform,
     providers: providers.prefault({}),
     state: state.prefault({}),
@@ -154,10 +158,13 @@ export const environmentSchema = z
   .superRefine(refineFront, { when: isFrontRead })
   .superRefine(refineIpv6, { when: isIpv6Read })
   .superRefine(refineCluster, { when: isClusterRead })
+  .superRefine(refineStandby, { when: isStandbyRead })
   .meta({ title: "Environment of Secure BookStack", description: "One file, one wiki" });
 
 /** An environment as the stack takes it: every value parsed, every default filled in. */
 export interface Environment extends Readonly<z.output<typeof environmentSchema>> {
   /** Name of the file without its ending; names of everything on the Docker host begin with it. */
   readonly name: string;
+  /** Part in a replication between two hosts. @default - none: it has no standby */
+  readonly replication?: ReplicationPart;
 }

@@ -3,12 +3,10 @@ import { join } from "node:path";
 import type { Terraform } from "../../clients/terraform/terraform";
 import { OperatorError } from "../../system/operator-error";
 import { writeWhole } from "../../system/whole-file";
-import { ROOT, STACK_FILE, type Workspace } from "../workspace";
+import { besideState } from "../root";
+import { STACK_FILE, type Workspace } from "../workspace";
 
-/** Path of a file that is kept beside the state of an environment, and like it in no repository. */
-export function besideState(environment: string, ending: string): string {
-  return join(ROOT, `terraform.${environment}.tfstate.${ending}`);
-}
+export { besideState } from "../root";
 
 /** Keeps the stack that was applied: the folder of the stack is written again by each command that only looks. */
 export function rememberApplied({ environment: { name }, directory }: Pick<Workspace, "environment" | "directory">): void {

@@ -31,7 +31,8 @@ export async function apply(workspace: Workspace, tools: Tools, state: State, li
           listen,
         );
   if (delivered !== 0) return delivered;
-  const migrated = planned(resourceAddress(workspace.stack.wiki.setup.container)) ? await new WikiUpdate(workspace, tools, listen, beforeData).run(state) : 0;
+  const { wiki } = workspace.stack;
+  const migrated = wiki && planned(resourceAddress(wiki.setup.container)) ? await new WikiUpdate(workspace, tools, listen, beforeData).run(state) : 0;
   if (migrated !== 0) return migrated;
   await beforeData?.();
   return terraform.change("apply", rerunFailedJobs(terraform.state()), listen);

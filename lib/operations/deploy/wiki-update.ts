@@ -36,10 +36,12 @@ export class WikiUpdate {
   /** Gives the exit code; after a failure the wiki of before runs again, as far as it can, unless the caller puts more back. */
   public async run(state: State): Promise<number> {
     const { docker, terraform } = this.tools;
+    const { wiki } = this.workspace.stack;
+    if (wiki === undefined) return 0;
     const { cluster } = this.workspace.environment;
     const replicas = cluster && replicasOf(docker, this.container);
     if (cluster ? !replicas || this.isSameImage() : !docker.inspect(this.container)?.State.Running) return 0;
-    const setup = resourceAddress(this.workspace.stack.wiki.setup.container);
+    const setup = resourceAddress(wiki.setup.container);
     const args = [`-target=${setup}`, ...rerunFailedJobs(state)];
     const changes = await terraform.preview(args, this.listen);
     if (changes === undefined) return 1;

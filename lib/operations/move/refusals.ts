@@ -15,7 +15,7 @@ import { hostFacts } from "../doctor/facts/host";
 const ON_A_NEW_MACHINE: readonly string[] = ["access-control", "clock", "disk", "inodes", "memory", "nested", "ports", "processor"];
 
 /** @throws OperatorError when this kind of environment cannot be moved by the command. */
-export function requireMovable({ name, host, database, state, wiki }: Environment): void {
+export function requireMovable({ name, host, database, standby, state, wiki }: Environment): void {
   const byHand = (problem: string, remedy: string) => new OperatorError(`${problem}; nothing was changed`, remedy);
   if (host !== undefined) {
     throw byHand(
@@ -26,6 +26,7 @@ export function requireMovable({ name, host, database, state, wiki }: Environmen
   const otherWay = 'use the steps of docs/operations/update.md, "Move by hand"';
   if (database.external !== undefined) throw byHand(`the database of ${name} is on another server, which the command does not move`, otherWay);
   if (wiki.uploads !== undefined) throw byHand(`the uploads of ${name} are in ${wiki.uploads.path}, which the command does not move`, otherWay);
+  if (standby !== undefined) throw byHand(`${name} has a standby, which follows the Docker host that it is on`, `npm run failover -- ${name}`);
   if (state.backend !== "local") throw byHand(`the state of ${name} is in a workspace, which the command does not change`, otherWay);
 }
 

@@ -27,7 +27,7 @@ export function storedSecrets(environment: Environment): StoredSecrets {
 }
 
 /** The secrets of an environment, in their volume on the Docker host. */
-class SecretStoreVolume implements StoredSecrets {
+export class SecretStoreVolume implements StoredSecrets {
   private readonly docker: Docker;
   private readonly volume: string;
 
@@ -43,8 +43,34 @@ class SecretStoreVolume implements StoredSecrets {
 
   public put(name: string, value: string): void {
     this.write(name, value);
-    // it has done its work; without it the next deploy hands the new value over
-    if (this.job() !== undefined) this.docker.output(["rm", this.job() ?? ""]);
+    this.forgetJob();
+  }
+
+  /**
+   * Files of the store by their names, as base64.
+   *
+   * @throws OperatorError when one of them is missing.
+   */
+  public read(files: readonly string[]): Readonly<Record<string, string>> {
+    const script = `for file in ${files.join(" ")}; do [ ! -s "$file" ] || { printf '%s ' "$file"; base64 -w 0 "$file"; echo; }; done`;
+    const found = linesOf(this.run(script, "", true)).map((line) => line.split(" ") as [string, string]);
+    const missing = files.filter((file) => !found.some(([name]) => name === file));
+    if (missing.length > 0)
+      throw new OperatorError(`${this.environment.name} has no secret ${missing.join(", ")}`, `npm run deploy -- ${this.environment.name}`);
+    return Object.fromEntries(found);
+  }
+
+  /** Puts files in, given as base64; the next deploy distributes them, if one of them has changed. */
+  public putFiles(files: Readonly<Record<string, string>>): void {
+    const lines = Object.entries(files).map(([name, value]) => `${name} ${value}\n`);
+    this.create();
+    const script = [
+      "umask 077; while read -r name value; do",
+      'printf %s "$value" | base64 -d >.provided && chmod 0400 .provided',
+      'if cmp -s .provided "$name"; then rm .provided; else mv .provided "$name" && echo "$name"; fi',
+      "done",
+    ].join("\n");
+    if (linesOf(this.run(script, lines.join(""))).length > 0) this.forgetJob();
   }
 
   public replace(values: readonly (readonly [name: string, value: string])[]): boolean {
@@ -70,10 +96,20 @@ class SecretStoreVolume implements StoredSecrets {
     return names.every((name) => there.includes(name));
   }
 
+  /** The job has done its work; without it the next deploy hands the new values over. */
+  private forgetJob(): void {
+    const job = this.job();
+    if (job !== undefined) this.docker.output(["rm", job]);
+  }
+
   private write(name: string, value: string): void {
+    this.create();
+    this.run(`umask 077; cat > .provided && chmod 0400 .provided && mv .provided ${name}`, value);
+  }
+
+  private create(): void {
     const labels = Object.entries({ [LABEL.namespace]: this.environment.name, [LABEL.kind]: "data" }).map(([label, text]) => `--label=${label}=${text}`);
     if (!this.exists()) this.docker.output(["volume", "create", ...labels, this.volume]);
-    this.run(`umask 077; cat > .provided && chmod 0400 .provided && mv .provided ${name}`, value);
   }
 
   /** The job that hands secrets over, when it is there. */

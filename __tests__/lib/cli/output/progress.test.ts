@@ -1,3 +1,4 @@
+import type { Container } from "@cdktf/provider-docker/lib/container";
 import { resourceAddress } from "../../../../constructs/core/dependencies";
 import { Progress } from "../../../../lib/cli/output/progress";
 import { WikiStack } from "../../../../lib/stack/wiki-stack";
@@ -50,7 +51,7 @@ test("a part that fails says why in the last words of its script, and Terraform'
 test("a long job shows its last log line once", () => {
   const lines = ["migration 1 of 2: a", "migration 1 of 2: a", "migration 2 of 2: b"];
   const progress = new Progress(stack, () => lines.shift());
-  const hook = { resource: { addr: resourceAddress(stack.wiki.setup.container) }, action: "create", elapsed_seconds: 10 };
+  const hook = { resource: { addr: resourceAddress(stack.wiki?.setup.container as Container) }, action: "create", elapsed_seconds: 10 };
   for (const _ of [1, 2, 3]) progress.listen({ type: "apply_progress", "@message": "", hook });
   expect(messages).toEqual(["    migration 1 of 2: a\n", "    migration 2 of 2: b\n"]);
 });

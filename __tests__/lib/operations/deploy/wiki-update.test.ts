@@ -1,3 +1,4 @@
+import type { Container } from "@cdktf/provider-docker/lib/container";
 import { resourceAddress } from "../../../../constructs/core/dependencies";
 import { WikiUpdate } from "../../../../lib/operations/deploy/wiki-update";
 import { WikiStack } from "../../../../lib/stack/wiki-stack";
@@ -6,7 +7,7 @@ import { testApp } from "../../../support/plan";
 
 const environment = localEnvironment();
 const stack = new WikiStack(testApp(), environment);
-const SETUP = resourceAddress(stack.wiki.setup.container);
+const SETUP = resourceAddress(stack.wiki?.setup.container as Container);
 const WIKI = "local-bookstack";
 
 interface Scene {

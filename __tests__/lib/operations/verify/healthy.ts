@@ -33,6 +33,7 @@ export function healthyTarget(): Target {
     host: {},
     docker: { host: "tcp://203.0.113.10:2376" },
     mail: MAIL,
+    replication: { role: "source", serverId: 1 } as const,
     wiki: { ...local.wiki, webhooks: [new Endpoint("hooks.example.com", 443)] },
     backup: { ...local.backup, remotes: [{ name: "offsite", kind: "s3" as const }] },
   };
@@ -63,6 +64,7 @@ function printed(args: readonly string[], lift: () => void): string {
   const last = args.at(-1) ?? "";
   if (args[0] === "df") return `Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/vda 263000000 9000000 90000000 12% ${last}\n`;
   if (args[0] === "cat" && last.endsWith("_ca.crt")) return AUTHORITY_PEM;
+  if (last === "followers") return "2\t1\n102\t30\n";
   if (args[0] === "cscli") lift();
   if (last.endsWith("/backup.prom")) return `${BACKUP.join("\n")}\n`;
   if (last.endsWith("/api/v2/alerts")) return JSON.stringify([{ labels: { alertname: "Watchdog" } }]);
