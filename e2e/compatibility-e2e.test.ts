@@ -105,7 +105,13 @@ function baseDeployment(programs: string | undefined): void {
     planIsEmpty();
   });
 
-  step("verify", () => {
+  step("verify", async () => {
+    // a restore starts the backup last
+    await until(
+      () => docker("inspect", "--format={{.State.Health.Status}}", wiki.container("backup")).stdout.trim() === "healthy",
+      120,
+      "the backup is healthy",
+    );
     const { stdout } = wiki.command("verify", "--json");
     const checks: readonly Outcome[] = JSON.parse(stdout).checks;
     const others = checks.filter(({ result }) => result !== "ok" && result !== "skipped");

@@ -1,4 +1,4 @@
-import type { Check } from "../check";
+import { type Check, unknown } from "../check";
 
 export const check: Check = {
   name: "container-health",
@@ -10,6 +10,10 @@ export const check: Check = {
       if (state === undefined || !state.Running)
         return [{ problem: `${service.service} does not run`, remedy: `docker logs ${service.name}, then npm run deploy -- ${name}` }];
       const status = state.Health?.Status ?? "without a health check";
+      if (status === "starting")
+        return [
+          unknown(`${service.service} is starting`, `wait a minute, then npm run verify -- ${name}; if it is still starting, docker logs ${service.name}`),
+        ];
       return status === "healthy" ? [] : [{ problem: `${service.service} is ${status}`, remedy: `docker logs ${service.name}` }];
     });
   },
