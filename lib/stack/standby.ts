@@ -1,5 +1,5 @@
 import { TerraformStack } from "cdktf";
-import type { Construct } from "constructs";
+import { Construct } from "constructs";
 import { POSITION } from "../../constructs/database/database";
 import { MySql } from "../../constructs/database/mysql";
 import { DATA_DIRECTORY } from "../../constructs/database/mysql-config";
@@ -12,7 +12,7 @@ import { remoteDocker } from "../environment/host-url";
 import type { Environment } from "../environment/schema";
 import { pullBases } from "./base-images";
 import type { StackContext } from "./context";
-import { imagesFor } from "./images";
+import { imagesFor, MONITORING_IMAGES } from "./images";
 import { makeDatabase } from "./mysql";
 
 /** Positions on the network of the database. */
@@ -38,6 +38,7 @@ export function makeReplica(scope: Construct, context: StackContext): void {
   const mysql = makeDatabase(scope, context);
   const { replication } = environment;
   if (replication?.role !== "replica" || !(mysql instanceof MySql)) throw new Error("a standby has a database of its own, which follows another");
+  pullLaterImages(scope, environment);
   const link = makeLink(scope, context, replication.source);
   new StandbySync(scope, "StandbySync", {
     namespace,
@@ -48,6 +49,14 @@ export function makeReplica(scope: Construct, context: StackContext): void {
     volumes: FILES.map((name) => volumes.volume(name, { owner: OWNER })),
     database: { ...mysql.followed, address: networks.database.subnet.address(POSITION), serverId: replication.serverId },
   });
+}
+
+/** Images of the monitoring are there before a failover: no registry has to answer in the moment in which the first host is lost. */
+function pullLaterImages(scope: Construct, { database, images, monitoring }: Environment): void {
+  if (!monitoring.enabled) return;
+  const references = imagesFor(database.version, images);
+  const later = new Construct(scope, "LaterImages");
+  for (const name of MONITORING_IMAGES) new ContainerImage(later, name, references[name]);
 }
 
 /** The tunnel to the database and the files of the other host. */

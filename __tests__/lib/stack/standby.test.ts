@@ -48,6 +48,21 @@ test("the host that took over refuses writes to the one that was written to befo
   expect(services(source).filter((name) => /fence|link/.test(name))).toEqual([]);
 });
 
+test("every image that a failover needs is on the standby before", () => {
+  const images = (plan: typeof source) => plan.all("docker_image").map(({ name }) => name);
+  expect(images(replica)).toEqual(expect.arrayContaining(images(source)));
+});
+
+test("the lag is read, shown and watched on the host with a standby, and nowhere else", () => {
+  const alone = planned(read({}));
+  const command = (plan: typeof source) => plan.container("t-mysqld-exporter").command;
+  expect(command(source)).toEqual(expect.arrayContaining(["--collect.heartbeat.database=standby", "--collect.heartbeat.table=followers"]));
+  expect(command(alone).join(" ")).not.toContain("heartbeat");
+  const [watched, unwatched] = [source, alone].map((plan) => JSON.stringify(plan.file("t-prometheus", "alerts.yml")));
+  expect(watched).toContain("StandbyUnknown");
+  expect(unwatched).not.toContain("heartbeat");
+});
+
 test("neither host publishes a port for it", () => {
   for (const plan of [source, replica]) {
     const published = plan.all("docker_container").filter(({ ports }) => ports !== undefined);
