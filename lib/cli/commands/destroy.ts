@@ -6,6 +6,7 @@ import { disposable } from "../../clients/terraform/state";
 import { endReplacing } from "../../operations/backup/restore-record";
 import { removeUnrecordedContainers } from "../../operations/deploy/unfinished-deploy";
 import { refuseInterruptedMove } from "../../operations/move/record";
+import { forgetFailover } from "../../operations/standby/roles";
 import { requireTools } from "../../operations/tools";
 import { forgetUpgrade } from "../../operations/upgrade/record";
 import { synthesize, type Workspace } from "../../operations/workspace";
@@ -50,7 +51,10 @@ async function run(args: Arguments): Promise<number> {
     process.stdout.write(`  ${kind} ${found} was not in the state; removed\n`);
   }
   forgetUpgrade(name);
-  if (withData) endReplacing(name);
+  if (withData) {
+    endReplacing(name);
+    forgetFailover(name);
+  }
   if (flags.has("host")) giveBack(workspace, withData);
   process.stdout.write(withData ? `\n${name} is deleted, with its data and secrets.\n` : kept(name, docker));
   return 0;

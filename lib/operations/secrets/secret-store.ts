@@ -3,12 +3,14 @@ import { LABEL } from "../../../constructs/docker/labels";
 import { STORE_DIRECTORY } from "../../../constructs/secrets/volume-store";
 import { Docker } from "../../clients/docker/docker";
 import type { Environment } from "../../environment/schema";
+import { nameOfStandby } from "../../environment/standby";
 import { imagesFor } from "../../stack/images";
 import { CERTIFICATE, CERTIFICATE_KEY } from "../../stack/issuer";
 import { containerName, volumeName } from "../../stack/names";
 import type { WikiStack } from "../../stack/wiki-stack";
 import { linesOf } from "../../system/lines";
 import { OperatorError } from "../../system/operator-error";
+import { readFailover } from "../standby/roles";
 import { HostSecrets } from "./host-secrets";
 
 /** The secrets of an environment, where they are kept. */
@@ -153,11 +155,20 @@ export function requireProvidedSecrets(stack: WikiStack, environment: Environmen
   const present = [...storedSecrets(environment).names(), ...(environment.secrets.variables ? variablesOfTerraform() : [])];
   const missing = wanted.filter((name) => !present.includes(name));
   if (missing.length > 0) {
+    requireNoSource(environment);
     throw new OperatorError(
       `${environment.name} needs ${missing.join(" and ")}, which only you can give`,
       [...new Set(missing.map((name) => bringing(environment.name, name)))].join("\n"),
     );
   }
+}
+
+/** @throws OperatorError when a command copies the missing secrets from the host that this one follows. */
+function requireNoSource({ name, replication }: Environment): void {
+  if (replication?.role !== "replica") return;
+  const base = nameOfStandby(name) ?? name;
+  const remedy = readFailover(base)?.step === "done" ? `npm run failover -- ${base} --back` : `npm run standby -- ${base}`;
+  throw new OperatorError(`${name} follows another host, and does not have its secrets yet`, remedy);
 }
 
 /** The command that stores a secret; a certificate and its key are stored together. */

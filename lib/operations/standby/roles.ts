@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { environmentNames, loadEnvironment } from "../../environment/load";
 import type { Environment } from "../../environment/schema";
 import { nameOfStandby, standbyName } from "../../environment/standby";
@@ -77,6 +77,12 @@ export function requireServing(environment: string, directory: string | undefine
   if (replication?.role !== "replica") return;
   const active = activeName(base);
   throw new OperatorError(`${environment} follows ${active}, and has no wiki of its own`, `npm run ${command} -- ${active}`);
+}
+
+/** After the data of the active host were deleted, no failover decides any more which host is written to. */
+export function forgetFailover(name: string): void {
+  const base = nameOfStandby(name) ?? name;
+  if (activeName(base) === name) rmSync(besideState(base, "failover"), { force: true });
 }
 
 function otherName({ environment }: FailoverRecord, name: string): string {

@@ -4,7 +4,14 @@ import { join } from "node:path";
 import { loadEnvironment } from "../../../../lib/environment/load";
 import { besideState } from "../../../../lib/operations/deploy/applied-stack";
 import { loadPair } from "../../../../lib/operations/standby/pair";
-import { recordStep, refuseInterruptedFailover, requireServing, unfinishedFailover, withRecordedRole } from "../../../../lib/operations/standby/roles";
+import {
+  forgetFailover,
+  recordStep,
+  refuseInterruptedFailover,
+  requireServing,
+  unfinishedFailover,
+  withRecordedRole,
+} from "../../../../lib/operations/standby/roles";
 
 const NAME = "roles-test";
 const SECOND = `${NAME}-standby`;
@@ -69,6 +76,14 @@ test("a command that needs the wiki is refused for the host that has none, with 
   expect(() => requireServing(SECOND, directory, "backup")).not.toThrow();
   expect(() => requireServing(NAME, directory, "backup")).toThrow(`npm run backup -- ${SECOND}`);
   expect(() => requireServing("another-standby", directory, "init")).not.toThrow();
+});
+
+test("a failover is forgotten with the data of the host that is written to, and not with those of the other", () => {
+  recordStep(NAME, SECOND, "followed");
+  forgetFailover(NAME);
+  expect(roleOf(SECOND)?.role).toBe("source");
+  forgetFailover(SECOND);
+  expect([NAME, SECOND].map((name) => roleOf(name)?.role)).toEqual(["source", "replica"]);
 });
 
 test("after it the first host follows the second one, and keeps its number", () => {

@@ -1,4 +1,11 @@
+import { rmSync } from "node:fs";
+import { Docker } from "../../../../lib/clients/docker/docker";
 import { parseEnvironment } from "../../../../lib/environment/load";
+import type { Environment } from "../../../../lib/environment/schema";
+import { standbyOf } from "../../../../lib/environment/standby";
+import { besideState } from "../../../../lib/operations/root";
+import { requireProvidedSecrets } from "../../../../lib/operations/secrets/secret-store";
+import { recordStep } from "../../../../lib/operations/standby/roles";
 import { sharedSecrets } from "../../../../lib/operations/standby/secrets";
 import { WikiStack } from "../../../../lib/stack/wiki-stack";
 import { testApp } from "../../../support/plan";
@@ -41,4 +48,16 @@ test("what belongs to the first host's database has another name there, and take
 test("what an operator provided is there when the second host needs it", () => {
   const mail = { mail: { host: "smtp.example.com", from: "wiki@example.com", user: "wiki" } };
   expect(Object.keys(shared(mail))).toContain("smtp_password");
+});
+
+test.each([
+  ["a new standby", undefined, "npm run standby -- t"],
+  ["the host that was active before a failover", "done", "npm run failover -- t --back"],
+] as const)("%s is told by which command it gets its secrets, not to type them", (_, step, remedy) => {
+  jest.spyOn(Docker.prototype, "output").mockReturnValue("");
+  const second = standbyOf(parseEnvironment("t", JSON.stringify(TEXT), "t.yaml")) as Environment;
+  if (step !== undefined) recordStep("t", "t", step);
+  expect(() => requireProvidedSecrets(new WikiStack(testApp(), second), second)).toThrow(remedy);
+  rmSync(besideState("t", "failover"), { force: true });
+  jest.restoreAllMocks();
 });
