@@ -167,6 +167,43 @@ describeUnless(missingProgram("gpg") ?? missingProgram("flock") ?? missingProgra
       expect([after.publicKey.equals(before.publicKey), after.serialNumber === before.serialNumber]).toEqual([true, false]);
       expect([served("traefik/edge.crt").verify(before.publicKey), served("traefik/edge.crt").checkIssued(after)]).toEqual([true, true]);
     });
+
+    test("rotates the CA in steps: both are trusted, the new one signs, and nothing of the old one is kept", () => {
+      run("renew");
+      const before = kept();
+      const texts = () => sandbox.read("run/bookstack/test/secrets/web/edge_ca.crt").match(/-----BEGIN CERTIFICATE-----[^-]+-----END/g) ?? [];
+      const step = (name: string, ...names: readonly string[]) =>
+        expect([name, run("rotation", name, ...names)]).toEqual([name, expect.objectContaining({ status: 0, stderr: "" })]);
+      const [old] = texts();
+      for (const name of ["stage", "hold", "trust"]) step(name, "edge_ca");
+      step("give");
+      expect([texts().length, texts()[0] === old, run("rotation", "pending").stdout]).toEqual([2, true, "edge_ca overlapping\n"]);
+      const [, next] = texts();
+      step("switch", "edge_ca");
+      step("give");
+      expect([texts(), served("traefik/edge.crt").checkIssued(served("web/edge_ca.crt"))]).toEqual([[next, old], true]);
+      step("drop", "edge_ca");
+      step("give");
+      step("end", "edge_ca");
+      expect([texts(), kept(), run("rotation", "pending").stdout]).toEqual([[next], before, ""]);
+      expect(run("check").stdout.replace(/^others than root may read .*\n/gm, "")).toBe("");
+    });
+
+    test("trusts the old CA all the same when it is repeated after a switch that was killed halfway", () => {
+      run("renew");
+      const old = served("web/edge_ca.crt");
+      for (const name of ["stage", "hold", "trust"]) run("rotation", name, "edge_ca");
+      // as if only the certificate had been encrypted
+      sandbox.sh([
+        "-c",
+        "cp -p etc/bookstack/credentials/edge_ca.key.cred etc/bookstack/credentials/edge_ca.next.cred etc/bookstack/credentials/edge_ca.next.crt.cred .",
+      ]);
+      run("rotation", "switch", "edge_ca");
+      sandbox.sh(["-c", "cp -p edge_ca.key.cred edge_ca.next.cred edge_ca.next.crt.cred etc/bookstack/credentials/"]);
+      for (const name of ["stage", "hold", "trust"]) expect(run("rotation", name, "edge_ca").status).toBe(0);
+      expect(run("rotation", "give").status).toBe(0);
+      expect([served("web/edge_ca.crt").serialNumber, served("traefik/edge.crt").checkIssued(old)]).toEqual([old.serialNumber, true]);
+    });
   });
 
   describe("of a certificate and its key", () => {

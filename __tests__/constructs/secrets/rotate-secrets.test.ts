@@ -93,4 +93,83 @@ describeUnless(missingProgram("flock") ?? missingProgram("openssl"), "rotate-sec
     expect(output.join("")).not.toContain(store("alpha"));
     expect(run("read", "alpha").stdout).toBe(store("alpha"));
   });
+
+  describe("an authority", () => {
+    const LINES = [
+      "create ca authority wiki.test -",
+      "create web certificate ca www.wiki.test",
+      `give ca.crt web ${OWN_USER}`,
+      `give web.crt web ${OWN_USER}`,
+      `give web.key web ${OWN_USER}`,
+    ];
+    const FILES = ["alpha", "beta", "ca.crt", "ca.key", "ca.names", "web.crt", "web.key", "web.names"];
+
+    beforeEach(() => {
+      sandbox.file("manifest", LINES.map((line) => `${line.replaceAll(" ", "\t")}\n`).join(""));
+      must("give");
+    });
+
+    const certificates = (file: string) => sandbox.read(file).match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----\n/g) ?? [];
+    /** Whether a client that trusts this certificate alone accepts the one of the server. */
+    const accepts = (authority: string) => {
+      sandbox.file("trusted.pem", authority);
+      const check = 'openssl verify -CAfile "$1" "$2" >/dev/null 2>&1 && openssl pkey -in "$3" -pubout | cmp -s - "$4"';
+      sandbox.sh(["-c", 'openssl x509 -noout -pubkey -in "$1" >"$2"', "sh", sandbox.path("services/web/web.crt"), sandbox.path("public.pem")]);
+      const files = ["trusted.pem", "services/web/web.crt", "services/web/web.key", "public.pem"].map((name) => sandbox.path(name));
+      return sandbox.sh(["-c", check, "sh", ...files]).status === 0;
+    };
+
+    const steps = ["stage", "hold", "trust", "give", "switch", "give", "drop", "give", "end"];
+    const step = (name: string) => (name === "give" ? must(name) : must(name, "ca"));
+
+    test("is trusted beside the old one, then signs, then the old one is dropped", () => {
+      const [old = ""] = certificates("store/ca.crt");
+      for (const step of ["stage", "hold", "trust"]) must(step, "ca");
+      must("give");
+      const [first, next = ""] = certificates("services/web/ca.crt");
+      expect([first, next === old, accepts(old), accepts(next), run("pending").stdout]).toEqual([old, false, true, false, "ca overlapping\n"]);
+      must("switch", "ca");
+      must("give");
+      expect([certificates("services/web/ca.crt"), accepts(old), accepts(next), run("pending").stdout]).toEqual([[next, old], false, true, "ca switched\n"]);
+      must("drop", "ca");
+      must("give");
+      must("end", "ca");
+      expect([certificates("services/web/ca.crt"), accepts(old), accepts(next), run("pending").stdout]).toEqual([[next], false, true, ""]);
+      expect(sandbox.list("store")).toEqual(FILES);
+    });
+
+    test.each(steps.map((name, index) => [name, index] as const))("has the same result when it is killed after %s (%d) and begins again", (_, killedAfter) => {
+      const [old = ""] = certificates("store/ca.crt");
+      for (const name of steps.slice(0, killedAfter + 1)) step(name);
+      // as the command continues: what was switched is not staged again
+      const rest = run("pending").stdout.includes("switched") ? steps.slice(6) : steps;
+      if (killedAfter < steps.length - 1) for (const name of rest) step(name);
+      const [now = "", ...others] = certificates("services/web/ca.crt");
+      expect([now === old, others, accepts(now), accepts(old), sandbox.list("store")]).toEqual([false, [], true, false, FILES]);
+    });
+
+    test("keeps both through a deploy and a certificate that is signed again", () => {
+      const create = (...args: readonly string[]) =>
+        sandbox.sh([sandbox.path("create-secrets.sh"), ...["manifest", "store", "services"].map((name) => sandbox.path(name)), ...args]);
+      const [old = ""] = certificates("store/ca.crt");
+      for (const step of ["stage", "hold", "trust"]) must(step, "ca");
+      expect(create().status).toBe(0);
+      expect(create("resign", "ca").status).toBe(0);
+      const [signed, next = ""] = certificates("services/web/ca.crt");
+      expect([signed === old, accepts(signed ?? ""), certificates("services/web/ca.crt")]).toEqual([false, true, [signed, next]]);
+      for (const step of ["switch", "give", "drop", "give", "end"]) run(step, ...(step === "give" ? [] : ["ca"]));
+      expect([certificates("services/web/ca.crt"), accepts(next)]).toEqual([[next], true]);
+    });
+
+    test("is not trusted beside the old one while what distributes secrets would drop it", () => {
+      for (const step of ["stage", "hold"]) must(step, "ca");
+      sandbox.file("create-secrets.sh", "exit 0\n");
+      expect(run("trust", "ca")).toMatchObject({ status: 1, stderr: "secrets: what distributes secrets is of a version before; deploy first\n" });
+    });
+
+    test("is not dropped while it signs", () => {
+      for (const step of ["stage", "hold", "trust"]) must(step, "ca");
+      expect(run("drop", "ca")).toMatchObject({ status: 1, stderr: "secrets: ca is not switched yet\n" });
+    });
+  });
 });

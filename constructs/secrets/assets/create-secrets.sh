@@ -201,6 +201,8 @@ sign_again() {
   rm -f "$work/key"
   cat "$store/$1.key" >"$work/key"
   sign_authority "$1" "$2"
+  # of a rotation that has not ended: readers trust the other one, too
+  if [ -s "$store/$1.trusted" ]; then cat "$store/$1.trusted" >>"$work/crt"; fi
   keep "$1.crt" cat "$work/crt"
 }
 
@@ -225,11 +227,12 @@ made_for() {
   exists "$1" && [ "$(cat "$store/$1.names" 2>/dev/null)" = "$2" ]
 }
 
-# current NAME AUTHORITY NAMES: the certificate has these names, thirty days left, and this authority
+# current NAME AUTHORITY NAMES: the certificate has these names, thirty days left, and this authority: the first one of its file signs
 current() {
   made_for "$1" "$3" &&
     openssl x509 -checkend 2592000 -noout -in "$store/$1.crt" >/dev/null 2>&1 &&
-    openssl verify -CAfile "$store/$2.crt" "$store/$1.crt" >/dev/null 2>&1
+    openssl x509 -in "$store/$2.crt" -out "$work/signer" 2>/dev/null &&
+    openssl verify -CAfile "$work/signer" "$store/$1.crt" >/dev/null 2>&1
 }
 
 # authority_stays NAME NAMES RENEWED: one that only services trust is signed again with a year left, in which all of them read the new one

@@ -3,7 +3,7 @@ import { Docker } from "../../clients/docker/docker";
 import type { Environment } from "../../environment/schema";
 import { kindOf } from "../../operations/rotate/kinds";
 import { Rotation } from "../../operations/rotate/rotation";
-import { rotationStore } from "../../operations/rotate/store";
+import { type RotationStore, rotationStore } from "../../operations/rotate/store";
 import { synthesize } from "../../operations/workspace";
 import { secondsSince } from "../../system/elapsed";
 import { OperatorError } from "../../system/operator-error";
@@ -15,7 +15,10 @@ export const command: Command = {
   summary: "replace a secret, or all, while the wiki runs",
   details: "An interrupted rotation is continued by the next one. Secrets that it cannot rotate are listed with the reason.",
   positionals: [{ name: "secret", optional: true }],
-  options: { all: { description: "rotate all secrets that can be rotated" } },
+  options: {
+    all: { description: "rotate all secrets that one run can rotate" },
+    finish: { description: "with the name of a CA that devices trust: let the new one sign, and drop the old one" },
+  },
   changes: "whole",
   run,
 };
@@ -23,13 +26,15 @@ export const command: Command = {
 async function run(args: Arguments): Promise<number> {
   const name = args.positionals.get("secret");
   const all = args.flags.has("all");
-  if ((name === undefined) !== all) throw new OperatorError("name one secret, or use --all", usageOf("rotate", command));
+  const finish = args.flags.has("finish");
+  if ((name === undefined) !== all || (finish && all)) throw new OperatorError("name one secret, or use --all", usageOf("rotate", command));
   const { environment, stack } = synthesize(args);
   const secrets = stack.secrets.describe();
   await rotateSecrets(
     environment,
     secrets,
     name === undefined ? rotatable(secrets).filter((secret) => !isOnServer(environment, secret)) : [secretNamed(environment, secrets, name)],
+    finish,
   );
   if (all) tellLeftOut(secrets);
   return 0;
@@ -40,9 +45,15 @@ async function run(args: Arguments): Promise<number> {
  *
  * @throws OperatorError that says what to do instead when one cannot be rotated.
  */
-export async function rotateSecrets(environment: Environment, secrets: readonly SecretDescription[], chosen: readonly SecretDescription[]): Promise<void> {
+export async function rotateSecrets(
+  environment: Environment,
+  secrets: readonly SecretDescription[],
+  chosen: readonly SecretDescription[],
+  finish = false,
+): Promise<void> {
   for (const secret of chosen) {
-    const { method, how } = kindOf(secret);
+    const { method, how, waits } = kindOf(secret);
+    if (finish && waits === undefined) throw new OperatorError(`${secret.name} is rotated in one run`, `npm run rotate -- ${environment.name} ${secret.name}`);
     if (isOnServer(environment, secret)) {
       throw new OperatorError(`${secret.name} is of an account on ${environment.database.external?.host}, which this command does not change`, SERVER_DOCUMENT);
     }
@@ -51,9 +62,25 @@ export async function rotateSecrets(environment: Environment, secrets: readonly 
   const docker = new Docker(environment.docker);
   docker.require();
   const began = Date.now();
-  const rotation = new Rotation({ environment, docker, secrets, store: rotationStore(environment, docker), say });
-  const { rotated } = await rotation.run(chosen);
-  say(`rotated ${rotated.join(", ")} in ${secondsSince(began)} s`);
+  const store = rotationStore(environment, docker);
+  if (finish) requireTrusted(environment, store, chosen);
+  const { rotated, waiting } = await new Rotation({ environment, docker, secrets, store, say }, finish).run(chosen);
+  if (rotated.length > 0) say(`rotated ${rotated.join(", ")} in ${secondsSince(began)} s`);
+  for (const secret of secrets.filter(({ name }) => waiting.includes(name))) tellWaiting(environment, secret);
+}
+
+/** @throws OperatorError when a CA would sign that nobody trusts yet. */
+function requireTrusted({ name: environment }: Environment, store: RotationStore, chosen: readonly SecretDescription[]): void {
+  const pending = store.pending();
+  for (const { name } of chosen) {
+    if ((pending.get(name) ?? "staged") !== "staged") continue;
+    throw new OperatorError(`the services do not trust the new ${name} yet`, `npm run rotate -- ${environment} ${name}`);
+  }
+}
+
+function tellWaiting({ name: environment }: Environment, secret: SecretDescription): void {
+  say(`${secret.name}: the old and the new value are accepted, and the old one is in use. Next:`);
+  for (const line of kindOf(secret).waits?.(environment) ?? []) say(`  ${line}`);
 }
 
 const SERVER_DOCUMENT = "see docs/operations/external-database.md#passwords";
@@ -63,9 +90,9 @@ function isOnServer({ database }: Environment, { name }: SecretDescription): boo
   return database.external !== undefined && /^mysql_[a-z0-9]+_password$/.test(name);
 }
 
-/** Secrets that the command can rotate. */
+/** Secrets that one run of the command can rotate. */
 export function rotatable(secrets: readonly SecretDescription[]): SecretDescription[] {
-  return secrets.filter((secret) => kindOf(secret).method !== undefined);
+  return secrets.filter((secret) => kindOf(secret).method !== undefined && kindOf(secret).waits === undefined);
 }
 
 /**
@@ -80,7 +107,7 @@ export function secretNamed({ name: environment }: Environment, secrets: readonl
 }
 
 function tellLeftOut(secrets: readonly SecretDescription[]): void {
-  const left = secrets.filter((secret) => kindOf(secret).method === undefined);
+  const left = secrets.filter((secret) => !rotatable([secret]).includes(secret));
   if (left.length === 0) return;
   say("\nNot rotated:");
   for (const secret of left) say(`  ${secret.name}: ${kindOf(secret).how}`);

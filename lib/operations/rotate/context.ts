@@ -21,7 +21,7 @@ export interface Method {
   /** Refuses what would break something that is going on; called before anything is changed. */
   check?(names: readonly string[]): void;
   /** Lets programs accept the new values beside the old ones, as far as they can; the store still has the old ones. */
-  prepare?(names: readonly string[]): void;
+  prepare?(names: readonly string[]): Promise<void> | void;
   /** Lets the programs that do not do so themselves read the new values; the store has them now. */
   activate(names: readonly string[]): Promise<void>;
   /**
@@ -44,11 +44,13 @@ export interface Method {
  * @throws OperatorError when one has another.
  */
 export function requireDelivered({ environment, docker, store, secrets }: RotationContext, name: string): void {
-  const sum = createHash("sha256").update(store.read(name)).digest("hex");
-  for (const service of secrets.find((secret) => secret.name === name)?.services ?? []) {
+  const secret = secrets.find((one) => one.name === name);
+  const file = secret?.kind === "authority" ? `${name}.crt` : name;
+  const sum = createHash("sha256").update(store.read(file)).digest("hex");
+  for (const service of secret?.services ?? []) {
     const container = resourceName(environment.name, service);
     if (docker.inspect(container)?.State.Running !== true) continue;
-    const seen = docker.output(["exec", container, "sha256sum", `${SECRETS_DIRECTORY}/${name}`]);
+    const seen = docker.output(["exec", container, "sha256sum", `${SECRETS_DIRECTORY}/${file}`]);
     if (!seen.startsWith(sum))
       throw new OperatorError(`${container} does not have the new ${name}`, `npm run rotate -- ${environment.name} ${name}   # continues`);
   }

@@ -1,4 +1,5 @@
 import type { SecretDescription } from "../../../constructs/contracts/secret-store";
+import { Authorities } from "./authorities";
 import { BackupSecrets } from "./backups";
 import { BouncerKeys } from "./bouncers";
 import type { Method, RotationContext } from "./context";
@@ -18,6 +19,11 @@ export interface Kind {
   readonly how: string;
   /** What people notice. */
   readonly notice: string;
+  /**
+   * What people have to do while the old and the new value are accepted; a second run ends that.
+   * @default - nothing, and one run does it all
+   */
+  readonly waits?: (environment: string) => readonly string[];
   /** @default - the command refuses to rotate it, and says `how` */
   readonly method?: (context: RotationContext) => Method;
 }
@@ -99,10 +105,30 @@ export const KINDS: readonly Kind[] = [
     method: (context) => new BackupSecrets(context),
   },
   {
-    title: "Certificates and certificate authorities",
-    names: "`edge_ca`, `database_ca`, `database`, …",
+    title: "CA of the database",
+    names: "`database_ca`",
+    includes: named(/^database_ca$/),
+    how: "the services trust the old and the new CA, the database gets a certificate of the new one without a restart, then the old one is dropped",
+    notice: "nothing",
+    method: (context) => new Authorities(context),
+  },
+  {
+    title: "CA of the wiki",
+    names: "`edge_ca`, with `tls.issuer: local`",
+    includes: named(/^edge_ca$/),
+    how: "in two runs, because devices have to trust the new CA before it is used, and `--all` leaves it out",
+    notice: "devices without the new CA show a warning after the second run",
+    waits: (environment) => [
+      `import the new CA on every device: npm run --silent ca -- ${environment} --next > wiki-ca-new.crt`,
+      `then let it sign, and drop the old one: npm run rotate -- ${environment} edge_ca --finish`,
+    ],
+    method: (context) => new Authorities(context),
+  },
+  {
+    title: "Certificates",
+    names: "`database`, `edge`",
     includes: ({ kind }) => kind === "authority" || kind === "certificate",
-    how: "certificates are renewed automatically; there is no command for a new authority, but `npm run ca -- <environment> --renew` signs its certificate again with the same key",
+    how: "certificates are renewed automatically, and with their CA; `npm run ca -- <environment> --renew` signs the certificate of the wiki's CA again with the same key",
     notice: "–",
   },
 ];

@@ -8,8 +8,8 @@ import { linesOf } from "../../system/lines";
 import { OperatorError } from "../../system/operator-error";
 import { HostSecrets } from "../secrets/host-secrets";
 
-/** What the store has of a secret beside its value: a new value that is not in use yet, or the old one that still may be. */
-export type Phase = "staged" | "switched";
+/** What the store has of a secret beside its value: a new value that is not in use yet, one that is trusted already, or the old one that still may be in use. */
+export type Phase = "staged" | "overlapping" | "switched";
 
 /** The steps of a rotation in the store of an environment; each can be repeated. */
 export interface RotationStore {
@@ -23,6 +23,10 @@ export interface RotationStore {
   keep(names: readonly string[]): void;
   /** Deletes what `keep` kept, also at the readers. */
   forget(names: readonly string[]): void;
+  /** Adds the certificate of the new authority to that of the old one, and distributes both. */
+  trust(names: readonly string[]): void;
+  /** Leaves the certificate of the authority that signs, and distributes it. */
+  drop(names: readonly string[]): void;
   /** Puts the new value in the place of the old one, and distributes it. */
   switch(names: readonly string[]): void;
   /** Deletes the old value. */
@@ -65,6 +69,16 @@ class StepwiseStore implements RotationStore {
 
   public forget(names: readonly string[]): void {
     this.run("forget", names);
+    this.run("give");
+  }
+
+  public trust(names: readonly string[]): void {
+    this.run("trust", names);
+    this.run("give");
+  }
+
+  public drop(names: readonly string[]): void {
+    this.run("drop", names);
     this.run("give");
   }
 
