@@ -34,8 +34,8 @@ test("another program that got the id of a command that was killed blocks no oth
 
 test("a command that ended, but whose parent did not collect it, blocks no other one", async () => {
   if (!existsSync("/proc/self/stat")) return;
-  // sh starts a program, becomes sleep, and so never asks how that program ended
-  const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
+  // sh starts a program, becomes sleep before it ends, and so never asks how it ended
+  const parent = spawn("sh", ["-c", "sleep 1 & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
   const id = await new Promise<number>((resolve) => parent.stdout.once("data", (text) => resolve(Number(text))));
   while (!readFileSync(`/proc/${id}/stat`, "utf8").includes(") Z ")) spawnSync("sleep", ["0.1"]);
   writeFileSync(FILE, `${id} rotate\n`);
