@@ -37,6 +37,8 @@ const REMOVE = `${HOST} secret ls --quiet --filter 'label=\${self.triggers.label
  * secret, from the output of a job; another value is another secret with another id, and the service is updated replica by replica.
  */
 export class RaftSecrets extends Construct {
+  /** Copies the values again when it is replaced. */
+  public readonly copied: Resource;
   private readonly reader: Job;
 
   constructor(
@@ -58,10 +60,10 @@ export class RaftSecrets extends Construct {
       labels: labelBlocks({ [LABEL.namespace]: namespace, [LABEL.kind]: "carrier" }),
       dependsOn: [job.container],
     });
-    const copied = this.copyOf(container);
-    this.reader = this.readerOf(ids, copied);
+    this.copied = this.copyOf(container);
+    this.reader = this.readerOf(ids, this.copied);
     // the ids are read again after each copy
-    this.reader.container.addOverride("lifecycle.replace_triggered_by", [resourceAddress(copied)]);
+    this.reader.container.addOverride("lifecycle.replace_triggered_by", [resourceAddress(this.copied)]);
   }
 
   /** The secrets as a service refers to them. */

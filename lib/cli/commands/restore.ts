@@ -6,16 +6,19 @@ import { BackupContainer } from "../../operations/backup/backup-container";
 import { Restore } from "../../operations/backup/restore";
 import { recoverHalfRestored } from "../../operations/backup/restore-record";
 import { SET_NAME } from "../../operations/backup/sets";
+import { WikiReplicas } from "../../operations/backup/wiki-replicas";
+import { requireTools } from "../../operations/tools";
+import { synthesize } from "../../operations/workspace";
 import { secondsSince } from "../../system/elapsed";
 import { OperatorError } from "../../system/operator-error";
 import { type Arguments, type Command, usageOf } from "../command";
 import { confirmed } from "../output/confirm";
+import { Progress } from "../output/progress";
 
 const ENDING = ".tar.gpg";
 
 export const command: Command = {
   group: "run",
-  oneHost: true,
   summary: "restore a backup set: its name, a file, or the latest",
   details: "The set is decrypted and compared with its manifest before anything is changed. If a later step fails, the previous data are put back.",
   positionals: [{ name: "set|file|latest", optional: true }],
@@ -53,12 +56,21 @@ async function run({ environment, directory, positionals, flags, values }: Argum
   ) {
     throw new OperatorError("nothing was restored", `npm run restore -- ${environment} --yes   # does not ask`);
   }
-  const restore = new Restore(loaded, container, say);
+  const restore = new Restore(loaded, container, say, loaded.cluster && replicasOf({ environment, directory }));
   // an interrupt ends the step, and what was there before is put back; it does not end this program
   process.on("SIGINT", () => undefined);
   const down = await restore.run(opened);
   say(`\n${environment} is restored from ${opened}. It took ${secondsSince(began)} s; the wiki was down for ${down} s.`);
   return 0;
+}
+
+/** What stops and starts the wiki of a cluster, through Terraform. */
+function replicasOf(file: Pick<Arguments, "environment" | "directory">): WikiReplicas {
+  const workspace = synthesize(file);
+  const tools = requireTools(workspace);
+  tools.terraform.init();
+  const progress = new Progress(workspace.stack);
+  return new WikiReplicas(workspace, tools, (event) => progress.listen(event));
 }
 
 /** Names of parts with commas between them; an empty text when nothing is left out. */

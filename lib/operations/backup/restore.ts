@@ -14,6 +14,7 @@ import { restoreAccount } from "./restore-account";
 import { RestoreContainer } from "./restore-container";
 import { beginReplacing, endReplacing } from "./restore-record";
 import { HostExchange, type SecretExchange, VolumeExchange } from "./secret-exchange";
+import type { WikiReplicas } from "./wiki-replicas";
 
 /** Jobs that update restored data: users of the portal, and the database version of the wiki. */
 const JOBS = ["authelia-users", "bookstack-setup", "bookstack-users"] as const;
@@ -34,6 +35,8 @@ export class Restore {
     private readonly environment: Environment,
     backup: BackupContainer,
     private readonly say: (line: string) => void,
+    /** @default - the wiki is a container */
+    private readonly replicas?: Pick<WikiReplicas, "halt" | "resume">,
   ) {
     this.docker = backup.docker;
     this.namespace = environment.name;
@@ -55,12 +58,12 @@ export class Restore {
     try {
       halt(this.docker, containerName(this.namespace, "backup"));
       this.account("grant");
-      if (this.mayBeSwapped()) this.stop();
+      if (this.mayBeSwapped()) await this.stop();
       // what a restore that was killed left
       this.back();
       this.say("Loads the set beside the current data …");
       this.worker.step("prepare", { set });
-      this.stop();
+      await this.stop();
       this.say("Replacing the data by those of the set …");
       this.worker.step("swap");
       this.tell("the set", this.secrets.put());
@@ -84,7 +87,10 @@ export class Restore {
   private async undo({ message }: Error): Promise<never> {
     this.say("The restore failed; rolling back …");
     const before = this.stopped.length === 0;
-    if (!before) inTurns(this.docker, ["stop"], this.stopped);
+    if (!before) {
+      await this.replicas?.halt();
+      inTurns(this.docker, ["stop"], this.stopped);
+    }
     // the database may have been restarted since
     this.account("grant");
     this.back();
@@ -128,8 +134,10 @@ export class Restore {
   }
 
   /** Whatever uses a volume that is restored; the backup itself is halted already. */
-  private stop(): void {
+  private async stop(): Promise<void> {
     if (this.stopped.length > 0) return;
+    const from = Date.now();
+    await this.replicas?.halt();
     const services = this.docker
       .labelled("container", `${LABEL.namespace}=${this.namespace}`)
       .map((name) => ({ name, state: this.docker.inspect(name) }))
@@ -137,7 +145,7 @@ export class Restore {
     const uses = services.filter(({ state }) => state?.Mounts.some(({ Name = "" }) => this.worker.volumes.includes(Name)));
     this.stopped = uses.map(({ name }) => name).filter((name) => name !== containerName(this.namespace, "backup"));
     this.say(`Stops ${this.stopped.join(", ")} …`);
-    this.stoppedAt = Date.now();
+    this.stoppedAt = from;
     halt(this.docker, ...this.stopped);
   }
 
@@ -145,6 +153,7 @@ export class Restore {
     this.say(`Starts ${this.stopped.join(", ")} …`);
     resume(this.docker, ...this.stopped);
     await untilHealthy(this.docker, this.stopped, HEALTHY_SECONDS);
+    if (this.replicas) return this.replicas.resume();
     this.docker.output(["exec", containerName(this.namespace, "bookstack"), ...WIKI_STATUS]);
   }
 
