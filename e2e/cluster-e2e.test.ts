@@ -1,9 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import type { Credentials } from "../lib/cli/commands/credentials";
+import { book, writing } from "./support/books";
 import { Deployment, succeeded, until } from "./support/deployment";
 import { imagesHere } from "./support/images";
-import { token, Visitor } from "./support/portal";
+import { Visitor } from "./support/portal";
 import { missingForThreeEngines, NODES, ThreeEngines } from "./support/three-engines";
 
 const missing = missingForThreeEngines() ?? (spawnSync("docker", ["info"]).status === 0 ? undefined : "no engine");
@@ -14,6 +15,8 @@ const SERVICE = `${WIKI.name}-bookstack`;
 const NO_NEW_PRIVILEGES = "awk '/^Name/ { name = $2 } /^NoNewPrivs/ && name == \"apache2\" { print name, $2 }' /proc/[0-9]*/status";
 /** Seconds between two requests of the reader. */
 const PACE = 0.25;
+/** Seconds for which a node is cut off: longer than the swarm needs to notice. */
+const CUT_SECONDS = 45;
 
 function write(memory: string): void {
   WIKI.write({
@@ -63,12 +66,18 @@ async function reading(visitor: Visitor, url: string, done: Promise<unknown>) {
   return { asked, failed, slowest, seconds: Math.round((Date.now() - began) / 1000) };
 }
 
+function secondsSince(from: number): number {
+  return Math.round((Date.now() - from) / 1000);
+}
+
 const suite = missing === undefined ? describe : describe.skip;
 if (missing !== undefined) console.warn(`skipped: ${missing}`);
 
 suite("a wiki on three engines", () => {
   let visitor: Visitor;
   let page = "";
+  const long = process.env.E2E_CLUSTER_FAULTS === undefined ? test.skip : test;
+  if (process.env.E2E_CLUSTER_FAULTS === undefined) console.warn("skipped: the node with the data cut off, all managers down; E2E_CLUSTER_FAULTS=1 runs them");
 
   beforeAll(async () => {
     const { overrides } = imagesHere();
@@ -98,12 +107,8 @@ suite("a wiki on three engines", () => {
     expect(await visitor.firstFactor("demo", credentials().users[0]?.password ?? "")).toBe(200);
     const secret = await visitor.enrol(() => credentials().message ?? "");
     expect(await visitor.secondFactor(secret)).toBe(200);
-    const form = await visitor.visit(visitor.url("bookstack", "/create-book"));
-    const made = await visitor.ask(visitor.url("bookstack", "/books"), {
-      method: "POST",
-      form: { _token: token(form.body), name: "Written on a cluster", description_html: "<p>Kept</p>" },
-    });
-    page = made.location ?? "";
+    await visitor.visit(visitor.url("bookstack"));
+    page = await book(visitor, "Written on a cluster");
     expect(page).toContain("/books/written-on-a-cluster");
     for (let request = 0; request < 8; request++)
       expect(await visitor.ask(page)).toMatchObject({ status: 200, body: expect.stringContaining("Written on a cluster") });
@@ -145,15 +150,78 @@ suite("a wiki on three engines", () => {
     expect(seen.asked).toBeGreaterThan(20);
   });
 
-  test("is read on while a node is cut off, and has its replica back when the node is", async () => {
-    engines.link(2, "down");
-    const cut = new Promise((resolve) => setTimeout(resolve, 45_000));
-    const seen = await reading(visitor, page, cut);
-    console.info("node cut off:", JSON.stringify(seen));
-    engines.link(2, "up");
-    // what fails was asked before the swarm noticed
-    expect(seen.failed.filter(({ second }) => second > 30)).toEqual([]);
-    await until(() => Object.keys(replicas()).length === 2, 120, "the replica is back");
+  test("gets its data of a backup back, on every node", async () => {
+    WIKI.must("backup");
+    const later = await book(visitor, "Later");
+    expect(await visitor.ask(later)).toMatchObject({ status: 200 });
+    const restored = WIKI.must("restore", "latest", "--yes");
+    console.info(restored.split("\n").at(-2));
+    for (let request = 0; request < 4; request++) {
+      expect(await visitor.ask(page)).toMatchObject({ status: 200 });
+      expect(await visitor.ask(later)).toMatchObject({ status: 404 });
+    }
     expect(WIKI.command("plan", "--detailed-exitcode")).toMatchObject({ status: 0 });
   });
+
+  test("is read and written on while a node of the wiki is cut off, and has its replica back when the node is", async () => {
+    const { read, written } = await cutOff(2);
+    // what fails was asked before the swarm noticed
+    expect(read.failed.filter(({ second }) => second > 30)).toEqual([]);
+    expect(written).toBeGreaterThan(5);
+    expect(WIKI.command("plan", "--detailed-exitcode")).toMatchObject({ status: 0 });
+  });
+
+  long("is down while the node with the data is cut off, loses nothing, and is whole when the node is back", async () => {
+    const { read } = await cutOff(0);
+    expect(read.failed.length).toBeGreaterThan(0);
+    expect(WIKI.command("plan", "--detailed-exitcode")).toMatchObject({ status: 0 });
+  });
+
+  long("runs again after all managers were down and locked, as the page on clusters says", async () => {
+    const key = /SWMKEY\S+/.exec(succeeded(engines.docker(0, "swarm", "update", "--autolock=true")))?.[0] ?? "";
+    await engines.restart();
+    const states = () => NODES.map((_, node) => engines.docker(node, "info", "--format", "{{.Swarm.LocalNodeState}}").stdout.trim());
+    expect(states()).toEqual(["locked", "locked", "locked"]);
+    const from = Date.now();
+    expect(await Promise.all([1, 2].map((node) => engines.unlock(node, key)))).toEqual([0, 0]);
+    await until(() => engines.docker(1, "node", "ls").status === 0, 120, "the managers have a leader");
+    expect(await engines.unlock(0, key)).toBe(0);
+    await until(() => engines.docker(0, "node", "ls").status === 0, 60, "the last manager is among them");
+    const filters = [`label=secure-bookstack.namespace=${WIKI.name}`, "label=secure-bookstack.kind=service"].flatMap((filter) => ["--filter", filter]);
+    const services = succeeded(engines.docker(0, "ps", "--all", "--quiet", ...filters))
+      .trim()
+      .split("\n");
+    succeeded(engines.docker(0, "start", ...services));
+    await whole();
+    console.info("all managers locked:", JSON.stringify({ wholeAfterSeconds: secondsSince(from) }));
+    expect(WIKI.command("plan", "--detailed-exitcode")).toMatchObject({ status: 0 });
+  });
+
+  /** Cuts a node off for a while; what a reader saw, and how many writes were acknowledged: all of them are there afterwards. */
+  async function cutOff(node: number) {
+    engines.link(node, "down");
+    const cut = new Promise((resolve) => setTimeout(resolve, CUT_SECONDS * 1000));
+    const [read, books] = await Promise.all([reading(visitor, page, cut), writing(visitor.copy(), cut)]);
+    engines.link(node, "up");
+    const from = Date.now();
+    await whole();
+    console.info(
+      `${NODES[node]} cut off:`,
+      JSON.stringify({ ...read, failed: read.failed.length, written: books.length, wholeAfterSeconds: secondsSince(from) }),
+    );
+    for (const written of books) expect([written, (await visitor.ask(written)).status]).toEqual([written, 200]);
+    const leaders = succeeded(engines.docker(0, "node", "ls", "--format", "{{.ManagerStatus}}")).split("\n");
+    expect(leaders.filter((status) => status === "Leader")).toHaveLength(1);
+    return { read, written: books.length };
+  }
+
+  /** Waits until the wiki is read and each node of the wiki has its replica. */
+  function whole(): Promise<void> {
+    const answers = () =>
+      visitor
+        .askOnce(page, { seconds: 10 })
+        .then(({ status }) => status === 200)
+        .catch(() => false);
+    return until(async () => Object.keys(replicas()).length === 2 && (await answers()), 240, "the wiki is whole");
+  }
 });

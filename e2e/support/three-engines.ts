@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, openSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { succeeded, until } from "./deployment";
@@ -56,6 +56,22 @@ export class ThreeEngines {
     for (const node of [1, 2]) succeeded(this.docker(node, "swarm", "join", "--token", token, `${this.address}:2377`));
   }
 
+  /** Ends all engines, and starts them again, as after a power failure that a battery announces. */
+  public async restart(): Promise<void> {
+    const pids = NODES.map((_, node) => Number(readFileSync(this.pidFile(node), "utf8")));
+    for (const pid of pids) process.kill(pid);
+    await until(() => pids.every((pid) => !existsSync(`/proc/${pid}`)), 120, "the engines end");
+    for (const node of NODES.keys()) this.engine(node);
+    for (const node of NODES.keys()) await until(() => this.docker(node, "version").status === 0, 60, `the engine of ${NODES[node]} answers`);
+  }
+
+  /** Unlocks a manager; it waits for most of the others. */
+  public unlock(node: number, key: string): Promise<number | null> {
+    const child = spawn("docker", ["--host", `unix://${this.socket(node)}`, "swarm", "unlock"], { stdio: ["pipe", "ignore", "ignore"] });
+    child.stdin.end(`${key}\n`);
+    return new Promise((resolve) => child.once("exit", resolve));
+  }
+
   /** Takes a node off the switch, or puts it back. */
   public link(node: number, state: "up" | "down"): void {
     ip("-n", SWITCH, "link", "set", `port${node}`, state);
@@ -77,6 +93,10 @@ export class ThreeEngines {
     rmSync(this.directory, { recursive: true, force: true });
   }
 
+  private pidFile(node: number): string {
+    return join(this.directory, `${node}`, "docker.pid");
+  }
+
   private load(node: number, images: readonly string[]): void {
     const script = `docker save "$@" | docker --host unix://${this.socket(node)} load --quiet`;
     succeeded(spawnSync("sh", ["-c", script, "sh", ...images], { encoding: "utf8", maxBuffer: 2 ** 26 }));
@@ -84,8 +104,8 @@ export class ThreeEngines {
 
   private engine(node: number): void {
     const directory = join(this.directory, `${node}`);
-    mkdirSync(directory);
-    const places = [`--data-root=${directory}/data`, `--exec-root=${directory}/exec`, `--pidfile=${directory}/docker.pid`].join(" ");
+    mkdirSync(directory, { recursive: true });
+    const places = [`--data-root=${directory}/data`, `--exec-root=${directory}/exec`, `--pidfile=${this.pidFile(node)}`].join(" ");
     const log = openSync(join(directory, "log"), "a");
     const script = `hostname ${NODES[node]}; exec dockerd --host unix://${this.socket(node)} ${places}`;
     const argv = [`--net=/var/run/netns/${SWITCH}-${node}`, "unshare", "--uts", "sh", "-c", script];

@@ -20,7 +20,7 @@ function state(health: string): ContainerState {
 }
 
 /** A restore whose wiki is `health` each time it is inspected after its start, one after the other; the calls of docker. */
-function restoring(health: readonly string[], failing: string | undefined = undefined, swapped = "") {
+function restoring(health: readonly string[], failing: string | undefined = undefined, swapped = "", cluster = false) {
   const backup = new BackupContainer(environment);
   const { docker } = backup;
   const calls: string[] = [];
@@ -39,7 +39,8 @@ function restoring(health: readonly string[], failing: string | undefined = unde
     if (!SERVICES.includes(name)) return undefined;
     return state(name === "wiki-bookstack" && restarted() ? (left.shift() ?? "healthy") : "healthy");
   });
-  return { restore: new Restore(environment, backup, () => undefined), calls };
+  const replicas = { halt: async () => void calls.push("halt replicas"), resume: async () => void calls.push("resume replicas") };
+  return { restore: new Restore(environment, backup, () => undefined, cluster ? replicas : undefined), calls };
 }
 
 test("a restore waits until the wiki is healthy, and blocks nothing meanwhile", async () => {
@@ -90,6 +91,21 @@ test("a set that cannot be loaded stops and starts nothing", async () => {
   const { restore, calls } = restoring([], "restore.sh prepare");
   await expect(restore.run("20260131T010000Z")).rejects.toThrow(/^nothing was restored: restore.sh prepare failed\n.*nothing was stopped or replaced/);
   expect(stepsOf(calls).filter((step) => /^(stop|start)/.test(step))).toEqual(["stop wiki-backup", "start wiki-backup"]);
+});
+
+test("a restore into a cluster stops all replicas before it changes data, and starts them with the secrets of the set", async () => {
+  const { restore, calls } = restoring(["healthy"], undefined, "", true);
+  await restore.run("20260131T010000Z");
+  const steps = calls.flatMap((call) => /restore\.sh (swap|finish) /.exec(call)?.[1] ?? (/replicas|^(stop|start) wiki-bookstack/.test(call) ? call : []));
+  const services = "wiki-bookstack wiki-bookstack-db";
+  expect(steps).toEqual(["halt replicas", `stop ${services}`, "swap", `start ${services}`, "resume replicas", "finish"]);
+  expect(calls.some((call) => call.includes("curl"))).toBe(false);
+});
+
+test("a restore into a cluster that fails starts the replicas with the previous data", async () => {
+  const { restore, calls } = restoring([], "restore.sh swap ", "", true);
+  await expect(restore.run("20260131T010000Z")).rejects.toThrow(/the previous data are back/);
+  expect(calls.filter((call) => call.endsWith("replicas"))).toEqual(["halt replicas", "halt replicas", "resume replicas"]);
 });
 
 describe("what says that data are half replaced", () => {
