@@ -43,7 +43,7 @@ test("replicas that do not start are reported with what Terraform said, and wher
 test("replicas are started again when one of them does not stop", async () => {
   jest.useFakeTimers();
   const calls: string[] = [];
-  const answer = (args: readonly string[]) => (args[1] === "ps" ? "Running 2 minutes ago" : (calls.push(args.join(" ")), ""));
+  const answer = (args: readonly string[]) => (args[1] === "ps" ? "Running 2 minutes ago" : `${calls.push(args.join(" "))}`);
   const docker = { output: answer, attempt: () => ({ status: 0, output: "2" }) } as unknown as Docker;
   const wiki = new WikiReplicas({ environment: { name: "wiki" } } as Workspace, { docker, terraform: {} as Terraform }, () => undefined);
   const ended = expect(wiki.halt()).rejects.toThrow("a replica of wiki-bookstack does not stop");
