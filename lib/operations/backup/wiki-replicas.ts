@@ -40,6 +40,8 @@ export class WikiReplicas {
   public async resume(): Promise<void> {
     const { stack } = this.workspace;
     const copies = stack.node.findAll().flatMap((construct) => (construct instanceof RaftSecrets ? [resourceAddress(construct.copied)] : []));
+    // a host that follows another one has no wiki
+    if (stack.wiki === undefined) return;
     const args = [...copies.map((address) => `-replace=${address}`), `-target=${resourceAddress(stack.wiki.service.container)}`];
     const errors: string[] = [];
     const code = await this.tools.terraform.change("apply", args, (event) => {
