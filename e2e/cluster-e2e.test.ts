@@ -201,8 +201,7 @@ suite("a wiki on three engines", () => {
   async function cutOff(node: number) {
     engines.link(node, "down");
     const cut = new Promise((resolve) => setTimeout(resolve, CUT_SECONDS * 1000));
-    const [read, books] = await Promise.all([reading(visitor, page, cut), writing(visitor.copy(), cut)]);
-    engines.link(node, "up");
+    const [read, books] = await Promise.all([reading(visitor, page, cut), writing(visitor.copy(), cut)]).finally(() => engines.link(node, "up"));
     const from = Date.now();
     await whole();
     console.info(
