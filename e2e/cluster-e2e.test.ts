@@ -181,6 +181,15 @@ suite("a wiki on three engines", () => {
       .trim()
       .split("\n");
     succeeded(engines.docker(0, "start", ...services));
+    // the portal keeps its sessions in memory
+    await until(
+      () =>
+        signIn()
+          .then(() => true)
+          .catch(() => false),
+      120,
+      "people sign in",
+    );
     await whole();
     console.info("all managers locked:", JSON.stringify({ wholeAfterSeconds: secondsSince(from) }));
     expect(WIKI.command("plan", "--detailed-exitcode")).toMatchObject({ status: 0 });
