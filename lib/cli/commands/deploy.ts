@@ -1,4 +1,5 @@
 import { Docker } from "../../clients/docker/docker";
+import { untilReplicasRun } from "../../clients/docker/replicas";
 import type { EventListener } from "../../clients/terraform/terraform";
 import { nameOfStandby } from "../../environment/standby";
 import { rememberApplied } from "../../operations/deploy/applied-stack";
@@ -17,6 +18,7 @@ import { requireTerraform } from "../../operations/require-terraform";
 import { requireProvidedSecrets } from "../../operations/secrets/secret-store";
 import { requireTools } from "../../operations/tools";
 import { synthesize, type Workspace } from "../../operations/workspace";
+import { containerName } from "../../stack/names";
 import type { Arguments, Command } from "../command";
 import { confirmed } from "../output/confirm";
 import { Progress } from "../output/progress";
@@ -65,6 +67,7 @@ async function run(args: Arguments): Promise<number> {
   const code = await apply(workspace, { terraform, docker }, state, listen);
   if (code !== 0) return failed(code, progress.failure(again, [...pulls.describe(), ...builds.describe(), ...rollback.describe()]));
   rememberApplied(workspace);
+  if (environment.cluster) await untilReplicasRun(docker, containerName(environment.name, "bookstack"));
   process.stdout.write(arrived(workspace));
   return code;
 }

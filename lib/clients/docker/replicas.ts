@@ -4,6 +4,8 @@ import type { Docker } from "./docker";
 
 /** Seconds that all replicas together may take to finish their requests and stop. */
 const STOP_SECONDS = 120;
+/** Seconds that a replica may take until it runs, which means that it is healthy. */
+const START_SECONDS = 300;
 
 /** Number of replicas that a service of a cluster is to have; nothing when there is no such service. */
 export function replicasOf(docker: Pick<Docker, "attempt">, service: string): number | undefined {
@@ -25,4 +27,16 @@ export async function haltReplicas(docker: Pick<Docker, "output" | "attempt">, s
 /** Starts as many replicas as before. */
 export function resumeReplicas(docker: Pick<Docker, "output">, service: string, replicas: number): void {
   docker.output(["service", "scale", "--detach", `${service}=${replicas}`]);
+}
+
+/**
+ * Waits until as many replicas run as there are to be: for Terraform a change of a service can end while one is still starting.
+ *
+ * @throws OperatorError when one does not run after 300 seconds.
+ */
+export async function untilReplicasRun(docker: Pick<Docker, "output" | "attempt">, service: string): Promise<void> {
+  const states = () => docker.output(["service", "ps", "--filter", "desired-state=running", "--format", "{{.CurrentState}}", service]);
+  const running = () => states().match(/^Running/gm)?.length ?? 0;
+  const problem = new OperatorError(`not every replica of ${service} runs`, `docker service ps ${service}   # shows which one, and why`);
+  await waitFor(() => running() === replicasOf(docker, service), START_SECONDS, problem);
 }
