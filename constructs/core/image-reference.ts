@@ -32,6 +32,11 @@ export function registryOf(repository: string): string {
   return named && first !== "index.docker.io" ? first : DOCKER_HUB;
 }
 
+/** Registry of an image by its whole name, tag and digest included. */
+export function registryOfImage(reference: string): string {
+  return registryOf(parseImageReference(reference)?.repository ?? reference);
+}
+
 /** The name with everything that Docker adds to it: `docker.io/library/mysql` of `mysql`. */
 export function fullRepository(repository: string): string {
   const registry = registryOf(repository);

@@ -7,8 +7,7 @@ import { exempt } from "../core/exemption";
 import type { ContainerImage } from "./image";
 import { Job } from "./job";
 import { LABEL, labelBlocks, type VolumeKind } from "./labels";
-import type { Mounted } from "./mount";
-import { boundTo } from "./replicated-service";
+import { boundTo, type Mounted } from "./mount";
 import { resourceName } from "./resource-name";
 import { renderInspection, renderOwners } from "./volume-scripts";
 

@@ -38,3 +38,8 @@ export function exemptMounts(scope: Construct, mounts: readonly Mounted[]): void
   const exemptions = new Map(mounts.flatMap(({ exemption }) => (exemption ? [[exemption.rule, exemption.reason] as const] : [])));
   for (const [rule, reason] of exemptions) exempt(scope, rule, reason);
 }
+
+/** Options of the driver "local" for a directory that the host has already. */
+export function boundTo(device: string): Record<string, string> {
+  return { type: "none", o: "bind", device };
+}

@@ -10,7 +10,7 @@ import type { Attachment } from "./attachment";
 import { dnsServers } from "./attachment";
 import type { ContainerParts, ContainerProps } from "./container-parts";
 import { LABEL, labelBlocks } from "./labels";
-import { exemptMounts, type Mounted, type SwarmSecret } from "./mount";
+import { boundTo, exemptMounts, type Mounted, type SwarmSecret } from "./mount";
 import { resourceName } from "./resource-name";
 
 /** What a replicated service needs that its container has on a single host, too. */
@@ -191,11 +191,6 @@ function volumeMounts(mounts: readonly Mounted[]): ServiceTaskSpecContainerSpecM
           },
         ],
   );
-}
-
-/** Options of the driver "local" for a directory that the host has already. */
-export function boundTo(device: string): Record<string, string> {
-  return { type: "none", o: "bind", device };
 }
 
 /**

@@ -2,7 +2,7 @@ import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { exclusively } from "../system/exclusive.js";
 import { OperatorError } from "../system/operator-error";
 import { isRunning } from "../system/process";
-import { besideState } from "./deploy/applied-stack";
+import { besideState } from "./root";
 
 /** What an environment may be called; with any other name the command is refused later, with a better message. */
 const NAME = /^[a-z][a-z0-9-]{0,30}$/;

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { OperatorError } from "../system/operator-error";
 import { isRunning } from "../system/process";
 import { writeWhole } from "../system/whole-file";
-import { besideState } from "./deploy/applied-stack";
+import { besideState } from "./root";
 
 /** What an operation of several steps writes down before it changes anything, and with each step. It contains no secret. */
 export interface JournalRecord<Step extends string> {
@@ -30,12 +30,17 @@ export class Journal<Entry extends JournalRecord<string>> {
 
   public write(more: Partial<Entry>): void {
     this.record = { ...this.record, ...more };
-    writeWhole(besideState(this.record.environment, this.ending), `${JSON.stringify(this.record, null, 2)}\n`);
+    writeRecord(this.record, this.ending);
   }
 }
 
+/** Writes a record whole, or not at all. */
+export function writeRecord(record: { readonly environment: string }, ending: string): void {
+  writeWhole(besideState(record.environment, ending), `${JSON.stringify(record, null, 2)}\n`);
+}
+
 /** The record of the last operation of the kind; nothing when there was none. */
-export function readJournal<Entry extends JournalRecord<string>>(environment: string, ending: string): Entry | undefined {
+export function readJournal<Entry>(environment: string, ending: string): Entry | undefined {
   const file = besideState(environment, ending);
   return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Entry) : undefined;
 }

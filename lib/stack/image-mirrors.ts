@@ -1,4 +1,4 @@
-import { fullRepository } from "../../constructs/core/image-reference";
+import { fullRepository, parseImageReference } from "../../constructs/core/image-reference";
 
 /** Beginning of an image's full name, such as `docker.io/grafana` → what takes its place at a mirror. */
 export type ImageMirrors = Readonly<Record<string, string>>;
@@ -9,7 +9,7 @@ export type ImageMirrors = Readonly<Record<string, string>>;
  * An image without a mirror keeps the name as it is written.
  */
 export function mirrored(reference: string, mirrors: ImageMirrors): string {
-  const [written = ""] = /^[^@]*?(?=(:[^/@]*)?(@|$))/.exec(reference) ?? [];
+  const written = parseImageReference(reference)?.repository ?? reference;
   const full = fullRepository(written);
   const [prefix] = Object.keys(mirrors)
     .filter((beginning) => isBelow(full, beginning))

@@ -85,7 +85,7 @@ function renamed({ reference, build }: ImageSource, name: (reference: string) =>
 }
 
 /** Whether an argument of a Dockerfile names an image. */
-function isImage(value: string): boolean {
+export function isImage(value: string): boolean {
   return /[:@]/.test(value) && parseImageReference(value) !== undefined;
 }
 

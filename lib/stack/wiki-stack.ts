@@ -46,6 +46,9 @@ interface Parts {
   readonly crowdsec: CrowdSec;
 }
 
+/** What a stack has only where its host serves the wiki. */
+type Made = Pick<WikiStack, "urls" | "openPaths" | "wiki" | "monitoring">;
+
 /** One wiki: its parts, and which of them may connect to which. */
 export class WikiStack extends TerraformStack {
   public readonly secrets: SecretStore;
@@ -56,10 +59,9 @@ export class WikiStack extends TerraformStack {
   /** BookStack itself; nothing on a standby. */
   public readonly wiki: BookStack | undefined;
   /** `https://…` of everything that people open. */
-  public readonly urls!: Readonly<Record<string, string>>;
+  public readonly urls: Readonly<Record<string, string>>;
   /** Host name → paths that need no session. */
-  public readonly openPaths!: Readonly<Record<string, readonly string[]>>;
-
+  public readonly openPaths: Readonly<Record<string, readonly string[]>>;
   /** What services keep. */
   public readonly volumes: DataVolumes;
   private rendered: object | undefined;
@@ -75,7 +77,11 @@ export class WikiStack extends TerraformStack {
     this.volumes = context.volumes;
     this.host = context.host;
     this.secrets = context.secrets;
-    Object.assign(this, environment.replication?.role === "replica" ? this.replica(context) : this.whole(context));
+    const made = environment.replication?.role === "replica" ? this.replica(context) : this.whole(context);
+    this.urls = made.urls;
+    this.openPaths = made.openPaths;
+    this.wiki = made.wiki;
+    this.monitoring = made.monitoring;
     addOutputs(this, this.urls);
     chooseDockerProvider(this, environment.providers.docker);
     applyRules(this, environment);
@@ -92,7 +98,7 @@ export class WikiStack extends TerraformStack {
   }
 
   /** What serves the wiki. */
-  private whole(context: StackContext): Pick<WikiStack, "urls" | "openPaths" | "wiki" | "monitoring"> {
+  private whole(context: StackContext): Made {
     const { environment } = context;
     const parts = this.parts(context);
     this.routes(context, parts);
@@ -112,13 +118,13 @@ export class WikiStack extends TerraformStack {
    * What follows another host: nothing serves the wiki, or writes to its data. All volumes stay, because the host may have served the
    * wiki before, and has its backups and logs.
    */
-  private replica(context: StackContext): Pick<WikiStack, "urls" | "openPaths"> {
+  private replica(context: StackContext): Made {
     makeReplica(this, context);
     const { environment } = context;
     const whole = new WikiStack(new App(), { ...environment, replication: { role: "source", serverId: 0 } });
     context.volumes.keep(whole.volumes);
     if (context.secrets instanceof VolumeSecretStore && whole.secrets instanceof VolumeSecretStore) context.secrets.keep(whole.secrets);
-    return { urls: {}, openPaths: {} };
+    return { urls: {}, openPaths: {}, wiki: undefined, monitoring: undefined };
   }
 
   /** The services, and what they ask of each other. */

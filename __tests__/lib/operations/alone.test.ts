@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { alone } from "../../../lib/operations/alone";
-import { besideState } from "../../../lib/operations/deploy/applied-stack";
+import { besideState } from "../../../lib/operations/root";
 
 const NAME = `unit-alone-${process.pid}`;
 const FILE = besideState(NAME, "command");

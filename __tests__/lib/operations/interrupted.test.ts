@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import { allCommands } from "../../../lib/cli/commands";
 import { beginReplacing, endReplacing } from "../../../lib/operations/backup/restore-record";
-import { besideState } from "../../../lib/operations/deploy/applied-stack";
 import { interruptions, refuseInterrupted, refuseInterruptedForData } from "../../../lib/operations/interrupted";
+import { besideState } from "../../../lib/operations/root";
 import { forgetUpgrade, UpgradeJournal } from "../../../lib/operations/upgrade/record";
 
 const NAME = `unit-interrupted-${process.pid}`;

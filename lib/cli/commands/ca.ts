@@ -2,6 +2,7 @@ import { loadEnvironment } from "../../environment/load";
 import { renewAuthority } from "../../operations/secrets/authority";
 import { authorityText } from "../../operations/secrets/operator-files";
 import { OperatorError } from "../../system/operator-error";
+import { certificatesIn } from "../../system/pem";
 import type { Arguments, Command } from "../command";
 
 export const command: Command = {
@@ -29,7 +30,7 @@ function run({ environment, directory, flags }: Arguments): number {
 
 /** The last one of several certificates: during a rotation, the new authority comes after the one that signs. */
 function nextOf(text: string, environment: string): string {
-  const all = text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
+  const all = certificatesIn(text);
   if (all.length > 1) return all.at(-1) ?? "";
   throw new OperatorError(`${environment} has one CA; no rotation of edge_ca has begun`, `npm run rotate -- ${environment} edge_ca`);
 }

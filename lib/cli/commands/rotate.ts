@@ -92,7 +92,12 @@ function isOnServer({ database }: Environment, { name }: SecretDescription): boo
 
 /** Secrets that one run of the command can rotate. */
 export function rotatable(secrets: readonly SecretDescription[]): SecretDescription[] {
-  return secrets.filter((secret) => kindOf(secret).method !== undefined && kindOf(secret).waits === undefined);
+  return secrets.filter(isRotatable);
+}
+
+function isRotatable(secret: SecretDescription): boolean {
+  const { method, waits } = kindOf(secret);
+  return method !== undefined && waits === undefined;
 }
 
 /**
@@ -107,7 +112,7 @@ export function secretNamed({ name: environment }: Environment, secrets: readonl
 }
 
 function tellLeftOut(secrets: readonly SecretDescription[]): void {
-  const left = secrets.filter((secret) => !rotatable([secret]).includes(secret));
+  const left = secrets.filter((secret) => !isRotatable(secret));
   if (left.length === 0) return;
   say("\nNot rotated:");
   for (const secret of left) say(`  ${secret.name}: ${kindOf(secret).how}`);

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { LABEL } from "../../../constructs/docker/labels";
 import type { Environment } from "../../environment/schema";
 import { linesOf } from "../../system/lines";
 import { OperatorError } from "../../system/operator-error";
@@ -36,6 +37,9 @@ export interface ContainerState {
     readonly RW: boolean;
   }[];
 }
+
+/** Filter for containers that run. */
+export const RUNNING = ["--filter", "status=running"] as const;
 
 type Kind = "container" | "volume" | "network";
 
@@ -144,6 +148,11 @@ export class Docker {
   /** Names of what carries `label`, one kind at a time. */
   public labelled(kind: Kind, label: string): string[] {
     return this.names(kind, ["--filter", `label=${label}`]);
+  }
+
+  /** Names of the containers of an environment that are services, running or not, as far as `filter` lets them through. */
+  public services(environment: string, filter: readonly string[] = []): string[] {
+    return this.names("container", ["--filter", `label=${LABEL.namespace}=${environment}`, "--filter", `label=${LABEL.kind}=service`, ...filter]);
   }
 
   /** Full ids and names of containers, running or not, or of networks, as far as `filter` lets them through. */

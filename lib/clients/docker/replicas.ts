@@ -13,15 +13,25 @@ export function replicasOf(docker: Pick<Docker, "attempt">, service: string): nu
   return status === 0 ? Number(output) : undefined;
 }
 
-/** Stops all replicas and waits until none runs: one that still wrote would write to what is replaced. */
+/**
+ * Stops all replicas and waits until none runs: one that still wrote would write to what is replaced.
+ *
+ * @throws OperatorError when one does not stop; as many as before are started again.
+ */
 export async function haltReplicas(docker: Pick<Docker, "output" | "attempt">, service: string): Promise<void> {
+  const replicas = replicasOf(docker, service);
   docker.output(["service", "scale", "--detach", `${service}=0`]);
   const running = () => /^(Running|Starting|Ready|Preparing)/m.test(docker.output(["service", "ps", "--format", "{{.CurrentState}}", service]));
   const problem = new OperatorError(
     `a replica of ${service} does not stop`,
     `docker service ps ${service}   # shows on which node; start that node again, or remove it`,
   );
-  await waitFor(() => !running(), STOP_SECONDS, problem);
+  try {
+    await waitFor(() => !running(), STOP_SECONDS, problem);
+  } catch (error) {
+    if (replicas) resumeReplicas(docker, service, replicas);
+    throw error;
+  }
 }
 
 /** Starts as many replicas as before. */

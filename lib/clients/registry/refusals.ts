@@ -1,3 +1,5 @@
+import { registryOfImage } from "../../../constructs/core/image-reference";
+
 /** What engines, builds and registries say when a registry refuses further pulls. */
 const REFUSED = /toomanyrequests|too many requests|pull rate limit|\bHTTP 429\b|\banswers 429\b|\bstatus(?: code)?:? 429\b/i;
 
@@ -57,4 +59,14 @@ export function pullLimitIn(headers: Headers): PullLimit | undefined {
 export function pullLimitText({ pulls, seconds }: PullLimit): string {
   const hours = seconds / 3600;
   return `${pulls} pulls in ${Number.isInteger(hours) ? `${hours} h` : `${seconds} s`}`;
+}
+
+/** Images by the registry that they come from, each once. */
+export function byRegistry(references: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const reference of new Set(references)) {
+    const registry = registryOfImage(reference);
+    found.set(registry, [...(found.get(registry) ?? []), reference]);
+  }
+  return found;
 }

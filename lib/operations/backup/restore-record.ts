@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { resume } from "../../clients/docker/halt";
 import { OperatorError } from "../../system/operator-error";
 import { writeWhole } from "../../system/whole-file";
-import { besideState } from "../deploy/applied-stack";
+import { besideState } from "../root";
 import type { BackupContainer } from "./backup-container";
 import { removeRestoreContainer } from "./restore-container";
 

@@ -1,6 +1,6 @@
 import { resourceAddress } from "../../../constructs/core/dependencies";
 import { RaftSecrets } from "../../../constructs/secrets/raft-secrets";
-import { haltReplicas, replicasOf, resumeReplicas } from "../../clients/docker/replicas";
+import { haltReplicas } from "../../clients/docker/replicas";
 import type { EventListener } from "../../clients/terraform/terraform";
 import { containerName } from "../../stack/names";
 import { OperatorError } from "../../system/operator-error";
@@ -20,16 +20,8 @@ export class WikiReplicas {
    *
    * @throws OperatorError when one does not stop; the others are started again.
    */
-  public async halt(): Promise<void> {
-    const { docker } = this.tools;
-    const name = containerName(this.workspace.environment.name, "bookstack");
-    const replicas = replicasOf(docker, name);
-    try {
-      await haltReplicas(docker, name);
-    } catch (error) {
-      if (replicas) resumeReplicas(docker, name, replicas);
-      throw error;
-    }
+  public halt(): Promise<void> {
+    return haltReplicas(this.tools.docker, this.service);
   }
 
   /**
@@ -39,9 +31,9 @@ export class WikiReplicas {
    */
   public async resume(): Promise<void> {
     const { stack } = this.workspace;
-    const copies = stack.node.findAll().flatMap((construct) => (construct instanceof RaftSecrets ? [resourceAddress(construct.copied)] : []));
     // a host that follows another one has no wiki
     if (stack.wiki === undefined) return;
+    const copies = stack.node.findAll().flatMap((construct) => (construct instanceof RaftSecrets ? [resourceAddress(construct.copied)] : []));
     const args = [...copies.map((address) => `-replace=${address}`), `-target=${resourceAddress(stack.wiki.service.container)}`];
     const errors: string[] = [];
     const code = await this.tools.terraform.change("apply", args, (event) => {
@@ -49,7 +41,11 @@ export class WikiReplicas {
       if (diagnostic?.severity === "error") errors.push([diagnostic.summary, diagnostic.detail].filter(Boolean).join(": "));
       this.listen(event);
     });
-    const name = containerName(this.workspace.environment.name, "bookstack");
-    if (code !== 0) throw new OperatorError(`the replicas of ${name} do not start: ${errors.join("; ")}`, `docker service ps --no-trunc ${name}   # shows why`);
+    if (code === 0) return;
+    throw new OperatorError(`the replicas of ${this.service} do not start: ${errors.join("; ")}`, `docker service ps --no-trunc ${this.service}   # shows why`);
+  }
+
+  private get service(): string {
+    return containerName(this.workspace.environment.name, "bookstack");
   }
 }

@@ -6,8 +6,6 @@ import { writeWhole } from "../../system/whole-file";
 import { besideState } from "../root";
 import { STACK_FILE, type Workspace } from "../workspace";
 
-export { besideState } from "../root";
-
 /** Keeps the stack that was applied: the folder of the stack is written again by each command that only looks. */
 export function rememberApplied({ environment: { name }, directory }: Pick<Workspace, "environment" | "directory">): void {
   writeWhole(besideState(name, "applied"), readFileSync(join(directory, STACK_FILE), "utf8"));

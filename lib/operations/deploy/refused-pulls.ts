@@ -1,6 +1,6 @@
-import { parseImageReference, registryOf } from "../../../constructs/core/image-reference";
-import { deployLimitRemedy, deployLoginRemedy, isLoginMissing, isRateLimited } from "../../clients/registry/refusals";
+import { byRegistry, deployLimitRemedy, deployLoginRemedy, isLoginMissing, isRateLimited } from "../../clients/registry/refusals";
 import type { TerraformEvent } from "../../clients/terraform/terraform";
+import { isImage } from "../../stack/images";
 import { type StackImage, stackImages } from "./stack-images";
 
 /** Why registries refuse a pull although they have the image, and what to do. */
@@ -36,20 +36,11 @@ export class RefusedPulls {
   }
 }
 
-function byRegistry(references: readonly string[]): ReadonlyMap<string, string[]> {
-  const found = new Map<string, string[]>();
-  for (const reference of new Set(references)) {
-    const registry = registryOf(parseImageReference(reference)?.repository ?? reference);
-    found.set(registry, [...(found.get(registry) ?? []), reference]);
-  }
-  return found;
-}
-
 /** Of an image that is built, those of its bases that the error names; all of them when it names none. */
 function refusedOf(image: StackImage | undefined, text: string): string[] {
   if (image === undefined) return [];
   if (image.build === undefined) return [image.name];
-  const bases = Object.values(image.build.build_args ?? {}).filter((value) => /[:@]/.test(value) && parseImageReference(value) !== undefined);
+  const bases = Object.values(image.build.build_args ?? {}).filter(isImage);
   const named = bases.filter((base) => text.includes(base));
   return named.length > 0 ? named : bases;
 }

@@ -3,8 +3,8 @@ import type { State } from "../../clients/terraform/state";
 import type { Environment } from "../../environment/schema";
 import { OperatorError } from "../../system/operator-error";
 import { writeWhole } from "../../system/whole-file";
-import { besideState } from "../deploy/applied-stack";
 import { Journal, type JournalRecord, readJournal, refuseRunning } from "../journal";
+import { besideState } from "../root";
 
 /** How far a move is, or how it ended. */
 export type MoveStep = "copying" | "preparing" | "switching" | "verified" | "going back" | "done" | "back";

@@ -3,6 +3,7 @@ import { publicPort } from "../../../constructs/edge/traefik/published";
 import { HOST_LABELS } from "../../environment/relations/own-names";
 import { type ContainerName, containerName } from "../../stack/names";
 import { OperatorError } from "../../system/operator-error";
+import { certificatesIn } from "../../system/pem";
 import { waitFor } from "../../system/wait";
 import { type Method, type RotationContext, requireDelivered, restart } from "./context";
 
@@ -93,8 +94,7 @@ export class Authorities implements Method {
 
   /** The certificate of the authority that signs: the first one of its file. */
   private current(name: string): string {
-    const [certificate = ""] = /^-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/m.exec(this.context.store.read(`${name}.crt`)) ?? [];
-    return certificate;
+    return certificatesIn(this.context.store.read(`${name}.crt`))[0] ?? "";
   }
 
   /** Whether a client that trusts this certificate alone accepts the server. */

@@ -1,6 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-
-const PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+import { certificatesIn } from "../../system/pem";
 
 /** A chain of certificates and its private key, as they are in files. */
 export interface CertificatePair {
@@ -28,7 +27,7 @@ export function examine({ chain, key }: CertificatePair, names: readonly string[
 
 function readChain(text: string): X509Certificate[] {
   try {
-    return (text.match(PEM) ?? []).map((pem) => new X509Certificate(pem));
+    return certificatesIn(text).map((pem) => new X509Certificate(pem));
   } catch {
     return [];
   }

@@ -1,6 +1,6 @@
 import { SYNC_DIRECTORY } from "../../../constructs/database/standby-files";
-import { LABEL, RESTART_POLICY } from "../../../constructs/docker/labels";
-import { Docker } from "../../clients/docker/docker";
+import { RESTART_POLICY } from "../../../constructs/docker/labels";
+import { Docker, RUNNING } from "../../clients/docker/docker";
 import { untilHealthy } from "../../clients/docker/health";
 import { containerName } from "../../stack/names";
 import { OperatorError } from "../../system/operator-error";
@@ -88,7 +88,7 @@ export class Failover {
   public async cancel(): Promise<void> {
     const { active, name } = this.pair;
     this.say(`Starts ${active.name} again …`);
-    const services = this.services([]);
+    const services = this.old.services(active.name);
     this.old.output(["update", `--restart=${RESTART_POLICY.service}`, ...services]);
     // what it refuses ends with a restart
     this.old.patiently(["restart", this.source.container]);
@@ -100,7 +100,7 @@ export class Failover {
   /** No service of the active host starts again automatically; its database refuses writes. The result is what it has written. */
   private async fence(): Promise<string> {
     const { name } = this.pair.active;
-    const running = this.services(["--filter", "status=running"]);
+    const running = this.old.services(name, RUNNING);
     const edge = containerName(name, "traefik");
     const others = running.filter((container) => ![this.source.container, containerName(name, "standby-source"), edge].includes(container));
     if (running.length > 0) this.old.output(["update", `--restart=${RESTART_POLICY.job}`, ...running]);
@@ -122,10 +122,6 @@ export class Failover {
     const names = (["standby-sync", "standby-link"] as const).map((name) => containerName(this.pair.following.name, name));
     const present = names.filter((name) => this.next.inspect(name) !== undefined);
     if (present.length > 0) this.next.patiently(["rm", "--force", "--volumes", ...present]);
-  }
-
-  private services(filter: readonly string[]): string[] {
-    return this.old.names("container", ["--filter", `label=${LABEL.namespace}=${this.pair.active.name}`, "--filter", `label=${LABEL.kind}=service`, ...filter]);
   }
 }
 

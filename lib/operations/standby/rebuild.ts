@@ -1,5 +1,5 @@
-import { LABEL, RESTART_POLICY } from "../../../constructs/docker/labels";
-import { Docker } from "../../clients/docker/docker";
+import { RESTART_POLICY } from "../../../constructs/docker/labels";
+import { Docker, RUNNING } from "../../clients/docker/docker";
 import { inTurns } from "../../clients/docker/in-turns";
 import { OperatorError } from "../../system/operator-error";
 import type { Pair } from "./pair";
@@ -40,10 +40,9 @@ export class Rebuild {
   /** Ends everything of the wiki on the host: no service accepts a write there, or starts again with the host. */
   public stop(): void {
     const { name } = this.pair.following;
-    const services = [`label=${LABEL.namespace}=${name}`, `label=${LABEL.kind}=service`].flatMap((filter) => ["--filter", filter]);
-    const all = this.old.names("container", services);
+    const all = this.old.services(name);
     if (all.length > 0) this.old.output(["update", `--restart=${RESTART_POLICY.job}`, ...all]);
-    const running = this.old.names("container", [...services, "--filter", "status=running"]);
+    const running = this.old.services(name, RUNNING);
     if (running.length > 0) this.say(`Stops what runs of ${name} …`);
     inTurns(this.old, ["stop"], running);
   }

@@ -1,10 +1,12 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { environmentNames, loadEnvironment } from "../../environment/load";
 import type { Environment } from "../../environment/schema";
 import { nameOfStandby, standbyName } from "../../environment/standby";
 import { OperatorError } from "../../system/operator-error";
-import { writeWhole } from "../../system/whole-file";
+import { readJournal, writeRecord } from "../journal";
 import { besideState } from "../root";
+
+const ENDING = "failover";
 
 /**
  * How far a failover is: each step is on the disk before it begins. `done`: the other host is not rebuilt; `followed`: it follows;
@@ -25,14 +27,13 @@ export interface FailoverRecord {
 
 /** The record of the last failover; nothing when there was none. */
 export function readFailover(environment: string): FailoverRecord | undefined {
-  const file = besideState(nameOfStandby(environment) ?? environment, "failover");
-  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as FailoverRecord) : undefined;
+  return readJournal(nameOfStandby(environment) ?? environment, ENDING);
 }
 
 export function recordStep(environment: string, active: string, step: FailoverStep): void {
   const history = [...(readFailover(environment)?.history ?? []), { step, active, at: new Date().toISOString() }];
   const record: FailoverRecord = { format: 1, environment, active, step, history };
-  writeWhole(besideState(environment, "failover"), `${JSON.stringify(record, null, 2)}\n`);
+  writeRecord(record, ENDING);
 }
 
 /** Whether a failover was interrupted after the database was promoted. */
@@ -82,7 +83,7 @@ export function requireServing(environment: string, directory: string | undefine
 /** After the data of the active host were deleted, no failover decides any more which host is written to. */
 export function forgetFailover(name: string): void {
   const base = nameOfStandby(name) ?? name;
-  if (activeName(base) === name) rmSync(besideState(base, "failover"), { force: true });
+  if (activeName(base) === name) rmSync(besideState(base, ENDING), { force: true });
 }
 
 function otherName({ environment }: FailoverRecord, name: string): string {

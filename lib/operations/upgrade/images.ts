@@ -1,4 +1,4 @@
-import { parseImageReference, registryOf } from "../../../constructs/core/image-reference";
+import { registryOfImage } from "../../../constructs/core/image-reference";
 import { plannedContainers } from "../../../constructs/policy/check";
 import type { Docker } from "../../clients/docker/docker";
 import { HARDENED } from "../../clients/docker/hardened";
@@ -69,7 +69,7 @@ function fetchImage(docker: Docker, name: string, args: readonly string[]): void
 /** Registry of an image, or of the one that it is built from. */
 function registryIn(name: string, args: readonly string[]): string {
   const [, base = name] = /^--build-arg=FROM=(.+)$/m.exec(args.join("\n")) ?? [];
-  return registryOf(parseImageReference(base)?.repository ?? base);
+  return registryOfImage(base);
 }
 
 /** Services and jobs that get another image; the new images must be there. */

@@ -1,8 +1,8 @@
 import { readFileSync, rmSync } from "node:fs";
 import { OperatorError } from "../../system/operator-error";
 import { writeWhole } from "../../system/whole-file";
-import { besideState } from "../deploy/applied-stack";
 import { Journal, type JournalRecord, readJournal, refuseRunning } from "../journal";
+import { besideState } from "../root";
 import type { ImageChange, RunningImage } from "./images";
 import type { CopiedVolume } from "./volume-copies";
 

@@ -1,10 +1,10 @@
 import { X509Certificate } from "node:crypto";
 import type { Environment } from "../../environment/schema";
 import { containerName } from "../../stack/names";
+import { certificatesIn } from "../../system/pem";
 import { type Finding, unknown } from "./check";
 
 const DAY = 24 * 60 * 60 * 1000;
-const PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 /** Days that a certificate must be valid for: those of the alert. */
 export function leastDays({ alerts }: Environment): number {
@@ -19,7 +19,7 @@ export function renewalLog({ name }: Environment): string {
 /** Certificates in a text; none where one of them cannot be read. */
 export function certificatesOf(text: string): X509Certificate[] {
   try {
-    return (text.match(PEM) ?? []).map((pem) => new X509Certificate(pem));
+    return certificatesIn(text).map((pem) => new X509Certificate(pem));
   } catch {
     return [];
   }

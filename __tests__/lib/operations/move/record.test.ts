@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
-import { besideState } from "../../../../lib/operations/deploy/applied-stack";
 import { refuseInterrupted } from "../../../../lib/operations/interrupted";
 import { forgetMove, interruptedMove, keepState, keptState, MoveJournal, type MoveRecord, type MoveStep } from "../../../../lib/operations/move/record";
 import { movedState, successor } from "../../../../lib/operations/move/state";
+import { besideState } from "../../../../lib/operations/root";
 import { moveRecord } from "../../../support/move-record";
 
 const NAME = `unit-move-${process.pid}`;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadEnvironment } from "../../../../lib/environment/load";
-import { besideState } from "../../../../lib/operations/deploy/applied-stack";
+import { besideState } from "../../../../lib/operations/root";
 import { loadPair } from "../../../../lib/operations/standby/pair";
 import {
   forgetFailover,

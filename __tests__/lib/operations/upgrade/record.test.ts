@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import { besideState } from "../../../../lib/operations/deploy/applied-stack";
+import { besideState } from "../../../../lib/operations/root";
 import {
   forgetUpgrade,
   readBefore,

@@ -1,4 +1,4 @@
-import { parseImageReference, registryOf } from "../../../../constructs/core/image-reference";
+import { registryOfImage } from "../../../../constructs/core/image-reference";
 import { deployLimitRemedy, isRateLimited, loginCommand } from "../../../clients/registry/refusals";
 import type { Cause } from "../cause";
 
@@ -24,7 +24,7 @@ export const cause: Cause = {
 const NO_ANSWER = /ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT|UNREACH|timeout/i;
 
 function remedyFor(image: string, reason: string): string {
-  const registry = registryOf(parseImageReference(image)?.repository ?? image);
+  const registry = registryOfImage(image);
   if (isRateLimited(reason)) return deployLimitRemedy(registry);
   if (/\b40[13]\b|unauthorized|denied/i.test(reason)) return `${loginCommand(registry)}   # then: docker pull ${image}`;
   return `docker pull ${image}   # on the Docker host; it needs DNS and the internet`;

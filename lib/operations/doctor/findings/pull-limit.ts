@@ -1,5 +1,4 @@
-import { parseImageReference, registryOf } from "../../../../constructs/core/image-reference";
-import { deployLimitRemedy, pullLimitText } from "../../../clients/registry/refusals";
+import { byRegistry, deployLimitRemedy, pullLimitText } from "../../../clients/registry/refusals";
 import type { Cause } from "../cause";
 
 export const cause: Cause = {
@@ -8,12 +7,7 @@ export const cause: Cause = {
   likelihood: 65,
   find({ images }) {
     if ("unknown" in images) return images.unknown;
-    const registries = new Map<string, [image: string, ...others: string[]]>();
-    for (const image of Object.keys(images.value)) {
-      const registry = registryOf(parseImageReference(image)?.repository ?? image);
-      registries.set(registry, [...(registries.get(registry) ?? []), image] as [string, ...string[]]);
-    }
-    return [...registries].flatMap(([registry, missing]) => {
+    return [...byRegistry(Object.keys(images.value))].flatMap(([registry, missing]) => {
       const limits = missing.flatMap((image) => images.value[image]?.limit ?? []);
       const [least] = limits.sort((a, b) => a.remaining - b.remaining);
       if (least === undefined || least.remaining >= missing.length) return [];
