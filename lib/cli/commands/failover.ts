@@ -12,6 +12,7 @@ import { secondsSince } from "../../system/elapsed";
 import { OperatorError } from "../../system/operator-error";
 import type { Arguments, Command } from "../command";
 import { confirmed } from "../output/confirm";
+import { say } from "../output/say";
 import { command as deploy } from "./deploy";
 import { permission, show } from "./standby";
 
@@ -102,8 +103,4 @@ function hostNames({ directory }: Arguments, environment: string): string[] {
 function shown({ reachable, complete, seconds }: Loss, active: string): string {
   if (reachable) return `${active} answers: it is stopped first, and nothing is lost.`;
   return `${active} does not answer. The standby has everything up to ${complete}, ${(seconds ?? 0).toFixed(1)} s ago; later writes are lost.`;
-}
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
 }

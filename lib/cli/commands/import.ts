@@ -7,6 +7,7 @@ import { DatabaseContainer, wikiContainer } from "../../operations/movein/source
 import { OperatorError } from "../../system/operator-error";
 import { type Arguments, type Command, usageOf } from "../command";
 import { confirmed } from "../output/confirm";
+import { say } from "../output/say";
 
 export const command: Command = {
   group: "run",
@@ -72,8 +73,4 @@ function sourceOf(values: Arguments["values"], withoutKey: boolean): Source {
     withoutKey,
     address: values.get("old-url"),
   };
-}
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
 }

@@ -15,6 +15,7 @@ import { OperatorError } from "../../system/operator-error";
 import { type Arguments, type Command, usageOf } from "../command";
 import { confirmed } from "../output/confirm";
 import { Progress } from "../output/progress";
+import { say } from "../output/say";
 
 export const command: Command = {
   group: "run",
@@ -157,8 +158,4 @@ async function removeOld({ environment: name, directory, flags }: Arguments): Pr
 /** An interrupt ends the step that runs, whose failure lets the old Docker host serve again; it does not end this program. */
 function ignoreSignals(): void {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
-}
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
 }

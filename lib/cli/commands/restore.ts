@@ -14,6 +14,7 @@ import { OperatorError } from "../../system/operator-error";
 import { type Arguments, type Command, usageOf } from "../command";
 import { confirmed } from "../output/confirm";
 import { Progress } from "../output/progress";
+import { say } from "../output/say";
 
 const ENDING = ".tar.gpg";
 
@@ -98,8 +99,4 @@ function upload(file: string, { docker, name }: BackupContainer): string {
     closeSync(descriptor);
   }
   return set;
-}
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
 }

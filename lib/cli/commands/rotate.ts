@@ -8,6 +8,7 @@ import { synthesize } from "../../operations/workspace";
 import { secondsSince } from "../../system/elapsed";
 import { OperatorError } from "../../system/operator-error";
 import { type Arguments, type Command, usageOf } from "../command";
+import { say } from "../output/say";
 
 export const command: Command = {
   group: "run",
@@ -116,8 +117,4 @@ function tellLeftOut(secrets: readonly SecretDescription[]): void {
   if (left.length === 0) return;
   say("\nNot rotated:");
   for (const secret of left) say(`  ${secret.name}: ${kindOf(secret).how}`);
-}
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
 }

@@ -6,6 +6,7 @@ import { prepareFollowing } from "../../operations/standby/secrets";
 import { synthesize } from "../../operations/workspace";
 import { OperatorError } from "../../system/operator-error";
 import type { Arguments, Command } from "../command";
+import { say } from "../output/say";
 
 export const command: Command = {
   group: "run",
@@ -52,8 +53,4 @@ export function show({ active, following }: Pair, status: ReplicationStatus): nu
 /** What the operator has to permit on the active host. */
 export function permission({ active }: Pair, line: string): string {
   return `Add this line to ~/.ssh/authorized_keys of the account of ${active.docker.host}:\n\n${line}\n`;
-}
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
 }

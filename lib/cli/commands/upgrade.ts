@@ -14,6 +14,7 @@ import { type Arguments, type Command, usageOf } from "../command";
 import { confirmed } from "../output/confirm";
 import { printUpgrade } from "../output/print-upgrade";
 import { Progress } from "../output/progress";
+import { say } from "../output/say";
 
 export const command: Command = {
   group: "run",
@@ -115,8 +116,4 @@ function ended(name: string, journal: UpgradeJournal, upgraded: boolean): number
 function outcome(name: string, { record: { result, set } }: UpgradeJournal, text: string): string {
   const made = set === undefined ? [] : [`Backup set of before: ${set}`];
   return ["", text, ...result.map((line) => `  ${line.replaceAll("\n", "\n  ")}`), ...made, `Record: terraform.${name}.tfstate.upgrade`].join("\n");
-}
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
 }

@@ -3,6 +3,7 @@ import { plannedContainers } from "../../../constructs/policy/check";
 import type { TerraformEvent } from "../../clients/terraform/terraform";
 import type { WikiStack } from "../../stack/wiki-stack";
 import { emphasized } from "./layout";
+import { say } from "./say";
 
 /** What Terraform calls an action → what it did to a container. */
 const DONE: Readonly<Record<string, string>> = { create: "is up", delete: "is removed", update: "is changed" };
@@ -104,8 +105,4 @@ function lines(output = ""): string[] {
         line.trim() !== "" &&
         !/^(Connecting|Connected!| {2}(Host|User|Password|Private key|Certificate|SSH Agent|Checking Host Key|Target Platform):)/.test(line),
     );
-}
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
 }
